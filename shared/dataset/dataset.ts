@@ -1,0 +1,105 @@
+import { DescriptorError } from "../errors.ts";
+import { readUnits } from "./cf.ts";
+import type { DatasetSpec, DecodingSpec, GrowthSpec, SourceSpec, TimeSpec } from "./descriptor.ts";
+import { faultsOf } from "./faults.ts";
+import { parseDuration, parseInstant, type TimeAxis } from "./timeAxis.ts";
+
+/** A half-open range of instants; absent bounds are open. */
+export interface DateRange {
+  readonly from?: number;
+  readonly until?: number;
+}
+
+/** A descriptor that passed its check, with every instant and duration in milliseconds. */
+export interface Dataset extends Omit<DatasetSpec, "time" | "source" | "growth"> {
+  readonly time: TimeAxis &
+    Pick<TimeSpec, "units" | "calendar" | "stamp" | "chunkLength"> & {
+      /** The instant that the units count from, and the milliseconds of one unit. */
+      readonly epoch: number;
+      readonly unitMs: number;
+      /** Where granules of several timesteps are counted from: the start as the descriptor has it. */
+      readonly granulesFrom: number;
+    };
+  readonly source: Omit<SourceSpec, "candidates"> & {
+    readonly candidates: readonly (DateRange & { readonly path: string })[];
+    readonly stepsPerGranule: number;
+  };
+  readonly growth: Pick<GrowthSpec, "publish" | "batchesMax"> & {
+    readonly latencyMs: number;
+    readonly patienceMs: number;
+    readonly revisionWindowMs: number;
+    readonly retryFirstMs: number;
+    readonly retryLongestMs: number;
+  };
+}
+
+/** Checks a descriptor and reads its instants and durations. Throws a `DescriptorError` with all faults at once. */
+export function defineDataset(spec: DatasetSpec): Dataset {
+  const faults = faultsOf(spec);
+  if (faults.length > 0) throw new DescriptorError(spec.id, faults);
+  const { time, source, growth } = spec;
+  const start = instant(time.start);
+  return {
+    ...spec,
+    time: {
+      start,
+      stepMs: milliseconds(time.step),
+      ...(time.end === undefined ? {} : { end: instant(time.end) }),
+      units: time.units,
+      ...(readUnits(time.units) as { epoch: number; unitMs: number }),
+      calendar: time.calendar,
+      stamp: time.stamp,
+      chunkLength: time.chunkLength,
+      granulesFrom: start,
+    },
+    source: {
+      ...source,
+      stepsPerGranule: source.stepsPerGranule ?? 1,
+      candidates: source.candidates.map(({ path, ...range }) => ({ path, ...dateRange(range) })),
+    },
+    growth: {
+      publish: growth.publish,
+      batchesMax: growth.batchesMax,
+      latencyMs: milliseconds(growth.latency),
+      patienceMs: milliseconds(growth.patience),
+      revisionWindowMs: milliseconds(growth.revisionWindow),
+      retryFirstMs: milliseconds(growth.retry.first),
+      retryLongestMs: milliseconds(growth.retry.longest),
+    },
+  };
+}
+
+/** The same dataset, created to begin at `start`, an instant on its axis. */
+export function startingAt(dataset: Dataset, start: number): Dataset {
+  return { ...dataset, time: { ...dataset.time, start } };
+}
+
+/** Reads the bounds of a candidate path or a layout. */
+export function dateRange({ from, until }: { from?: string; until?: string }): DateRange {
+  return {
+    ...(from === undefined ? {} : { from: instant(from) }),
+    ...(until === undefined ? {} : { until: instant(until) }),
+  };
+}
+
+/** Whether instant `t` lies in the range. */
+export function covers({ from, until }: DateRange, t: number): boolean {
+  return (from === undefined || t >= from) && (until === undefined || t < until);
+}
+
+/** Values in one timestep of an array. */
+export function valuesPerStep(dataset: Pick<DatasetSpec, "dimensions">): number {
+  return dataset.dimensions.reduce((product, { count }) => product * count, 1);
+}
+
+/** The first timestep of the granule that holds instant `t`, and the place of `t` in it, counted from 0. */
+export function granuleOf(dataset: Dataset, t: number): { readonly first: number; readonly frame: number } {
+  const steps = (t - dataset.time.granulesFrom) / dataset.time.stepMs;
+  const frame = steps % dataset.source.stepsPerGranule;
+  return { first: t - frame * dataset.time.stepMs, frame };
+}
+
+const instant = (text: string) => parseInstant(text) as number;
+const milliseconds = (text: string) => parseDuration(text) as number;
+
+export type { DatasetSpec, DecodingSpec };

@@ -1,0 +1,252 @@
+import { boundsOf, readUnits } from "./cf.ts";
+import {
+  type ArraySpec,
+  type Block,
+  type DatasetSpec,
+  type DatedLayout,
+  dataTypes,
+  type FixedDimension,
+  itemBytes,
+} from "./descriptor.ts";
+import { pathFaults } from "./granulePath.ts";
+import { parseDuration, parseInstant } from "./timeAxis.ts";
+
+const requiredAttributes = ["title", "summary", "institution", "source", "license"];
+/** Names that the layout of a dataset takes for itself. */
+const reservedNames = ["time", "time_bnds", "granule_status"];
+const variableName = /^[a-z][a-z0-9_]{0,63}$/i;
+
+/** A chunk's ledger record must stay under 1 MiB; a step's part of it is at most this, with its longest reason. */
+const stepRecordBytesMax = 2048;
+const chunkRecordBytesMax = 1024 * 1024;
+const chunkBytesMax = 1024 * 1024 * 1024;
+
+const integerRange: Partial<Record<string, readonly [number, number]>> = {
+  int8: [-(2 ** 7), 2 ** 7 - 1],
+  uint8: [0, 2 ** 8 - 1],
+  int16: [-(2 ** 15), 2 ** 15 - 1],
+  int32: [-(2 ** 31), 2 ** 31 - 1],
+};
+
+/** Everything that is wrong with a descriptor, each fault with what would be right; empty if it can be used. */
+export function faultsOf(spec: DatasetSpec): string[] {
+  return [
+    ...identityFaults(spec),
+    ...timeFaults(spec),
+    ...dimensionFaults(spec),
+    ...spec.arrays.flatMap((array) => arrayFaults(spec, array)),
+    ...sourceFaults(spec),
+    ...decodingFaults(spec),
+    ...growthFaults(spec),
+  ];
+}
+
+function identityFaults({ id, attributes, arrays, dimensions, auxiliaries = [] }: DatasetSpec): string[] {
+  const faults: string[] = [];
+  if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(id))
+    faults.push(`id "${id}" is not lower-case letters, digits and hyphens`);
+  for (const name of requiredAttributes) {
+    if (!attributes[name]) faults.push(`attributes.${name} is missing`);
+  }
+  if (arrays.length === 0) faults.push("arrays is empty");
+  const names = [...reservedNames, ...[...dimensions, ...auxiliaries, ...arrays].map(({ name }) => name)];
+  for (const name of new Set(names)) {
+    if (!variableName.test(name))
+      faults.push(`"${name}" cannot name a variable: letters, digits and underscores can`);
+    if (names.indexOf(name) !== names.lastIndexOf(name)) faults.push(`the name "${name}" is used twice`);
+  }
+  return faults;
+}
+
+function timeFaults({ time, source }: DatasetSpec): string[] {
+  const faults = [...instantFaults("time", { start: time.start, end: time.end })];
+  faults.push(...durationFaults("time", { step: time.step }));
+  const units = readUnits(time.units);
+  if (!units) faults.push(`time.units "${time.units}" is not "hours since 2000-03-01 00:00:00"-style`);
+  if (!isCount(time.chunkLength))
+    faults.push(`time.chunkLength ${time.chunkLength} is not a positive whole number`);
+  if (time.chunkLength * stepRecordBytesMax >= chunkRecordBytesMax) {
+    faults.push(`time.chunkLength ${time.chunkLength} makes a chunk's ledger record over 1 MiB: at most 511`);
+  }
+  const start = parseInstant(time.start);
+  const end = time.end === undefined ? undefined : parseInstant(time.end);
+  const stepMs = parseDuration(time.step);
+  if (start !== undefined && stepMs) {
+    if (units && ((start - units.epoch) % units.unitMs !== 0 || stepMs % units.unitMs !== 0)) {
+      faults.push(`time.start and time.step are not whole numbers of "${time.units}"`);
+    }
+    if (end !== undefined && (end < start || (end - start) % stepMs !== 0)) {
+      faults.push("time.end is not a whole number of steps after time.start");
+    }
+    if (end !== undefined && ((end - start) / stepMs + 1) % (source.stepsPerGranule ?? 1) !== 0) {
+      faults.push("the series does not end with a whole granule of source.stepsPerGranule timesteps");
+    }
+    if (boundsOf(time.stamp, start, stepMs)?.some((bound) => bound % 1000 !== 0)) {
+      faults.push("time.stamp makes bounds that are not whole seconds");
+    }
+  }
+  return faults;
+}
+
+function dimensionFaults({ dimensions, auxiliaries = [] }: DatasetSpec): string[] {
+  const faults: string[] = [];
+  if (dimensions.length === 0) faults.push("dimensions is empty");
+  for (const { name, first, step, count } of dimensions) {
+    if (!isCount(count)) faults.push(`dimensions.${name}.count ${count} is not a positive whole number`);
+    if (!Number.isFinite(first) || !Number.isFinite(step) || step === 0) {
+      faults.push(`dimensions.${name} needs a finite first and a step other than 0`);
+    }
+  }
+  for (const { name, dimension, values } of auxiliaries) {
+    const along = dimensions.find((candidate) => candidate.name === dimension);
+    if (!along) faults.push(`auxiliaries.${name} lies along "${dimension}", which is no dimension`);
+    else if (values.length !== along.count)
+      faults.push(`auxiliaries.${name} has ${values.length} values, not ${along.count}`);
+    if (values.some((value) => !fits("int8", value)))
+      faults.push(`auxiliaries.${name} holds a value outside int8`);
+  }
+  return faults;
+}
+
+function arrayFaults({ time, dimensions, decoding }: DatasetSpec, array: ArraySpec): string[] {
+  const faults: string[] = [];
+  const at = `arrays.${array.name}`;
+  if (!dataTypes.includes(array.dtype))
+    return [`${at}.dtype "${array.dtype}" is none of ${dataTypes.join(", ")}`];
+  const bytes = dimensions.reduce(
+    (product, { count }) => product * count,
+    time.chunkLength * itemBytes[array.dtype],
+  );
+  if (bytes > chunkBytesMax) faults.push(`${at}: a chunk is ${bytes} bytes; at most ${chunkBytesMax}`);
+  if (!fits(array.dtype, array.fillValue))
+    faults.push(`${at}.fillValue ${array.fillValue} does not fit ${array.dtype}`);
+  for (const name of ["units", "long_name"]) {
+    if (array.attributes[name] === undefined) faults.push(`${at}.attributes.${name} is missing`);
+  }
+  const block = decoding.blocks.find(({ name }) => name === array.block);
+  if (!block) faults.push(`${at}.block "${array.block}" is none of decoding.blocks`);
+  else faults.push(...packingFaults(at, array, block));
+  return faults;
+}
+
+/** A stored integer is the granule's own: anything else would round. */
+function packingFaults(at: string, array: ArraySpec, block: Block): string[] {
+  const blockRange = integerRange[block.type];
+  const arrayRange = integerRange[array.dtype];
+  if (!arrayRange) return array.scaleFactor === undefined ? [] : [`${at}.scaleFactor is for integers only`];
+  if (!blockRange) return [`${at} is ${array.dtype}, but its block holds ${block.type}: choose a float`];
+  const faults: string[] = [];
+  if (blockRange[0] < arrayRange[0] || blockRange[1] > arrayRange[1])
+    faults.push(`${at}: ${block.type} does not fit ${array.dtype}`);
+  const packed = (array.scaleFactor ?? 1) * (block.scale ?? 1);
+  if (Math.abs(packed - 1) > 1e-12) {
+    faults.push(
+      `${at}.scaleFactor ${array.scaleFactor ?? 1} is not 1 / ${block.scale ?? 1}, its block's scale: packing would round`,
+    );
+  }
+  return faults;
+}
+
+function sourceFaults({ source }: DatasetSpec): string[] {
+  const faults: string[] = [];
+  if (!URL.canParse(source.url)) faults.push("source.url is not a URL");
+  if (!isCount(source.connectionsMax)) faults.push("source.connectionsMax is not a positive whole number");
+  if (!isCount(source.stepsPerGranule ?? 1))
+    faults.push("source.stepsPerGranule is not a positive whole number");
+  if (source.candidates.length === 0) faults.push("source.candidates is empty");
+  source.candidates.forEach(({ path, from, until }, i) => {
+    faults.push(...instantFaults(`source.candidates[${i}]`, { from, until }));
+    faults.push(...pathFaults(path).map((fault) => `source.candidates[${i}].path "${path}" ${fault}`));
+  });
+  return faults;
+}
+
+function decodingFaults({ decoding, dimensions }: DatasetSpec): string[] {
+  const { blocks, layout } = decoding;
+  const faults: string[] = [];
+  const names = blocks.map(({ name }) => name);
+  if (new Set(names).size !== names.length) faults.push("decoding.blocks has a name twice");
+  if (!isCount(decoding.rawBytesMax)) faults.push("decoding.rawBytesMax is not a positive whole number");
+  if (!isCount(decoding.granuleBytesMax))
+    faults.push("decoding.granuleBytesMax is not a positive whole number");
+  for (const block of blocks) faults.push(...blockFaults(block, dimensions));
+  if (layout.kind === "dated") faults.push(...datedFaults(layout, names));
+  else if (!isCount(layout.bytes)) faults.push("decoding.layout.bytes is not a positive whole number");
+  return faults;
+}
+
+function blockFaults(
+  { name, type, scale = 1, missing, rules = [] }: Block,
+  dimensions: readonly FixedDimension[],
+): string[] {
+  const at = `decoding.blocks.${name}`;
+  const faults: string[] = [];
+  if (!dataTypes.includes(type)) return [`${at}.type "${type}" is none of ${dataTypes.join(", ")}`];
+  if (!(Number.isFinite(scale) && scale > 0)) faults.push(`${at}.scale is not a positive number`);
+  if (missing !== undefined && !fits(type, missing))
+    faults.push(`${at}.missing ${missing} does not fit ${type}`);
+  for (const { dimension } of rules) {
+    if (!dimensions.some((candidate) => candidate.name === dimension)) {
+      faults.push(`${at}.rules names "${dimension}", which is no dimension`);
+    }
+    if (!integerRange[type]) faults.push(`${at}.rules apply to integers only`);
+  }
+  return faults;
+}
+
+function datedFaults({ layouts }: DatedLayout, names: readonly string[]): string[] {
+  const faults: string[] = [];
+  if (layouts.length === 0) faults.push("decoding.layout.layouts is empty");
+  layouts.forEach(({ from, until, headerBytes, blocks }, i) => {
+    const at = `decoding.layout.layouts[${i}]`;
+    faults.push(...instantFaults(at, { from, until }));
+    if (!Number.isInteger(headerBytes) || headerBytes < 0)
+      faults.push(`${at}.headerBytes is not a whole number`);
+    for (const block of blocks) {
+      if (!names.includes(block))
+        faults.push(`${at}.blocks names "${block}", which is none of decoding.blocks`);
+    }
+  });
+  return faults;
+}
+
+function growthFaults({ growth }: DatasetSpec): string[] {
+  const { latency, patience, revisionWindow, retry } = growth;
+  const faults = durationFaults("growth", { latency, patience, revisionWindow });
+  faults.push(...durationFaults("growth.retry", retry));
+  if ((parseDuration(patience) ?? 0) < (parseDuration(latency) ?? 0)) {
+    faults.push(
+      `growth.patience ${patience} is shorter than growth.latency ${latency}: every granule would be called missing`,
+    );
+  }
+  if ((parseDuration(retry.longest) ?? 0) < (parseDuration(retry.first) ?? 0)) {
+    faults.push("growth.retry.longest is shorter than growth.retry.first");
+  }
+  if (!isCount(growth.batchesMax)) faults.push("growth.batchesMax is not a positive whole number");
+  return faults;
+}
+
+function instantFaults(at: string, instants: Record<string, string | undefined>): string[] {
+  return Object.entries(instants).flatMap(([name, text]) =>
+    text === undefined || parseInstant(text) !== undefined
+      ? []
+      : [`${at}.${name} "${text}" is not ISO 8601 UTC`],
+  );
+}
+
+function durationFaults(at: string, durations: Record<string, string>): string[] {
+  return Object.entries(durations).flatMap(([name, text]) =>
+    parseDuration(text) ? [] : [`${at}.${name} "${text}" is not an ISO 8601 duration over 0, as in PT3H`],
+  );
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value > 0;
+}
+
+function fits(type: string, value: number): boolean {
+  const range = integerRange[type];
+  return range
+    ? Number.isInteger(value) && value >= range[0] && value <= range[1]
+    : typeof value === "number";
+}

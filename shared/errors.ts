@@ -1,0 +1,104 @@
+/** Every error that Accrete throws on purpose carries a literal `tag`, so that a caller can decide without reading prose. */
+abstract class AccreteError extends Error {
+  abstract readonly tag: string;
+  constructor(message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = this.constructor.name;
+  }
+}
+
+/** What a person typed or sent cannot be used. Each fault says what is wrong and what would be right; nothing was done. */
+export class UsageError extends AccreteError {
+  readonly tag = "usage";
+  readonly faults: readonly string[];
+  constructor(faults: readonly string[]) {
+    super(faults.join("; "));
+    this.faults = faults;
+  }
+}
+
+/** A descriptor contradicts itself. All faults are listed; the remedy is in the descriptor's file. */
+export class DescriptorError extends AccreteError {
+  readonly tag = "descriptor";
+  readonly faults: readonly string[];
+  constructor(id: string, faults: readonly string[]) {
+    super(`descriptor of "${id}": ${faults.join("; ")}`);
+    this.faults = faults;
+  }
+}
+
+/** The stored dataset is not what its descriptor says. Nothing was written; either side has to be changed by a person. */
+export class DriftError extends AccreteError {
+  readonly tag = "drift";
+  readonly differences: readonly string[];
+  constructor(id: string, differences: readonly string[]) {
+    super(`dataset "${id}" in the store is not what the descriptor says: ${differences.join("; ")}`);
+    this.differences = differences;
+  }
+}
+
+/**
+ * - `unreachable`: no connection could be made; `refused`: the login was refused. Nothing else will work now: stop, try later.
+ * - `listing`: a directory's listing is malformed or over the limit. The directory cannot be used as it is.
+ * - `transfer`: one file failed after its retries, while the server still answers. Other files may work.
+ */
+export type SourceFault = "unreachable" | "refused" | "listing" | "transfer";
+
+/** The provider could not give what was asked of it. The message names host and path, never a password. */
+export class SourceError extends AccreteError {
+  readonly tag = "source";
+  readonly fault: SourceFault;
+  constructor(fault: SourceFault, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.fault = fault;
+  }
+}
+
+/** Why a granule was not taken in; kept in the ledger and in the provenance. */
+export type GranuleFault =
+  | "notThere"
+  | "transfer"
+  | "size"
+  | "notGzip"
+  | "truncated"
+  | "checksum"
+  | "badData"
+  | "trailing"
+  | "tooLarge"
+  | "header"
+  | "time"
+  | "layout"
+  | "length";
+
+/** One granule is unusable; the others of its batch are not concerned. It is recorded and tried again later. */
+export class GranuleError extends AccreteError {
+  readonly tag = "granule";
+  readonly fault: GranuleFault;
+  constructor(fault: GranuleFault, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.fault = fault;
+  }
+}
+
+/** The store, the ledger or the queue failed to do what was asked. What was recorded before stays true; try again later. */
+export class StorageError extends AccreteError {
+  readonly tag = "storage";
+  readonly operation: string;
+  readonly key: string;
+  constructor(operation: string, key: string, message: string, options?: { cause?: unknown }) {
+    super(`${operation} ${key}: ${message}`, options);
+    this.operation = operation;
+    this.key = key;
+  }
+}
+
+/** Others were quicker as often as the limit allows, or took the lease over. Nothing is lost: the next round does the rest. */
+export class ContentionError extends AccreteError {
+  readonly tag = "contention";
+}
+
+/** The first line of what any thrown value says, with its cause where that adds something; at most `charactersMax` long. */
+export function reasonOf(thrown: unknown, charactersMax = 300): string {
+  const message = thrown instanceof Error ? thrown.message || thrown.name : String(thrown);
+  return (message.split("\n", 1)[0] ?? "").slice(0, charactersMax);
+}

@@ -1,0 +1,51 @@
+import type { ChunkRecord, DatasetRecord } from "./records.ts";
+
+/** Names one version of one record. Opaque: it is only ever compared and handed back. */
+export type Version = string;
+
+/** The version of a record that does not exist: a write on this condition creates. */
+export const NO_RECORD: Version = "0";
+
+declare const recordType: unique symbol;
+
+/** Where a record stands; `chunk` is undefined for the dataset's own. The type says what is kept there. */
+export interface LedgerKey<Kept> {
+  readonly dataset: string;
+  readonly chunk?: number;
+  readonly [recordType]?: Kept;
+}
+
+export const datasetKey = (dataset: string): LedgerKey<DatasetRecord> => ({ dataset });
+export const chunkKey = (dataset: string, chunk: number): LedgerKey<ChunkRecord> => ({ dataset, chunk });
+
+export interface Versioned<Kept> {
+  readonly record: Kept;
+  readonly version: Version;
+}
+
+/** An expected race is a value, not an exception. */
+export type WriteResult =
+  | { readonly outcome: "written"; readonly version: Version }
+  | { readonly outcome: "preconditionFailed" };
+
+/**
+ * What is known of every timestep: versioned records with compare-and-set, and the three questions that are asked of
+ * them, each answered from an index. Missing is `undefined`; failure throws a `StorageError`.
+ * A write whose answer is lost may have happened: who cares reads again.
+ */
+export interface Ledger {
+  read<Kept>(key: LedgerKey<Kept>): Promise<Versioned<Kept> | undefined>;
+  /** Writes if the record's version still is `ifVersion`. */
+  write<Kept>(key: LedgerKey<Kept>, record: Kept, ifVersion: Version): Promise<WriteResult>;
+  /** The chunk records with `first ≤ chunk ≤ last`, in order, at most `limit` of them. */
+  window(
+    dataset: string,
+    first: number,
+    last: number,
+    limit: number,
+  ): Promise<readonly Versioned<ChunkRecord>[]>;
+  /** Chunk records that hold what readers have not been told, in order of chunk, at most `limit`. */
+  uncommitted(dataset: string, limit: number): Promise<readonly Versioned<ChunkRecord>[]>;
+  /** Chunk records with a next try at or before `until`, the longest due first, at most `limit`. */
+  due(dataset: string, until: number, limit: number): Promise<readonly Versioned<ChunkRecord>[]>;
+}

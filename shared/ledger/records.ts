@@ -1,0 +1,94 @@
+import type { GranuleFault } from "../errors.ts";
+
+/** A time-limited exclusive right. It saves double work; what protects the data is the store's generations. */
+export interface Lease {
+  readonly holder: string;
+  /** Milliseconds since 1970 UTC by the wall clock. */
+  readonly expiresAt: number;
+}
+
+/** What is known of a dataset as a whole. */
+export interface DatasetRecord {
+  readonly length: number;
+  readonly commitSeq: number;
+  readonly committedAt: number | null;
+  readonly lease: Lease | null;
+  /** Somebody wanted to commit while the lease was held: its holder looks again before it lets go. */
+  readonly dirty: boolean;
+}
+
+/** Which file a value came from, as the provider listed it. Times in milliseconds since 1970 UTC. */
+export interface GranuleIdentity {
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly listedDate: string;
+  readonly modifiedAt: number | null;
+}
+
+export interface TakenGranule extends GranuleIdentity {
+  /** CRC-32C of the file as downloaded, 8 hexadecimal digits. */
+  readonly crc32c: string;
+  readonly ingestedAt: number;
+  /** How many times another file's values stood here before. */
+  readonly revision: number;
+}
+
+/** The last try that failed, and when the next is due. `granule` is null where the provider listed none. */
+export interface FailedTry {
+  readonly granule: GranuleIdentity | null;
+  readonly fault: GranuleFault;
+  readonly reason: string;
+  readonly attempts: number;
+  readonly nextTryAt: number;
+}
+
+/**
+ * One timestep. `present` has `granule`; `missing` and `corrupt` have `failed`. A present step with `failed` keeps its
+ * values, while what the provider replaced them by is broken or gone.
+ */
+export interface StepRecord {
+  readonly status: "present" | "missing" | "corrupt";
+  readonly granule: TakenGranule | null;
+  readonly failed: FailedTry | null;
+}
+
+/** What is known of the timesteps of one chunk. Its size stays under 1 MiB (the descriptor is checked for that). */
+export interface ChunkRecord {
+  readonly chunk: number;
+  readonly lease: Lease | null;
+  /** For information: the store's own generations are what counts. */
+  readonly generations: Readonly<Record<string, string>>;
+  /** Holds what readers have not been told yet. */
+  readonly uncommitted: boolean;
+  /** The earliest `nextTryAt` of its steps. */
+  readonly nextTryAt: number | null;
+  /** By offset in the chunk; a step without a record is pending. */
+  readonly steps: Readonly<Record<string, StepRecord>>;
+}
+
+export const emptyDataset: DatasetRecord = {
+  length: 0,
+  commitSeq: 0,
+  committedAt: null,
+  lease: null,
+  dirty: false,
+};
+
+export function emptyChunk(chunk: number): ChunkRecord {
+  return { chunk, lease: null, generations: {}, uncommitted: false, nextTryAt: null, steps: {} };
+}
+
+/** The record with `changes` laid over its steps, its earliest next try worked out anew. */
+export function withSteps(
+  record: ChunkRecord,
+  changes: ReadonlyMap<number, StepRecord>,
+  uncommitted: boolean,
+): ChunkRecord {
+  const steps: Record<string, StepRecord> = { ...record.steps };
+  for (const [offset, step] of changes) steps[offset] = step;
+  let nextTryAt: number | null = null;
+  for (const { failed } of Object.values(steps)) {
+    if (failed && (nextTryAt === null || failed.nextTryAt < nextTryAt)) nextTryAt = failed.nextTryAt;
+  }
+  return { ...record, steps, nextTryAt, uncommitted: record.uncommitted || uncommitted };
+}

@@ -1,0 +1,47 @@
+import type { GranuleIdentity } from "../ledger/records.ts";
+
+/** Asks for a plan of one dataset. Without `from` and `to` (ISO 8601, UTC) the usual window is planned. */
+export interface PlanMessage {
+  readonly dataset: string;
+  readonly from?: string;
+  readonly to?: string;
+  /** Takes in again what is already there. */
+  readonly force?: boolean;
+}
+
+/** One pending timestep: its offset in the chunk, and the granule that the provider lists for it. */
+export interface BatchStep {
+  readonly offset: number;
+  readonly granule: GranuleIdentity;
+}
+
+/** The pending timesteps of one chunk: one message, one worker run. */
+export interface ExtendMessage {
+  readonly dataset: string;
+  readonly chunk: number;
+  readonly steps: readonly BatchStep[];
+}
+
+/** Tells whoever listens that readers see more than before. Times are ISO 8601, UTC. */
+export interface ExtendedEvent {
+  readonly dataset: string;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly length: number;
+  readonly commitSeq: number;
+}
+
+export interface Topics {
+  readonly plan: PlanMessage;
+  readonly extend: ExtendMessage;
+  readonly extended: ExtendedEvent;
+}
+
+/**
+ * Carries messages to whoever works on a topic: at least once, in any order, perhaps late.
+ * Nothing may depend on one message arriving.
+ */
+export interface Queue {
+  /** Resolves when all messages are accepted. Throws a `StorageError` when they are not, or when the queue is full. */
+  publish<Topic extends keyof Topics>(topic: Topic, messages: readonly Topics[Topic][]): Promise<void>;
+}

@@ -1,0 +1,28 @@
+/** What a directory listing says of one file. */
+export interface ListedFile {
+  readonly name: string;
+  readonly sizeBytes: number;
+  /** The date exactly as listed. It is only ever compared: a server may leave out the year, the time or the zone. */
+  readonly listedDate: string;
+  /** Milliseconds since 1970 UTC, only where the listing itself is exact (MLSD). */
+  readonly modifiedAt?: number;
+}
+
+/**
+ * Where granules come from. Paths are relative to the source's base URL, with `/` between segments.
+ * Missing is `undefined`; failure throws a `SourceError`. Every call ends within the adapter's timeouts and retries,
+ * and rejects with the signal's reason once that is aborted. Calls may run at once: the adapter bounds its connections.
+ */
+export interface Source {
+  /** The plain files of a directory, in any order; `undefined` if there is no such directory. */
+  list(directory: string, signal: AbortSignal): Promise<readonly ListedFile[] | undefined>;
+  /** When the file was last changed, in milliseconds since 1970 UTC; `undefined` if there is no such file or the server cannot say. */
+  modifiedAt(path: string, signal: AbortSignal): Promise<number | undefined>;
+  /**
+   * The whole file; `undefined` if there is no such file.
+   * It reads at most `bytesMax` and throws a `GranuleError` (`tooLarge`) beyond that.
+   */
+  fetch(path: string, bytesMax: number, signal: AbortSignal): Promise<Uint8Array | undefined>;
+  /** Ends the connections. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,63 @@
+import { StorageError } from "../errors.ts";
+
+/** Names one version of one object. Opaque: it is only ever compared and handed back. */
+export type Generation = string;
+
+/** The generation of an object that does not exist: a put on this condition creates. */
+export const ABSENT: Generation = "0";
+
+export interface StoredObject {
+  readonly bytes: Uint8Array;
+  readonly generation: Generation;
+}
+
+export interface ObjectHeaders {
+  readonly contentType: string;
+  readonly cacheControl: string;
+}
+
+/** An expected race is a value, not an exception. */
+export type PutResult =
+  | { readonly outcome: "written"; readonly generation: Generation }
+  | { readonly outcome: "preconditionFailed" };
+
+/**
+ * Versioned objects with compare-and-set by generation. Keys are relative paths with `/` between segments.
+ * Missing is `undefined`; failure throws a `StorageError`; an aborted signal rejects with its reason.
+ * A reader sees an object whole, old or new, at every instant.
+ */
+export interface Store {
+  read(key: string, signal: AbortSignal): Promise<StoredObject | undefined>;
+  /**
+   * Puts the object if its generation still is `ifGenerationMatch`. An adapter whose answers can get lost settles that
+   * itself: `preconditionFailed` means that somebody else's write stands, never that this very call's own does.
+   */
+  put(
+    key: string,
+    bytes: Uint8Array,
+    ifGenerationMatch: Generation,
+    headers: ObjectHeaders,
+    signal: AbortSignal,
+  ): Promise<PutResult>;
+  /** Removes the object, if it exists. */
+  delete(key: string, signal: AbortSignal): Promise<void>;
+  /** The keys that start with `prefix`, sorted. */
+  list(prefix: string, signal: AbortSignal): Promise<readonly string[]>;
+}
+
+const keyCharactersMax = 1024;
+const segmentBytesMax = 255;
+
+/** Throws unless `key` is a relative path that stays inside the store on every adapter. */
+export function assertKey(operation: string, key: string): void {
+  const refuse = (why: string) => {
+    throw new StorageError(operation, JSON.stringify(key.slice(0, 80)), `not a usable key: ${why}`);
+  };
+  if (key.length === 0 || key.length > keyCharactersMax) refuse(`its length is not 1..${keyCharactersMax}`);
+  if (/[\p{Cc}\\]/u.test(key)) refuse("it holds a control character or a backslash");
+  for (const segment of key.split("/")) {
+    if (segment === "" || segment === "." || segment === "..") refuse("it has an empty, '.' or '..' segment");
+    if (new TextEncoder().encode(segment).length > segmentBytesMax)
+      refuse(`a segment is over ${segmentBytesMax} bytes`);
+  }
+}
