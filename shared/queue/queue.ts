@@ -19,6 +19,8 @@ export interface BatchStep {
 export interface ExtendMessage {
   readonly dataset: string;
   readonly chunk: number;
+  /** Wall clock just before the provider was listed, in milliseconds since 1970 UTC: what was ingested later is newer. */
+  readonly plannedAt: number;
   readonly steps: readonly BatchStep[];
 }
 

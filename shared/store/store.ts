@@ -61,3 +61,8 @@ export function assertKey(operation: string, key: string): void {
       refuse(`a segment is over ${segmentBytesMax} bytes`);
   }
 }
+
+/** Throws unless `prefix` is empty, or a usable key with or without a `/` at its end. */
+export function assertPrefix(operation: string, prefix: string): void {
+  if (prefix !== "") assertKey(operation, prefix.replace(/\/$/, ""));
+}

@@ -1,0 +1,62 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Command } from "commander";
+import { SourceError, UsageError } from "../../shared/errors.ts";
+import type { Range } from "../../shared/pipeline/survey.ts";
+import { runUntilSettled } from "../localRun.ts";
+import type { TypedSettings } from "../settings.ts";
+import { type LocalWiring, localWiring } from "../wiring.ts";
+import { exitCodes, explain, stopSignal } from "./exit.ts";
+import { rangeOf, settingsOf, withRangeOptions } from "./options.ts";
+import { createProgress } from "./progress.ts";
+
+/** How often `--watch` looks: a twelfth of the time between two timesteps, within these bounds. */
+const watch = { partOfStep: 12, shortestMs: 10_000, longestMs: 300_000 };
+
+/** `accrete extend`: plan and work until nothing is pending. */
+export function addExtend(program: Command): void {
+  withRangeOptions(program.command("extend"))
+    .description("take in what is pending")
+    .option("--force", "take in again what is already there")
+    .option("--watch", "go on, and look again for new granules")
+    .action(async (id: string, typed: TypedSettings & { force?: true; watch?: true }) => {
+      const settings = settingsOf(typed);
+      if (typed.watch && settings.asOf !== undefined) {
+        throw new UsageError(["--watch follows the clock and --now stops it: leave out one of them"]);
+      }
+      const progress = createProgress(process.stdout);
+      await using wiring = localWiring(id, settings, progress.report);
+      const signal = stopSignal();
+      try {
+        const range = rangeOf(settings, typed.force ?? false);
+        const { taken, failed } = typed.watch
+          ? await runForEver(wiring, range, signal)
+          : await runUntilSettled(wiring, range, signal);
+        progress.end();
+        process.stdout.write(
+          `${id}: ${taken} timesteps taken in, ${failed} failed; in ${settings.storeDirectory}/${id}.zarr\n`,
+        );
+        process.exitCode = failed > 0 ? exitCodes.someFailed : exitCodes.settled;
+      } finally {
+        progress.end();
+      }
+    });
+}
+
+/** A provider that cannot be reached now may be there the next time. */
+async function runForEver(wiring: LocalWiring, range: Range, signal: AbortSignal): Promise<never> {
+  const everyMs = Math.min(
+    watch.longestMs,
+    Math.max(watch.shortestMs, wiring.dataset.time.stepMs / watch.partOfStep),
+  );
+  for (let { force } = range; ; force = false) {
+    try {
+      await runUntilSettled(wiring, { ...range, force }, signal);
+    } catch (error) {
+      if (!(error instanceof SourceError)) throw error;
+      explain(error);
+    }
+    await delay(everyMs, undefined, { signal }).catch(() => {
+      throw signal.reason;
+    });
+  }
+}

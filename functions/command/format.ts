@@ -1,0 +1,19 @@
+/** Bytes in MB (10⁶), to one decimal. */
+export function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+/** A span of time in the two largest of days, hours, minutes and seconds. */
+export function span(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  const parts = [
+    [Math.floor(seconds / 86_400), "d"],
+    [Math.floor(seconds / 3600) % 24, "h"],
+    [Math.floor(seconds / 60) % 60, "min"],
+    [seconds % 60, "s"],
+  ] as const;
+  const first = parts.findIndex(([count]) => count > 0);
+  if (first < 0) return "0 s";
+  const told = parts.slice(first, first + 2).filter(([count]) => count > 0);
+  return told.map(([count, unit]) => `${count} ${unit}`).join(" ");
+}

@@ -1,0 +1,75 @@
+import { formatInstant } from "../../shared/dataset/timeAxis.ts";
+import type { PipelineEvent } from "../../shared/pipeline/events.ts";
+import { megabytes } from "./format.ts";
+
+const barCharacters = 24;
+
+export interface Progress {
+  report(event: PipelineEvent): void;
+  /** Leaves the terminal as a line of its own can follow. */
+  end(): void;
+}
+
+/** Tells what happens: one line that moves on a terminal, plain lines otherwise. Failures are lines in both. */
+export function createProgress(output: NodeJS.WriteStream): Progress {
+  let planned = 0;
+  let done = 0;
+  let bytes = 0;
+  let bar = false;
+
+  const line = (text: string) => {
+    if (bar) output.write("\r\x1b[K");
+    bar = false;
+    output.write(`${text}\n`);
+  };
+  const draw = () => {
+    if (!output.isTTY) return;
+    const full = planned === 0 ? 0 : Math.min(barCharacters, Math.round((barCharacters * done) / planned));
+    const blocks = "█".repeat(full) + "░".repeat(barCharacters - full);
+    output.write(`\r\x1b[K${blocks} ${done} of ${planned} granules, ${megabytes(bytes)}`);
+    bar = true;
+  };
+
+  return {
+    report(event) {
+      switch (event.event) {
+        case "created":
+          return line(`created ${event.dataset}, which begins at ${formatInstant(event.start)}`);
+        case "planned":
+          planned += event.granules;
+          if (event.granules > 0) {
+            line(`pending: ${event.granules} granules, ${megabytes(event.bytes)}, ${event.batches} batches`);
+          }
+          if (event.settled > 0) line(`settled without a granule: ${event.settled} timesteps`);
+          if (event.leased > 0) line(`left to others: ${event.leased} chunks that they work on`);
+          return;
+        case "granule":
+          done++;
+          bytes += event.bytes;
+          return draw();
+        case "granuleFailed":
+          done++;
+          line(`failed: ${formatInstant(event.time)} ${event.fault}: ${event.reason}`);
+          line(`        attempt ${event.attempts}, next try ${formatInstant(event.nextTryAt)}`);
+          return draw();
+        case "batch":
+          if (output.isTTY || event.outcome === "leased") return;
+          return line(
+            `chunk ${event.chunk}: ${event.taken} timesteps taken in${event.failed ? `, ${event.failed} failed` : ""}`,
+          );
+        case "committed": {
+          const through =
+            event.validThrough === undefined ? "" : `, valid through ${formatInstant(event.validThrough)}`;
+          line(
+            `committed: ${event.length} timesteps${through}${event.gaps > 0 ? `, ${event.gaps} gaps` : ""}`,
+          );
+          return draw();
+        }
+      }
+    },
+    end() {
+      if (bar) output.write("\n");
+      bar = false;
+    },
+  };
+}

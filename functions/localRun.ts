@@ -1,0 +1,101 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { formatInstant, parseInstant } from "../shared/dataset/timeAxis.ts";
+import { ContentionError } from "../shared/errors.ts";
+import { extend } from "../shared/pipeline/extend.ts";
+import { type PlanOutcome, plan } from "../shared/pipeline/plan.ts";
+import type { Range } from "../shared/pipeline/survey.ts";
+import type { PlanMessage } from "../shared/queue/queue.ts";
+import type { LocalWiring } from "./wiring.ts";
+
+/** Rounds that may make progress one after the other; a provider that changes every file all the time ends here. */
+const roundsMax = 1000;
+/** How often to look again while others work. */
+const lookAgainMs = 1000;
+
+export interface RunOutcome {
+  readonly taken: number;
+  readonly failed: number;
+}
+
+/**
+ * Plans and works on this machine until nothing is pending that is not another's, and what others hold is done too.
+ * Throws what the stages throw; what was recorded till then stands, and the next run goes on from there.
+ */
+export async function runUntilSettled(
+  wiring: LocalWiring,
+  range: Range,
+  signal: AbortSignal,
+): Promise<RunOutcome> {
+  let total: RunOutcome = { taken: 0, failed: 0 };
+  for (let round = 0, { force } = range; round < roundsMax; ) {
+    const done = await runRound(wiring, { ...range, force }, signal);
+    total = { taken: total.taken + done.taken, failed: total.failed + done.failed };
+    force = false;
+    if (done.progressed) round++;
+    else if (done.waitUntil === undefined) return total;
+    else
+      await delay(Math.min(lookAgainMs, Math.max(0, done.waitUntil - wiring.now()) + 1), undefined, {
+        signal,
+      });
+  }
+  throw new ContentionError(
+    `${wiring.dataset.id}: after ${roundsMax} rounds there still is something new; run again to go on`,
+  );
+}
+
+interface Round extends RunOutcome {
+  readonly progressed: boolean;
+  /** When a lease that others hold ends. */
+  readonly waitUntil: number | undefined;
+}
+
+/** One plan with its continuations, and all batches that it sends. */
+async function runRound(wiring: LocalWiring, range: Range, signal: AbortSignal): Promise<Round> {
+  let taken = 0;
+  let failed = 0;
+  let progressed = false;
+  let waitUntil: number | undefined;
+  const wait = (until: number | undefined) => {
+    if (until !== undefined) waitUntil = Math.min(waitUntil ?? until, until);
+  };
+  const afterPlan = ({ settled, leasedUntil, committed }: PlanOutcome) => {
+    progressed ||= settled > 0;
+    wait(leasedUntil);
+    if (committed.outcome === "left") wait(committed.heldUntil);
+  };
+  await wiring.queue.publish("plan", [messageOf(wiring.dataset.id, range)]);
+  await wiring.queue.run(
+    {
+      plan: async (message) => afterPlan(await plan(wiring, rangeOf(message), signal)),
+      extend: async (message) => {
+        const batch = await extend(wiring, message, signal);
+        taken += batch.taken;
+        failed += batch.failed;
+        if (batch.outcome === "extended") progressed = true;
+        else wait(wiring.now() + lookAgainMs);
+      },
+    },
+    wiring.dataset.growth.batchesMax,
+    signal,
+  );
+  return { taken, failed, progressed, waitUntil };
+}
+
+function messageOf(dataset: string, { from, to, force }: Range): PlanMessage {
+  return {
+    dataset,
+    ...(from === undefined ? {} : { from: formatInstant(from) }),
+    ...(to === undefined ? {} : { to: formatInstant(to) }),
+    force,
+  };
+}
+
+function rangeOf({ from, to, force = false }: PlanMessage): Range {
+  const instant = (text: string | undefined) => (text === undefined ? undefined : parseInstant(text));
+  const [first, last] = [instant(from), instant(to)];
+  return {
+    ...(first === undefined ? {} : { from: first }),
+    ...(last === undefined ? {} : { to: last }),
+    force,
+  };
+}

@@ -1,0 +1,55 @@
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import { datasetById } from "../shared/dataset/catalogue.ts";
+import { inflateNode } from "../shared/decode/inflateNode.ts";
+import { createSqliteLedger } from "../shared/ledger/sqlite.ts";
+import type { PipelineEvent } from "../shared/pipeline/events.ts";
+import { defaultLimits, type Wiring } from "../shared/pipeline/wiring.ts";
+import { createLocalQueue, type LocalQueue } from "../shared/queue/local.ts";
+import { createFtpSource } from "../shared/source/ftp.ts";
+import { createFilesystemStore } from "../shared/store/filesystem.ts";
+import type { Settings } from "./settings.ts";
+
+/** Messages that wait inside this process: what one plan sends at most, several times over. */
+const messagesMax = 1024;
+
+export interface LocalWiring extends Wiring, AsyncDisposable {
+  readonly queue: LocalQueue;
+}
+
+/**
+ * Constructs every adapter for work on this machine, and hands in clock and randomness. Nothing is opened before it is
+ * needed. Throws a `UsageError` if there is no dataset of that id.
+ */
+export function localWiring(
+  id: string,
+  settings: Settings,
+  report: (event: PipelineEvent) => void,
+): LocalWiring {
+  const dataset = datasetById(id);
+  const newId = () => `${hostname()}/${process.pid}/${randomUUID()}`;
+  const ledger = createSqliteLedger(settings.ledgerFile);
+  const source = createFtpSource({
+    url: settings.sourceUrl ?? dataset.source.url,
+    connectionsMax: dataset.source.connectionsMax,
+    random: Math.random,
+  });
+  return {
+    dataset,
+    ...(settings.start === undefined ? {} : { start: settings.start }),
+    store: createFilesystemStore(settings.storeDirectory, randomUUID),
+    ledger,
+    queue: createLocalQueue(messagesMax),
+    source,
+    inflater: inflateNode,
+    now: Date.now,
+    asOf: () => settings.asOf ?? Date.now(),
+    newId,
+    report,
+    limits: { ...defaultLimits, chunkLeaseMs: settings.leaseMs, commitLeaseMs: settings.leaseMs / 2 },
+    async [Symbol.asyncDispose]() {
+      await source.close();
+      ledger.close();
+    },
+  };
+}

@@ -1,0 +1,133 @@
+import { covers, type Dataset, dateRange, valuesPerStep } from "../dataset/dataset.ts";
+import { type ArraySpec, type Block, type DatedLayout, itemBytes } from "../dataset/descriptor.ts";
+import { formatInstant } from "../dataset/timeAxis.ts";
+import type { Values } from "../dataset/values.ts";
+import { GranuleError } from "../errors.ts";
+import { decodeBlock } from "./fieldValues.ts";
+import { namedBlocks } from "./headerLayout.ts";
+
+/** Where things are in one raw granule: a header, then a frame per timestep, which holds its blocks one after the other. */
+export interface GranuleLayout {
+  readonly headerBytes: number;
+  readonly frameBytes: number;
+  /** By the name of each block that is there: its first byte, counted from its frame's. */
+  readonly offsets: ReadonlyMap<string, number>;
+}
+
+/**
+ * Checks a raw granule, whose first timestep should be instant `first`, and finds its blocks. Only with
+ * `gzipLeading` may `raw` be less than all, as long as it holds every block that an array wants; `rawBytes` is the length of
+ * all then.
+ *
+ * Throws a `GranuleError`: "header" (unreadable, or not the values that the descriptor expects), "time" (of another
+ * timestep), "layout" (other blocks than the descriptor's), "length" (not exactly as long as its blocks).
+ */
+export function readLayout(
+  dataset: Dataset,
+  raw: Uint8Array,
+  rawBytes: number,
+  first: number,
+): GranuleLayout {
+  const { layout, compression } = dataset.decoding;
+  const granule =
+    layout.kind === "header"
+      ? placed(dataset, layout.bytes, namedBlocks(layout, dataset.decoding.blocks, raw, first))
+      : datedLayout(dataset, layout, first);
+  const expectedBytes = granule.headerBytes + dataset.source.stepsPerGranule * granule.frameBytes;
+  const granuleBytes = compression === "gzipLeading" ? rawBytes : raw.length;
+  if (granuleBytes !== expectedBytes) {
+    throw new GranuleError(
+      "length",
+      `the granule is ${granuleBytes} bytes; its blocks make ${expectedBytes}`,
+    );
+  }
+  const wantedBytes = wantedEnd(dataset, granule);
+  if (raw.length < wantedBytes) {
+    throw new GranuleError(
+      "length",
+      `${raw.length} bytes were inflated; the wanted blocks end at ${wantedBytes}`,
+    );
+  }
+  return granule;
+}
+
+/** How much of a granule must be inflated to hold every block that an array wants: of the longest layout there is. */
+export function leadingBytesOf(dataset: Dataset): number {
+  const { layout, blocks } = dataset.decoding;
+  const layouts =
+    layout.kind === "dated"
+      ? layout.layouts
+      : [{ headerBytes: layout.bytes, blocks: blocks.map(({ name }) => name) }];
+  return Math.max(
+    ...layouts.map(({ headerBytes, blocks }) => wantedEnd(dataset, placed(dataset, headerBytes, blocks))),
+  );
+}
+
+function wantedEnd(dataset: Dataset, { headerBytes, frameBytes, offsets }: GranuleLayout): number {
+  const ends = dataset.arrays.map(({ block }) => {
+    const offset = offsets.get(block);
+    return offset === undefined ? 0 : offset + blockBytes(dataset, block);
+  });
+  return headerBytes + (dataset.source.stepsPerGranule - 1) * frameBytes + Math.max(...ends);
+}
+
+function placed(dataset: Dataset, headerBytes: number, names: readonly string[]): GranuleLayout {
+  const offsets = new Map<string, number>();
+  let frameBytes = 0;
+  for (const name of names) {
+    offsets.set(name, frameBytes);
+    frameBytes += blockBytes(dataset, name);
+  }
+  return { headerBytes, frameBytes, offsets };
+}
+
+function datedLayout(dataset: Dataset, { layouts }: DatedLayout, first: number): GranuleLayout {
+  const layout = layouts.find((candidate) => covers(dateRange(candidate), first));
+  if (!layout) throw new GranuleError("layout", `the descriptor has no layout for ${formatInstant(first)}`);
+  return placed(dataset, layout.headerBytes, layout.blocks);
+}
+
+/**
+ * Fills `target` (one timestep's values of `array`, in its dtype) from frame `frame` of a granule whose layout was read.
+ * Integer arrays get the stored integers; float arrays get stored / scale. Missing values, NaN among them, and blocks that are
+ * not there become the array's fill value. Values under a `negated` rule are turned back first.
+ */
+export function decodeField(
+  dataset: Dataset,
+  layout: GranuleLayout,
+  raw: Uint8Array,
+  frame: number,
+  array: ArraySpec,
+  target: Values,
+): void {
+  const offset = layout.offsets.get(array.block);
+  if (offset === undefined) {
+    target.fill(array.fillValue);
+    return;
+  }
+  const start = layout.headerBytes + frame * layout.frameBytes + offset;
+  const end = start + blockBytes(dataset, array.block);
+  if (end > raw.length)
+    throw new GranuleError(
+      "length",
+      `${raw.length} bytes do not reach to the end of ${array.block} at ${end}`,
+    );
+  const { dimensions, decoding } = dataset;
+  decodeBlock(
+    raw.subarray(start, end),
+    decoding.byteOrder,
+    blockOf(dataset, array.block),
+    dimensions,
+    array,
+    target,
+  );
+}
+
+function blockBytes(dataset: Dataset, name: string): number {
+  return valuesPerStep(dataset) * itemBytes[blockOf(dataset, name).type];
+}
+
+/** The descriptor's check has seen to it that every name in it is a block's. */
+function blockOf({ decoding }: Dataset, name: string): Block {
+  return decoding.blocks.find((block) => block.name === name) as Block;
+}

@@ -1,0 +1,40 @@
+import { ContentionError } from "../errors.ts";
+import { type Ledger, type LedgerKey, NO_RECORD } from "./ledger.ts";
+import type { Lease } from "./records.ts";
+
+/** Tries of one change to one record. Each failure means that somebody else's change went through. */
+const changesTriedMax = 200;
+
+/**
+ * Changes a record by compare-and-set: `change` gets the record as it stands (or `empty`) and returns the new one, or
+ * `undefined` to leave it. Returns what stands afterwards. `change` may run several times.
+ * Throws a `ContentionError` if others are always quicker.
+ */
+export async function updateRecord<Kept>(
+  ledger: Ledger,
+  key: LedgerKey<Kept>,
+  empty: Kept,
+  change: (record: Kept) => Kept | undefined,
+): Promise<Kept> {
+  for (let tried = 0; tried < changesTriedMax; tried++) {
+    const found = await ledger.read(key);
+    const record = found?.record ?? empty;
+    const changed = change(record);
+    if (changed === undefined) return record;
+    const { outcome } = await ledger.write(key, changed, found?.version ?? NO_RECORD);
+    if (outcome === "written") return changed;
+  }
+  throw new ContentionError(
+    `the ledger's record of ${key.dataset} chunk ${key.chunk ?? "-"} changed ${changesTriedMax} times in a row`,
+  );
+}
+
+/** Whether somebody other than `holder` has the lease now. */
+export function isHeldByOther(lease: Lease | null, holder: string, now: number): lease is Lease {
+  return lease !== null && lease.holder !== holder && lease.expiresAt > now;
+}
+
+/** Whether the lease still is `holder`'s: it may have run out, as long as nobody took it over. */
+export function isHeldBy(lease: Lease | null, holder: string): boolean {
+  return lease?.holder === holder;
+}

@@ -1,0 +1,125 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { reasonOf, StorageError } from "../errors.ts";
+import { type Ledger, type LedgerKey, NO_RECORD, type Versioned, type WriteResult } from "./ledger.ts";
+import type { ChunkRecord } from "./records.ts";
+
+const waitMs = 10_000;
+const schemaVersion = 1;
+/** The dataset's own record stands before its chunks. */
+const datasetRow = -1;
+
+const schema = `
+  CREATE TABLE IF NOT EXISTS records (
+    dataset TEXT NOT NULL,
+    chunk INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    uncommitted INTEGER NOT NULL,
+    next_try_at INTEGER,
+    record TEXT NOT NULL,
+    PRIMARY KEY (dataset, chunk)
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS uncommitted ON records (dataset, chunk) WHERE uncommitted = 1;
+  CREATE INDEX IF NOT EXISTS due ON records (dataset, next_try_at) WHERE next_try_at IS NOT NULL;
+  PRAGMA user_version = ${schemaVersion};
+`;
+
+/** A ledger in one SQLite file, safe between the processes of one machine. The file is created when first needed. */
+export function createSqliteLedger(path: string): Ledger & { close(): void } {
+  let database: DatabaseSync | undefined;
+
+  function open(): DatabaseSync {
+    mkdirSync(dirname(path), { recursive: true });
+    const opened = new DatabaseSync(path, { timeout: waitMs });
+    const found = Number(opened.prepare("PRAGMA user_version").get()?.user_version);
+    if (found > schemaVersion) {
+      opened.close();
+      throw new Error(`its schema is version ${found}; this build knows up to ${schemaVersion}`);
+    }
+    // Readers and a writer at once; after a power cut the last writes may be gone, and the next plan finds them again.
+    opened.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+    if (found < schemaVersion) opened.exec(schema);
+    return opened;
+  }
+
+  function attempt<Result>(
+    operation: string,
+    { dataset, chunk }: LedgerKey<unknown>,
+    work: (to: DatabaseSync) => Result,
+  ): Result {
+    try {
+      database ??= open();
+      return work(database);
+    } catch (cause) {
+      const key = `${path} (${dataset}${chunk === undefined ? "" : ` chunk ${chunk}`})`;
+      throw new StorageError(operation, key, reasonOf(cause), { cause });
+    }
+  }
+
+  function select(operation: string, dataset: string, where: string, ...values: SQLInputValue[]) {
+    return attempt(operation, { dataset }, (to) =>
+      to
+        .prepare(`SELECT version, record FROM records WHERE dataset = ? AND chunk >= 0 AND ${where} LIMIT ?`)
+        .all(dataset, ...values)
+        .map((row) => versioned<ChunkRecord>(row)),
+    );
+  }
+
+  return {
+    async read<Kept>(key: LedgerKey<Kept>) {
+      const row = attempt("read", key, (to) =>
+        to
+          .prepare("SELECT version, record FROM records WHERE dataset = ? AND chunk = ?")
+          .get(key.dataset, key.chunk ?? datasetRow),
+      );
+      return row && versioned<Kept>(row);
+    },
+
+    async write(key, record, ifVersion): Promise<WriteResult> {
+      const { uncommitted = false, nextTryAt = null } = record as Partial<ChunkRecord>;
+      const version = ifVersion === NO_RECORD ? 1 : Number(ifVersion) + 1;
+      const values = [version, Number(uncommitted), nextTryAt, JSON.stringify(record)];
+      const place = [key.dataset, key.chunk ?? datasetRow];
+      const { changes } = attempt("write", key, (to) =>
+        ifVersion === NO_RECORD
+          ? to
+              .prepare(
+                `INSERT INTO records (version, uncommitted, next_try_at, record, dataset, chunk) VALUES (?, ?, ?, ?, ?, ?)
+                 ON CONFLICT DO NOTHING`,
+              )
+              .run(...values, ...place)
+          : to
+              .prepare(
+                `UPDATE records SET version = ?, uncommitted = ?, next_try_at = ?, record = ?
+                 WHERE dataset = ? AND chunk = ? AND version = ?`,
+              )
+              .run(...values, ...place, Number(ifVersion)),
+      );
+      return changes === 1
+        ? { outcome: "written", version: String(version) }
+        : { outcome: "preconditionFailed" };
+    },
+
+    async window(dataset, first, last, limit) {
+      return select("window", dataset, "chunk BETWEEN ? AND ? ORDER BY chunk", first, last, limit);
+    },
+
+    async uncommitted(dataset, limit) {
+      return select("uncommitted", dataset, "uncommitted = 1 ORDER BY chunk", limit);
+    },
+
+    async due(dataset, until, limit) {
+      return select("due", dataset, "next_try_at <= ? ORDER BY next_try_at, chunk", until, limit);
+    },
+
+    close() {
+      database?.close();
+      database = undefined;
+    },
+  };
+}
+
+function versioned<Kept>(row: Record<string, unknown>): Versioned<Kept> {
+  return { record: JSON.parse(String(row.record)) as Kept, version: String(row.version) };
+}

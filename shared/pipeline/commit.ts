@@ -1,0 +1,71 @@
+import { ContentionError } from "../errors.ts";
+import { isHeldBy, isHeldByOther, updateRecord } from "../ledger/lease.ts";
+import { datasetKey } from "../ledger/ledger.ts";
+import { type DatasetRecord, emptyDataset } from "../ledger/records.ts";
+import { type Publication, publish } from "./publication.ts";
+import type { Wiring } from "./wiring.ts";
+
+/** `left`: another committer was at it and has been asked to look again; `heldUntil` is when its lease ends. */
+export type CommitOutcome =
+  | { readonly outcome: "done"; readonly length: number }
+  | { readonly outcome: "left"; readonly heldUntil: number };
+
+/**
+ * Tells readers what the ledger holds (group commit). One committer works at a time; who finds the lease held sets `dirty`
+ * and goes, and the holder looks again before it lets go, so that a thousand workers cause a handful of commits.
+ * The lease only saves work: a holder that wakes up late is stopped by the generations of what it would overwrite.
+ * Throws a `ContentionError` when others were quicker as often as the limit allows; the next commit does the rest.
+ */
+export async function commit(wiring: Wiring, signal: AbortSignal): Promise<CommitOutcome> {
+  const { dataset, limits, newId } = wiring;
+  const holder = newId();
+  const standing = await takeOrMark(wiring, holder);
+  if (!isHeldBy(standing.lease, holder))
+    return { outcome: "left", heldUntil: standing.lease?.expiresAt ?? 0 };
+  let last: DatasetRecord = standing;
+  try {
+    for (let race = 0; race < limits.racesMax; ) {
+      const publication = await publish(wiring, signal);
+      if (publication.outcome === "raced") {
+        race++;
+        continue;
+      }
+      last = await letGo(wiring, holder, publication);
+      if (!isHeldBy(last.lease, holder)) return { outcome: "done", length: publication.state.length };
+    }
+  } catch (error) {
+    await release(wiring, holder).catch(() => undefined); // else it runs out by itself
+    throw error;
+  }
+  await release(wiring, holder);
+  throw new ContentionError(
+    `committing ${dataset.id}: others were quicker ${limits.racesMax} times in a row`,
+  );
+}
+
+/** Takes the commit lease; where another has it, marks the record, once. */
+function takeOrMark({ dataset, ledger, now, limits }: Wiring, holder: string): Promise<DatasetRecord> {
+  return updateRecord(ledger, datasetKey(dataset.id), emptyDataset, (record) => {
+    if (!isHeldByOther(record.lease, holder, now())) {
+      return { ...record, lease: { holder, expiresAt: now() + limits.commitLeaseMs }, dirty: false };
+    }
+    return record.dirty ? undefined : { ...record, dirty: true };
+  });
+}
+
+/** Gives the lease back, or keeps it for another look if more came in meanwhile. */
+function letGo(wiring: Wiring, holder: string, { state, more }: Publication): Promise<DatasetRecord> {
+  const { dataset, ledger, now, limits } = wiring;
+  return updateRecord(ledger, datasetKey(dataset.id), emptyDataset, (record) => {
+    if (!isHeldBy(record.lease, holder)) return undefined;
+    const { length, commitSeq, modifiedAt: committedAt } = state;
+    const lease = record.dirty || more ? { holder, expiresAt: now() + limits.commitLeaseMs } : null;
+    return { length, commitSeq, committedAt, lease, dirty: false };
+  });
+}
+
+async function release({ dataset, ledger }: Wiring, holder: string): Promise<void> {
+  await updateRecord(ledger, datasetKey(dataset.id), emptyDataset, (record) =>
+    isHeldBy(record.lease, holder) ? { ...record, lease: null } : undefined,
+  );
+}

@@ -1,0 +1,52 @@
+import type { GranuleFault } from "../errors.ts";
+
+/** What happens, for whoever watches or logs. Instants are milliseconds since 1970 UTC. */
+export type PipelineEvent =
+  | { readonly event: "created"; readonly dataset: string; readonly start: number }
+  | {
+      readonly event: "planned";
+      readonly dataset: string;
+      readonly batches: number;
+      readonly granules: number;
+      readonly bytes: number;
+      /** Chunks left out because somebody works on them, and when the first of these leases ends. */
+      readonly leased: number;
+      readonly leasedUntil: number | undefined;
+      /** Gaps that this plan settled as missing. */
+      readonly settled: number;
+      readonly continues: boolean;
+    }
+  | {
+      readonly event: "granule";
+      readonly dataset: string;
+      readonly time: number;
+      readonly path: string;
+      readonly bytes: number;
+    }
+  | {
+      readonly event: "granuleFailed";
+      readonly dataset: string;
+      readonly time: number;
+      readonly path: string;
+      readonly fault: GranuleFault;
+      readonly reason: string;
+      readonly attempts: number;
+      readonly nextTryAt: number;
+    }
+  | {
+      readonly event: "batch";
+      readonly dataset: string;
+      readonly chunk: number;
+      /** `leased`: somebody else works on the chunk, nothing was done. */
+      readonly outcome: "extended" | "leased";
+      readonly taken: number;
+      readonly failed: number;
+    }
+  | {
+      readonly event: "committed";
+      readonly dataset: string;
+      readonly length: number;
+      readonly commitSeq: number;
+      readonly validThrough: number | undefined;
+      readonly gaps: number;
+    };

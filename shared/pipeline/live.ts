@@ -1,0 +1,168 @@
+import type { Dataset } from "../dataset/dataset.ts";
+import { startingAt } from "../dataset/dataset.ts";
+import { formatInstant, indexOf, parseInstant } from "../dataset/timeAxis.ts";
+import { DriftError, reasonOf, StorageError, UsageError } from "../errors.ts";
+import { datasetKey } from "../ledger/ledger.ts";
+import { ABSENT, type ObjectHeaders, type Store } from "../store/store.ts";
+import { decode, defaultCodec, encode } from "../zarr/codec.ts";
+import { type CoordinateChunk, fixedChunks, timeChunks } from "../zarr/coordinates.ts";
+import { driftBetween, lengthOf } from "../zarr/drift.ts";
+import { groupKey, liveJson, sealedChunk } from "../zarr/layout.ts";
+import {
+  consolidated,
+  documentBytes,
+  type GroupDocuments,
+  type GroupState,
+  groupDocuments,
+} from "../zarr/metadata.ts";
+import type { Wiring } from "./wiring.ts";
+
+/** A dataset as readers see it now; `dataset` begins where the stored one does. */
+export interface LiveDataset {
+  readonly dataset: Dataset;
+  readonly state: GroupState;
+}
+
+const nothingYet: GroupState = { length: 0, commitSeq: 0, modifiedAt: null, gapCounts: [] };
+
+/**
+ * The stored dataset, checked against its descriptor; `undefined` if it is not there, or not wholly created.
+ * Throws a `DriftError` that names both sides of every difference.
+ */
+export async function openLive(wiring: Wiring, signal: AbortSignal): Promise<LiveDataset | undefined> {
+  const { dataset, store } = wiring;
+  const found = await store.read(groupKey(dataset.id, ".zmetadata"), signal);
+  if (!found) return undefined;
+  const live = liveOf(dataset, readConsolidated(dataset.id, found.bytes));
+  if (wiring.start !== undefined && wiring.start !== live.dataset.time.start) {
+    throw startDrift(dataset.id, wiring.start, live.dataset.time.start);
+  }
+  const differences: string[] = [];
+  for (const chunk of fixedChunks(dataset)) {
+    if (!(await isStored(store, dataset.id, chunk, signal))) {
+      differences.push(`${chunk.key}: the coordinate's values are not the descriptor's`);
+    }
+  }
+  if (differences.length > 0) throw new DriftError(dataset.id, differences);
+  return live;
+}
+
+/** The dataset as a plan would create it, where there is none yet. */
+export function imagineLive(wiring: Pick<Wiring, "dataset" | "start">): LiveDataset {
+  return { dataset: startingAt(wiring.dataset, checkedStart(wiring)), state: nothingYet };
+}
+
+/** The group's documents from the bytes of its `.zmetadata`. Throws a `DriftError` if they are no such thing. */
+export function readConsolidated(id: string, bytes: Uint8Array): GroupDocuments {
+  const metadata = readDocument(id, ".zmetadata", bytes).metadata;
+  if (metadata === null || typeof metadata !== "object")
+    throw new DriftError(id, [".zmetadata: it has no metadata"]);
+  return new Map(Object.entries(metadata as Record<string, object>));
+}
+
+/** The dataset and its state as its documents tell them. Throws a `DriftError` if they are not what the descriptor yields. */
+export function liveOf(descriptor: Dataset, documents: GroupDocuments): LiveDataset {
+  const attributes = (documents.get(".zattrs") ?? {}) as Record<string, unknown>;
+  const length = lengthOf(documents);
+  const { commit_seq: commitSeq, granule_gap_counts: gapCounts, date_modified: modified } = attributes;
+  const start = recordedStart(descriptor, attributes);
+  const counts = Array.isArray(gapCounts) && gapCounts.every((count) => Number.isSafeInteger(count));
+  if (length === undefined || !Number.isSafeInteger(commitSeq) || !counts) {
+    throw new DriftError(descriptor.id, [
+      ".zmetadata: time's shape, commit_seq or granule_gap_counts cannot be read",
+    ]);
+  }
+  const modifiedAt = typeof modified === "string" ? (parseInstant(modified) ?? null) : null;
+  const dataset = startingAt(descriptor, start);
+  const state = { length, commitSeq: commitSeq as number, gapCounts: gapCounts as number[], modifiedAt };
+  const differences = driftBetween(groupDocuments(dataset, state), documents);
+  if (differences.length > 0) throw new DriftError(dataset.id, differences);
+  return { dataset, state };
+}
+
+/**
+ * Creates the dataset with no timestep, and opens it. Whoever writes `.zattrs` first decides where it begins; `.zmetadata`
+ * comes last, so that what can be opened is whole. Creating what is there already changes nothing.
+ */
+export async function createLive(wiring: Wiring, signal: AbortSignal): Promise<LiveDataset> {
+  const { store, ledger } = wiring;
+  const known = await ledger.read(datasetKey(wiring.dataset.id));
+  if (known && known.record.length > 0) {
+    throw new DriftError(wiring.dataset.id, [
+      `the ledger knows ${known.record.length} timesteps, the store has no such dataset: --store or --ledger is another one's`,
+    ]);
+  }
+  const { dataset: wanted } = imagineLive(wiring);
+  const put = async (key: string, bytes: Uint8Array, headers: ObjectHeaders) =>
+    (await store.put(groupKey(wanted.id, key), bytes, ABSENT, headers, signal)).outcome;
+  const attributes = documentBytes(groupDocuments(wanted, nothingYet).get(".zattrs") as object);
+  const claimed = await put(".zattrs", attributes, liveJson);
+  const dataset = claimed === "written" ? wanted : await claimedBefore(wiring, wanted, signal);
+  for (const chunk of [...fixedChunks(dataset), ...timeChunks(dataset, 0)]) {
+    await put(chunk.key, await encode(defaultCodec, chunk.raw), sealedChunk);
+  }
+  const documents = groupDocuments(dataset, nothingYet);
+  for (const [key, document] of documents) await put(key, documentBytes(document), liveJson);
+  await put(".zmetadata", documentBytes(consolidated(documents)), liveJson);
+  wiring.report({ event: "created", dataset: dataset.id, start: dataset.time.start });
+  const live = await openLive(wiring, signal);
+  if (!live)
+    throw new StorageError("create", groupKey(dataset.id, ".zmetadata"), "it vanished while it was created");
+  return live;
+}
+
+async function claimedBefore(wiring: Wiring, wanted: Dataset, signal: AbortSignal): Promise<Dataset> {
+  const found = await wiring.store.read(groupKey(wanted.id, ".zattrs"), signal);
+  const start = recordedStart(
+    wiring.dataset,
+    readDocument(wanted.id, ".zattrs", found?.bytes ?? new Uint8Array()),
+  );
+  if (wiring.start !== undefined && wiring.start !== start) throw startDrift(wanted.id, wiring.start, start);
+  return startingAt(wiring.dataset, start);
+}
+
+/** The start to create with. Throws a `UsageError` if it is no timestep. */
+function checkedStart({ dataset, start }: Pick<Wiring, "dataset" | "start">): number {
+  if (start === undefined) return dataset.time.start;
+  if (indexOf(dataset.time, start) !== undefined) return start;
+  throw new UsageError([
+    `--start ${formatInstant(start)} is no timestep of ${dataset.id}, which has one every ${dataset.time.stepMs / 3_600_000} h from ${formatInstant(dataset.time.start)}`,
+  ]);
+}
+
+function recordedStart(descriptor: Dataset, attributes: Readonly<Record<string, unknown>>): number {
+  const start = parseInstant(String(attributes.append_start));
+  if (start !== undefined && indexOf(descriptor.time, start) !== undefined) return start;
+  throw new DriftError(descriptor.id, [
+    `.zattrs append_start: ${attributes.append_start} is no timestep of the descriptor's`,
+  ]);
+}
+
+function startDrift(id: string, wanted: number, recorded: number): DriftError {
+  return new DriftError(id, [
+    `start: --start says ${formatInstant(wanted)}, the store ${formatInstant(recorded)}`,
+  ]);
+}
+
+function readDocument(id: string, key: string, bytes: Uint8Array): Record<string, unknown> {
+  try {
+    const document: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    if (document !== null && typeof document === "object") return document as Record<string, unknown>;
+  } catch (cause) {
+    throw new DriftError(id, [`${key}: it is not JSON (${reasonOf(cause, 80)})`]);
+  }
+  throw new DriftError(id, [`${key}: it is not a JSON object`]);
+}
+
+async function isStored(
+  store: Store,
+  id: string,
+  chunk: CoordinateChunk,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const key = groupKey(id, chunk.key);
+  const found = await store.read(key, signal);
+  if (!found) return false;
+  const raw = await decode(defaultCodec, found.bytes, chunk.raw.length, key);
+  return raw.every((byte, i) => byte === chunk.raw[i]);
+}

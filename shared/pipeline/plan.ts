@@ -1,0 +1,83 @@
+import { formatInstant } from "../dataset/timeAxis.ts";
+import { updateRecord } from "../ledger/lease.ts";
+import { chunkKey } from "../ledger/ledger.ts";
+import { emptyChunk, type StepRecord, withSteps } from "../ledger/records.ts";
+import { type CommitOutcome, commit } from "./commit.ts";
+import { createLive, openLive } from "./live.ts";
+import { type Range, type Survey, survey } from "./survey.ts";
+import type { Wiring } from "./wiring.ts";
+
+export interface PlanOutcome {
+  readonly batches: number;
+  readonly settled: number;
+  readonly leasedUntil: number | undefined;
+  readonly continues: boolean;
+  readonly committed: CommitOutcome;
+}
+
+/**
+ * One round of a plan: creates the dataset if need be, sends one message per batch, settles gaps whose patience is over,
+ * sends itself a continuation where the limits ended the round, and commits what any worker left unsaid.
+ * Throws `DriftError`, `SourceError`, `StorageError`, `ContentionError`; whatever it did till then stands.
+ */
+export async function plan(wiring: Wiring, range: Range, signal: AbortSignal): Promise<PlanOutcome> {
+  const live = (await openLive(wiring, signal)) ?? (await createLive(wiring, signal));
+  const found = await survey(wiring, live, range, signal);
+  await wiring.queue.publish("extend", found.batches);
+  await settle(wiring, found.settlements);
+  report(wiring, found);
+  if (found.next) {
+    const { from, to } = found.next;
+    const continuation = {
+      dataset: wiring.dataset.id,
+      from: formatInstant(from),
+      to: formatInstant(to),
+      force: range.force,
+    };
+    await wiring.queue.publish("plan", [continuation]);
+  }
+  const committed = await commit(wiring, signal);
+  return {
+    batches: found.batches.length,
+    settled: found.settlements.size,
+    leasedUntil: found.leasedUntil,
+    continues: found.next !== undefined,
+    committed,
+  };
+}
+
+/** Records steps that need no worker, unless a worker was quicker. */
+async function settle({ dataset, ledger }: Wiring, settlements: Survey["settlements"]): Promise<void> {
+  for (const [chunk, steps] of settlements) {
+    await updateRecord(ledger, chunkKey(dataset.id, chunk), emptyChunk(chunk), (record) => {
+      const standing = [...steps].filter(([offset, step]) => isOlder(record.steps[offset], step));
+      if (standing.length === 0) return undefined;
+      const told = standing.some(([offset, { status }]) => record.steps[offset]?.status !== status);
+      return withSteps(record, new Map(standing), told);
+    });
+  }
+}
+
+/** Whether the recorded step still is the one that `settled` was made from. */
+function isOlder(recorded: StepRecord | undefined, settled: StepRecord): boolean {
+  if (!recorded) return settled.status === "missing";
+  return (
+    recorded.granule?.ingestedAt === settled.granule?.ingestedAt &&
+    recorded.granule?.crc32c === settled.granule?.crc32c
+  );
+}
+
+function report(wiring: Wiring, { batches, settlements, leased, leasedUntil, next }: Survey): void {
+  const granules = batches.flatMap(({ steps }) => steps.map(({ granule }) => granule));
+  wiring.report({
+    event: "planned",
+    dataset: wiring.dataset.id,
+    batches: batches.length,
+    granules: granules.length,
+    bytes: granules.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+    leased,
+    leasedUntil,
+    settled: [...settlements.values()].reduce((sum, steps) => sum + steps.size, 0),
+    continues: next !== undefined,
+  });
+}

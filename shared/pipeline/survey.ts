@@ -1,0 +1,186 @@
+import pMap from "p-map";
+import type { Dataset } from "../dataset/dataset.ts";
+import { firstIndexFrom, lastIndexUntil, timeAt } from "../dataset/timeAxis.ts";
+import { isHeldByOther } from "../ledger/lease.ts";
+import { type ChunkRecord, emptyChunk, type GranuleIdentity, type StepRecord } from "../ledger/records.ts";
+import type { BatchStep, ExtendMessage } from "../queue/queue.ts";
+import { placeOf, stepsOfChunk, timeInChunk } from "../zarr/chunkGrid.ts";
+import { createListing, directoriesOf } from "./listing.ts";
+import type { LiveDataset } from "./live.ts";
+import { absentStep, isSuspectChanged, judge, withListedDate } from "./pending.ts";
+import type { Wiring } from "./wiring.ts";
+
+/** Which timesteps to compare. Without `from` and `to`: the usual window, and what is due for another try. */
+export interface Range {
+  readonly from?: number;
+  readonly to?: number;
+  readonly force: boolean;
+}
+
+/** What a plan would do. */
+export interface Survey {
+  readonly batches: readonly ExtendMessage[];
+  /** By chunk and offset: steps to record as they are, without a worker. */
+  readonly settlements: ReadonlyMap<number, ReadonlyMap<number, StepRecord>>;
+  readonly leased: number;
+  readonly leasedUntil: number | undefined;
+  /** Where the next round goes on, if the limits ended this one. */
+  readonly next: { readonly from: number; readonly to: number } | undefined;
+}
+
+/** Chunk records that are read at once. */
+const recordsPerPage = 32;
+
+/**
+ * Compares what the provider lists with what the ledger holds, chunk by chunk, until the limits of one round are reached.
+ * It writes nothing. Each directory is listed once; the cost grows with the range, not with what is stored.
+ */
+export async function survey(
+  wiring: Wiring,
+  live: LiveDataset,
+  range: Range,
+  signal: AbortSignal,
+): Promise<Survey> {
+  const round = createRound(wiring, live, range.force);
+  if (range.from === undefined && range.to === undefined) await lookAtDue(wiring, round, signal);
+  const { first, last } = indicesOf(wiring, live, range);
+  const chunkLength = live.dataset.time.chunkLength;
+  const lastChunk = placeOf(last, chunkLength).chunk;
+  for (
+    let chunk = placeOf(first, chunkLength).chunk;
+    first <= last && chunk <= lastChunk;
+    chunk += recordsPerPage
+  ) {
+    const pageEnd = Math.min(lastChunk, chunk + recordsPerPage - 1);
+    const found = await wiring.ledger.window(live.dataset.id, chunk, pageEnd, recordsPerPage);
+    const records = new Map(found.map(({ record }) => [record.chunk, record]));
+    for (let k = chunk; k <= pageEnd; k++) {
+      const offsets = offsetsWithin(live.dataset, k, first, last);
+      if (!round.hasRoomFor(k, offsets)) {
+        const from = Math.max(first, k * chunkLength);
+        return round.result({ from: timeAt(live.dataset.time, from), to: timeAt(live.dataset.time, last) });
+      }
+      await round.lookAt(records.get(k) ?? emptyChunk(k), offsets, signal);
+    }
+  }
+  return round.result(undefined);
+}
+
+/** The usual window reaches back to what is not visible yet, at least as far as granules are still revised. */
+function indicesOf({ asOf, dataset }: Wiring, live: LiveDataset, { from, to }: Range) {
+  const axis = live.dataset.time;
+  const revised = firstIndexFrom(axis, asOf() - dataset.growth.revisionWindowMs);
+  const open = from === undefined && to === undefined ? Math.min(live.state.length, revised) : 0;
+  return {
+    first: from === undefined ? open : firstIndexFrom(axis, from),
+    last: lastIndexUntil(axis, Math.min(to ?? asOf(), asOf())),
+  };
+}
+
+function offsetsWithin(dataset: Dataset, chunk: number, first: number, last: number): number[] {
+  const base = chunk * dataset.time.chunkLength;
+  return Array.from({ length: stepsOfChunk(dataset, chunk) }, (_, offset) => offset).filter(
+    (offset) => base + offset >= first && base + offset <= last,
+  );
+}
+
+async function lookAtDue(wiring: Wiring, round: Round, signal: AbortSignal): Promise<void> {
+  const { dataset, ledger, limits, asOf } = wiring;
+  for (const { record } of await ledger.due(dataset.id, asOf(), limits.planDueChunksMax)) {
+    const due = Object.entries(record.steps).filter(([, { failed }]) => failed && failed.nextTryAt <= asOf());
+    const offsets = due.map(([offset]) => Number(offset));
+    if (!round.hasRoomFor(record.chunk, offsets)) return;
+    await round.lookAt(record, offsets, signal);
+  }
+}
+
+interface Round {
+  hasRoomFor(chunk: number, offsets: readonly number[]): boolean;
+  lookAt(record: ChunkRecord, offsets: readonly number[], signal: AbortSignal): Promise<void>;
+  result(next: Survey["next"]): Survey;
+}
+
+function createRound(wiring: Wiring, { dataset, state }: LiveDataset, force: boolean): Round {
+  const { source, limits, asOf, now } = wiring;
+  const listing = createListing(dataset, source);
+  const batches = new Map<number, Map<number, GranuleIdentity>>();
+  const settlements = new Map<number, Map<number, StepRecord>>();
+  const absent: { chunk: number; offset: number }[] = [];
+  const leases = new Map<number, number>();
+  const plannedAt = now();
+  let lastPresent = state.length - 1;
+
+  const place = <Kept>(into: Map<number, Map<number, Kept>>, chunk: number, offset: number, kept: Kept) => {
+    const steps = into.get(chunk) ?? new Map<number, Kept>();
+    into.set(chunk, steps.set(offset, kept));
+  };
+  const settle = (chunk: number, offset: number, step: StepRecord) => place(settlements, chunk, offset, step);
+  const directories = (chunk: number, offsets: readonly number[]) =>
+    directoriesOf(
+      dataset,
+      offsets.map((offset) => timeInChunk(dataset, chunk, offset)),
+    );
+
+  async function judgeStep(record: ChunkRecord, offset: number, signal: AbortSignal): Promise<void> {
+    const step = record.steps[offset];
+    const listed = listing.find(timeInChunk(dataset, record.chunk, offset));
+    const verdict = judge(step, listed, asOf(), force);
+    if (verdict === "absent") absent.push({ chunk: record.chunk, offset });
+    else if (verdict === "stillAbsent") settle(record.chunk, offset, absentStep(dataset, step, asOf()));
+    else if (verdict === "pending" && listed) place(batches, record.chunk, offset, listed);
+    else if (verdict === "suspect" && listed && step) {
+      const modifiedAt = await source.modifiedAt(listed.path, signal);
+      if (isSuspectChanged(step, modifiedAt)) place(batches, record.chunk, offset, listed);
+      else settle(record.chunk, offset, withListedDate(step, listed.listedDate));
+    }
+  }
+
+  function settleGaps(): void {
+    for (const { chunk, offset } of absent) {
+      const overdue = asOf() - timeInChunk(dataset, chunk, offset) > dataset.growth.patienceMs;
+      if (overdue && chunk * dataset.time.chunkLength + offset < lastPresent) {
+        settle(chunk, offset, absentStep(dataset, undefined, asOf()));
+      }
+    }
+  }
+
+  return {
+    hasRoomFor(chunk, offsets) {
+      const more = [...directories(chunk, offsets)].filter((directory) => !listing.has(directory)).length;
+      const fits = listing.size + more <= limits.planDirectoriesMax || listing.size === 0;
+      return batches.size < limits.planBatchesMax && fits;
+    },
+    async lookAt(record, offsets, signal) {
+      for (const [offset, { status }] of Object.entries(record.steps)) {
+        const index = record.chunk * dataset.time.chunkLength + Number(offset);
+        if (status === "present" && index > lastPresent) lastPresent = index;
+      }
+      if (isHeldByOther(record.lease, "", now())) {
+        leases.set(record.chunk, record.lease.expiresAt);
+        return;
+      }
+      await listing.include(directories(record.chunk, offsets), signal);
+      const concurrency = dataset.source.connectionsMax;
+      await pMap(offsets, (offset) => judgeStep(record, offset, signal), { concurrency, signal });
+    },
+    result(next) {
+      settleGaps();
+      return {
+        batches: [...batches].map(([chunk, steps]) => ({
+          dataset: dataset.id,
+          chunk,
+          plannedAt,
+          steps: inOrder(steps),
+        })),
+        settlements,
+        leased: leases.size,
+        leasedUntil: leases.size > 0 ? Math.min(...leases.values()) : undefined,
+        next,
+      };
+    },
+  };
+}
+
+function inOrder(steps: ReadonlyMap<number, GranuleIdentity>): BatchStep[] {
+  return [...steps].map(([offset, granule]) => ({ offset, granule })).sort((a, b) => a.offset - b.offset);
+}

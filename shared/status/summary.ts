@@ -1,0 +1,81 @@
+import type { Dataset } from "../dataset/dataset.ts";
+import { formatDuration, formatInstant, timeAt } from "../dataset/timeAxis.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { timeInChunk } from "../zarr/chunkGrid.ts";
+import type { GroupState } from "../zarr/metadata.ts";
+
+/** Chunks with failing timesteps that a summary looks into, and timesteps that it lists. */
+const failingChunksMax = 64;
+const failingStepsMax = 100;
+
+/** One timestep that is not as it should be, and when it is tried again. Instants are ISO 8601, UTC. */
+export interface FailingStep {
+  readonly time: string;
+  readonly status: "present" | "missing" | "corrupt";
+  readonly fault: string;
+  readonly reason: string;
+  readonly path: string | null;
+  readonly attempts: number;
+  readonly next_try_at: string;
+}
+
+/** What `status.json` holds: what readers may rely on, and what is wrong. Instants are ISO 8601, UTC. */
+export interface StatusSummary {
+  readonly version: 1;
+  readonly dataset: string;
+  readonly title: string;
+  readonly start: string;
+  readonly end: string | null;
+  readonly step: string;
+  readonly expected_latency: string;
+  readonly length: number;
+  readonly valid_through: string | null;
+  readonly commit_seq: number;
+  readonly committed_at: string | null;
+  readonly gap_count: number;
+  /** The next due first, at most 100. */
+  readonly failing: readonly FailingStep[];
+}
+
+/** The summary of a dataset in the state that readers see, with what the ledger knows of failing timesteps. */
+export async function statusSummary(
+  { ledger }: { readonly ledger: Ledger },
+  { dataset, state }: { readonly dataset: Dataset; readonly state: GroupState },
+): Promise<StatusSummary> {
+  const { time, growth } = dataset;
+  return {
+    version: 1,
+    dataset: dataset.id,
+    title: String(dataset.attributes.title),
+    start: formatInstant(time.start),
+    end: time.end === undefined ? null : formatInstant(time.end),
+    step: formatDuration(time.stepMs),
+    expected_latency: formatDuration(growth.latencyMs),
+    length: state.length,
+    valid_through: state.length === 0 ? null : formatInstant(timeAt(time, state.length - 1)),
+    commit_seq: state.commitSeq,
+    committed_at: state.modifiedAt === null ? null : formatInstant(state.modifiedAt),
+    gap_count: state.gapCounts.reduce((sum, count) => sum + count, 0),
+    failing: await failingSteps(ledger, dataset),
+  };
+}
+
+async function failingSteps(ledger: Ledger, dataset: Dataset): Promise<FailingStep[]> {
+  const chunks = await ledger.due(dataset.id, Number.MAX_SAFE_INTEGER, failingChunksMax);
+  const failing = chunks.flatMap(({ record }) =>
+    Object.entries(record.steps).flatMap(([offset, { status, failed }]) => {
+      if (!failed) return [];
+      const { fault, reason, attempts, granule, nextTryAt } = failed;
+      return {
+        time: formatInstant(timeInChunk(dataset, record.chunk, Number(offset))),
+        status,
+        fault,
+        reason,
+        path: granule?.path ?? null,
+        attempts,
+        next_try_at: formatInstant(nextTryAt),
+      };
+    }),
+  );
+  return failing.sort((a, b) => (a.next_try_at < b.next_try_at ? -1 : 1)).slice(0, failingStepsMax);
+}

@@ -1,0 +1,163 @@
+import { mkdirSync, renameSync, statSync, utimesSync } from "node:fs";
+import { type FileHandle, mkdir, open, readdir, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { reasonOf, StorageError } from "../errors.ts";
+import { createMutex } from "./mutex.ts";
+import { ABSENT, assertKey, assertPrefix, type Generation, type PutResult, type Store } from "./store.ts";
+
+/** Where the store keeps what is not an object: the mutex, and files that are still being written. */
+const privateDirectory = ".accrete";
+/** An unfinished file this old was left by a process that died. */
+const leftoverMs = 60 * 60 * 1000;
+
+/**
+ * Objects as plain files below `root`, so that any Zarr reader opens them. Safe between processes on one machine.
+ *
+ * An object's generation is its file's inode and time of change. A put writes a file of its own to the end, then, under a
+ * mutex, compares the generation and renames. The new file's time is made later than the old one's, so that no
+ * generation of a key ever comes back, however fast the writes and however coarse the file system's clock.
+ */
+export function createFilesystemStore(root: string, newId: () => string): Store {
+  const mutex = createMutex(join(root, privateDirectory, "mutex"));
+  const unfinished = join(root, privateDirectory, "unfinished");
+  let prepared: Promise<void> | undefined;
+
+  async function prepare(): Promise<void> {
+    await mkdir(unfinished, { recursive: true });
+    const probe = join(unfinished, newId());
+    await (await open(probe, "wx")).close();
+    const present = (await stat(probe)).mtimeMs;
+    for (const name of await readdir(unfinished)) {
+      const path = join(unfinished, name);
+      const written = (await stat(path).catch(() => undefined))?.mtimeMs ?? present;
+      if (path === probe || present - written > leftoverMs) await rm(path, { force: true });
+    }
+  }
+
+  function replace(source: string, target: string, ifGenerationMatch: Generation): PutResult {
+    const standing = statSync(target, { bigint: true, throwIfNoEntry: false });
+    if ((standing ? generationOf(standing) : ABSENT) !== ifGenerationMatch)
+      return { outcome: "preconditionFailed" };
+    if (standing) makeLater(source, standing.mtimeNs);
+    else mkdirSync(dirname(target), { recursive: true });
+    renameSync(source, target);
+    return { outcome: "written", generation: generationOf(statSync(target, { bigint: true })) };
+  }
+
+  return {
+    async read(key, signal) {
+      signal.throwIfAborted();
+      assertKey("read", key);
+      let file: FileHandle | undefined;
+      try {
+        file = await open(join(root, key), "r");
+        const found = await file.stat({ bigint: true });
+        return { bytes: await file.readFile(), generation: generationOf(found) };
+      } catch (cause) {
+        if (isCode(cause, "ENOENT", "ENOTDIR")) return undefined;
+        throw failure("read", root, key, cause);
+      } finally {
+        await file?.close();
+      }
+    },
+
+    async put(key, bytes, ifGenerationMatch, _headers, signal) {
+      signal.throwIfAborted();
+      assertKey("put", key);
+      const source = join(unfinished, newId());
+      const target = join(root, key);
+      try {
+        prepared ??= prepare();
+        await prepared;
+        await writeDurably(source, bytes);
+        signal.throwIfAborted();
+        const result = mutex.hold(() => replace(source, target, ifGenerationMatch));
+        if (result.outcome === "written") await syncDirectory(dirname(target));
+        return result;
+      } catch (cause) {
+        prepared = undefined;
+        if (signal.aborted) throw signal.reason;
+        throw failure("put", root, key, cause);
+      } finally {
+        await rm(source, { force: true });
+      }
+    },
+
+    async delete(key, signal) {
+      signal.throwIfAborted();
+      assertKey("delete", key);
+      try {
+        await rm(join(root, key), { force: true });
+      } catch (cause) {
+        throw failure("delete", root, key, cause);
+      }
+    },
+
+    async list(prefix, signal) {
+      signal.throwIfAborted();
+      assertPrefix("list", prefix);
+      const within = prefix.slice(0, prefix.lastIndexOf("/") + 1);
+      try {
+        const entries = await readdir(join(root, within), { recursive: true, withFileTypes: true });
+        return entries
+          .filter((entry) => entry.isFile())
+          .map((entry) => join(entry.parentPath, entry.name).slice(join(root, "/").length))
+          .filter((key) => key.startsWith(prefix) && !key.startsWith(`${privateDirectory}/`))
+          .sort();
+      } catch (cause) {
+        if (isCode(cause, "ENOENT", "ENOTDIR")) return [];
+        throw failure("list", root, prefix, cause);
+      }
+    },
+  };
+}
+
+function generationOf({ ino, mtimeNs }: { readonly ino: bigint; readonly mtimeNs: bigint }): Generation {
+  return `${mtimeNs}-${ino}`;
+}
+
+/** Moves the file's time of change past `thanNs`, where it is not already. Times are set to the microsecond. */
+function makeLater(path: string, thanNs: bigint): void {
+  if (statSync(path, { bigint: true }).mtimeNs > thanNs) return;
+  const seconds = Number(thanNs / 1000n + 2n) / 1e6;
+  utimesSync(path, seconds, seconds);
+}
+
+/** On the disk before it can be seen, so that a power cut leaves no metadata ahead of its chunks. */
+async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, "wx");
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, "r");
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
+function isCode(thrown: unknown, ...codes: string[]): boolean {
+  return thrown instanceof Error && "code" in thrown && codes.includes(String(thrown.code));
+}
+
+const remedies: Readonly<Record<string, string>> = {
+  ENOSPC: "the disk is full; free some space and run again, nothing is lost",
+  EDQUOT: "the disk quota is used up; free some space and run again, nothing is lost",
+  EACCES: "permission denied; choose a --store that can be written",
+  EPERM: "permission denied; choose a --store that can be written",
+  EROFS: "the file system is read-only; choose a --store that can be written",
+  ENOTDIR: "a part of this path is a file, not a directory",
+};
+
+function failure(operation: string, root: string, key: string, cause: unknown): StorageError {
+  if (cause instanceof StorageError) return cause;
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  return new StorageError(operation, join(root, key), remedies[code] ?? reasonOf(cause), { cause });
+}

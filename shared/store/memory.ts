@@ -1,0 +1,43 @@
+import {
+  ABSENT,
+  assertKey,
+  assertPrefix,
+  type ObjectHeaders,
+  type PutResult,
+  type Store,
+  type StoredObject,
+} from "./store.ts";
+
+/** A store that lives as long as its process. For tests and simulations. */
+export function createMemoryStore(): Store & { headersOf(key: string): ObjectHeaders | undefined } {
+  const objects = new Map<string, StoredObject & { headers: ObjectHeaders }>();
+  let generations = 0;
+  return {
+    async read(key, signal) {
+      signal.throwIfAborted();
+      assertKey("read", key);
+      const found = objects.get(key);
+      return found && { bytes: found.bytes.slice(), generation: found.generation };
+    },
+    async put(key, bytes, ifGenerationMatch, headers, signal): Promise<PutResult> {
+      signal.throwIfAborted();
+      assertKey("put", key);
+      if ((objects.get(key)?.generation ?? ABSENT) !== ifGenerationMatch)
+        return { outcome: "preconditionFailed" };
+      const generation = String(++generations);
+      objects.set(key, { bytes: bytes.slice(), generation, headers });
+      return { outcome: "written", generation };
+    },
+    async delete(key, signal) {
+      signal.throwIfAborted();
+      assertKey("delete", key);
+      objects.delete(key);
+    },
+    async list(prefix, signal) {
+      signal.throwIfAborted();
+      assertPrefix("list", prefix);
+      return [...objects.keys()].filter((key) => key.startsWith(prefix)).sort();
+    },
+    headersOf: (key) => objects.get(key)?.headers,
+  };
+}

@@ -1,0 +1,33 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+
+const waitMs = 10_000;
+
+/** Runs a short synchronous piece of work while no other process runs one under the same mutex. */
+export interface Mutex {
+  hold<Result>(work: () => Result): Result;
+}
+
+/**
+ * A mutex between processes on one machine. It is the write lock of an empty SQLite file, because the operating system
+ * frees that when its holder is killed; a lock file would be left behind.
+ */
+export function createMutex(path: string): Mutex {
+  let database: DatabaseSync | undefined;
+  const open = () => {
+    mkdirSync(dirname(path), { recursive: true });
+    return new DatabaseSync(path, { timeout: waitMs });
+  };
+  return {
+    hold(work) {
+      database ??= open();
+      database.exec("BEGIN IMMEDIATE");
+      try {
+        return work();
+      } finally {
+        database.exec("ROLLBACK");
+      }
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import type { ArrayDocument, GroupDocuments } from "./metadata.ts";
+
+/** Attributes that give values their meaning; the others may be reworded in the descriptor at any time. */
+const meaning = [
+  "units",
+  "calendar",
+  "scale_factor",
+  "add_offset",
+  "flag_values",
+  "flag_meanings",
+  "_ARRAY_DIMENSIONS",
+];
+const structure = ["zarr_format", "shape", "chunks", "dtype", "compressor", "fill_value", "order", "filters"];
+
+/**
+ * How the live documents differ from those the descriptor yields for the same length, in anything that would change what
+ * stored bytes mean. Empty if the dataset may be extended.
+ */
+export function driftBetween(expected: GroupDocuments, live: GroupDocuments): string[] {
+  const differences = compare(".zattrs", ["append_start"], expected.get(".zattrs"), live.get(".zattrs"));
+  for (const key of arrayKeys(expected)) {
+    if (!live.has(key)) {
+      differences.push(`${key}: the descriptor has it, the store does not`);
+      continue;
+    }
+    const attributes = key.replace(/zarray$/, "zattrs");
+    differences.push(...compare(key, structure, expected.get(key), live.get(key)));
+    differences.push(...compare(attributes, meaning, expected.get(attributes), live.get(attributes)));
+  }
+  for (const key of arrayKeys(live)) {
+    if (!expected.has(key)) differences.push(`${key}: the store has it, the descriptor does not`);
+  }
+  return differences;
+}
+
+/** The keys of the arrays' `.zarray` documents. */
+export function arrayKeys(documents: GroupDocuments): string[] {
+  return [...documents.keys()].filter((key) => key.endsWith("/.zarray"));
+}
+
+/** The length along time that a group's documents state; `undefined` if they state none. */
+export function lengthOf(documents: GroupDocuments): number | undefined {
+  const length = (documents.get("time/.zarray") as Partial<ArrayDocument> | undefined)?.shape?.[0];
+  return Number.isSafeInteger(length) ? length : undefined;
+}
+
+function compare(key: string, fields: readonly string[], expected: object = {}, live: object = {}): string[] {
+  return fields.flatMap((field) => {
+    const [descriptor, store] = [expected, live].map((side) =>
+      sorted((side as Record<string, unknown>)[field]),
+    );
+    return descriptor === store
+      ? []
+      : [`${key} ${field}: the descriptor says ${descriptor}, the store ${store}`];
+  });
+}
+
+/** As JSON, without regard to the order of an object's keys. */
+function sorted(value: unknown): string | undefined {
+  const entries = (object: object) => Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify(value, (_, inner: unknown) =>
+    inner !== null && typeof inner === "object" && !Array.isArray(inner)
+      ? Object.fromEntries(entries(inner))
+      : inner,
+  );
+}

@@ -1,0 +1,245 @@
+import { boundsOf, coverageOf, statusFlags } from "../dataset/cf.ts";
+import type { Dataset } from "../dataset/dataset.ts";
+import type { Attributes, AttributeValue, DataType } from "../dataset/descriptor.ts";
+import { formatDuration, formatInstant, timeAt } from "../dataset/timeAxis.ts";
+import { chunkShape } from "./chunkGrid.ts";
+import { compressorOf, defaultCodec } from "./codec.ts";
+
+/**
+ * Chunk length of `time`, `time_bnds` and `granule_status`, in timesteps. It never depends on the dataset's length, so that
+ * growing rewrites nothing but shapes.
+ */
+export const coordinateChunkLength = 16_384;
+
+/** What changes about a dataset as it grows, all of which readers learn in one commit. */
+export interface GroupState {
+  readonly length: number;
+  readonly commitSeq: number;
+  readonly modifiedAt: number | null;
+  /** Visible timesteps that are not present, by chunk of `granule_status`. */
+  readonly gapCounts: readonly number[];
+}
+
+/** A Zarr v2 array's `.zarray`. */
+export interface ArrayDocument {
+  readonly zarr_format: 2;
+  readonly shape: readonly number[];
+  readonly chunks: readonly number[];
+  readonly dtype: string;
+  readonly compressor: ReturnType<typeof compressorOf>;
+  readonly fill_value: number | string | null;
+  readonly order: "C";
+  readonly filters: null;
+  readonly dimension_separator: ".";
+}
+
+/** The group's metadata documents by key: `.zgroup`, `.zattrs`, `precipitation/.zarray`, … */
+export type GroupDocuments = ReadonlyMap<string, object>;
+
+const zarrTypes = {
+  int8: "|i1",
+  uint8: "|u1",
+  int16: "<i2",
+  int32: "<i4",
+  float32: "<f4",
+  float64: "<f8",
+} as const satisfies Record<DataType, string>;
+
+/** All metadata of the dataset in that state, in the form of Zarr v2 with CF 1.10 and ACDD 1.3 attributes. */
+export function groupDocuments(dataset: Dataset, state: GroupState): GroupDocuments {
+  const documents = new Map<string, object>([
+    [".zgroup", { zarr_format: 2 }],
+    [".zattrs", groupAttributes(dataset, state)],
+  ]);
+  for (const variable of variablesOf(dataset, state.length)) {
+    documents.set(`${variable.name}/.zarray`, variable.array);
+    documents.set(`${variable.name}/.zattrs`, {
+      ...variable.attributes,
+      _ARRAY_DIMENSIONS: variable.dimensions,
+    });
+  }
+  return documents;
+}
+
+/** The consolidated `.zmetadata` of these documents. */
+export function consolidated(documents: GroupDocuments): object {
+  return { zarr_consolidated_format: 1, metadata: Object.fromEntries(documents) };
+}
+
+/** The bytes of a metadata document: JSON in ASCII, since zarr-python 2 reads metadata as nothing else. */
+export function documentBytes(document: object): Uint8Array {
+  const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  const text = JSON.stringify(document, null, 2).replace(/[^\n -~]/g, escaped);
+  return new TextEncoder().encode(`${text}\n`);
+}
+
+/** The type of `time_bnds`: integers where every bound is a whole number of units. */
+export function boundsType({ time }: Dataset): "int64" | "float64" {
+  const bounds = boundsOf(time.stamp, time.start, time.stepMs) ?? [];
+  return bounds.every((bound) => (bound - time.epoch) % time.unitMs === 0) ? "int64" : "float64";
+}
+
+/** Whether timesteps stand for windows, so that there is a `time_bnds`. */
+export function hasBounds({ time }: Dataset): boolean {
+  return time.stamp !== "instant";
+}
+
+interface Variable {
+  readonly name: string;
+  readonly dimensions: readonly string[];
+  readonly array: ArrayDocument;
+  readonly attributes: Attributes;
+}
+
+function variablesOf(dataset: Dataset, length: number): Variable[] {
+  return [...dataVariables(dataset, length), ...timeVariables(dataset, length), ...fixedVariables(dataset)];
+}
+
+function dataVariables(dataset: Dataset, length: number): Variable[] {
+  const [chunkLength, ...grid] = chunkShape(dataset) as [number, ...number[]];
+  const auxiliaries = (dataset.auxiliaries ?? []).map(({ name }) => name).join(" ");
+  return dataset.arrays.map(({ name, dtype, scaleFactor, fillValue, codec = defaultCodec, attributes }) => ({
+    name,
+    dimensions: ["time", ...dataset.dimensions.map((dimension) => dimension.name)],
+    array: {
+      ...arrayDocument([length, ...grid], [chunkLength, ...grid], zarrTypes[dtype], fillOf(fillValue)),
+      compressor: compressorOf(codec),
+    },
+    attributes: {
+      ...attributes,
+      ...(scaleFactor === undefined ? {} : { scale_factor: scaleFactor }),
+      ...(auxiliaries === "" ? {} : { coordinates: auxiliaries }),
+      ancillary_variables: "granule_status",
+    },
+  }));
+}
+
+function timeVariables(dataset: Dataset, length: number): Variable[] {
+  const { time } = dataset;
+  const status: Variable = {
+    name: "granule_status",
+    dimensions: ["time"],
+    array: arrayDocument([length], [coordinateChunkLength], "|i1", null),
+    attributes: {
+      standard_name: "status_flag",
+      long_name: "what is known of the granule of each timestep",
+      flag_values: Object.values(statusFlags),
+      flag_meanings: Object.keys(statusFlags).join(" "),
+    },
+  };
+  const stamps: Variable = {
+    name: "time",
+    dimensions: ["time"],
+    array: arrayDocument([length], [coordinateChunkLength], "<i8", null),
+    attributes: {
+      standard_name: "time",
+      long_name: time.stamp === "instant" ? "time" : `time, ${time.stamp} of the window`,
+      units: time.units,
+      calendar: time.calendar,
+      axis: "T",
+      ...(hasBounds(dataset) ? { bounds: "time_bnds" } : {}),
+    },
+  };
+  if (!hasBounds(dataset)) return [status, stamps];
+  const bounds: Variable = {
+    name: "time_bnds",
+    dimensions: ["time", "bnds"],
+    array: arrayDocument(
+      [length, 2],
+      [coordinateChunkLength, 2],
+      boundsType(dataset) === "int64" ? "<i8" : "<f8",
+      null,
+    ),
+    attributes: { long_name: "start and end of the window of each timestep" },
+  };
+  return [status, stamps, bounds];
+}
+
+function fixedVariables({ dimensions, auxiliaries = [] }: Dataset): Variable[] {
+  return [
+    ...dimensions.map(({ name, count, attributes }) => ({
+      name,
+      dimensions: [name],
+      array: arrayDocument([count], [count], "<f8", null),
+      attributes,
+    })),
+    ...auxiliaries.map(({ name, dimension, values, attributes }) => ({
+      name,
+      dimensions: [dimension],
+      array: arrayDocument([values.length], [values.length], "|i1", null),
+      attributes,
+    })),
+  ];
+}
+
+/** Coordinates take no fill value: with one, readers would mask the values that equal it. */
+function arrayDocument(
+  shape: readonly number[],
+  chunks: readonly number[],
+  dtype: string,
+  fillValue: ArrayDocument["fill_value"],
+): ArrayDocument {
+  return {
+    zarr_format: 2,
+    shape,
+    chunks,
+    dtype,
+    compressor: compressorOf(defaultCodec),
+    fill_value: fillValue,
+    order: "C",
+    filters: null,
+    dimension_separator: ".",
+  };
+}
+
+function fillOf(value: number): number | string {
+  if (Number.isNaN(value)) return "NaN";
+  if (Number.isFinite(value)) return value;
+  return value > 0 ? "Infinity" : "-Infinity";
+}
+
+function groupAttributes(dataset: Dataset, state: GroupState): Attributes {
+  const { time, attributes, id } = dataset;
+  return {
+    Conventions: "CF-1.10, ACDD-1.3",
+    id,
+    ...attributes,
+    ...geospatialAttributes(dataset),
+    time_coverage_resolution: formatDuration(time.stepMs),
+    append_start: formatInstant(time.start),
+    ...coverageAttributes(dataset, state),
+    granule_gap_count: state.gapCounts.reduce((sum, count) => sum + count, 0),
+    granule_gap_counts: state.gapCounts,
+    commit_seq: state.commitSeq,
+    ...(state.modifiedAt === null ? {} : { date_modified: formatInstant(state.modifiedAt) }),
+  };
+}
+
+function coverageAttributes({ time }: Dataset, { length }: GroupState): Attributes {
+  if (length === 0) return {};
+  const last = timeAt(time, length - 1);
+  return {
+    time_coverage_start: coverageOf(time.stamp, time.start, time.stepMs)[0],
+    time_coverage_end: coverageOf(time.stamp, last, time.stepMs)[1],
+    valid_through: formatInstant(last),
+  };
+}
+
+/** The outermost centres, as ACDD has them. */
+function geospatialAttributes({ dimensions }: Dataset): Attributes {
+  const found: Record<string, AttributeValue> = {};
+  for (const { first, step, count, attributes } of dimensions) {
+    const axis =
+      attributes.standard_name === "latitude"
+        ? "lat"
+        : attributes.standard_name === "longitude"
+          ? "lon"
+          : undefined;
+    if (!axis) continue;
+    const last = first + (count - 1) * step;
+    found[`geospatial_${axis}_min`] = Math.min(first, last);
+    found[`geospatial_${axis}_max`] = Math.max(first, last);
+    found[`geospatial_${axis}_resolution`] = Math.abs(step);
+  }
+  return found;
+}

@@ -1,0 +1,677 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, type TestContext, test } from "node:test";
+import { inspect, promisify } from "node:util";
+import { createFtpSource, type FtpLimits } from "../../../shared/source/ftp.ts";
+import type { Source } from "../../../shared/source/source.ts";
+import type { ServedFile } from "../../support/ftpListing.ts";
+import { unixLine } from "../../support/ftpListing.ts";
+import { type FtpServer, type FtpServerOptions, startFtpServer } from "../../support/ftpServer.ts";
+import { neverAborted, patternBytes, quickSource, sourceContract } from "./contract.ts";
+
+const run = promisify(execFile);
+const timeout = 60_000;
+const now = Date.UTC(2026, 10, 23, 12);
+const modifiedAt = Date.UTC(2026, 10, 20, 10, 30, 5);
+const bytes = patternBytes(200_000);
+const files = { "pub/a.bin": { bytes, modifiedAt }, "pub/b.bin": { bytes: patternBytes(7), modifiedAt } };
+/** Longer than any test: what waits for this does not wait for it in vain. */
+const foreverMs = 600_000;
+
+/** A server and a source on its `pub`, both closed after the test. */
+async function started(
+  t: TestContext,
+  options: FtpServerOptions = {},
+  limits: Partial<FtpLimits> = {},
+  connectionsMax = 4,
+): Promise<{ server: FtpServer; source: Source; place: string }> {
+  const server = await startFtpServer({ files, now: () => now, ...options });
+  const source = quickSource({ url: `${server.url}pub/` }, limits, connectionsMax);
+  t.after(async () => {
+    await source.close();
+    await server.close();
+  });
+  return { server, source, place: `ftp://127.0.0.1:${server.port}/pub` };
+}
+
+function under(folder: string, served: Record<string, ServedFile>): Record<string, ServedFile> {
+  return Object.fromEntries(Object.entries(served).map(([path, file]) => [`${folder}/${path}`, file]));
+}
+
+for (const mlsd of [true, false]) {
+  sourceContract(mlsd ? "a server with MLSD" : "a server with LIST only", async (served) => {
+    const server = await startFtpServer({ files: under("base", served), mlsd, announceSize: mlsd });
+    return { url: `${server.url}base/`, stop: () => server.close() };
+  });
+}
+
+describe("listing over FTP", { timeout }, () => {
+  test("MLSD gives the exact instant", async (t) => {
+    const { source } = await started(t);
+    const listed = await source.list("", neverAborted);
+    assert.deepEqual(listed?.[0], {
+      name: "a.bin",
+      sizeBytes: 200_000,
+      listedDate: new Date(modifiedAt).toISOString(),
+      modifiedAt,
+    });
+  });
+
+  test("LIST gives the date as it stands, and no instant", async (t) => {
+    const { source, server } = await started(t, { mlsd: false });
+    server.put("pub/old.bin", new Uint8Array(1), Date.UTC(2016, 0, 29));
+    const listed = await source.list("", neverAborted);
+    assert.deepEqual(listed?.[0], { name: "a.bin", sizeBytes: 200_000, listedDate: "Nov 20 10:30" });
+    assert.match(listed?.[2]?.listedDate ?? "", /^Jan 29 +2016$/);
+  });
+
+  test("a server that names MLSD but refuses it is listed by LIST", async (t) => {
+    const { source, server } = await started(t);
+    server.faults.replies.set("MLSD", "502 Not implemented.");
+    assert.equal((await source.list("", neverAborted))?.length, 2);
+    assert.equal((await source.list("", neverAborted))?.length, 2);
+    assert.equal(server.count("MLSD"), 1);
+  });
+
+  test("a missing directory leaves the next listing as exact as before", async (t) => {
+    const { source, server } = await started(t);
+    assert.equal(await source.list("none", neverAborted), undefined);
+    assert.equal((await source.list("", neverAborted))?.[0]?.modifiedAt, modifiedAt);
+    assert.equal(server.count("LIST"), 0);
+    assert.equal(server.count("USER"), 1);
+  });
+
+  for (const reply of ["550 No.", "551 No.", "450 No."]) {
+    test(`LIST answered with ${reply.slice(0, 3)} is a missing directory`, async (t) => {
+      const { source, server } = await started(t, { mlsd: false });
+      server.faults.replies.set("LIST", reply);
+      assert.equal(await source.list("none", neverAborted), undefined);
+    });
+  }
+
+  test("any other refusal is a listing error with host and path", async (t) => {
+    const { source, server, place } = await started(t, { mlsd: false });
+    server.faults.replies.set("LIST", "553 Not here.");
+    await assert.rejects(source.list("sub", neverAborted), {
+      fault: "listing",
+      message: `${place}/sub: 553 Not here.`,
+    });
+  });
+
+  const good = unixLine({ name: "good.bin", kind: "file", sizeBytes: 7, modifiedAt }, now);
+  for (const [name, text] of [
+    ["a web page", "<html><body>Service unavailable</body></html>\r\n"],
+    ["a line cut off", `${good}\r\n${good.slice(0, 30)}`],
+    ["an unknown line between good ones", `${good}\r\nwhat is this\r\n${good}\r\n`],
+    ["a name alone", `${good}\r\n good.bin\r\n`],
+    ["a date that is none", "type=file;size=7;modify=yesterday; good.bin\r\n"],
+    ["a size that is none", "type=file;size=many;modify=20260101000000; good.bin\r\n"],
+    ["an endless line", "x".repeat(100_000)],
+  ] as const) {
+    test(`${name} is a listing error with host and path, and the next call works`, async (t) => {
+      const { source, server, place } = await started(t, { faults: { listingText: text } });
+      await assert.rejects(source.list("", neverAborted), (thrown: Error & { fault?: string }) => {
+        assert.equal(thrown.fault, "listing");
+        assert.ok(thrown.message.startsWith(`${place}: the listing has a line of unknown form: `));
+        return true;
+      });
+      assert.equal(server.count("MLSD"), 1);
+      server.faults.listingText = undefined;
+      assert.equal((await source.list("", neverAborted))?.length, 2);
+    });
+  }
+
+  test("a listing over the limit of bytes is a listing error", async (t) => {
+    const faults = { listingText: `${good}\r\n`.repeat(10_000) };
+    const { source, server, place } = await started(t, { faults }, { listingBytesMax: 1000 });
+    await assert.rejects(source.list("", neverAborted), {
+      fault: "listing",
+      message: `${place}: the listing is longer than 1000 bytes`,
+    });
+    assert.equal(server.count("MLSD"), 1);
+  });
+
+  test("a listing over the limit of files is a listing error", async (t) => {
+    const { source, place } = await started(t, {}, { listingFilesMax: 1 });
+    await assert.rejects(source.list("", neverAborted), {
+      fault: "listing",
+      message: `${place}: the listing names more than 1 files`,
+    });
+  });
+
+  test("what is not a plain file with a plain name is left out", async (t) => {
+    const named = (name: string) => unixLine({ name, kind: "file", sizeBytes: 7, modifiedAt }, now);
+    const lines = [
+      "total 12",
+      unixLine({ name: "directory", kind: "directory", sizeBytes: 4096, modifiedAt }, now),
+      `l${named("link -> good.bin").slice(1)}`,
+      "brw-rw----    1 root     disk       8,   0 Nov 20 10:30 device",
+      ...["..", ".", "../up.bin", "sub/a.bin", "bell\u0007.bin", "good.bin", "-a b.bin"].map(named),
+    ];
+    const faults = { listingText: lines.map((line) => `${line}\r\n`).join("") };
+    const { source } = await started(t, { faults, mlsd: false });
+    assert.deepEqual(
+      (await source.list("", neverAborted))?.map(({ name }) => name),
+      ["good.bin", "-a b.bin"],
+    );
+  });
+});
+
+describe("modification time over FTP", { timeout }, () => {
+  for (const reply of ["500 What?", "502 Not implemented.", "550 No.", "551 No.", "213 yesterday"]) {
+    test(`"${reply}" is undefined`, async (t) => {
+      const { source, server } = await started(t);
+      server.faults.replies.set("MDTM", reply);
+      assert.equal(await source.modifiedAt("a.bin", neverAborted), undefined);
+      assert.equal(server.count("MDTM"), 1);
+    });
+  }
+
+  test("fractions of a second are kept", async (t) => {
+    const { source, server } = await started(t);
+    server.faults.replies.set("MDTM", "213 20260101000000.5");
+    assert.equal(await source.modifiedAt("a.bin", neverAborted), Date.UTC(2026, 0, 1) + 500);
+  });
+});
+
+describe("fetching over FTP", { timeout }, () => {
+  for (const missingAnswer of [550, 551, "reset"] as const) {
+    test(`a missing file answered with ${missingAnswer} is undefined`, async (t) => {
+      const { source, server } = await started(t, { faults: { missingAnswer } });
+      assert.equal(await source.fetch("none.bin", 100, neverAborted), undefined);
+      assert.equal(server.count("RETR"), 1);
+      assert.deepEqual(await source.fetch("b.bin", 100, neverAborted), patternBytes(7));
+    });
+  }
+
+  test("a missing file that SIZE does not know of is settled by MDTM", async (t) => {
+    const { source, server } = await started(t, { faults: { missingAnswer: "reset" } });
+    server.faults.replies.set("SIZE", "502 Not implemented.");
+    assert.equal(await source.fetch("none.bin", 100, neverAborted), undefined);
+  });
+
+  test("a reset that nothing explains is a transfer error", async (t) => {
+    const { source, server, place } = await started(
+      t,
+      { faults: { missingAnswer: "reset" } },
+      { attemptsMax: 3 },
+    );
+    server.faults.replies.set("SIZE", "502 Not implemented.").set("MDTM", "502 Not implemented.");
+    await assert.rejects(
+      source.fetch("none.bin", 100, neverAborted),
+      (thrown: Error & { fault?: string }) => {
+        assert.equal(thrown.fault, "transfer");
+        assert.ok(thrown.message.startsWith(`${place}/none.bin: `));
+        return true;
+      },
+    );
+    assert.equal(server.count("RETR"), 3);
+  });
+
+  for (const faultAfterBytes of [0, 70_000]) {
+    test(`a transfer broken after ${faultAfterBytes} bytes begins again, and the file is whole`, async (t) => {
+      const { source, server } = await started(t, { faults: { brokenTransfers: 2, faultAfterBytes } });
+      assert.deepEqual(await source.fetch("a.bin", 200_000, neverAborted), bytes);
+      assert.equal(server.count("RETR"), 3);
+      assert.equal(server.count("REST"), 0);
+    });
+  }
+
+  test("a file replaced during a broken transfer is the new one from its first byte", async (t) => {
+    const { source, server } = await started(t, { faults: { brokenTransfers: 1, faultAfterBytes: 70_000 } });
+    const newer = patternBytes(200_000, 99);
+    const fetched = source.fetch("a.bin", 200_000, neverAborted);
+    await server.awaitCommand("RETR");
+    server.put("pub/a.bin", newer);
+    assert.deepEqual(await fetched, newer);
+  });
+
+  test("a transfer that breaks every time is a transfer error with host and path", async (t) => {
+    const faults = { brokenTransfers: 100, faultAfterBytes: 10 };
+    const { source, server, place } = await started(t, { faults }, { attemptsMax: 3 });
+    await assert.rejects(
+      source.fetch("a.bin", 200_000, neverAborted),
+      (thrown: Error & { fault?: string }) => {
+        assert.equal(thrown.fault, "transfer");
+        assert.ok(thrown.message.startsWith(`${place}/a.bin: `));
+        return true;
+      },
+    );
+    assert.equal(server.count("RETR"), 3);
+    assert.deepEqual(await source.modifiedAt("a.bin", neverAborted), modifiedAt);
+  });
+
+  test("a temporary refusal is tried again, a permanent one is not", async (t) => {
+    const { source, server } = await started(t, {}, { attemptsMax: 3 });
+    server.faults.replies.set("RETR", "451 Local error.");
+    await assert.rejects(source.fetch("a.bin", 200_000, neverAborted), { fault: "transfer" });
+    assert.equal(server.count("RETR"), 3);
+    server.faults.replies.set("RETR", "553 Not allowed.");
+    await assert.rejects(source.fetch("a.bin", 200_000, neverAborted), { fault: "transfer" });
+    assert.equal(server.count("RETR"), 4);
+  });
+
+  for (const announceSize of [true, false]) {
+    const how = announceSize ? "against the announced size" : "by SIZE";
+    test(`a short transfer called complete is noticed ${how}`, async (t) => {
+      const faults = { shortTransfers: 1, faultAfterBytes: 10 };
+      const { source, server } = await started(t, { announceSize, faults }, { attemptsMax: 2 });
+      assert.deepEqual(await source.fetch("a.bin", 200_000, neverAborted), bytes);
+      assert.equal(server.count("RETR"), 2);
+      assert.equal(server.count("SIZE"), announceSize ? 0 : 2);
+      server.faults.shortTransfers = 2;
+      await assert.rejects(source.fetch("a.bin", 200_000, neverAborted), {
+        fault: "transfer",
+        message: /\/pub\/a\.bin: received 10 of 200000 bytes$/,
+      });
+    });
+  }
+
+  test("a server that cannot say a size is asked once", async (t) => {
+    const { source, server } = await started(t, { announceSize: false });
+    server.faults.replies.set("SIZE", "500 What?");
+    assert.deepEqual(await source.fetch("a.bin", 200_000, neverAborted), bytes);
+    assert.deepEqual(await source.fetch("b.bin", 200_000, neverAborted), patternBytes(7));
+    assert.equal(server.count("SIZE"), 1);
+  });
+
+  for (const announceSize of [true, false]) {
+    test(`a file over bytesMax is tooLarge, ${announceSize ? "announced" : "not announced"}`, async (t) => {
+      const { source, server, place } = await started(t, { announceSize });
+      await assert.rejects(source.fetch("a.bin", 199_999, neverAborted), {
+        name: "GranuleError",
+        fault: "tooLarge",
+        message: `${place}/a.bin: is larger than 199999 bytes`,
+      });
+      assert.equal(server.count("RETR"), 1);
+      await server.awaitConnections(0);
+    });
+  }
+
+  test("a path that leaves the base is refused before anything is sent", async (t) => {
+    const { source, server } = await started(t);
+    await assert.rejects(source.fetch("../secret", 1, neverAborted), { name: "UsageError" });
+    await assert.rejects(source.list("a\r\nDELE b", neverAborted), { name: "UsageError" });
+    assert.equal(server.connectionsPeak, 0);
+  });
+});
+
+describe("an FTP server that does not answer", { timeout }, () => {
+  const stalled = { attemptsMax: 2, idleMs: 200 };
+
+  test("a stalled transfer ends in an error", async (t) => {
+    const faults = { stalledTransfers: 2, faultAfterBytes: 10 };
+    const { source, server } = await started(t, { faults }, stalled);
+    await assert.rejects(source.fetch("a.bin", 200_000, neverAborted), {
+      fault: "transfer",
+      message: /Timeout/,
+    });
+    assert.equal(server.count("RETR"), 2);
+  });
+
+  for (const [command, call, fault] of [
+    ["MLSD", (source: Source) => source.list("", neverAborted), "listing"],
+    ["MDTM", (source: Source) => source.modifiedAt("a.bin", neverAborted), "transfer"],
+    ["RETR", (source: Source) => source.fetch("a.bin", 200_000, neverAborted), "transfer"],
+    ["EPSV", (source: Source) => source.fetch("a.bin", 200_000, neverAborted), "transfer"],
+  ] as const) {
+    test(`no reply to ${command} ends in an error`, async (t) => {
+      const { source } = await started(t, { faults: { silent: new Set([command]) } }, stalled);
+      await assert.rejects(call(source), { name: "SourceError", fault });
+    });
+  }
+
+  for (const word of ["GREETING", "PASS"]) {
+    test(`no reply at ${word} is unreachable`, async (t) => {
+      const limits = { connectMs: 200, attemptsMax: 2 };
+      const { source, server, place } = await started(t, { faults: { silent: new Set([word]) } }, limits);
+      await assert.rejects(source.fetch("a.bin", 1, neverAborted), {
+        fault: "unreachable",
+        message: `${place}/a.bin: no login within 200 ms`,
+      });
+      await server.awaitConnections(0);
+    });
+  }
+
+  test("a refused connection is unreachable, with host, port and path", async (t) => {
+    const { source, server, place } = await started(t);
+    await server.close();
+    await assert.rejects(source.list("sub", neverAborted), (thrown: Error & { fault?: string }) => {
+      assert.equal(thrown.fault, "unreachable");
+      assert.ok(thrown.message.startsWith(`${place}/sub: connect ECONNREFUSED`), thrown.message);
+      return true;
+    });
+  });
+
+  test("a host without an address is unreachable", async () => {
+    const source = quickSource({ url: "ftp://nowhere.invalid/pub/" }, { attemptsMax: 1, connectMs: 5000 });
+    await assert.rejects(source.list("", neverAborted), {
+      fault: "unreachable",
+      message: /^ftp:\/\/nowhere\.invalid:21\/pub: /,
+    });
+  });
+
+  test("a server that goes away during the tries is unreachable", async (t) => {
+    const { source, server } = await started(t, { faults: { stalledTransfers: 1 } });
+    const fetched = source.fetch("a.bin", 200_000, neverAborted);
+    await server.awaitCommand("RETR");
+    await server.close();
+    await assert.rejects(fetched, { fault: "unreachable" });
+  });
+});
+
+describe("logging in over FTP", { timeout }, () => {
+  const login = { user: "read er", password: "s3cret@:/ word" };
+
+  test("user and password of the URL are used", async (t) => {
+    const { source } = await started(t, { login });
+    assert.equal((await source.list("", neverAborted))?.length, 2);
+  });
+
+  test("a refused login is refused at once, and no message has the password", async (t) => {
+    const { source, server, place } = await started(t, { login, faults: { refuseLogins: true } });
+    await assert.rejects(source.list("sub", neverAborted), {
+      fault: "refused",
+      message: `${place}/sub: 530 Login incorrect.`,
+    });
+    assert.equal(server.count("PASS"), 1);
+    server.faults.replies.set("PASS", `530 PASS ${login.password} is wrong.`);
+    await assert.rejects(source.list("sub", neverAborted), (thrown: unknown) => {
+      assert.match(inspect(thrown), /530 PASS \*\*\* is wrong/);
+      assert.doesNotMatch(inspect(thrown, { depth: 9 }), /s3cret/);
+      return true;
+    });
+  });
+
+  test("a server with too many connections is tried again", async (t) => {
+    const { source, server } = await started(t, { faults: { busyGreetings: 2 } }, { attemptsMax: 3 });
+    assert.equal((await source.list("", neverAborted))?.length, 2);
+    assert.equal(server.faults.busyGreetings, 0);
+    assert.equal(server.count("USER"), 1);
+  });
+
+  test("a server that stays too busy is unreachable", async (t) => {
+    const { source, server, place } = await started(t, { faults: { busyGreetings: 9 } }, { attemptsMax: 3 });
+    await assert.rejects(source.list("", neverAborted), {
+      fault: "unreachable",
+      message: `${place}: 421 There are too many connections.`,
+    });
+    assert.equal(server.faults.busyGreetings, 6);
+  });
+});
+
+describe("connections to an FTP server", { timeout }, () => {
+  test("one is enough for calls after each other, a missing file among them", async (t) => {
+    const { source, server } = await started(t);
+    await source.list("", neverAborted);
+    await source.fetch("none.bin", 1, neverAborted);
+    await source.modifiedAt("a.bin", neverAborted);
+    await source.fetch("a.bin", 200_000, neverAborted);
+    assert.equal(server.count("USER"), 1);
+  });
+
+  test("there are never more than connectionsMax", async (t) => {
+    const { source, server } = await started(t, {}, {}, 3);
+    const fetched = await Promise.all(
+      Array.from({ length: 20 }, () => source.fetch("a.bin", 200_000, neverAborted)),
+    );
+    for (const one of fetched) assert.deepEqual(one, bytes);
+    assert.equal(server.connectionsPeak, 3);
+    assert.equal(server.count("USER"), 3);
+  });
+
+  test("callers are served in their order", async (t) => {
+    const { source } = await started(t, {}, {}, 1);
+    const order: number[] = [];
+    await Promise.all(
+      [0, 1, 2, 3, 4].map(async (caller) => {
+        await source.modifiedAt(caller % 2 === 0 ? "a.bin" : "b.bin", neverAborted);
+        order.push(caller);
+      }),
+    );
+    assert.deepEqual(order, [0, 1, 2, 3, 4]);
+  });
+
+  test("connectionsMax has to be a whole number, at least 1", () => {
+    for (const connectionsMax of [0, -1, 1.5, Number.NaN]) {
+      assert.throws(() => createFtpSource({ url: "ftp://h/", connectionsMax, random: () => 0 }), {
+        name: "UsageError",
+      });
+    }
+  });
+
+  test("an unused one is closed", async (t) => {
+    const { source, server } = await started(t, {}, { keepMs: 1 });
+    await source.list("", neverAborted);
+    await server.awaitConnections(0);
+    assert.equal((await source.list("", neverAborted))?.length, 2);
+  });
+
+  test("one that the server has ended costs no attempt", async (t) => {
+    const { source, server } = await started(t, {}, { attemptsMax: 1 });
+    await Promise.all([source.list("", neverAborted), source.list("", neverAborted)]);
+    server.endConnections();
+    assert.deepEqual(await source.fetch("a.bin", 200_000, neverAborted), bytes);
+    await server.awaitConnections(1);
+    assert.equal((await source.list("", neverAborted))?.length, 2);
+  });
+
+  test("one that the server says goodbye on costs no attempt", async (t) => {
+    const { source, server } = await started(t, {}, { attemptsMax: 1 });
+    await source.list("", neverAborted);
+    server.faults.replies.set("MDTM", "421 Timeout.");
+    const asked = source.modifiedAt("a.bin", neverAborted);
+    await server.awaitCommand("MDTM");
+    server.faults.replies.delete("MDTM");
+    assert.equal(await asked, modifiedAt);
+    assert.equal(server.count("USER"), 2);
+  });
+
+  test("a process ends while a connection is kept", async (t) => {
+    const { server } = await started(t);
+    const script = `
+      const { createFtpSource } = await import(${JSON.stringify(import.meta.resolve("../../../shared/source/ftp.ts"))});
+      const source = createFtpSource({
+        url: ${JSON.stringify(server.url)}, connectionsMax: 2, random: Math.random, limits: { keepMs: ${foreverMs} },
+      });
+      const signal = new AbortController().signal;
+      await source.list("pub", signal);
+      console.log((await source.fetch("pub/b.bin", 100, signal)).length);`;
+    const { stdout } = await run(process.execPath, ["--input-type=module", "-e", script], {
+      timeout: 30_000,
+    });
+    assert.equal(stdout, "7\n");
+  });
+
+  test("close ends what runs and what waits, and nothing works afterwards", async (t) => {
+    const { source, server } = await started(t, { faults: { stalledTransfers: 1 } }, {}, 1);
+    const running = assert.rejects(source.fetch("a.bin", 200_000, neverAborted), { fault: "unreachable" });
+    const waiting = assert.rejects(source.fetch("b.bin", 200_000, neverAborted), { fault: "unreachable" });
+    await server.awaitCommand("RETR");
+    await source.close();
+    await Promise.all([running, waiting, server.awaitConnections(0)]);
+    await assert.rejects(source.list("", neverAborted), { fault: "unreachable", message: /is closed$/ });
+    await source.close();
+  });
+
+  test("close ends the unused ones", async (t) => {
+    const { source, server } = await started(t, {}, { keepMs: foreverMs });
+    await source.list("", neverAborted);
+    assert.equal(server.connections, 1);
+    await source.close();
+    await server.awaitConnections(0);
+  });
+});
+
+describe("aborting a call over FTP", { timeout }, () => {
+  const reason = new Error("the deadline");
+
+  test("a transfer ends at once, and its connection is closed", async (t) => {
+    const faults = { stalledTransfers: 1, faultAfterBytes: 10 };
+    const { source, server } = await started(t, { faults }, { idleMs: foreverMs });
+    const abort = new AbortController();
+    const fetched = assert.rejects(source.fetch("a.bin", 200_000, abort.signal), reason);
+    await server.awaitCommand("RETR");
+    abort.abort(reason);
+    await fetched;
+    await server.awaitConnections(0);
+    assert.deepEqual(await source.fetch("a.bin", 200_000, neverAborted), bytes);
+    assert.equal(server.count("RETR"), 2);
+  });
+
+  test("a connection that is being made ends at once", async (t) => {
+    const limits = { connectMs: foreverMs, idleMs: foreverMs };
+    const { source, server } = await started(t, { faults: { silent: new Set(["GREETING"]) } }, limits);
+    const abort = new AbortController();
+    const listed = assert.rejects(source.list("", abort.signal), reason);
+    await server.awaitConnections(1);
+    abort.abort(reason);
+    await listed;
+    await server.awaitConnections(0);
+  });
+
+  test("a caller that waits for its turn leaves, and the others go on in order", async (t) => {
+    const { source, server } = await started(
+      t,
+      { faults: { stalledTransfers: 1 } },
+      { idleMs: foreverMs },
+      1,
+    );
+    const [first, second] = [new AbortController(), new AbortController()];
+    const stuck = assert.rejects(source.fetch("a.bin", 200_000, first.signal), reason);
+    const waiting = assert.rejects(source.fetch("a.bin", 200_000, second.signal), reason);
+    const third = source.fetch("b.bin", 200_000, neverAborted);
+    await server.awaitCommand("RETR");
+    second.abort(reason);
+    await waiting;
+    first.abort(reason);
+    await stuck;
+    assert.deepEqual(await third, patternBytes(7));
+    assert.equal(server.count("RETR"), 2);
+  });
+
+  test("a wait before the next try ends at once", async (t) => {
+    const { server } = await started(t, { faults: { busyGreetings: 1 } });
+    const { promise: isWaiting, resolve } = Promise.withResolvers<void>();
+    const source = createFtpSource({
+      url: server.url,
+      connectionsMax: 1,
+      random: () => {
+        resolve();
+        return 0.5;
+      },
+      limits: { backoffFirstMs: foreverMs, backoffLongestMs: foreverMs },
+    });
+    const abort = new AbortController();
+    const listed = assert.rejects(source.list("", abort.signal), reason);
+    await isWaiting;
+    abort.abort(reason);
+    await listed;
+    await source.close();
+  });
+
+  test("a call with an aborted signal connects to nothing", async (t) => {
+    const { source, server } = await started(t);
+    await assert.rejects(source.list("", AbortSignal.abort(reason)), reason);
+    assert.equal(server.connectionsPeak, 0);
+  });
+});
+
+/** A certificate for 127.0.0.1, or why there is none. */
+async function selfSigned(): Promise<{ key: string; cert: string } | string> {
+  const folder = await mkdtemp(join(tmpdir(), "accrete-certificate-"));
+  const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
+  try {
+    const subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2"];
+    const keyType = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+    await run("openssl", ["req", "-x509", ...keyType, ...subject, "-keyout", key, "-out", cert]);
+    return { key: await readFile(key, "utf8"), cert: await readFile(cert, "utf8") };
+  } catch (thrown) {
+    return `openssl made no certificate: ${thrown}`;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+const certificate = await selfSigned();
+if (typeof certificate === "string") test("FTPS", { skip: certificate }, () => {});
+else {
+  const tls = certificate;
+
+  sourceContract("a server with explicit TLS", async (served) => {
+    const server = await startFtpServer({ files: under("base", served), tls });
+    return { url: `${server.url}base/`, tls: { ca: tls.cert }, stop: () => server.close() };
+  });
+
+  describe("FTPS", { timeout }, () => {
+    test("data goes over TLS as well", async (t) => {
+      const { server } = await started(t, { tls });
+      const source = quickSource({ url: server.url, tls: { ca: tls.cert } });
+      assert.deepEqual(await source.fetch("pub/a.bin", 200_000, neverAborted), bytes);
+      assert.equal(server.count("AUTH"), 1);
+      assert.equal(server.count("PROT"), 1);
+      await source.close();
+    });
+
+    test("an unknown certificate is unreachable, unless it is asked to pass", async (t) => {
+      const { source, server } = await started(t, { tls }, { attemptsMax: 1 });
+      await assert.rejects(source.list("", neverAborted), { fault: "unreachable", message: /self-signed/ });
+      assert.equal(server.count("PASS"), 0);
+      const trusting = createFtpSource({
+        url: `${server.url}pub/`,
+        connectionsMax: 1,
+        random: () => 0.5,
+        tls: { rejectUnauthorized: false },
+      });
+      assert.equal((await trusting.list("", neverAborted))?.length, 2);
+      await trusting.close();
+    });
+
+    test("a server without TLS is refused, and gets no password", async (t) => {
+      const { server } = await started(t);
+      const source = quickSource({ url: server.url.replace("ftp:", "ftps:") });
+      await assert.rejects(source.list("", neverAborted), { fault: "refused" });
+      assert.equal(server.count("USER") + server.count("PASS"), 0);
+      await source.close();
+    });
+
+    test("a broken transfer begins again, a stale connection costs no attempt", async (t) => {
+      const faults = { brokenTransfers: 1, faultAfterBytes: 70_000 };
+      const { server } = await started(t, { tls, faults });
+      const source = quickSource({ url: server.url, tls: { ca: tls.cert } }, { attemptsMax: 2 });
+      assert.deepEqual(await source.fetch("pub/a.bin", 200_000, neverAborted), bytes);
+      server.endConnections();
+      server.faults.brokenTransfers = 1;
+      assert.deepEqual(await source.fetch("pub/a.bin", 200_000, neverAborted), bytes);
+      await source.close();
+    });
+
+    test("a server that never begins TLS is unreachable", async (t) => {
+      const { server } = await started(t);
+      server.faults.replies.set("AUTH", "234 Go on.");
+      const url = server.url.replace("ftp:", "ftps:");
+      const source = quickSource({ url }, { connectMs: 200, attemptsMax: 1 });
+      await assert.rejects(source.list("", neverAborted), { fault: "unreachable" });
+      await server.awaitConnections(0);
+      await source.close();
+    });
+
+    test("on port 990 the connection begins with TLS", async (t) => {
+      let server: FtpServer;
+      try {
+        server = await startFtpServer({ files, tls: { ...tls, implicit: true }, port: 990 });
+      } catch (thrown) {
+        t.skip(`port 990 cannot be used here: ${thrown}`);
+        return;
+      }
+      const source = quickSource({ url: server.url, tls: { ca: tls.cert } });
+      assert.deepEqual(await source.fetch("pub/a.bin", 200_000, neverAborted), bytes);
+      assert.equal(server.count("AUTH"), 0);
+      await source.close();
+      await server.close();
+    });
+  });
+}

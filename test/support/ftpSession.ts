@@ -1,0 +1,279 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
+import { type SecureContext, TLSSocket } from "node:tls";
+import { mlsdLine, resolved, type ServedFiles, timestamp, unixLine } from "./ftpListing.ts";
+import type { FtpFaults, FtpServerOptions } from "./ftpServer.ts";
+
+/** What the connections of one server have in common. */
+export interface SessionContext {
+  readonly options: FtpServerOptions;
+  readonly files: ServedFiles;
+  readonly faults: FtpFaults;
+  readonly secureContext: SecureContext | undefined;
+  readonly now: () => number;
+  readonly onCommand: (command: string) => void;
+}
+
+/** One control connection, with at most one data connection. */
+export class Session {
+  readonly #context: SessionContext;
+  readonly #raw: Socket;
+  #control: Socket;
+  #received = "";
+  #turn: Promise<void> = Promise.resolve();
+  #user = "";
+  #isLoggedIn = false;
+  #directory = "/";
+  #restartAt = 0;
+  #protectsData: boolean;
+  #passive: Server | undefined;
+  #data: Promise<Socket> | undefined;
+  #dataSocket: Socket | undefined;
+
+  constructor(socket: Socket, context: SessionContext) {
+    this.#context = context;
+    this.#raw = socket;
+    this.#protectsData = context.options.tls?.implicit === true;
+    socket.on("error", () => {});
+    // The reply after a transfer is not to wait for the acknowledgement of the one before.
+    socket.setNoDelay(true);
+    this.#control = this.#protectsData ? this.#secured(socket) : socket;
+    this.#listen();
+  }
+
+  greet(): void {
+    const { faults } = this.#context;
+    if (faults.silent.has("GREETING")) return;
+    if (faults.busyGreetings > 0) {
+      faults.busyGreetings--;
+      this.#control.end("421 There are too many connections.\r\n");
+    } else this.#reply("220 Ready.");
+  }
+
+  end(): void {
+    this.#raw.destroy();
+    this.#endData();
+  }
+
+  #secured(socket: Socket): TLSSocket {
+    const secure = new TLSSocket(socket, { isServer: true, secureContext: this.#context.secureContext });
+    secure.on("error", () => {});
+    return secure;
+  }
+
+  #listen(): void {
+    this.#control.setEncoding("utf8");
+    this.#control.on("data", (text: string) => {
+      const lines = (this.#received + text).split("\r\n");
+      this.#received = lines.pop() ?? "";
+      for (const line of lines) this.#turn = this.#turn.then(() => this.#obey(line));
+    });
+    this.#control.on("end", () => this.end());
+  }
+
+  #reply(text: string): void {
+    if (this.#control.writable) this.#control.write(`${text}\r\n`);
+  }
+
+  async #obey(line: string): Promise<void> {
+    const { faults, onCommand } = this.#context;
+    const [word = "", ...rest] = line.split(" ");
+    const command = word.toUpperCase();
+    onCommand(command);
+    if (faults.latencyMs > 0) await wait(faults.latencyMs);
+    if (faults.silent.has(command)) return;
+    const instead = faults.replies.get(command);
+    if (instead !== undefined) this.#reply(instead);
+    else await this.#answer(command, rest.join(" "));
+  }
+
+  async #answer(command: string, argument: string): Promise<void> {
+    const { options, faults } = this.#context;
+    switch (command) {
+      case "USER":
+        this.#user = argument;
+        return this.#reply("331 Please say the password.");
+      case "PASS":
+        return this.#logIn(argument);
+      case "QUIT":
+        this.#control.end("221 Goodbye.\r\n");
+        return;
+      case "NOOP":
+      case "OPTS":
+      case "STRU":
+      case "PBSZ":
+        return this.#reply("200 OK.");
+      case "SYST":
+        return this.#reply("215 UNIX Type: L8");
+      case "FEAT":
+        return this.#reply(["211-Features:", ...this.#features(), "211 End"].join("\r\n"));
+      case "AUTH":
+        if (options.tls === undefined) return this.#reply("502 There is no TLS.");
+        this.#reply("234 Go on with TLS.");
+        this.#control.removeAllListeners("data");
+        this.#control = this.#secured(this.#raw);
+        return this.#listen();
+      case "PROT":
+        this.#protectsData = argument === "P";
+        return this.#reply("200 OK.");
+    }
+    if (!this.#isLoggedIn) return this.#reply("530 Please log in.");
+    const path = resolved(this.#directory, argument);
+    switch (command) {
+      case "TYPE":
+        return this.#reply("200 OK.");
+      case "PWD":
+        return this.#reply(`257 "${this.#directory}" is the directory.`);
+      case "CWD":
+      case "CDUP":
+        return this.#enter(resolved(this.#directory, command === "CDUP" ? ".." : argument));
+      case "PASV": {
+        const port = await this.#openPassive();
+        return this.#reply(`227 Passive mode (127,0,0,1,${port >> 8},${port & 255}).`);
+      }
+      case "EPSV":
+        return this.#reply(`229 Extended passive mode (|||${await this.#openPassive()}|)`);
+      case "REST":
+        this.#restartAt = Number(argument);
+        return this.#reply(`350 Beginning at ${this.#restartAt}.`);
+      case "LIST":
+        return this.#list(resolved(this.#directory, argument.replace(/^-\S* ?/, "")), false);
+      case "MLSD":
+        if (options.mlsd !== false) return this.#list(path, true);
+        break;
+      case "RETR":
+        return this.#retrieve(path);
+      case "SIZE":
+      case "MDTM": {
+        const file = this.#context.files.file(path);
+        if (file === undefined) return this.#replyMissing(faults.missingAnswer === 551 ? 551 : 550);
+        return this.#reply(`213 ${command === "SIZE" ? file.bytes.length : timestamp(file.modifiedAt)}`);
+      }
+    }
+    this.#reply("500 Unknown command.");
+  }
+
+  #features(): string[] {
+    const { mlsd, tls } = this.#context.options;
+    const features = [" EPSV", " MDTM", " PASV", " REST STREAM", " SIZE", " UTF8"];
+    if (mlsd !== false) features.push(" MLST type*;size*;modify*;");
+    if (tls !== undefined) features.push(" AUTH TLS", " PBSZ", " PROT");
+    return features;
+  }
+
+  #logIn(password: string): void {
+    const { options, faults } = this.#context;
+    const isRight = options.login?.user === this.#user && options.login.password === password;
+    this.#isLoggedIn = !faults.refuseLogins && (options.login === undefined || isRight);
+    this.#reply(this.#isLoggedIn ? "230 Welcome." : "530 Login incorrect.");
+  }
+
+  #enter(directory: string): void {
+    if (this.#context.files.isDirectory(directory)) {
+      this.#directory = directory;
+      this.#reply("250 OK.");
+    } else this.#replyMissing(550);
+  }
+
+  #replyMissing(code: 550 | 551): void {
+    this.#reply(`${code} There is no such file or directory.`);
+  }
+
+  async #openPassive(): Promise<number> {
+    this.#endData();
+    const { promise, resolve } = Promise.withResolvers<Socket>();
+    this.#data = promise;
+    this.#passive = createServer((socket) => {
+      socket.on("error", () => {});
+      this.#dataSocket = socket;
+      if (this.#protectsData) {
+        const secure = this.#secured(socket);
+        secure.once("secure", () => resolve(secure));
+      } else resolve(socket);
+    });
+    return listening(this.#passive, 0);
+  }
+
+  #endData(): void {
+    this.#passive?.close();
+    this.#dataSocket?.destroy();
+    this.#passive = undefined;
+    this.#dataSocket = undefined;
+    this.#data = undefined;
+  }
+
+  /** As vsftpd does, LIST shows a missing directory as an empty one; MLSD says that it is not there. */
+  async #list(path: string, isMlsd: boolean): Promise<void> {
+    const { files, faults, now } = this.#context;
+    if (isMlsd && !files.isDirectory(path)) return this.#replyMissing(550);
+    const lines = files.entries(path).map((entry) => {
+      const sizeBytes = entry.sizeBytes + (entry.kind === "file" ? faults.listedSizeError : 0);
+      return isMlsd ? mlsdLine({ ...entry, sizeBytes }) : unixLine({ ...entry, sizeBytes }, now());
+    });
+    const text = faults.listingText ?? lines.map((line) => `${line}\r\n`).join("");
+    await this.#transfer("150 Here comes the listing.", Buffer.from(text));
+  }
+
+  async #retrieve(path: string): Promise<void> {
+    const { files, faults, options } = this.#context;
+    const file = files.file(path);
+    if (file === undefined) {
+      if (faults.missingAnswer !== "reset") return this.#replyMissing(faults.missingAnswer);
+      await this.#data;
+      this.#dataSocket?.resetAndDestroy();
+      return;
+    }
+    const announced = options.announceSize === false ? "" : ` (${file.bytes.length} bytes)`;
+    const opening = `150 Opening BINARY mode data connection for ${path}${announced}.`;
+    const bytes = file.bytes.subarray(this.#restartAt);
+    this.#restartAt = 0;
+    const part = bytes.subarray(0, faults.faultAfterBytes);
+    if (faults.brokenTransfers > 0) {
+      faults.brokenTransfers--;
+      await this.#begin(opening, part);
+      this.end();
+    } else if (faults.stalledTransfers > 0) {
+      faults.stalledTransfers--;
+      await this.#begin(opening, part);
+    } else if (faults.shortTransfers > 0) {
+      faults.shortTransfers--;
+      await this.#transfer(opening, part);
+    } else await this.#transfer(opening, bytes);
+  }
+
+  async #transfer(opening: string, bytes: Uint8Array): Promise<void> {
+    const data = await this.#begin(opening, bytes);
+    if (data === undefined) return;
+    if (data.writable) {
+      data.end();
+      await new Promise((resolve) => data.once("close", resolve));
+    }
+    this.#endData();
+    this.#reply("226 Transfer complete.");
+  }
+
+  async #begin(opening: string, bytes: Uint8Array): Promise<Socket | undefined> {
+    if (this.#data === undefined) {
+      this.#reply("425 Use PASV first.");
+      return undefined;
+    }
+    const data = await this.#data;
+    this.#reply(opening);
+    const { bytesPerSecond } = this.#context.faults;
+    const stepBytes = Math.max(1, Math.min(bytes.length, Math.ceil(bytesPerSecond / 20)));
+    for (let from = 0; from < bytes.length && data.writable; from += stepBytes) {
+      const step = bytes.subarray(from, from + stepBytes);
+      await new Promise((resolve) => data.write(step, resolve));
+      if (Number.isFinite(bytesPerSecond)) await wait((step.length / bytesPerSecond) * 1000);
+    }
+    return data;
+  }
+}
+
+/** Begins to listen on 127.0.0.1, and answers with the port; port 0 takes any that is free. */
+export async function listening(server: Server, port: number): Promise<number> {
+  server.listen(port, "127.0.0.1");
+  await once(server, "listening");
+  return (server.address() as AddressInfo).port;
+}
