@@ -19,8 +19,9 @@ export type Inflated =
   | { readonly outcome: "truncated" | "tooLarge" };
 
 /**
- * An engine for DEFLATE (RFC 1951). Every engine answers alike, with the same bytes or the same outcome. A piece that meets
- * an error counts for nothing: neither its bytes nor its size.
+ * An engine for DEFLATE (RFC 1951). Every engine answers alike, with the same bytes or the same outcome: each piece is made,
+ * then the limits are looked at, then whether there is more. A piece in which bad data is met counts for nothing; one that
+ * a truncated stream leaves unfinished counts.
  */
 export interface Inflater {
   /** Inflates the stream that `deflated` begins with; what follows it is not looked at. */

@@ -23,11 +23,11 @@ export const inflatePako: Inflater = {
       const ended = status === Z_STREAM_END;
       if (!ended && status !== Z_OK && status !== Z_BUF_ERROR)
         return { outcome: "badData", reason: stream.msg };
-      if (!ended && stream.avail_out > 0) return { outcome: "truncated" };
       pieces.push(stream.output.subarray(0, stream.next_out));
       outputBytes += stream.next_out;
       if (outputBytes >= leadingBytes) return { outcome: "stopped", pieces };
       if (outputBytes > outputBytesMax) return { outcome: "tooLarge" };
+      if (!ended && stream.avail_out > 0) return { outcome: "truncated" };
       if (ended) return { outcome: "ended", pieces, consumedBytes: stream.next_in } satisfies Inflated;
     }
   },

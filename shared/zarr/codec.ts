@@ -33,12 +33,15 @@ export function compressorOf({
   return id === "none" ? null : { id, level: level ?? (id === "zstd" ? 3 : 6) };
 }
 
-/** Compresses a chunk. One call, so that a zstd frame states its content's size, which zarr-python needs. */
+/** Compresses a chunk. A zstd frame is told its content's size, which zarr-python cannot do without. */
 export async function encode(codec: CodecSpec, bytes: Uint8Array): Promise<Uint8Array> {
   const level = compressorOf(codec)?.level ?? 0;
   switch (codec.id) {
     case "zstd":
-      return zstdCompress(bytes, { params: { [zlib.constants.ZSTD_c_compressionLevel]: level } });
+      return zstdCompress(bytes, {
+        params: { [zlib.constants.ZSTD_c_compressionLevel]: level },
+        pledgedSrcSize: bytes.length,
+      });
     case "zlib":
       return deflate(bytes, { level });
     case "gzip":

@@ -192,6 +192,8 @@ export class Session {
         secure.once("secure", () => resolve(secure));
       } else resolve(socket);
     });
+    // A connection may end while its passive port is being opened.
+    this.#passive.unref();
     return listening(this.#passive, 0);
   }
 

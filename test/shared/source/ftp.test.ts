@@ -299,8 +299,8 @@ describe("fetching over FTP", { timeout }, () => {
   });
 });
 
-describe("an FTP server that does not answer", { timeout }, () => {
-  const stalled = { attemptsMax: 2, idleMs: 200 };
+describe("an FTP server that does not answer", { timeout, concurrency: true }, () => {
+  const stalled = { attemptsMax: 2, idleMs: 1000 };
 
   test("a stalled transfer ends in an error", async (t) => {
     const faults = { stalledTransfers: 2, faultAfterBytes: 10 };

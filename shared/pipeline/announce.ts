@@ -1,0 +1,48 @@
+import pMap from "p-map";
+import { formatInstant, timeAt } from "../dataset/timeAxis.ts";
+import type { Versioned } from "../ledger/ledger.ts";
+import type { ChunkRecord } from "../ledger/records.ts";
+import { statusSummary } from "../status/summary.ts";
+import { ABSENT } from "../store/store.ts";
+import { liveJson, statusKey } from "../zarr/layout.ts";
+import { documentBytes, type GroupState } from "../zarr/metadata.ts";
+import type { LiveDataset } from "./live.ts";
+import { settleChunk } from "./provenance.ts";
+import type { Wiring } from "./wiring.ts";
+
+/** Chunks whose provenance is written at once. */
+const settlingMax = 16;
+
+/** What follows once readers see it: provenance, the flags, the status, and the event for whoever listens. */
+export async function announce(
+  wiring: Wiring,
+  before: LiveDataset,
+  state: GroupState,
+  published: readonly Versioned<ChunkRecord>[],
+  signal: AbortSignal,
+): Promise<void> {
+  const { dataset } = before;
+  const settle = (chunk: Versioned<ChunkRecord>) => settleChunk(wiring, before, chunk, signal);
+  await pMap(published, settle, { concurrency: settlingMax, signal });
+  await writeStatus(wiring, { dataset, state }, signal);
+
+  const { length, commitSeq } = state;
+  const validThrough = length > 0 ? timeAt(dataset.time, length - 1) : undefined;
+  const gaps = state.gapCounts.reduce((sum, count) => sum + count, 0);
+  wiring.report({ event: "committed", dataset: dataset.id, length, commitSeq, validThrough, gaps });
+
+  const firsts = published.map(({ record }) => record.chunk * dataset.time.chunkLength);
+  const first = Math.min(before.state.length, ...firsts);
+  const from = first < length ? formatInstant(timeAt(dataset.time, first)) : null;
+  const to = validThrough === undefined ? null : formatInstant(validThrough);
+  await wiring.queue.publish("extended", [{ dataset: dataset.id, from, to, length, commitSeq }]);
+}
+
+async function writeStatus(wiring: Wiring, live: LiveDataset, signal: AbortSignal): Promise<void> {
+  const { store } = wiring;
+  const key = statusKey(live.dataset.id);
+  const standing = await store.read(key, signal);
+  const bytes = documentBytes(await statusSummary(wiring, live));
+  // Refused means that a later commit has written its own.
+  await store.put(key, bytes, standing?.generation ?? ABSENT, liveJson, signal);
+}

@@ -1,0 +1,79 @@
+import { type GranuleError, reasonOf } from "../errors.ts";
+import { type StepRecord, withSteps } from "../ledger/records.ts";
+import type { BatchStep } from "../queue/queue.ts";
+import { timeInChunk } from "../zarr/chunkGrid.ts";
+import type { ChunkLease } from "./chunkLease.ts";
+import type { OpenGranule } from "./download.ts";
+import { failedTry } from "./pending.ts";
+import type { BatchResults } from "./takeIn.ts";
+import type { Wiring } from "./wiring.ts";
+
+/**
+ * Records what became of each step of a batch and gives the lease back, in one write. Returns false if somebody took the
+ * lease over: then nothing is recorded, and the next plan finds those steps again.
+ */
+export async function recordSteps(
+  wiring: Wiring,
+  lease: ChunkLease,
+  results: BatchResults,
+): Promise<boolean> {
+  const { granules, failures, generations, replaced } = results;
+  let changes = new Map<number, StepRecord>();
+  const kept = await lease.finish((record) => {
+    changes = new Map();
+    for (const [offset, identity] of granules)
+      changes.set(offset, presentStep(record.steps[offset], identity));
+    for (const [offset, { step, error }] of failures) {
+      changes.set(offset, failedStep(wiring, record.steps[offset], step, error, replaced));
+    }
+    const told = [...changes].some(([offset, step]) => isNews(record.steps[offset], step));
+    const standing = { ...record.generations, ...Object.fromEntries(generations) };
+    return { ...withSteps(record, changes, told), generations: standing };
+  });
+  if (kept) reportFailures(wiring, lease.record.chunk, changes);
+  return kept;
+}
+
+function presentStep(before: StepRecord | undefined, identity: OpenGranule["identity"]): StepRecord {
+  const revision = before?.granule?.revision ?? 0;
+  const revised = before?.granule != null && before.granule.crc32c !== identity.crc32c;
+  return {
+    status: "present",
+    granule: { ...identity, revision: revised ? revision + 1 : revision },
+    failed: null,
+  };
+}
+
+/** A revised granule that is broken keeps the old values, unless those are lost. */
+function failedStep(
+  { dataset, asOf }: Wiring,
+  before: StepRecord | undefined,
+  { granule }: BatchStep,
+  error: GranuleError,
+  replaced: boolean,
+): StepRecord {
+  const failure = { fault: error.fault, reason: reasonOf(error) };
+  const failed = failedTry(dataset, before?.failed ?? null, granule, failure, asOf());
+  if (before?.granule && !replaced) return { ...before, failed };
+  return { status: error.fault === "notThere" ? "missing" : "corrupt", granule: null, failed };
+}
+
+/** Whether readers, or the provenance, have to be told. */
+function isNews(before: StepRecord | undefined, after: StepRecord): boolean {
+  if (after.failed === null) return true;
+  return before?.status !== after.status || before.failed?.fault !== after.failed.fault;
+}
+
+function reportFailures(
+  { dataset, report }: Wiring,
+  chunk: number,
+  changes: ReadonlyMap<number, StepRecord>,
+): void {
+  for (const [offset, { failed }] of changes) {
+    if (!failed) continue;
+    const time = timeInChunk(dataset, chunk, offset);
+    const { fault, reason, attempts, nextTryAt } = failed;
+    const path = failed.granule?.path ?? "";
+    report({ event: "granuleFailed", dataset: dataset.id, time, path, fault, reason, attempts, nextTryAt });
+  }
+}

@@ -1,0 +1,186 @@
+import pMap from "p-map";
+import { type Dataset, granuleOf, valuesPerStep } from "../dataset/dataset.ts";
+import type { Values } from "../dataset/values.ts";
+import { decodeField } from "../decode/flatBinary.ts";
+import { GranuleError, SourceError, StorageError } from "../errors.ts";
+import type { ChunkRecord, StepRecord } from "../ledger/records.ts";
+import type { BatchStep, ExtendMessage } from "../queue/queue.ts";
+import { stepsOfChunk, timeInChunk } from "../zarr/chunkGrid.ts";
+import { openChunk, sealedChunk } from "../zarr/layout.ts";
+import type { ChunkLease } from "./chunkLease.ts";
+import { type ChunkObjects, emptyChunkValues, putChunkObjects, readChunkObjects } from "./chunkObjects.ts";
+import { download, type OpenGranule } from "./download.ts";
+import type { Wiring } from "./wiring.ts";
+
+/** What became of a batch, by offset in the chunk. */
+export interface BatchResults {
+  /** The granules whose values the chunk's objects now hold. */
+  readonly granules: ReadonlyMap<number, OpenGranule["identity"]>;
+  readonly failures: ReadonlyMap<number, { readonly step: BatchStep; readonly error: GranuleError }>;
+  readonly generations: ReadonlyMap<string, string>;
+  /** The chunk was made anew: the values of a step that could not be taken in again are gone. */
+  readonly replaced: boolean;
+  /** What ended the batch early. */
+  readonly stopped: SourceError | undefined;
+}
+
+/**
+ * Downloads and decodes the message's timesteps and merges them into the chunk's objects. If an object that must be there
+ * is gone or damaged, all steps of the chunk are taken in again and its objects made anew.
+ */
+export async function takeIn(
+  wiring: Wiring,
+  lease: ChunkLease,
+  message: ExtendMessage,
+  signal: AbortSignal,
+): Promise<BatchResults> {
+  const { chunk, steps: recorded } = lease.record;
+  const hasSteps = Object.values(recorded).some(({ granule }) => granule);
+  const stored: ChunkObjects = hasSteps ? await readChunkObjects(wiring, chunk, signal) : new Map();
+  const wanted = message.steps.filter(({ offset }) => !isTakenSince(recorded[offset], message.plannedAt));
+  const anew = () => takeSteps(wiring, lease, withRecorded(wanted, recorded), stored, true, signal);
+  if (hasSteps && stored.size < wiring.dataset.arrays.length) return anew();
+  try {
+    return await takeSteps(wiring, lease, wanted, stored, false, signal);
+  } catch (error) {
+    if (error instanceof StorageError && error.operation === "decode") return anew();
+    throw error;
+  }
+}
+
+/** Whether the step's granule was fetched after the message's listing: then the message is late, or came twice. */
+function isTakenSince(step: StepRecord | undefined, plannedAt: number): boolean {
+  return step?.granule != null && step.granule.ingestedAt > plannedAt;
+}
+
+/** The wanted steps, and all others that the ledger has a granule for. */
+function withRecorded(wanted: readonly BatchStep[], recorded: ChunkRecord["steps"]): BatchStep[] {
+  const steps = new Map(wanted.map((step) => [step.offset, step]));
+  for (const [key, { granule }] of Object.entries(recorded)) {
+    const offset = Number(key);
+    if (granule && !steps.has(offset)) steps.set(offset, { offset, granule });
+  }
+  return [...steps.values()].sort((a, b) => a.offset - b.offset);
+}
+
+async function takeSteps(
+  wiring: Wiring,
+  lease: ChunkLease,
+  steps: readonly BatchStep[],
+  stored: ChunkObjects,
+  replace: boolean,
+  signal: AbortSignal,
+): Promise<BatchResults> {
+  const { dataset } = wiring;
+  const values = emptyChunkValues(dataset);
+  const { granules, failures, stopped } = await decodeSteps(wiring, lease, steps, values, signal);
+  if (stopped && (replace || granules.size === 0)) throw stopped;
+  let generations: ReadonlyMap<string, string> = new Map();
+  if (granules.size > 0) {
+    const decoded = { values, taken: new Set(granules.keys()) };
+    const headers = isSealed(wiring, lease.record, decoded.taken) ? sealedChunk : openChunk;
+    generations = await putChunkObjects(wiring, lease, decoded, stored, replace, headers, signal);
+  }
+  return { granules, failures, generations, replaced: replace, stopped };
+}
+
+type Decoded = Pick<BatchResults, "granules" | "failures" | "stopped">;
+
+/** Downloads granules, several at once, and decodes each to its place in `values` (a whole chunk of each array). */
+async function decodeSteps(
+  wiring: Wiring,
+  lease: ChunkLease,
+  steps: readonly BatchStep[],
+  values: ReadonlyMap<string, Values>,
+  signal: AbortSignal,
+): Promise<Decoded> {
+  const { dataset, limits } = wiring;
+  const { chunk } = lease.record;
+  const granules = new Map<number, OpenGranule["identity"]>();
+  const failures = new Map<number, { step: BatchStep; error: GranuleError }>();
+  const stop = new AbortController();
+  let stopped: SourceError | undefined;
+
+  async function takeGranule(sharing: readonly BatchStep[]): Promise<void> {
+    const [{ offset, granule }] = sharing as [BatchStep];
+    const { first } = granuleOf(dataset, timeInChunk(dataset, chunk, offset));
+    const open = await download(wiring, dataset, granule, first, AbortSignal.any([signal, stop.signal]));
+    for (const step of sharing) {
+      decodeStep(dataset, values, open, chunk, step.offset);
+      granules.set(step.offset, open.identity);
+      const time = timeInChunk(dataset, chunk, step.offset);
+      wiring.report({
+        event: "granule",
+        dataset: dataset.id,
+        time,
+        path: granule.path,
+        bytes: granule.sizeBytes,
+      });
+    }
+  }
+
+  async function tryGranule(sharing: readonly BatchStep[]): Promise<void> {
+    try {
+      if (!stopped) await takeGranule(sharing);
+    } catch (error) {
+      signal.throwIfAborted();
+      const failure = granuleErrorOf(error);
+      if (failure) for (const step of sharing) failures.set(step.offset, { step, error: failure });
+      else if (!(error instanceof SourceError)) throw error;
+      else if (!stopped) {
+        stopped = error;
+        stop.abort(error);
+      }
+    }
+    await lease.renew();
+  }
+
+  // A granule of several timesteps is fetched once.
+  const byPath = [...Map.groupBy(steps, ({ granule }) => granule.path).values()];
+  await pMap(byPath, tryGranule, { concurrency: limits.granulesInFlightMax, signal });
+  return { granules, failures, stopped };
+}
+
+/** One file's transfer that fails again and again is that granule's fault while the server still answers. */
+function granuleErrorOf(error: unknown): GranuleError | undefined {
+  if (error instanceof GranuleError) return error;
+  if (error instanceof SourceError && error.fault === "transfer") {
+    return new GranuleError("transfer", error.message, { cause: error });
+  }
+  return undefined;
+}
+
+function decodeStep(
+  dataset: Dataset,
+  values: ReadonlyMap<string, Values>,
+  { layout, raw }: OpenGranule,
+  chunk: number,
+  offset: number,
+): void {
+  const sliceLength = valuesPerStep(dataset);
+  const { frame } = granuleOf(dataset, timeInChunk(dataset, chunk, offset));
+  for (const array of dataset.arrays) {
+    const whole = values.get(array.name) as Values;
+    decodeField(
+      dataset,
+      layout,
+      raw,
+      frame,
+      array,
+      whole.subarray(offset * sliceLength, (offset + 1) * sliceLength),
+    );
+  }
+}
+
+/** Whether nothing but a backfill on demand will change the chunk: all present, and too old to be looked at again. */
+function isSealed(
+  { dataset, asOf }: Wiring,
+  { chunk, steps }: ChunkRecord,
+  taken: ReadonlySet<number>,
+): boolean {
+  const count = stepsOfChunk(dataset, chunk);
+  if (timeInChunk(dataset, chunk, count - 1) >= asOf() - dataset.growth.revisionWindowMs) return false;
+  const isWhole = (offset: number) =>
+    taken.has(offset) || (steps[offset]?.status === "present" && !steps[offset]?.failed);
+  return Array.from({ length: count }, (_, offset) => offset).every(isWhole);
+}
