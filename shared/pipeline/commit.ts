@@ -26,10 +26,8 @@ export async function commit(wiring: Wiring, signal: AbortSignal): Promise<Commi
   try {
     for (let race = 0; race < limits.racesMax; ) {
       const publication = await publish(wiring, signal);
-      if (publication.outcome === "raced") {
-        race++;
-        continue;
-      }
+      if (publication.outcome !== "published") race++;
+      if (publication.outcome === "raced") continue;
       last = await letGo(wiring, holder, publication);
       if (!isHeldBy(last.lease, holder)) return { outcome: "done", length: publication.state.length };
     }

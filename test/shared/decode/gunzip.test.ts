@@ -224,8 +224,8 @@ type Damage =
   | { readonly kind: "append"; readonly bytes: Uint8Array };
 
 function damaged(bytes: Uint8Array, damage: Damage): Uint8Array {
-  if (damage.kind === "append" || bytes.length === 0)
-    return concat(bytes, damage.kind === "cut" || damage.kind === "flip" ? Uint8Array.of(1) : damage.bytes);
+  if (damage.kind === "append") return concat(bytes, damage.bytes);
+  if (bytes.length === 0) return bytes;
   const place = damage.place % bytes.length;
   if (damage.kind === "flip") return patched(bytes, place, (bytes[place] as number) ^ (1 << damage.bit));
   if (damage.kind === "cut") return bytes.subarray(0, place);
@@ -262,13 +262,7 @@ test("the engines agree on any damage", async () => {
       const bytes = damages.reduce(damaged, concat(...gz));
       const met = await outcome(inflateNode, bytes, limit);
       assert.equal(await outcome(inflatePako, bytes, limit), met);
-      seen.set(
-        met.split(" ").length > 1 ? "ok" : met,
-        (seen.get(met.split(" ").length > 1 ? "ok" : met) ?? 0) + 1,
-      );
     }),
-    { numRuns: Number(process.env.RUNS ?? 300) },
+    { numRuns: 200 },
   );
-  if (process.env.RUNS) console.log(seen);
 });
-const seen = new Map<string, number>();
