@@ -1,0 +1,459 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+import fc from "fast-check";
+import { airTemperature } from "../../../shared/dataset/air-temperature.ts";
+import { type Dataset, defineDataset, valuesPerStep } from "../../../shared/dataset/dataset.ts";
+import { type DatasetSpec, type DataType, dataTypes } from "../../../shared/dataset/descriptor.ts";
+import { trmm3b42rt } from "../../../shared/dataset/trmm-3b42rt.ts";
+import { arrayTypes, type Values } from "../../../shared/dataset/values.ts";
+import { decodeField, leadingBytesOf, readLayout } from "../../../shared/decode/flatBinary.ts";
+import { GranuleError, type GranuleFault } from "../../../shared/errors.ts";
+import { granule3b42rt } from "../../support/granules.ts";
+import { columns, missing } from "../../support/weather.ts";
+
+const noon = Date.UTC(2014, 3, 1, 12);
+const granule = granule3b42rt({ time: noon, seed: 1 });
+
+/** All arrays of one frame, by name. */
+function decoded(dataset: Dataset, raw: Uint8Array, first: number, frame = 0): Record<string, Values> {
+  const layout = readLayout(dataset, raw, raw.length, first);
+  return Object.fromEntries(
+    dataset.arrays.map((array) => {
+      const target = new arrayTypes[array.dtype](valuesPerStep(dataset)).fill(77);
+      decodeField(dataset, layout, raw, frame, array, target);
+      return [array.name, target];
+    }),
+  );
+}
+
+function refused(fault: GranuleFault, said: RegExp, read: () => unknown): void {
+  assert.throws(
+    read,
+    (error) => error instanceof GranuleError && error.fault === fault && said.test(error.message),
+  );
+}
+
+/** The granule with a word of its header replaced, at the same length. */
+function reworded(from: string, to: string): Uint8Array {
+  const text = Buffer.from(granule.raw.subarray(0, 2880)).toString("latin1");
+  assert.ok(text.includes(from));
+  const raw = Uint8Array.from(granule.raw);
+  raw.set(Buffer.from(text.replace(from, to).trimEnd().padEnd(2880), "latin1"));
+  return raw;
+}
+
+function readReworded(from: string, to: string, first = noon): unknown {
+  const raw = reworded(from, to);
+  return readLayout(trmm3b42rt, raw, raw.length, first);
+}
+
+test("a 3B42RT granule gives the values of the model that it was made from", () => {
+  assert.deepEqual(decoded(trmm3b42rt, granule.raw, noon), granule.expected);
+});
+
+test("bytes cannot be swapped unnoticed: there is more than 0 and -1 in a granule", () => {
+  const { precipitation } = granule.expected;
+  const telling = precipitation.filter((value) => value > 255 && (value & 0xff) !== value >> 8);
+  assert.ok(telling.length > 10_000);
+});
+
+test("poleward of 50° and only there, a negative value is turned back; missing stays missing", () => {
+  const raw = Uint8Array.from(granule.raw);
+  const view = new DataView(raw.buffer);
+  const store = (row: number, ...stored: number[]) => {
+    for (const [i, value] of stored.entries()) view.setInt16(2880 + 2 * (row * columns + i), value);
+  };
+  for (const row of [0, 39, 40, 439, 440, 479]) store(row, -1, -124, missing, 55, 0, -32_768);
+  const { precipitation } = decoded(trmm3b42rt, raw, noon);
+  const read = (row: number) => Array.from(precipitation?.subarray(row * columns, row * columns + 6) ?? []);
+  for (const row of [0, 39, 440, 479]) assert.deepEqual(read(row), [0, 123, missing, 55, 0, 32_767]);
+  for (const row of [40, 439]) assert.deepEqual(read(row), [-1, -124, missing, 55, 0, -32_768]);
+});
+
+test("a granule of three fields leaves the fourth missing everywhere", () => {
+  const { raw, expected } = granule3b42rt({ time: noon, seed: 2, fields: 3 });
+  assert.equal(raw.length, 3_458_880);
+  assert.deepEqual(decoded(trmm3b42rt, raw, noon), expected);
+});
+
+test("blocks lie where the header's order puts them", () => {
+  const { precipitation, source } = granule.fields;
+  const raw = reworded(
+    "variable_name=precipitation,precipitation_error,source,uncal_precipitation",
+    "variable_name=precipitation,source,precipitation_error,uncal_precipitation",
+  );
+  const text = Buffer.from(raw.subarray(0, 2880)).toString("latin1");
+  const types = "signed_integer2,signed_integer1,signed_integer2,signed_integer2";
+  const reordered = text
+    .replace(/variable_type=\S+/, `variable_type=${types}`)
+    .replace(/variable_scale=\S+/, "variable_scale=100,1,100,100");
+  raw.set(Buffer.from(reordered, "latin1"));
+  raw.set(new Uint8Array(source.buffer), 2880 + precipitation.byteLength);
+  raw.set(
+    granule.raw.subarray(2880 + precipitation.byteLength, 2880 + 2 * precipitation.byteLength),
+    2880 + precipitation.byteLength + source.byteLength,
+  );
+  assert.deepEqual(decoded(trmm3b42rt, raw, noon), granule.expected);
+});
+
+test("float arrays get the scaled values, and NaN where they are missing", () => {
+  const asFloats = {
+    ...trmm3b42rt,
+    arrays: trmm3b42rt.arrays.map((array) => ({
+      ...array,
+      dtype: "float32" as const,
+      fillValue: Number.NaN,
+    })),
+  };
+  const { precipitation, source } = decoded(asFloats, granule.raw, noon);
+  const inMillimetres = Float32Array.from(granule.expected.precipitation, (value) =>
+    value === missing ? Number.NaN : value / 100,
+  );
+  assert.deepEqual(precipitation, inMillimetres);
+  assert.deepEqual(source, Float32Array.from(granule.expected.source));
+});
+
+test("a granule of another time is refused, and both times are named", () => {
+  const at = (first: number) => () => readLayout(trmm3b42rt, granule.raw, granule.raw.length, first);
+  refused("time", /20140401 120000; 20140401 150000 was asked for/, at(noon + 3 * 3_600_000));
+  refused("time", /20140401 12000x/, () => readReworded("HHMMSS=120000", "HHMMSS=12000x"));
+});
+
+test("a header that says other things than the descriptor expects is refused", () => {
+  const header: [string, string, RegExp][] = [
+    ["algorithm_ID=3B42RT", "algorithm_ID=3B41RT", /algorithm_ID=3B41RT, not 3B42RT/],
+    ["header_byte_length=2880", "header_byte_length=1440", /header_byte_length=1440, not 2880/],
+    ["origin=northwest", "origin=southwest", /origin=southwest/],
+    ["byte_order=big_endian", "byte_order=little_endian", /byte_order=little_endian/],
+    ["number_of_latitude_bins=480", "number_of_latitude_bins=720", /=720, not 480/],
+    ["flag_value=-31999", "", /lacks flag_value/],
+    ["nominal_YYYYMMDD=20140401", "", /lacks nominal_YYYYMMDD/],
+    ["run_latency=LAST", "run_latency", /not one KEY=VALUE/],
+  ];
+  for (const [from, to, said] of header) refused("header", said, () => readReworded(from, to));
+});
+
+test("a header that names other blocks than the descriptor's is refused", () => {
+  const layout: [string, string, RegExp][] = [
+    [",source,uncal", ",sources,uncal", /"sources" is unknown/],
+    [",source,uncal_precipitation", ",source,__proto__", /"__proto__" is unknown/],
+    [",source,uncal_precipitation", ",source,precipitation", /"precipitation" is named twice/],
+    ["number_of_variables=4", "number_of_variables=3", /counts 3 blocks, but has 4 names/],
+    ["variable_scale=100,100,1,100", "variable_scale=100,100,1", /3 scales/],
+    [
+      "variable_scale=100,100,1,100",
+      "variable_scale=100,10,1,100",
+      /"precipitation_error" has scale 10, not 100/,
+    ],
+    ["=signed_integer2,", "=signed_integer1,", /"precipitation" is of type signed_integer1, not int16/],
+    ["=signed_integer2,", "=constructor,", /is of type constructor/],
+  ];
+  for (const [from, to, said] of layout) refused("layout", said, () => readReworded(from, to));
+  const { raw } = granule3b42rt({ time: noon, seed: 1, fields: 3 });
+  const needed = {
+    ...trmm3b42rt,
+    decoding: {
+      ...trmm3b42rt.decoding,
+      blocks: trmm3b42rt.decoding.blocks.map((block) => ({ ...block, optional: false })),
+    },
+  };
+  refused("layout", /does not name block "uncal_precipitation"/, () =>
+    readLayout(needed, raw, raw.length, noon),
+  );
+});
+
+test("words of the header that real files get wrong are not believed", () => {
+  assert.ok(readReworded("granule_ID=3B42RT", "granule_ID=3B41RT"));
+  assert.ok(readReworded("x1440x480x2_data", "x1440x720x2_data"));
+});
+
+test("a granule must be exactly as long as its blocks", () => {
+  const read = (raw: Uint8Array) => () => readLayout(trmm3b42rt, raw, raw.length, noon);
+  refused("length", /4841279 bytes; its blocks make 4841280/, read(granule.raw.subarray(0, -1)));
+  refused("length", /4841282 bytes/, read(new Uint8Array([...granule.raw, 0, 0])));
+  refused("length", /2000 bytes are less than the header's 2880/, read(granule.raw.subarray(0, 2000)));
+});
+
+// ---- A real series, which nobody wrote for this decoder.
+
+const meansOfReadme: [clock: string, mean: number][] = [
+  ["00", 274.16626909905123],
+  ["06", 273.5202162832584],
+  ["12", 273.23350698794957],
+  ["18", 273.63714407291053],
+];
+
+test("a real series of float32 grids has the first value, range and means that are known of it", async () => {
+  for (const [clock, expectedMean] of meansOfReadme) {
+    const raw = await readFile(`test/fixtures/air-temperature/test8_20130101${clock}.dat`);
+    const { air } = decoded(airTemperature, raw, Date.UTC(2013, 0, 1, Number(clock)));
+    assert.ok(air);
+    const mean = air.reduce((sum: number, value: number) => sum + value, 0) / air.length;
+    assert.ok(Math.abs(mean / expectedMean - 1) < 1e-9, `${clock}: ${mean}`);
+    if (clock !== "00") continue;
+    assert.equal(air[0], Math.fround(241.2));
+    assert.deepEqual([Math.min(...air), Math.max(...air)], [227, 302.6].map(Math.fround));
+  }
+});
+
+test("a float32 block's missing value is compared as float32, and NaN is missing too", () => {
+  const raw = new Uint8Array(5300);
+  const view = new DataView(raw.buffer);
+  for (const [i, value] of [-9.99e33, Number.NaN, 250.5, -9.98e33].entries()) view.setFloat32(4 * i, value);
+  const { air } = decoded(airTemperature, raw, airTemperature.time.start);
+  assert.deepEqual(air?.slice(0, 5), Float32Array.of(Number.NaN, Number.NaN, 250.5, -9.98e33, 0));
+});
+
+// ---- Small descriptors for what those two do not use.
+
+type Changes = Partial<Pick<DatasetSpec, "dimensions" | "arrays">> & {
+  readonly decoding?: Partial<DatasetSpec["decoding"]>;
+  readonly stepsPerGranule?: number;
+};
+
+const units = { units: "1", long_name: "a field" };
+const values = { name: "values", block: "values", attributes: units };
+
+function small({ stepsPerGranule = 1, decoding = {}, ...changes }: Changes): Dataset {
+  const attributes = { title: "t", summary: "s", institution: "i", source: "s", license: "l" };
+  return defineDataset({
+    id: "small",
+    attributes,
+    time: { ...timeOfSmall, chunkLength: 4 },
+    dimensions: [
+      { name: "lat", first: 1, step: -1, count: 3, attributes: units },
+      { name: "lon", first: -2, step: 1, count: 5, attributes: units },
+    ],
+    arrays: [{ ...values, dtype: "int16", fillValue: -9 }],
+    source: {
+      url: "ftp://localhost/",
+      connectionsMax: 1,
+      candidates: [{ path: "{YYYYMMDD}" }],
+      stepsPerGranule,
+    },
+    decoding: {
+      compression: "none",
+      granuleBytesMax: 10_000,
+      rawBytesMax: 10_000,
+      byteOrder: "big",
+      layout: { kind: "dated", layouts: [{ headerBytes: 0, blocks: ["values"] }] },
+      blocks: [{ name: "values", type: "int16", missing: 99 }],
+      ...decoding,
+    },
+    growth: {
+      latency: "PT1H",
+      patience: "P1D",
+      revisionWindow: "P1D",
+      publish: "settled",
+      retry: { first: "PT1H", longest: "P1D" },
+      batchesMax: 1,
+    },
+    ...changes,
+  });
+}
+
+const timeOfSmall = {
+  start: "2020-01-01",
+  step: "P1D",
+  units: "days since 2020-01-01 00:00:00",
+  calendar: "standard",
+  stamp: "instant",
+} as const;
+const firstDay = Date.UTC(2020, 0, 1);
+const dayMs = 86_400_000;
+
+/** What a `DataView` writes one by one, after `headerBytes` of rubbish. */
+function written(
+  type: DataType,
+  stored: readonly number[],
+  littleEndian: boolean,
+  headerBytes = 0,
+): Uint8Array {
+  const bytesEach = arrayTypes[type].BYTES_PER_ELEMENT;
+  const raw = new Uint8Array(headerBytes + stored.length * bytesEach).fill(0xee);
+  const view = new DataView(raw.buffer, headerBytes);
+  const set = {
+    int8: view.setInt8,
+    uint8: view.setUint8,
+    int16: view.setInt16,
+    int32: view.setInt32,
+    float32: view.setFloat32,
+    float64: view.setFloat64,
+  }[type].bind(view);
+  for (const [i, value] of stored.entries()) set(i * bytesEach, value, littleEndian);
+  return raw;
+}
+
+test("every type, byte order and alignment is read as it was written, into integers and into floats", () => {
+  for (const type of dataTypes) {
+    for (const byteOrder of ["big", "little"] as const) {
+      fc.assert(
+        fc.property(fc.infiniteStream(fc.noBias(fc.double())), fc.nat(9), (stream, headerBytes) => {
+          const stored = Array.from(
+            new arrayTypes[type](Array.from({ length: 15 }, () => (stream.next().value as number) % 2 ** 31)),
+          );
+          const isFloat = type === "float32" || type === "float64";
+          const dataset = small({
+            arrays: [
+              { ...values, dtype: type, fillValue: 0 },
+              { ...values, name: "scaled", dtype: "float64", fillValue: -1 },
+            ].filter((array) => isFloat || array.name === "scaled" || array.dtype === type),
+            decoding: {
+              byteOrder,
+              layout: { kind: "dated", layouts: [{ headerBytes, blocks: ["values"] }] },
+              blocks: [{ name: "values", type }],
+            },
+          });
+          const raw = written(type, stored, byteOrder === "little", headerBytes);
+          const read = decoded(dataset, raw, firstDay);
+          const known = stored.map((value) => (Number.isNaN(value) ? undefined : value));
+          assert.deepEqual(read["values"], new arrayTypes[type](known.map((value) => value ?? 0)));
+          assert.deepEqual(
+            read["scaled"],
+            Float64Array.from(known, (value) => value ?? -1),
+          );
+        }),
+        { numRuns: 20 },
+      );
+    }
+  }
+});
+
+test("missing integers become the array's fill value, which may differ from the granule's", () => {
+  const stored = [99, 0, -1, 98, 99, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+  const raw = written("int16", stored, false);
+  assert.deepEqual(
+    decoded(small({}), raw, firstDay)["values"],
+    Int16Array.from(stored, (value) => (value === 99 ? -9 : value)),
+  );
+});
+
+test("a rule may lie along any dimension, and several may meet", () => {
+  const rule = (dimension: string, beyond: number) => ({ kind: "negated", dimension, beyond }) as const;
+  const stored = [-1, -2, -3, -4, -5, -6, -7, -8, 99, 8, -100, -12, -13, -14, -15];
+  const turned = [0, 1, 2, 3, 4, 5, 6, 7, -9, 8, 99, 11, 12, 13, 14];
+  const plain = stored.map((value) => (value === 99 ? -9 : value));
+  const read = (...rules: ReturnType<typeof rule>[]) => {
+    const dataset = small({ decoding: { blocks: [{ name: "values", type: "int16", missing: 99, rules }] } });
+    return Array.from(decoded(dataset, written("int16", stored, false), firstDay)["values"] ?? []);
+  };
+  const where = (is: (row: number, column: number) => boolean) =>
+    plain.map((value, i) => (is(Math.floor(i / 5), i % 5) ? (turned[i] as number) : value));
+  assert.deepEqual(read(), plain);
+  assert.deepEqual(
+    read(rule("lat", 0.5)),
+    where((row) => row !== 1),
+  );
+  assert.deepEqual(
+    read(rule("lon", 1)),
+    where((_, column) => column === 0 || column === 4),
+  );
+  assert.deepEqual(
+    read(rule("lat", 0), rule("lon", 1)),
+    where((row, column) => row !== 1 || column % 4 === 0),
+  );
+  assert.deepEqual(read(rule("lat", -1)), turned);
+  assert.deepEqual(read(rule("lat", 1)), plain);
+});
+
+test("a granule of several timesteps holds a frame for each, after one header", () => {
+  const dataset = small({
+    stepsPerGranule: 3,
+    arrays: [
+      { ...values, name: "second", block: "second", dtype: "int16", fillValue: 0 },
+      { ...values, dtype: "float32", fillValue: Number.NaN },
+    ],
+    decoding: {
+      layout: { kind: "dated", layouts: [{ headerBytes: 7, blocks: ["values", "second"] }] },
+      blocks: [
+        { name: "second", type: "int16" },
+        { name: "values", type: "int16", scale: 10 },
+      ],
+    },
+  });
+  const stored = Array.from({ length: 3 * 30 }, (_, i) => i * 300);
+  const raw = written("int16", stored, false, 7);
+  for (let frame = 0; frame < 3; frame++) {
+    const read = decoded(dataset, raw, firstDay, frame);
+    const at = frame * 30;
+    assert.deepEqual(
+      read["values"],
+      Float32Array.from(stored.slice(at, at + 15), (value) => value / 10),
+    );
+    assert.deepEqual(read["second"], Int16Array.from(stored.slice(at + 15, at + 30)));
+  }
+  refused("length", /127 bytes; its blocks make 187/, () => decoded(dataset, raw.subarray(0, 127), firstDay));
+});
+
+test("a dated layout holds from its date until the next, and needs no block of another date", () => {
+  const dataset = small({
+    arrays: [
+      { ...values, dtype: "int16", fillValue: -9 },
+      { ...values, name: "later", block: "later", dtype: "int8", fillValue: -1 },
+    ],
+    decoding: {
+      layout: {
+        kind: "dated",
+        layouts: [
+          { from: "2020-01-01", until: "2020-01-02", headerBytes: 0, blocks: ["values"] },
+          { from: "2020-01-02", until: "2020-01-03", headerBytes: 4, blocks: ["later", "values"] },
+        ],
+      },
+      blocks: [
+        { name: "values", type: "int16" },
+        { name: "later", type: "int8" },
+      ],
+    },
+  });
+  const before = decoded(dataset, new Uint8Array(30).fill(1), firstDay);
+  assert.deepEqual(before["later"], new Int8Array(15).fill(-1));
+  assert.deepEqual(before["values"], new Int16Array(15).fill(257));
+  const after = decoded(dataset, new Uint8Array(49).fill(2), firstDay + dayMs);
+  assert.deepEqual(after["later"], new Int8Array(15).fill(2));
+  refused("length", /30 bytes/, () => decoded(dataset, new Uint8Array(30), firstDay + dayMs));
+  refused("layout", /no layout for 2020-01-03/, () =>
+    decoded(dataset, new Uint8Array(30), firstDay + 2 * dayMs),
+  );
+});
+
+test("of a leading part, the wanted blocks must be there and the stated length must be right", () => {
+  const leading: Dataset = {
+    ...trmm3b42rt,
+    arrays: trmm3b42rt.arrays.filter(({ name }) => name === "precipitation" || name === "source"),
+    decoding: { ...trmm3b42rt.decoding, compression: "gzipLeading" },
+  };
+  const leadingBytes = leadingBytesOf(leading);
+  assert.equal(leadingBytes, 3_458_880);
+  const part = granule.raw.subarray(0, leadingBytes);
+  const layout = readLayout(leading, part, granule.raw.length, noon);
+  const target = new Int8Array(480 * columns);
+  decodeField(leading, layout, part, 0, leading.arrays[1] as Dataset["arrays"][number], target);
+  assert.deepEqual(target, granule.expected.source);
+  refused("length", /4841279 bytes/, () => readLayout(leading, part, granule.raw.length - 1, noon));
+  refused("length", /3458879 bytes were inflated/, () =>
+    readLayout(leading, part.subarray(0, -1), granule.raw.length, noon),
+  );
+});
+
+test("the leading bytes are those of the longest layout, and reach into the last timestep", () => {
+  const dataset = small({
+    stepsPerGranule: 2,
+    decoding: {
+      compression: "gzipLeading",
+      layout: {
+        kind: "dated",
+        layouts: [
+          { until: "2020-01-05", headerBytes: 1, blocks: ["values", "rest"] },
+          { from: "2020-01-05", headerBytes: 0, blocks: ["rest", "values", "rest2"] },
+        ],
+      },
+      blocks: [
+        { name: "values", type: "int16" },
+        { name: "rest", type: "int8" },
+        { name: "rest2", type: "float64" },
+      ],
+    },
+  });
+  assert.equal(leadingBytesOf(dataset), 165 + 45);
+});
