@@ -1,0 +1,16 @@
+import { trmm3b42rt } from "../../shared/dataset/trmm-3b42rt.ts";
+
+/** The two ways of keeping 3B42RT that are measured. */
+export const variants = {
+  float32: {
+    ...trmm3b42rt,
+    arrays: trmm3b42rt.arrays
+      .filter(({ name }) => name === "precipitation")
+      .map(({ scaleFactor: _, ...array }) => ({
+        ...array,
+        dtype: "float32" as const,
+        fillValue: Number.NaN,
+      })),
+  },
+  packed: trmm3b42rt,
+};
