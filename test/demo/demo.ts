@@ -7,9 +7,10 @@ import { readSettings } from "../../functions/settings.ts";
 import { localWiring } from "../../functions/wiring.ts";
 import { statusFlags } from "../../shared/dataset/cf.ts";
 import { formatInstant } from "../../shared/dataset/timeAxis.ts";
+import { trmm3b42rt } from "../../shared/dataset/trmm-3b42rt.ts";
 import type { PipelineEvent } from "../../shared/pipeline/events.ts";
 import { openGroup } from "../../shared/status/coverage.ts";
-import { columns, type Granule, granule3b42rt } from "../support/granules.ts";
+import { type Granule, granule3b42rt } from "../support/granules.ts";
 import { startTrmmProvider, threeHourly } from "../support/trmmProvider.ts";
 
 const first = "2014-04-01T00:00:00Z";
@@ -148,6 +149,7 @@ function rainiest({ expected }: Granule): { readonly row: number; readonly colum
     (most, rain, i, all) => (rain > (all[most] ?? 0) ? i : most),
     0,
   );
+  const columns = trmm3b42rt.dimensions[1]?.count ?? 1;
   return { row: Math.floor(place / columns), column: place % columns };
 }
 
