@@ -1,6 +1,7 @@
 import {
   type ArraySpec,
   type Block,
+  type DataType,
   type DecodingSpec,
   type FixedDimension,
   itemBytes,
@@ -8,13 +9,25 @@ import {
 } from "../dataset/descriptor.ts";
 import { arrayTypes, type Values } from "../dataset/values.ts";
 
-/** Indices of a field, from `start` (included) to `end` (excluded). */
+/** Makes an array's value of a block's stored one; `negated` says whether the rule of that name applies. */
+type Conversion = (stored: number, negated: boolean) => number;
+
+/** Indices of a field, from `start` (included) to `end` (excluded), to all or none of which a `negated` rule applies. */
 interface Run {
   readonly start: number;
   readonly end: number;
+  readonly negated: boolean;
 }
 
-const hostOrder = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? "little" : "big";
+/** Reads the stored value at a byte. */
+const readers = {
+  int8: (view, at) => view.getInt8(at),
+  uint8: (view, at) => view.getUint8(at),
+  int16: (view, at, little) => view.getInt16(at, little),
+  int32: (view, at, little) => view.getInt32(at, little),
+  float32: (view, at, little) => view.getFloat32(at, little),
+  float64: (view, at, little) => view.getFloat64(at, little),
+} as const satisfies Record<DataType, (view: DataView, at: number, little: boolean) => number>;
 
 /** Fills `target` with the values of `array` that the bytes of `block` hold, one for each place of the dimensions. */
 export function decodeBlock(
@@ -25,98 +38,125 @@ export function decodeBlock(
   array: ArraySpec,
   target: Values,
 ): void {
-  const { buffer, byteOffset, byteLength } = bytes;
-  const copy = buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
-  if (byteOrder !== hostOrder) swapBytes(copy, itemBytes[block.type]);
-  const stored = new arrayTypes[block.type](copy);
-  // A descriptor's number is decimal: a float32 block holds what float32 makes of it. NaN equals nothing.
-  const missing =
-    block.type === "float32" ? Math.fround(block.missing ?? Number.NaN) : (block.missing ?? Number.NaN);
-  const { fillValue } = array;
-  const isFloat = array.dtype === "float32" || array.dtype === "float64";
-  const scale = isFloat ? (block.scale ?? 1) : 1;
-  if (isFloat) scaleInto(target, stored, scale, missing, fillValue);
-  else {
-    target.set(stored);
-    if (!Number.isNaN(missing) && missing !== fillValue) fillMissing(target, stored, missing, fillValue);
+  if (isVerbatim(block, array)) {
+    new Uint8Array(target.buffer, target.byteOffset, target.byteLength).set(bytes);
+    return;
   }
-  for (const run of runsBeyond(dimensions, block.rules ?? [])) turnBack(target, stored, run, scale, missing);
-}
-
-// Each loop is a function of its own, so that the engine meets few combinations of array types in it.
-
-function scaleInto(target: Values, stored: Values, scale: number, missing: number, fillValue: number): void {
-  for (let i = 0; i < target.length; i++) {
-    const value = stored[i] as number;
-    // Dividing first and seldom storing again is twice as quick as choosing.
-    target[i] = value / scale;
-    if (value === missing || Number.isNaN(value)) target[i] = fillValue;
+  const runs = runsOf(dimensions, block.rules ?? []);
+  if (itemBytes[block.type] <= 2) {
+    // Copied, since a typed array cannot begin at every byte.
+    const copy = bytes.slice().buffer;
+    const patterns = itemBytes[block.type] === 2 ? new Uint16Array(copy) : new Uint8Array(copy);
+    for (const run of runs) lookUp(patterns, tableOf(byteOrder, block, array, run.negated), run, target);
+  } else {
+    for (const run of runs) convertRun(bytes, byteOrder, block, array, run, target);
   }
 }
 
-function fillMissing(target: Values, stored: Values, missing: number, fillValue: number): void {
-  for (let i = 0; i < target.length; i++) {
-    if (stored[i] === missing) target[i] = fillValue;
-  }
+/** Whether every byte stands for itself. */
+function isVerbatim({ type, missing, rules = [] }: Block, { dtype, fillValue }: ArraySpec): boolean {
+  return (
+    type === dtype && itemBytes[type] === 1 && rules.length === 0 && (missing ?? fillValue) === fillValue
+  );
 }
 
-/** The `negated` rule. */
-function turnBack(target: Values, stored: Values, { start, end }: Run, scale: number, missing: number): void {
-  for (let i = start; i < end; i++) {
-    const value = stored[i] as number;
-    if (value < 0 && value !== missing) target[i] = (-value - 1) / scale;
-  }
+function convertRun(
+  bytes: Uint8Array,
+  byteOrder: DecodingSpec["byteOrder"],
+  block: Block,
+  array: ArraySpec,
+  { start, end, negated }: Run,
+  target: Values,
+): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const [read, valueBytes, isLittle] = [readers[block.type], itemBytes[block.type], byteOrder === "little"];
+  const convert = conversionOf(block, array);
+  for (let i = start; i < end; i++) target[i] = convert(read(view, i * valueBytes, isLittle), negated);
 }
 
-/** The parts of a field in which some rule applies, in order: as few runs as there can be. */
-function runsBeyond(dimensions: readonly FixedDimension[], rules: readonly NegatedRule[]): Run[] {
-  if (rules.length === 0) return [];
+function conversionOf(
+  { type, missing = Number.NaN, scale: blockScale = 1 }: Block,
+  array: ArraySpec,
+): Conversion {
+  const { dtype, fillValue } = array;
+  const scale = dtype === "float32" || dtype === "float64" ? blockScale : 1;
+  // A descriptor's number is decimal: a float32 block holds what float32 makes of it.
+  const storedMissing = type === "float32" ? Math.fround(missing) : missing;
+  return (stored, negated) => {
+    if (stored === storedMissing || Number.isNaN(stored)) return fillValue;
+    return (negated && stored < 0 ? -stored - 1 : stored) / scale;
+  };
+}
+
+/** A loop of its own, with few combinations of array types, so that it stays fast. */
+function lookUp(
+  patterns: Uint16Array | Uint8Array,
+  table: Values,
+  { start, end }: Run,
+  target: Values,
+): void {
+  for (let i = start; i < end; i++) target[i] = table[patterns[i] as number] as number;
+}
+
+const tables = new WeakMap<Block, WeakMap<ArraySpec, Map<string, Values>>>();
+
+/**
+ * What each bit pattern of a one- or two-byte block stands for, byte order, rule, scale and missing included: one look-up
+ * a value is several times faster than working it out.
+ */
+function tableOf(
+  byteOrder: DecodingSpec["byteOrder"],
+  block: Block,
+  array: ArraySpec,
+  negated: boolean,
+): Values {
+  const ofBlock = tables.get(block) ?? new WeakMap<ArraySpec, Map<string, Values>>();
+  const ofArray = ofBlock.get(array) ?? new Map<string, Values>();
+  tables.set(block, ofBlock.set(array, ofArray));
+  const key = `${byteOrder} ${negated}`;
+  const table = ofArray.get(key) ?? makeTable(byteOrder, block, array, negated);
+  ofArray.set(key, table);
+  return table;
+}
+
+function makeTable(
+  byteOrder: DecodingSpec["byteOrder"],
+  block: Block,
+  array: ArraySpec,
+  negated: boolean,
+): Values {
+  const length = 256 ** itemBytes[block.type];
+  const patterns = length === 256 ? new Uint8Array(length) : new Uint16Array(length);
+  patterns.forEach((_, pattern) => {
+    patterns[pattern] = pattern;
+  });
+  const table = new arrayTypes[array.dtype](length);
+  const all: Run = { start: 0, end: length, negated };
+  convertRun(new Uint8Array(patterns.buffer), byteOrder, block, array, all, table);
+  return table;
+}
+
+/** The whole field in runs, in order: as few as the rules allow. */
+function runsOf(dimensions: readonly FixedDimension[], rules: readonly NegatedRule[]): Run[] {
   const axes = rules.map(({ dimension }) => dimensions.findIndex(({ name }) => name === dimension));
   // Below the innermost dimension that has a rule, neighbouring values always share their lot: they make a cell.
-  const depth = Math.max(...axes) + 1;
+  const depth = Math.max(-1, ...axes) + 1;
   const product = (some: readonly FixedDimension[]) => some.reduce((size, { count }) => size * count, 1);
   const cellValues = product(dimensions.slice(depth));
-  const applies = new Uint8Array(product(dimensions.slice(0, depth)));
+  const negated = new Uint8Array(product(dimensions.slice(0, depth)));
   rules.forEach(({ beyond }, i) => {
     const axis = axes[i] as number;
     const { first, step, count } = dimensions[axis] as FixedDimension;
     const stride = product(dimensions.slice(axis + 1, depth));
-    for (let cell = 0; cell < applies.length; cell++) {
+    for (let cell = 0; cell < negated.length; cell++) {
       const coordinate = first + (Math.floor(cell / stride) % count) * step;
-      if (Math.abs(coordinate) > beyond) applies[cell] = 1;
+      if (Math.abs(coordinate) > beyond) negated[cell] = 1;
     }
   });
   const runs: Run[] = [];
-  for (let start = applies.indexOf(1); start >= 0; ) {
-    const next = applies.indexOf(0, start);
-    const end = next < 0 ? applies.length : next;
-    runs.push({ start: start * cellValues, end: end * cellValues });
-    start = applies.indexOf(1, end);
+  for (let start = 0, end: number; start < negated.length; start = end) {
+    for (end = start + 1; end < negated.length && negated[end] === negated[start]; ) end++;
+    runs.push({ start: start * cellValues, end: end * cellValues, negated: negated[start] === 1 });
   }
   return runs;
-}
-
-/** Reverses the bytes of each value, in whole 32-bit words: an odd int16 at the end is done by itself. */
-function swapBytes(buffer: ArrayBuffer, valueBytes: number): void {
-  if (valueBytes === 1) return;
-  const words = new Int32Array(buffer, 0, buffer.byteLength >> 2);
-  if (valueBytes === 2) {
-    for (let i = 0; i < words.length; i++) {
-      const word = words[i] as number;
-      words[i] = ((word & 0x00ff00ff) << 8) | ((word >>> 8) & 0x00ff00ff);
-    }
-    new Uint8Array(buffer, words.byteLength).reverse();
-    return;
-  }
-  for (let i = 0; i < words.length; i++) {
-    const word = words[i] as number;
-    words[i] = (word << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24);
-  }
-  if (valueBytes === 8) {
-    for (let i = 0; i < words.length; i += 2) {
-      const word = words[i] as number;
-      words[i] = words[i + 1] as number;
-      words[i + 1] = word;
-    }
-  }
 }

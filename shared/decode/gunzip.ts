@@ -27,6 +27,15 @@ export interface Inflater {
   /** Inflates the stream that `deflated` begins with; what follows it is not looked at. */
   inflateRaw(deflated: Uint8Array, limits: InflateLimits): Promise<Inflated>;
   crc32(bytes: Uint8Array): number;
+  /**
+   * Inflates a whole gzip file and compares its CRC on the way, for an engine that does so off the event loop. `undefined`
+   * for whatever is not in perfect order: then the file is gone through step by step, which finds the words for it.
+   */
+  gunzipWhole?(
+    compressed: Uint8Array,
+    outputBytesMax: number,
+    pieceBytes: number,
+  ): Promise<{ readonly raw: Uint8Array; readonly consumedBytes: number } | undefined>;
 }
 
 export interface GunzipLimits {
@@ -65,6 +74,14 @@ export async function gunzip(
 ): Promise<Gunzipped> {
   if (compressed[0] !== magic[0] || (compressed.length > 1 && compressed[1] !== magic[1])) {
     throw new GranuleError("notGzip", `not gzip but ${sniffed(compressed)}`);
+  }
+  if (leadingBytes === undefined) {
+    const pieceBytes = pieceBytesFor(statedBytes(compressed), rawBytesMax);
+    const whole = await inflater.gunzipWhole?.(compressed, rawBytesMax, pieceBytes);
+    if (whole) {
+      assertPadding(compressed, whole.consumedBytes);
+      return { raw: whole.raw, rawBytes: whole.raw.length };
+    }
   }
   const pieces: Uint8Array[] = [];
   let rawBytes = 0;
