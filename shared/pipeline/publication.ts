@@ -42,7 +42,8 @@ export async function publish(
   const numbers = statusNumbers(live, await list());
   const statuses = new Map<number, StatusChunk>();
   for (const number of numbers) statuses.set(number, await readStatusChunk(wiring, live, number, signal));
-  const settled = await settledLength(wiring, live, readableLength(live, numbers));
+  const readable = readableLength(live, numbers);
+  const settled = await settledLength(wiring, live, readable);
   const listed = await list();
   const work = listed.filter(({ record }) => isCovered(chunkLength, record, numbers));
   const length = Math.max(
@@ -50,7 +51,7 @@ export async function publish(
     Math.min(settled, coveredLength(wiring, chunkLength, listed, work)),
   );
   const isFull = listed.length === wiring.limits.commitChunksMax;
-  const more = length < settled || work.length < listed.length || isFull;
+  const more = length < settled || settled === readable || work.length < listed.length || isFull;
 
   if (work.length === 0 && length === live.state.length && !isReworded(group)) {
     return { outcome: "unchanged", state: live.state, more };
