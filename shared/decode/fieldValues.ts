@@ -44,13 +44,18 @@ export function decodeBlock(
   }
   const runs = runsOf(dimensions, block.rules ?? []);
   if (itemBytes[block.type] <= 2) {
-    // Copied, since a typed array cannot begin at every byte.
-    const copy = bytes.slice().buffer;
-    const patterns = itemBytes[block.type] === 2 ? new Uint16Array(copy) : new Uint8Array(copy);
+    const patterns = patternsOf(bytes, itemBytes[block.type]);
     for (const run of runs) lookUp(patterns, tableOf(byteOrder, block, array, run.negated), run, target);
   } else {
     for (const run of runs) convertRun(bytes, byteOrder, block, array, run, target);
   }
+}
+
+/** The one- or two-byte words of `bytes`; copied where they begin at an odd byte, since a `Uint16Array` cannot. */
+function patternsOf(bytes: Uint8Array, valueBytes: number): Uint8Array | Uint16Array {
+  if (valueBytes === 1) return bytes;
+  const { buffer, byteOffset, byteLength } = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice();
+  return new Uint16Array(buffer, byteOffset, byteLength / 2);
 }
 
 /** Whether every byte stands for itself. */
