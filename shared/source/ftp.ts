@@ -52,7 +52,6 @@ const absentDirectoryCodes = [450, ...absentCodes];
 const loginRefusedCodes = [332, 430];
 const notLoggedInCode = 530;
 const closingCode = 421;
-const listingLineMax = 4096;
 const repliesKeptMax = 4096;
 
 /**
@@ -152,7 +151,7 @@ export function createFtpSource(options: FtpSourceOptions): Source {
 }
 
 interface Pool {
-  /** Runs `work` on a connection of its own, which is kept afterwards only if it is certainly in order. */
+  /** Runs `work` on a connection of its own. Where `work` fails or is aborted, the connection is closed at once. */
   use<T>(place: string, signal: AbortSignal, work: (client: Client) => Promise<T>): Promise<T>;
   close(): void;
 }
@@ -162,6 +161,7 @@ function createPool(
   keepMs: number,
   open: (place: string, signal: AbortSignal) => Promise<Client>,
 ): Pool {
+  /** The last one used is on top. Those that were closed meanwhile are passed over when one is taken. */
   const kept: { readonly client: Client; readonly timer: NodeJS.Timeout }[] = [];
   const waiting: (() => void)[] = [];
   let free = connectionsMax;
@@ -197,13 +197,7 @@ function createPool(
     }
     // Neither the timer nor an unused socket may hold up the end of the process.
     client.ftp.socket.unref();
-    const timer = setTimeout(() => {
-      kept.splice(
-        kept.findIndex((one) => one.client === client),
-        1,
-      );
-      client.close();
-    }, keepMs).unref();
+    const timer = setTimeout(() => client.close(), keepMs).unref();
     kept.push({ client, timer });
   }
 
@@ -223,12 +217,11 @@ function createPool(
     work: (client: Client) => Promise<T>,
   ): Promise<T> {
     try {
-      const result = await closingOnAbort(client, signal, () => work(client));
+      const result = await unlessAborted(signal, () => work(client));
       keep(client);
       return result;
     } catch (thrown) {
-      if (thrown instanceof FTPError && thrown.code >= 500 && !signal.aborted) keep(client);
-      else client.close();
+      client.close();
       throw thrown;
     }
   }
@@ -277,32 +270,27 @@ async function connect(
   // A server name is never an IP address (RFC 6066).
   const secureOptions = { ...tls, ...(isIP(host) === 0 && { servername: host }) };
   try {
-    await closingOnAbort(client, AbortSignal.any([signal, deadline]), () =>
+    await unlessAborted(AbortSignal.any([signal, deadline]), () =>
       client.access({ host, port, user, password, secure, secureOptions }),
     );
   } catch (thrown) {
     client.close();
     signal.throwIfAborted();
-    const reason = deadline.aborted ? `no login within ${limits.connectMs} ms` : explained(thrown);
-    // A server may repeat what it was sent.
-    const shown = password === "" ? reason : reason.replaceAll(password, "***");
+    const reason = deadline.aborted ? `no login within ${limits.connectMs} ms` : explained(thrown, password);
     const isRefused =
       thrown instanceof FTPError && (thrown.code >= 500 || loginRefusedCodes.includes(thrown.code));
-    throw new SourceError(isRefused ? "refused" : "unreachable", `${place}: ${shown}`);
+    throw new SourceError(isRefused ? "refused" : "unreachable", `${place}: ${reason}`);
   }
   // One form of listing for each server, or every date would seem changed. "LIST -a" lists nothing on some servers.
   client.availableListCommands = client.availableListCommands.includes("MLSD") ? ["MLSD"] : ["LIST"];
   return client;
 }
 
-/** Runs `work`; on abort it closes the connection and rejects with the signal's reason without waiting for `work`. */
-async function closingOnAbort<T>(client: Client, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+/** Rejects with the signal's reason as soon as that is aborted; it is for the caller to end what `work` had begun. */
+async function unlessAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   signal.throwIfAborted();
   const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = () => {
-    reject(signal.reason);
-    client.close();
-  };
+  const onAbort = () => reject(signal.reason);
   signal.addEventListener("abort", onAbort, { once: true });
   try {
     return await Promise.race([work(), aborted]);
@@ -338,7 +326,6 @@ function parseLine(line: string, place: string): FileInfo | undefined {
   if (/^[bc][r-][w-]/.test(line)) return undefined;
   const malformed = () =>
     listingError(place, `has a line of unknown form: ${JSON.stringify(line.slice(0, 80))}`);
-  if (line.length > listingLineMax) throw malformed();
   let entry: FileInfo | undefined;
   try {
     entry = parseList(line)[0];
@@ -471,8 +458,10 @@ function asSourceError(thrown: unknown, fault: SourceFault, place: string): unkn
 }
 
 /** The reason, with the system's code where the message is silent about it (as for a name with several addresses). */
-function explained(thrown: unknown): string {
-  const reason = reasonOf(thrown).trim();
+function explained(thrown: unknown, password = ""): string {
+  const said = reasonOf(thrown, Number.POSITIVE_INFINITY).trim();
+  // A server may repeat what it was sent.
+  const reason = reasonOf(password === "" ? said : said.replaceAll(password, "***"));
   const code = thrown instanceof Error && "code" in thrown ? thrown.code : undefined;
   return typeof code === "string" && /^[A-Z]/.test(code) && !reason.includes(code)
     ? `${code} ${reason}`

@@ -36,6 +36,14 @@ export function patternBytes(length: number, seed = 0): Uint8Array {
   return Uint8Array.from({ length }, (_, index) => (index * 31 + (index >> 8) * 7 + seed) & 255);
 }
 
+/** Compares at once what a general comparison would compare element by element. */
+export function assertBytes(actual: Uint8Array | undefined, expected: Uint8Array): void {
+  assert.ok(actual !== undefined, "there are no bytes");
+  assert.equal(actual.length, expected.length);
+  const index = actual.findIndex((byte, place) => byte !== expected[place]);
+  assert.ok(index < 0, `byte ${index} is ${actual[index]} instead of ${expected[index]}`);
+}
+
 const modifiedAt = Date.UTC(2016, 1, 29, 23, 58, 59);
 const granules = Array.from({ length: 20 }, (_, index) => `granule-${String(index).padStart(2, "0")}.bin`);
 const files: Record<string, ServedFile> = {
@@ -108,15 +116,15 @@ export function sourceContract(
     });
 
     test("fetches a file byte by byte", async () => {
-      assert.deepEqual(await source.fetch("2016/a.bin", 300_000, neverAborted), patternBytes(300_000));
-      assert.deepEqual(await source.fetch("2016/with space.bin", 1000, neverAborted), patternBytes(10));
-      assert.deepEqual(await source.fetch("2016/empty.bin", 1000, neverAborted), new Uint8Array(0));
+      assertBytes(await source.fetch("2016/a.bin", 300_000, neverAborted), patternBytes(300_000));
+      assertBytes(await source.fetch("2016/with space.bin", 1000, neverAborted), patternBytes(10));
+      assertBytes(await source.fetch("2016/empty.bin", 1000, neverAborted), new Uint8Array(0));
     });
 
     test("has undefined for a file that is not there, and goes on", async () => {
       assert.equal(await source.fetch("2016/none.bin", 1000, neverAborted), undefined);
       assert.equal(await source.fetch("2017/none.bin", 1000, neverAborted), undefined);
-      assert.deepEqual(await source.fetch("top.bin", 3, neverAborted), patternBytes(3));
+      assertBytes(await source.fetch("top.bin", 3, neverAborted), patternBytes(3));
     });
 
     test("reads no more than bytesMax", async () => {
@@ -131,13 +139,13 @@ export function sourceContract(
         granules.map((granule) => source.fetch(`many/${granule}`, 100_000, neverAborted)),
       );
       for (const [index, bytes] of fetched.entries()) {
-        assert.deepEqual(bytes, patternBytes(50_000 + index, index));
+        assertBytes(bytes, patternBytes(50_000 + index, index));
       }
     });
 
     test("takes the path of its URL for the base", async () => {
       const deeper = quickSource({ ...server, url: `${server.url}2016/` });
-      assert.deepEqual(await deeper.fetch("deeper/b.bin", 5, neverAborted), patternBytes(5));
+      assertBytes(await deeper.fetch("deeper/b.bin", 5, neverAborted), patternBytes(5));
       await deeper.close();
     });
 

@@ -10,7 +10,7 @@ import type { Source } from "../../../shared/source/source.ts";
 import type { ServedFile } from "../../support/ftpListing.ts";
 import { unixLine } from "../../support/ftpListing.ts";
 import { type FtpServer, type FtpServerOptions, startFtpServer } from "../../support/ftpServer.ts";
-import { neverAborted, patternBytes, quickSource, sourceContract } from "./contract.ts";
+import { assertBytes, neverAborted, patternBytes, quickSource, sourceContract } from "./contract.ts";
 
 const run = promisify(execFile);
 const timeout = 60_000;
@@ -126,12 +126,14 @@ describe("listing over FTP", { timeout }, () => {
 
   test("a listing over the limit of bytes is a listing error", async (t) => {
     const faults = { listingText: `${good}\r\n`.repeat(10_000) };
-    const { source, server, place } = await started(t, { faults }, { listingBytesMax: 1000 });
+    const limits = { listingBytesMax: 1000, keepMs: foreverMs };
+    const { source, server, place } = await started(t, { faults }, limits);
     await assert.rejects(source.list("", neverAborted), {
       fault: "listing",
       message: `${place}: the listing is longer than 1000 bytes`,
     });
     assert.equal(server.count("MLSD"), 1);
+    await server.awaitConnections(0);
   });
 
   test("a listing over the limit of files is a listing error", async (t) => {
@@ -183,7 +185,7 @@ describe("fetching over FTP", { timeout }, () => {
       const { source, server } = await started(t, { faults: { missingAnswer } });
       assert.equal(await source.fetch("none.bin", 100, neverAborted), undefined);
       assert.equal(server.count("RETR"), 1);
-      assert.deepEqual(await source.fetch("b.bin", 100, neverAborted), patternBytes(7));
+      assertBytes(await source.fetch("b.bin", 100, neverAborted), patternBytes(7));
     });
   }
 
@@ -214,7 +216,7 @@ describe("fetching over FTP", { timeout }, () => {
   for (const faultAfterBytes of [0, 70_000]) {
     test(`a transfer broken after ${faultAfterBytes} bytes begins again, and the file is whole`, async (t) => {
       const { source, server } = await started(t, { faults: { brokenTransfers: 2, faultAfterBytes } });
-      assert.deepEqual(await source.fetch("a.bin", 200_000, neverAborted), bytes);
+      assertBytes(await source.fetch("a.bin", 200_000, neverAborted), bytes);
       assert.equal(server.count("RETR"), 3);
       assert.equal(server.count("REST"), 0);
     });
@@ -226,7 +228,7 @@ describe("fetching over FTP", { timeout }, () => {
     const fetched = source.fetch("a.bin", 200_000, neverAborted);
     await server.awaitCommand("RETR");
     server.put("pub/a.bin", newer);
-    assert.deepEqual(await fetched, newer);
+    assertBytes(await fetched, newer);
   });
 
   test("a transfer that breaks every time is a transfer error with host and path", async (t) => {
@@ -259,7 +261,7 @@ describe("fetching over FTP", { timeout }, () => {
     test(`a short transfer called complete is noticed ${how}`, async (t) => {
       const faults = { shortTransfers: 1, faultAfterBytes: 10 };
       const { source, server } = await started(t, { announceSize, faults }, { attemptsMax: 2 });
-      assert.deepEqual(await source.fetch("a.bin", 200_000, neverAborted), bytes);
+      assertBytes(await source.fetch("a.bin", 200_000, neverAborted), bytes);
       assert.equal(server.count("RETR"), 2);
       assert.equal(server.count("SIZE"), announceSize ? 0 : 2);
       server.faults.shortTransfers = 2;
@@ -270,17 +272,37 @@ describe("fetching over FTP", { timeout }, () => {
     });
   }
 
+  test("a short transfer leaves no connection behind", async (t) => {
+    const faults = { shortTransfers: 1, faultAfterBytes: 10 };
+    const { source, server } = await started(t, { faults }, { attemptsMax: 1, keepMs: foreverMs });
+    await assert.rejects(source.fetch("a.bin", 200_000, neverAborted), { fault: "transfer" });
+    await server.awaitConnections(0);
+  });
+
+  test("a size that is refused for a file which came is no reason to drop it", async (t) => {
+    const { source, server } = await started(t, { announceSize: false });
+    server.faults.replies.set("SIZE", "550 Not allowed.");
+    assertBytes(await source.fetch("a.bin", 200_000, neverAborted), bytes);
+  });
+
+  test("an empty transfer of a file that SIZE does not find is a missing file", async (t) => {
+    const { source, server } = await started(t, { announceSize: false, faults: { shortTransfers: 1 } });
+    server.faults.replies.set("SIZE", "550 No such file.");
+    assert.equal(await source.fetch("a.bin", 200_000, neverAborted), undefined);
+    assert.equal(server.count("RETR"), 1);
+  });
+
   test("a server that cannot say a size is asked once", async (t) => {
     const { source, server } = await started(t, { announceSize: false });
     server.faults.replies.set("SIZE", "500 What?");
-    assert.deepEqual(await source.fetch("a.bin", 200_000, neverAborted), bytes);
-    assert.deepEqual(await source.fetch("b.bin", 200_000, neverAborted), patternBytes(7));
+    assertBytes(await source.fetch("a.bin", 200_000, neverAborted), bytes);
+    assertBytes(await source.fetch("b.bin", 200_000, neverAborted), patternBytes(7));
     assert.equal(server.count("SIZE"), 1);
   });
 
   for (const announceSize of [true, false]) {
     test(`a file over bytesMax is tooLarge, ${announceSize ? "announced" : "not announced"}`, async (t) => {
-      const { source, server, place } = await started(t, { announceSize });
+      const { source, server, place } = await started(t, { announceSize }, { keepMs: foreverMs });
       await assert.rejects(source.fetch("a.bin", 199_999, neverAborted), {
         name: "GranuleError",
         fault: "tooLarge",
@@ -386,11 +408,35 @@ describe("logging in over FTP", { timeout }, () => {
     });
   });
 
+  for (const reply of ["332 Which account?", "430 Wrong name or password."]) {
+    test(`PASS answered with ${reply.slice(0, 3)} is refused at once`, async (t) => {
+      const { source, server } = await started(t);
+      server.faults.replies.set("PASS", reply);
+      await assert.rejects(source.list("", neverAborted), { fault: "refused" });
+      assert.equal(server.count("PASS"), 1);
+    });
+  }
+
   test("a server with too many connections is tried again", async (t) => {
     const { source, server } = await started(t, { faults: { busyGreetings: 2 } }, { attemptsMax: 3 });
     assert.equal((await source.list("", neverAborted))?.length, 2);
     assert.equal(server.faults.busyGreetings, 0);
     assert.equal(server.count("USER"), 1);
+  });
+
+  test("the waits between the tries double, up to the longest", async (t) => {
+    const { server } = await started(t, { faults: { busyGreetings: 3 } });
+    const limits = { attemptsMax: 4, backoffFirstMs: 40, backoffLongestMs: 100 };
+    const source = createFtpSource({ url: server.url, connectionsMax: 1, random: () => 0.999, limits });
+    const startMs = performance.now();
+    await source.list("", neverAborted);
+    // A timer may be a millisecond early.
+    assert.ok(performance.now() - startMs > 40 + 80 + 100 - 5);
+    await source.close();
+    server.faults.busyGreetings = 1;
+    const capped = quickSource(server, { backoffFirstMs: foreverMs, backoffLongestMs: 1 });
+    await capped.list("", neverAborted);
+    await capped.close();
   });
 
   test("a server that stays too busy is unreachable", async (t) => {
@@ -418,7 +464,7 @@ describe("connections to an FTP server", { timeout }, () => {
     const fetched = await Promise.all(
       Array.from({ length: 20 }, () => source.fetch("a.bin", 200_000, neverAborted)),
     );
-    for (const one of fetched) assert.deepEqual(one, bytes);
+    for (const one of fetched) assertBytes(one, bytes);
     assert.equal(server.connectionsPeak, 3);
     assert.equal(server.count("USER"), 3);
   });
@@ -450,11 +496,18 @@ describe("connections to an FTP server", { timeout }, () => {
     assert.equal((await source.list("", neverAborted))?.length, 2);
   });
 
+  test("one in use is not closed for having been unused", async (t) => {
+    const { source, server } = await started(t, {}, { keepMs: 50, attemptsMax: 1 });
+    await source.list("", neverAborted);
+    server.faults.bytesPerSecond = 1_000_000;
+    assertBytes(await source.fetch("a.bin", 200_000, neverAborted), bytes);
+  });
+
   test("one that the server has ended costs no attempt", async (t) => {
     const { source, server } = await started(t, {}, { attemptsMax: 1 });
     await Promise.all([source.list("", neverAborted), source.list("", neverAborted)]);
     server.endConnections();
-    assert.deepEqual(await source.fetch("a.bin", 200_000, neverAborted), bytes);
+    assertBytes(await source.fetch("a.bin", 200_000, neverAborted), bytes);
     await server.awaitConnections(1);
     assert.equal((await source.list("", neverAborted))?.length, 2);
   });
@@ -518,7 +571,7 @@ describe("aborting a call over FTP", { timeout }, () => {
     abort.abort(reason);
     await fetched;
     await server.awaitConnections(0);
-    assert.deepEqual(await source.fetch("a.bin", 200_000, neverAborted), bytes);
+    assertBytes(await source.fetch("a.bin", 200_000, neverAborted), bytes);
     assert.equal(server.count("RETR"), 2);
   });
 
@@ -549,7 +602,7 @@ describe("aborting a call over FTP", { timeout }, () => {
     await waiting;
     first.abort(reason);
     await stuck;
-    assert.deepEqual(await third, patternBytes(7));
+    assertBytes(await third, patternBytes(7));
     assert.equal(server.count("RETR"), 2);
   });
 
@@ -585,7 +638,14 @@ async function selfSigned(): Promise<{ key: string; cert: string } | string> {
   const folder = await mkdtemp(join(tmpdir(), "accrete-certificate-"));
   const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
   try {
-    const subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2"];
+    const subject = [
+      "-subj",
+      "/CN=127.0.0.1",
+      "-addext",
+      "subjectAltName=IP:127.0.0.1,DNS:localhost",
+      "-days",
+      "2",
+    ];
     const keyType = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
     await run("openssl", ["req", "-x509", ...keyType, ...subject, "-keyout", key, "-out", cert]);
     return { key: await readFile(key, "utf8"), cert: await readFile(cert, "utf8") };
@@ -610,10 +670,17 @@ else {
     test("data goes over TLS as well", async (t) => {
       const { server } = await started(t, { tls });
       const source = quickSource({ url: server.url, tls: { ca: tls.cert } });
-      assert.deepEqual(await source.fetch("pub/a.bin", 200_000, neverAborted), bytes);
+      assertBytes(await source.fetch("pub/a.bin", 200_000, neverAborted), bytes);
       assert.equal(server.count("AUTH"), 1);
       assert.equal(server.count("PROT"), 1);
       await source.close();
+    });
+
+    test("the certificate is that of the host named in the URL", async (t) => {
+      const { server } = await started(t, { tls });
+      const named = quickSource({ url: server.url.replace("127.0.0.1", "localhost"), tls: { ca: tls.cert } });
+      assertBytes(await named.fetch("pub/a.bin", 200_000, neverAborted), bytes);
+      await named.close();
     });
 
     test("an unknown certificate is unreachable, unless it is asked to pass", async (t) => {
@@ -642,10 +709,10 @@ else {
       const faults = { brokenTransfers: 1, faultAfterBytes: 70_000 };
       const { server } = await started(t, { tls, faults });
       const source = quickSource({ url: server.url, tls: { ca: tls.cert } }, { attemptsMax: 2 });
-      assert.deepEqual(await source.fetch("pub/a.bin", 200_000, neverAborted), bytes);
+      assertBytes(await source.fetch("pub/a.bin", 200_000, neverAborted), bytes);
       server.endConnections();
       server.faults.brokenTransfers = 1;
-      assert.deepEqual(await source.fetch("pub/a.bin", 200_000, neverAborted), bytes);
+      assertBytes(await source.fetch("pub/a.bin", 200_000, neverAborted), bytes);
       await source.close();
     });
 
@@ -668,7 +735,7 @@ else {
         return;
       }
       const source = quickSource({ url: server.url, tls: { ca: tls.cert } });
-      assert.deepEqual(await source.fetch("pub/a.bin", 200_000, neverAborted), bytes);
+      assertBytes(await source.fetch("pub/a.bin", 200_000, neverAborted), bytes);
       assert.equal(server.count("AUTH"), 0);
       await source.close();
       await server.close();
