@@ -1,9 +1,11 @@
 import { isIP } from "node:net";
-import { Writable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
-import { Client, type FileInfo, FileType, FTPError, parseList } from "basic-ftp";
+import { Client, type FileInfo, FTPError, parseList } from "basic-ftp";
 import { GranuleError, reasonOf, SourceError, type SourceFault, UsageError } from "../errors.ts";
+import { createPool, unlessAborted } from "./connectionPool.ts";
+import { listingError, parseListing } from "./ftpListing.ts";
 import { absolutePath, type FtpAddress, parseFtpUrl, placeOf } from "./ftpUrl.ts";
+import { Received } from "./received.ts";
 import type { ListedFile, Source } from "./source.ts";
 
 export interface FtpLimits {
@@ -52,7 +54,6 @@ const absentDirectoryCodes = [450, ...absentCodes];
 const loginRefusedCodes = [332, 430];
 const notLoggedInCode = 530;
 const closingCode = 421;
-const repliesKeptMax = 4096;
 
 /**
  * A `Source` on an FTP server, over at most `connectionsMax` connections; further calls wait, first come, first served.
@@ -72,9 +73,15 @@ export function createFtpSource(options: FtpSourceOptions): Source {
     throw new UsageError([`connectionsMax ${options.connectionsMax}: must be a whole number, at least 1`]);
   }
   const ended = new AbortController();
-  const pool = createPool(options.connectionsMax, limits.keepMs, (place, signal) =>
-    connect(address, limits, options.tls, place, signal),
-  );
+  const pool = createPool<Client>(options.connectionsMax, limits.keepMs, {
+    open: (place, signal) => connect(address, limits, options.tls, place, signal),
+    close: (client) => client.close(),
+    isClosed: (client) => client.closed,
+    setIdle: ({ ftp }, isIdle) => (isIdle ? ftp.socket.unref() : ftp.socket.ref()),
+    bytesRead: ({ ftp }) => ftp.socket.bytesRead,
+    saysClosed: (thrown) => isReply(thrown, [closingCode]),
+    isReply: (thrown) => thrown instanceof FTPError,
+  });
   let hasSize = true;
 
   async function attempts<T>(
@@ -101,7 +108,7 @@ export function createFtpSource(options: FtpSourceOptions): Source {
   return {
     list: (directory, signal) =>
       attempts("listing", directory, signal, async (client, path, place) => {
-        client.parseList = (text) => parseListing(text, place, limits.listingFilesMax);
+        client.parseList = (text) => parseListing(text, parseList, place, limits.listingFilesMax);
         try {
           return (await listByOneCommand(client, path)).map(listedFile);
         } catch (thrown) {
@@ -150,112 +157,6 @@ export function createFtpSource(options: FtpSourceOptions): Source {
   };
 }
 
-interface Pool {
-  /** Runs `work` on a connection of its own. Where `work` fails or is aborted, the connection is closed at once. */
-  use<T>(place: string, signal: AbortSignal, work: (client: Client) => Promise<T>): Promise<T>;
-  close(): void;
-}
-
-function createPool(
-  connectionsMax: number,
-  keepMs: number,
-  open: (place: string, signal: AbortSignal) => Promise<Client>,
-): Pool {
-  /** The last one used is on top. Those that were closed meanwhile are passed over when one is taken. */
-  const kept: { readonly client: Client; readonly timer: NodeJS.Timeout }[] = [];
-  const waiting: (() => void)[] = [];
-  let free = connectionsMax;
-  let isClosed = false;
-
-  async function takeTurn(signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    if (free > 0) {
-      free--;
-      return;
-    }
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const leave = () => {
-      const place = waiting.indexOf(resolve);
-      if (place >= 0) waiting.splice(place, 1);
-      reject(signal.reason);
-    };
-    waiting.push(resolve);
-    signal.addEventListener("abort", leave, { once: true });
-    await promise.finally(() => signal.removeEventListener("abort", leave));
-  }
-
-  function passTurn(): void {
-    const next = waiting.shift();
-    if (next === undefined) free++;
-    else next();
-  }
-
-  function keep(client: Client): void {
-    if (isClosed) {
-      client.close();
-      return;
-    }
-    // Neither the timer nor an unused socket may hold up the end of the process.
-    client.ftp.socket.unref();
-    const timer = setTimeout(() => client.close(), keepMs).unref();
-    kept.push({ client, timer });
-  }
-
-  function takeKept(): Client | undefined {
-    for (let last = kept.pop(); last !== undefined; last = kept.pop()) {
-      clearTimeout(last.timer);
-      if (last.client.closed) continue;
-      last.client.ftp.socket.ref();
-      return last.client;
-    }
-    return undefined;
-  }
-
-  async function run<T>(
-    client: Client,
-    signal: AbortSignal,
-    work: (client: Client) => Promise<T>,
-  ): Promise<T> {
-    try {
-      const result = await unlessAborted(signal, () => work(client));
-      keep(client);
-      return result;
-    } catch (thrown) {
-      client.close();
-      throw thrown;
-    }
-  }
-
-  return {
-    async use(place, signal, work) {
-      await takeTurn(signal);
-      try {
-        const client = takeKept();
-        if (client !== undefined) {
-          const bytesBefore = client.ftp.socket.bytesRead;
-          try {
-            return await run(client, signal, work);
-          } catch (thrown) {
-            // The server had ended the connection meanwhile: nothing was tried yet, so this is no failed attempt.
-            const isStale =
-              thrown instanceof FTPError
-                ? thrown.code === closingCode
-                : client.ftp.socket.bytesRead === bytesBefore;
-            if (signal.aborted || !isStale) throw thrown;
-          }
-        }
-        return await run(await open(place, signal), signal, work);
-      } finally {
-        passTurn();
-      }
-    },
-    close() {
-      isClosed = true;
-      for (let client = takeKept(); client !== undefined; client = takeKept()) client.close();
-    },
-  };
-}
-
 async function connect(
   address: FtpAddress,
   limits: FtpLimits,
@@ -286,19 +187,6 @@ async function connect(
   return client;
 }
 
-/** Rejects with the signal's reason as soon as that is aborted; it is for the caller to end what `work` had begun. */
-async function unlessAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  signal.throwIfAborted();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([work(), aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
-}
-
 /** Some servers name MLST among their features and yet refuse MLSD. */
 async function listByOneCommand(client: Client, path: string): Promise<FileInfo[]> {
   try {
@@ -310,93 +198,14 @@ async function listByOneCommand(client: Client, path: string): Promise<FileInfo[
   }
 }
 
-/** Every line has to be understood: a file that is overlooked would be taken for missing. */
-function parseListing(text: string, place: string, filesMax: number): FileInfo[] {
-  const files: FileInfo[] = [];
-  for (const line of text.split(/\r?\n/)) {
-    const entry = parseLine(line, place);
-    if (entry?.isFile && isPlainName(entry.name)) files.push(entry);
-    if (files.length > filesMax) throw listingError(place, `names more than ${filesMax} files`);
-  }
-  return files;
-}
-
-/** `undefined` for what names no file: a blank line, a total, the directory itself, a device. */
-function parseLine(line: string, place: string): FileInfo | undefined {
-  if (/^[bc][r-][w-]/.test(line)) return undefined;
-  const malformed = () =>
-    listingError(place, `has a line of unknown form: ${JSON.stringify(line.slice(0, 80))}`);
-  let entry: FileInfo | undefined;
-  try {
-    entry = parseList(line)[0];
-  } catch {
-    throw malformed();
-  }
-  // To basic-ftp, whatever begins with a space is the name of an MLSD entry without facts.
-  if (entry?.type === FileType.Unknown && line.startsWith(" ")) throw malformed();
-  if (entry?.isFile && !(Number.isSafeInteger(entry.size) && entry.size >= 0)) throw malformed();
-  return entry;
-}
-
-function isPlainName(name: string): boolean {
-  return name !== "" && name !== "." && name !== ".." && !/[/\p{Cc}]/u.test(name);
-}
-
 function listedFile(file: FileInfo): ListedFile {
   const listed = { name: file.name, sizeBytes: file.size, listedDate: file.rawModifiedAt };
   return file.modifiedAt === undefined ? listed : { ...listed, modifiedAt: file.modifiedAt.getTime() };
 }
 
-/** Holds what arrives, in one allocation where the server announces the size. */
-class Received extends Writable {
-  length = 0;
-  /** What the server said while the file was transferred. */
-  replies = "";
-  readonly #bytesMax: number;
-  readonly #place: string;
-  #buffer = new Uint8Array(0);
-
-  constructor(bytesMax: number, place: string) {
-    super();
-    this.#bytesMax = bytesMax;
-    this.#place = place;
-  }
-
-  /** From a reply such as `150 Opening BINARY mode data connection for a.bin (1234 bytes).` */
-  announced(): number | undefined {
-    const bytes = /^1\d\d .*\((\d+) bytes\)\.?\s*$/m.exec(this.replies)?.[1];
-    return bytes === undefined ? undefined : Number(bytes);
-  }
-
-  override _write(chunk: Buffer, _: BufferEncoding, done: (error?: Error) => void): void {
-    const length = this.length + chunk.length;
-    const announced = this.announced() ?? 0;
-    if (Math.max(length, announced) > this.#bytesMax) {
-      done(new GranuleError("tooLarge", `${this.#place}: is larger than ${this.#bytesMax} bytes`));
-      return;
-    }
-    if (length > this.#buffer.length) {
-      const grown = new Uint8Array(
-        Math.min(this.#bytesMax, Math.max(announced, length, this.#buffer.length * 2)),
-      );
-      grown.set(this.#buffer.subarray(0, this.length));
-      this.#buffer = grown;
-    }
-    this.#buffer.set(chunk, this.length);
-    this.length = length;
-    done();
-  }
-
-  bytes(): Uint8Array {
-    return this.length === this.#buffer.length ? this.#buffer : this.#buffer.slice(0, this.length);
-  }
-}
-
 async function download(client: Client, path: string, received: Received): Promise<void> {
   const control = client.ftp.socket;
-  const listen = (text: string) => {
-    received.replies = (received.replies + text).slice(0, repliesKeptMax);
-  };
+  const listen = (text: string) => received.hear(text);
   control.on("data", listen);
   try {
     await client.downloadTo(received, path);
@@ -439,10 +248,6 @@ async function unlessRefused<T>(ask: () => Promise<T>): Promise<T | "absent" | u
 
 function isReply(thrown: unknown, codes: readonly number[]): boolean {
   return thrown instanceof FTPError && codes.includes(thrown.code);
-}
-
-function listingError(place: string, fault: string): SourceError {
-  return new SourceError("listing", `${place}: the listing ${fault}`);
 }
 
 /** Whether another try would end the same way. */
