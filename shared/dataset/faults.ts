@@ -1,3 +1,4 @@
+import { type CodecSpec, codecIds } from "../zarr/codec.ts";
 import { boundsOf, readUnits } from "./cf.ts";
 import {
   type ArraySpec,
@@ -20,6 +21,8 @@ const variableName = /^[a-z][a-z0-9_]{0,63}$/i;
 const stepRecordBytesMax = 2048;
 const chunkRecordBytesMax = 1024 * 1024;
 const chunkBytesMax = 1024 * 1024 * 1024;
+
+const codecLevelMax: Readonly<Record<CodecSpec["id"], number>> = { zstd: 19, zlib: 9, gzip: 9, none: 9 };
 
 const integerRange: Partial<Record<string, readonly [number, number]>> = {
   int8: [-(2 ** 7), 2 ** 7 - 1],
@@ -75,10 +78,10 @@ function timeFaults({ time, source }: DatasetSpec): string[] {
     if (units && ((start - units.epoch) % units.unitMs !== 0 || stepMs % units.unitMs !== 0)) {
       faults.push(`time.start and time.step are not whole numbers of "${time.units}"`);
     }
-    if (end !== undefined && (end < start || (end - start) % stepMs !== 0)) {
+    const last = end === undefined ? undefined : (end - start) / stepMs;
+    if (last !== undefined && !(Number.isInteger(last) && last >= 0)) {
       faults.push("time.end is not a whole number of steps after time.start");
-    }
-    if (end !== undefined && ((end - start) / stepMs + 1) % (source.stepsPerGranule ?? 1) !== 0) {
+    } else if (last !== undefined && (last + 1) % (source.stepsPerGranule ?? 1) !== 0) {
       faults.push("the series does not end with a whole granule of source.stepsPerGranule timesteps");
     }
     if (boundsOf(time.stamp, start, stepMs)?.some((bound) => bound % 1000 !== 0)) {
@@ -123,10 +126,17 @@ function arrayFaults({ time, dimensions, decoding }: DatasetSpec, array: ArraySp
   for (const name of ["units", "long_name"]) {
     if (array.attributes[name] === undefined) faults.push(`${at}.attributes.${name} is missing`);
   }
+  if (array.codec) faults.push(...codecFaults(`${at}.codec`, array.codec));
   const block = decoding.blocks.find(({ name }) => name === array.block);
   if (!block) faults.push(`${at}.block "${array.block}" is none of decoding.blocks`);
   else faults.push(...packingFaults(at, array, block));
   return faults;
+}
+
+function codecFaults(at: string, { id, level = 1 }: CodecSpec): string[] {
+  if (!codecIds.includes(id)) return [`${at}.id "${id}" is none of ${codecIds.join(", ")}`];
+  const isLevel = isCount(level) && level <= codecLevelMax[id];
+  return isLevel ? [] : [`${at}.level ${level} is not a whole number from 1 to ${codecLevelMax[id]}`];
 }
 
 /** A stored integer is the granule's own: anything else would round. */

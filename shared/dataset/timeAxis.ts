@@ -63,7 +63,7 @@ export function formatInstant(t: number): string {
   return `${new Date(t).toISOString().slice(0, 19)}Z`;
 }
 
-const duration = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
+const duration = /^P(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
 
 /** Reads an ISO 8601 duration of days, hours, minutes and seconds, as in `P1DT12H`, into milliseconds. */
 export function parseDuration(text: string): number | undefined {

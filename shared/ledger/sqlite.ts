@@ -68,12 +68,12 @@ export function createSqliteLedger(path: string): Ledger & { close(): void } {
 
   return {
     async read<Kept>(key: LedgerKey<Kept>) {
-      const row = attempt("read", key, (to) =>
-        to
+      return attempt("read", key, (to) => {
+        const row = to
           .prepare("SELECT version, record FROM records WHERE dataset = ? AND chunk = ?")
-          .get(key.dataset, key.chunk ?? datasetRow),
-      );
-      return row && versioned<Kept>(row);
+          .get(key.dataset, key.chunk ?? datasetRow);
+        return row && versioned<Kept>(row);
+      });
     },
 
     async write(key, record, ifVersion): Promise<WriteResult> {

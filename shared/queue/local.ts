@@ -36,7 +36,7 @@ export function createLocalQueue(messagesMax: number): LocalQueue {
           | ((message: unknown, signal: AbortSignal) => Promise<void>)
           | undefined;
         if (!handler) return;
-        const work: Promise<void> = handler(message, signal)
+        const work: Promise<void> = (async () => handler(message, signal))()
           .catch((error: unknown) => {
             failed ??= { error };
           })

@@ -1,6 +1,15 @@
-import { mkdirSync, renameSync, statSync, utimesSync } from "node:fs";
+import {
+  type BigIntStats,
+  closeSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from "node:fs";
 import { type FileHandle, mkdir, open, readdir, rm, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { reasonOf, StorageError } from "../errors.ts";
 import { createMutex } from "./mutex.ts";
 import { ABSENT, assertKey, assertPrefix, type Generation, type PutResult, type Store } from "./store.ts";
@@ -14,12 +23,15 @@ const leftoverMs = 60 * 60 * 1000;
  * Objects as plain files below `root`, so that any Zarr reader opens them. Safe between processes on one machine.
  *
  * An object's generation is its file's inode and time of change. A put writes a file of its own to the end, then, under a
- * mutex, compares the generation and renames. The new file's time is made later than the old one's, so that no
- * generation of a key ever comes back, however fast the writes and however coarse the file system's clock.
+ * mutex, compares the generation and renames. The new file's time is made later than the old one's, and than that of every
+ * deleted object, so that no generation of a key ever comes back, however fast the writes and however coarse the file
+ * system's clock.
  */
 export function createFilesystemStore(root: string, newId: () => string): Store {
   const mutex = createMutex(join(root, privateDirectory, "mutex"));
   const unfinished = join(root, privateDirectory, "unfinished");
+  /** An empty file whose time is no earlier than that of any deleted object. */
+  const lastDeleted = join(root, privateDirectory, "deleted");
   let prepared: Promise<void> | undefined;
 
   async function prepare(): Promise<void> {
@@ -35,13 +47,21 @@ export function createFilesystemStore(root: string, newId: () => string): Store 
   }
 
   function replace(source: string, target: string, ifGenerationMatch: Generation): PutResult {
-    const standing = statSync(target, { bigint: true, throwIfNoEntry: false });
+    const standing = fileAt(target);
     if ((standing ? generationOf(standing) : ABSENT) !== ifGenerationMatch)
       return { outcome: "preconditionFailed" };
-    if (standing) makeLater(source, standing.mtimeNs);
-    else mkdirSync(dirname(target), { recursive: true });
+    makeLater(source, (standing ?? fileAt(lastDeleted))?.mtimeNs ?? 0n);
+    if (!standing) mkdirSync(dirname(target), { recursive: true });
     renameSync(source, target);
     return { outcome: "written", generation: generationOf(statSync(target, { bigint: true })) };
+  }
+
+  function remove(target: string): void {
+    const standing = fileAt(target);
+    if (!standing) return;
+    closeSync(openSync(lastDeleted, "a"));
+    makeLater(lastDeleted, standing.mtimeNs);
+    rmSync(target);
   }
 
   return {
@@ -54,7 +74,7 @@ export function createFilesystemStore(root: string, newId: () => string): Store 
         const found = await file.stat({ bigint: true });
         return { bytes: await file.readFile(), generation: generationOf(found) };
       } catch (cause) {
-        if (isCode(cause, "ENOENT", "ENOTDIR")) return undefined;
+        if (isCode(cause, "ENOENT", "ENOTDIR", "EISDIR")) return undefined;
         throw failure("read", root, key, cause);
       } finally {
         await file?.close();
@@ -79,15 +99,17 @@ export function createFilesystemStore(root: string, newId: () => string): Store 
         if (signal.aborted) throw signal.reason;
         throw failure("put", root, key, cause);
       } finally {
-        await rm(source, { force: true });
+        // What cannot be removed now goes with the leftovers; the reason of the failure is what the caller has to know.
+        await rm(source, { force: true }).catch(() => undefined);
       }
     },
 
     async delete(key, signal) {
       signal.throwIfAborted();
       assertKey("delete", key);
+      const target = join(root, key);
       try {
-        await rm(join(root, key), { force: true });
+        if (fileAt(target)) mutex.hold(() => remove(target));
       } catch (cause) {
         throw failure("delete", root, key, cause);
       }
@@ -101,7 +123,7 @@ export function createFilesystemStore(root: string, newId: () => string): Store 
         const entries = await readdir(join(root, within), { recursive: true, withFileTypes: true });
         return entries
           .filter((entry) => entry.isFile())
-          .map((entry) => join(entry.parentPath, entry.name).slice(join(root, "/").length))
+          .map((entry) => relative(root, join(entry.parentPath, entry.name)))
           .filter((key) => key.startsWith(prefix) && !key.startsWith(`${privateDirectory}/`))
           .sort();
       } catch (cause) {
@@ -110,6 +132,17 @@ export function createFilesystemStore(root: string, newId: () => string): Store 
       }
     },
   };
+}
+
+/** The file at `path`; a folder there is no object. */
+function fileAt(path: string): BigIntStats | undefined {
+  try {
+    const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+    return found?.isFile() ? found : undefined;
+  } catch (cause) {
+    if (isCode(cause, "ENOTDIR")) return undefined;
+    throw cause;
+  }
 }
 
 function generationOf({ ino, mtimeNs }: { readonly ino: bigint; readonly mtimeNs: bigint }): Generation {
@@ -153,7 +186,9 @@ const remedies: Readonly<Record<string, string>> = {
   EACCES: "permission denied; choose a --store that can be written",
   EPERM: "permission denied; choose a --store that can be written",
   EROFS: "the file system is read-only; choose a --store that can be written",
-  ENOTDIR: "a part of this path is a file, not a directory",
+  ENOTDIR: "a part of this path is a file, not a directory; choose another --store",
+  EEXIST: "a part of this path is a file, not a directory; choose another --store",
+  EISDIR: "other objects are stored below this key",
 };
 
 function failure(operation: string, root: string, key: string, cause: unknown): StorageError {

@@ -17,7 +17,7 @@ export function createMemoryStore(): Store & { headersOf(key: string): ObjectHea
       signal.throwIfAborted();
       assertKey("read", key);
       const found = objects.get(key);
-      return found && { bytes: found.bytes.slice(), generation: found.generation };
+      return found && { bytes: new Uint8Array(found.bytes), generation: found.generation };
     },
     async put(key, bytes, ifGenerationMatch, headers, signal): Promise<PutResult> {
       signal.throwIfAborted();
@@ -25,7 +25,7 @@ export function createMemoryStore(): Store & { headersOf(key: string): ObjectHea
       if ((objects.get(key)?.generation ?? ABSENT) !== ifGenerationMatch)
         return { outcome: "preconditionFailed" };
       const generation = String(++generations);
-      objects.set(key, { bytes: bytes.slice(), generation, headers });
+      objects.set(key, { bytes: new Uint8Array(bytes), generation, headers });
       return { outcome: "written", generation };
     },
     async delete(key, signal) {

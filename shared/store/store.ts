@@ -45,7 +45,7 @@ export interface Store {
   list(prefix: string, signal: AbortSignal): Promise<readonly string[]>;
 }
 
-const keyCharactersMax = 1024;
+const keyBytesMax = 1024;
 const segmentBytesMax = 255;
 
 /** Throws unless `key` is a relative path that stays inside the store on every adapter. */
@@ -53,12 +53,13 @@ export function assertKey(operation: string, key: string): void {
   const refuse = (why: string) => {
     throw new StorageError(operation, JSON.stringify(key.slice(0, 80)), `not a usable key: ${why}`);
   };
-  if (key.length === 0 || key.length > keyCharactersMax) refuse(`its length is not 1..${keyCharactersMax}`);
+  const bytesOf = (text: string) => new TextEncoder().encode(text).length;
+  if (key === "" || bytesOf(key) > keyBytesMax) refuse(`its length is not 1..${keyBytesMax} bytes`);
+  if (!key.isWellFormed()) refuse("it holds half a surrogate pair");
   if (/[\p{Cc}\\]/u.test(key)) refuse("it holds a control character or a backslash");
   for (const segment of key.split("/")) {
     if (segment === "" || segment === "." || segment === "..") refuse("it has an empty, '.' or '..' segment");
-    if (new TextEncoder().encode(segment).length > segmentBytesMax)
-      refuse(`a segment is over ${segmentBytesMax} bytes`);
+    if (bytesOf(segment) > segmentBytesMax) refuse(`a segment is over ${segmentBytesMax} bytes`);
   }
 }
 

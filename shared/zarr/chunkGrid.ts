@@ -58,7 +58,7 @@ export function filledValues(dtype: DataType, count: number, fill: number): Valu
 
 /** The values that `bytes` hold, little endian; copied where the bytes lie unaligned. */
 export function valuesOf(dtype: DataType, bytes: Uint8Array): Values {
-  const aligned = bytes.byteOffset % itemBytes[dtype] === 0 ? bytes : bytes.slice();
+  const aligned = bytes.byteOffset % itemBytes[dtype] === 0 ? bytes : new Uint8Array(bytes);
   return new arrayTypes[dtype](
     aligned.buffer as ArrayBuffer,
     aligned.byteOffset,

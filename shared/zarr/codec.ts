@@ -33,13 +33,16 @@ export function compressorOf({
   return id === "none" ? null : { id, level: level ?? (id === "zstd" ? 3 : 6) };
 }
 
-/** Compresses a chunk. A zstd frame is told its content's size, which zarr-python cannot do without. */
+/**
+ * Compresses a chunk. A zstd frame is told its content's size, which zarr-python cannot do without, and a checksum, as
+ * zlib and gzip have: without one most damage would decode to other values.
+ */
 export async function encode(codec: CodecSpec, bytes: Uint8Array): Promise<Uint8Array> {
   const level = compressorOf(codec)?.level ?? 0;
   switch (codec.id) {
     case "zstd":
       return zstdCompress(bytes, {
-        params: { [zlib.constants.ZSTD_c_compressionLevel]: level },
+        params: { [zlib.constants.ZSTD_c_compressionLevel]: level, [zlib.constants.ZSTD_c_checksumFlag]: 1 },
         pledgedSrcSize: bytes.length,
       });
     case "zlib":

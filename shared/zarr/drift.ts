@@ -10,7 +10,19 @@ const meaning = [
   "flag_meanings",
   "_ARRAY_DIMENSIONS",
 ];
-const structure = ["zarr_format", "shape", "chunks", "dtype", "compressor", "fill_value", "order", "filters"];
+const structure = [
+  "zarr_format",
+  "shape",
+  "chunks",
+  "dtype",
+  "compressor",
+  "fill_value",
+  "order",
+  "filters",
+  "dimension_separator",
+];
+/** What a `.zarray` that does not say means. */
+const unsaid = { dimension_separator: "." };
 
 /**
  * How the live documents differ from those the descriptor yields for the same length, in anything that would change what
@@ -24,7 +36,7 @@ export function driftBetween(expected: GroupDocuments, live: GroupDocuments): st
       continue;
     }
     const attributes = key.replace(/zarray$/, "zattrs");
-    differences.push(...compare(key, structure, expected.get(key), live.get(key)));
+    differences.push(...compare(key, structure, expected.get(key), { ...unsaid, ...live.get(key) }));
     differences.push(...compare(attributes, meaning, expected.get(attributes), live.get(attributes)));
   }
   for (const key of arrayKeys(live)) {
@@ -51,7 +63,7 @@ function compare(key: string, fields: readonly string[], expected: object = {}, 
     );
     return descriptor === store
       ? []
-      : [`${key} ${field}: the descriptor says ${descriptor}, the store ${store}`];
+      : [`${key} ${field}: the descriptor says ${descriptor ?? "nothing"}, the store ${store ?? "nothing"}`];
   });
 }
 

@@ -1,0 +1,284 @@
+import assert from "node:assert/strict";
+import { describe, type TestContext, test } from "node:test";
+import { updateRecord } from "../../../shared/ledger/lease.ts";
+import {
+  chunkKey,
+  datasetKey,
+  type Ledger,
+  NO_RECORD,
+  type Version,
+  type Versioned,
+} from "../../../shared/ledger/ledger.ts";
+import {
+  type ChunkRecord,
+  type DatasetRecord,
+  emptyChunk,
+  emptyDataset,
+  type StepRecord,
+} from "../../../shared/ledger/records.ts";
+
+export interface StartedLedger {
+  readonly ledger: Ledger;
+  stop(): Promise<void>;
+}
+
+/** A dataset's record with nothing at its default. */
+export const fullDataset: DatasetRecord = {
+  length: 57_960,
+  commitSeq: 1449,
+  committedAt: 1_396_386_000_123,
+  lease: { holder: 'host/1/"é"', expiresAt: 1_396_386_060_000 },
+  dirty: true,
+};
+
+const taken: StepRecord = {
+  status: "present",
+  granule: {
+    path: "3B42RT/2014/04/3B42RT.2014040121.7.bin.gz",
+    sizeBytes: 2_345_678,
+    listedDate: "Apr 02  2014",
+    modifiedAt: null,
+    crc32c: "00c0ffee",
+    ingestedAt: 1_396_400_000_000,
+    revision: 3,
+  },
+  failed: null,
+};
+const broken: StepRecord = {
+  status: "corrupt",
+  granule: null,
+  failed: {
+    granule: { path: "x.bin", sizeBytes: 0, listedDate: "", modifiedAt: 1_396_390_000_000 },
+    fault: "checksum",
+    reason: "the CRC of the file is not the one in its trailer: d'oh — 42 \u{1f327}",
+    attempts: 7,
+    nextTryAt: 1_396_500_000_000,
+  },
+};
+export const fullChunk: ChunkRecord = {
+  chunk: 12,
+  lease: { holder: "host/2/b", expiresAt: 1 },
+  generations: { "precipitation/12.0.0": "1396386000123-42", "source/12.0.0": "7" },
+  uncommitted: true,
+  nextTryAt: 1_396_500_000_000,
+  steps: {
+    "0": taken,
+    "7": broken,
+    "39": { ...taken, failed: { ...broken.failed, granule: null } as StepRecord["failed"] },
+  },
+};
+
+/** Writes what is expected to be written; returns its version. */
+async function written(ledger: Ledger, dataset: string, record: ChunkRecord, ifVersion = NO_RECORD) {
+  const result = await ledger.write(chunkKey(dataset, record.chunk), record, ifVersion);
+  assert.ok(result.outcome === "written", `${dataset} chunk ${record.chunk} on ${ifVersion} was refused`);
+  return result.version;
+}
+
+const chunksOf = (found: readonly Versioned<ChunkRecord>[]) => found.map(({ record }) => record.chunk);
+
+/** What every adapter must give through the `Ledger` port. */
+export function ledgerContract(name: string, start: () => Promise<StartedLedger>): void {
+  async function started(t: TestContext): Promise<Ledger> {
+    const { ledger, stop } = await start();
+    t.after(stop);
+    return ledger;
+  }
+
+  describe(`ledger contract: ${name}`, { timeout: 120_000 }, () => {
+    test("a record that was never written is undefined", async (t) => {
+      const ledger = await started(t);
+      assert.equal(await ledger.read(datasetKey("a")), undefined);
+      assert.equal(await ledger.read(chunkKey("a", 0)), undefined);
+      assert.deepEqual(await ledger.window("a", 0, 10, 10), []);
+      assert.deepEqual(await ledger.uncommitted("a", 10), []);
+      assert.deepEqual(await ledger.due("a", 10, 10), []);
+    });
+
+    test("records come back exactly as they were written", async (t) => {
+      const ledger = await started(t);
+      for (const record of [fullDataset, emptyDataset]) {
+        const dataset = `d-${record.length}`;
+        const result = await ledger.write(datasetKey(dataset), record, NO_RECORD);
+        assert.ok(result.outcome === "written");
+        assert.deepEqual(await ledger.read(datasetKey(dataset)), { record, version: result.version });
+      }
+      for (const record of [fullChunk, emptyChunk(0)]) {
+        const version = await written(ledger, "a", record);
+        assert.deepEqual(await ledger.read(chunkKey("a", record.chunk)), { record, version });
+      }
+      const [, found] = await ledger.window("a", 0, 12, 2);
+      assert.deepEqual(found?.record, fullChunk);
+      assert.deepEqual((await ledger.uncommitted("a", 1))[0]?.record, fullChunk);
+      assert.deepEqual((await ledger.due("a", 1_396_500_000_000, 1))[0]?.record, fullChunk);
+    });
+
+    test("NO_RECORD creates, once", async (t) => {
+      const ledger = await started(t);
+      const version = await written(ledger, "a", fullChunk);
+      assert.notEqual(version, NO_RECORD);
+      const second = await ledger.write(chunkKey("a", 12), emptyChunk(12), NO_RECORD);
+      assert.deepEqual(second, { outcome: "preconditionFailed" });
+      assert.deepEqual(await ledger.read(chunkKey("a", 12)), { record: fullChunk, version });
+    });
+
+    test("a write on the version that stands replaces, and every question tells the new one", async (t) => {
+      const ledger = await started(t);
+      const first = await written(ledger, "a", fullChunk);
+      const second = await written(ledger, "a", { ...fullChunk, lease: null }, first);
+      assert.notEqual(second, first);
+      const expected = { record: { ...fullChunk, lease: null }, version: second };
+      assert.deepEqual(await ledger.read(chunkKey("a", 12)), expected);
+      assert.deepEqual(await ledger.window("a", 12, 12, 1), [expected]);
+      assert.deepEqual(await ledger.uncommitted("a", 1), [expected]);
+      assert.deepEqual(await ledger.due("a", 1_396_500_000_000, 1), [expected]);
+    });
+
+    test("a write on any other version changes nothing", async (t) => {
+      const ledger = await started(t);
+      const first = await written(ledger, "a", emptyChunk(1));
+      const standing = await written(ledger, "a", fullChunk, NO_RECORD);
+      const newer = await written(ledger, "a", { ...emptyChunk(1), uncommitted: true }, first);
+      for (const version of [first, NO_RECORD]) {
+        const result = await ledger.write(chunkKey("a", 1), emptyChunk(1), version);
+        assert.deepEqual(result, { outcome: "preconditionFailed" }, version);
+      }
+      const missing = await ledger.write(chunkKey("a", 2), emptyChunk(2), standing);
+      assert.deepEqual(missing, { outcome: "preconditionFailed" });
+      assert.equal(await ledger.read(chunkKey("a", 2)), undefined);
+      assert.equal((await ledger.read(chunkKey("a", 1)))?.version, newer);
+      assert.deepEqual((await ledger.read(chunkKey("a", 12)))?.record, fullChunk);
+    });
+
+    test("no version of a record comes back", async (t) => {
+      const ledger = await started(t);
+      const seen = new Set<Version>([NO_RECORD]);
+      let version = NO_RECORD;
+      for (let i = 0; i < 100; i++) {
+        version = await written(ledger, "a", { ...emptyChunk(0), uncommitted: i % 2 === 0 }, version);
+        assert.ok(!seen.has(version), `write ${i} has version ${version} again`);
+        seen.add(version);
+      }
+    });
+
+    test("what callers do to their records afterwards changes nothing", async (t) => {
+      const ledger = await started(t);
+      const mine = structuredClone(fullChunk);
+      await written(ledger, "a", mine);
+      (mine.steps as Record<string, StepRecord>)["1"] = taken;
+      const found = await ledger.read(chunkKey("a", 12));
+      (found?.record.generations as Record<string, string>).mine = "1";
+      assert.deepEqual((await ledger.read(chunkKey("a", 12)))?.record, fullChunk);
+    });
+
+    test("a window holds the chunks from first to last, in order, at most the limit", async (t) => {
+      const ledger = await started(t);
+      await ledger.write(datasetKey("a"), fullDataset, NO_RECORD);
+      for (const chunk of [100, 9, 0, 10, 11, 1448, 2]) await written(ledger, "a", emptyChunk(chunk));
+      for (const [first, last, limit, expected] of [
+        [0, 10_000, 100, [0, 2, 9, 10, 11, 100, 1448]],
+        [2, 11, 100, [2, 9, 10, 11]],
+        [3, 8, 100, []],
+        [9, 9, 100, [9]],
+        [2, 1448, 3, [2, 9, 10]],
+        [11, 10, 100, []],
+        [-5, 0, 100, [0]],
+      ] as const) {
+        const found = await ledger.window("a", first, last, limit);
+        assert.deepEqual(chunksOf(found), expected, `${first} to ${last}, at most ${limit}`);
+      }
+    });
+
+    test("uncommitted holds the flagged chunks alone, in order, at most the limit, until the flag is cleared", async (t) => {
+      const ledger = await started(t);
+      const versions = new Map<number, Version>();
+      for (const chunk of [1000, 7, 30, 200, 8]) {
+        const record = { ...emptyChunk(chunk), uncommitted: chunk !== 30 };
+        versions.set(chunk, await written(ledger, "a", record));
+      }
+      assert.deepEqual(chunksOf(await ledger.uncommitted("a", 10)), [7, 8, 200, 1000]);
+      assert.deepEqual(chunksOf(await ledger.uncommitted("a", 2)), [7, 8]);
+      await written(ledger, "a", emptyChunk(8), versions.get(8));
+      await written(ledger, "a", { ...emptyChunk(30), uncommitted: true }, versions.get(30));
+      assert.deepEqual(chunksOf(await ledger.uncommitted("a", 10)), [7, 30, 200, 1000]);
+    });
+
+    test("due holds the chunks whose next try is at or before the instant, the longest due first, at most the limit", async (t) => {
+      const ledger = await started(t);
+      const noon = Date.UTC(2026, 10, 23, 12);
+      const tries: [number, number | null][] = [
+        [5, noon],
+        [4, noon + 1],
+        [3, noon - 86_400_000],
+        [2, null],
+        [1, noon - 1],
+      ];
+      const versions = new Map<number, Version>();
+      for (const [chunk, nextTryAt] of tries) {
+        versions.set(chunk, await written(ledger, "a", { ...emptyChunk(chunk), nextTryAt }));
+      }
+      assert.deepEqual(chunksOf(await ledger.due("a", noon, 10)), [3, 1, 5]);
+      assert.deepEqual(chunksOf(await ledger.due("a", noon, 2)), [3, 1]);
+      assert.deepEqual(chunksOf(await ledger.due("a", noon + 1, 10)), [3, 1, 5, 4]);
+      await written(ledger, "a", emptyChunk(3), versions.get(3));
+      await written(ledger, "a", { ...emptyChunk(2), nextTryAt: 0 }, versions.get(2));
+      assert.deepEqual(chunksOf(await ledger.due("a", noon, 10)), [2, 1, 5]);
+    });
+
+    test("datasets of similar names, and a dataset's own record, do not mix with its chunks", async (t) => {
+      const ledger = await started(t);
+      const names = ["a", "a-b", "a-0", "b", "a%", "a_"];
+      for (const [chunk, dataset] of names.entries()) {
+        await ledger.write(datasetKey(dataset), { ...fullDataset, length: chunk }, NO_RECORD);
+        await written(ledger, dataset, { ...emptyChunk(chunk), uncommitted: true, nextTryAt: chunk });
+      }
+      for (const [chunk, dataset] of names.entries()) {
+        assert.equal((await ledger.read(datasetKey(dataset)))?.record.length, chunk);
+        assert.deepEqual(chunksOf(await ledger.window(dataset, 0, 1e6, 10)), [chunk]);
+        assert.deepEqual(chunksOf(await ledger.uncommitted(dataset, 10)), [chunk]);
+        assert.deepEqual(chunksOf(await ledger.due(dataset, 1e6, 10)), [chunk]);
+      }
+    });
+
+    test("of 20 racing writes on one version exactly one wins, and it is the one that stands", async (t) => {
+      const ledger = await started(t);
+      for (const ifVersion of [NO_RECORD, undefined]) {
+        const standing = ifVersion ?? (await ledger.read(chunkKey("a", 0)))?.version ?? "";
+        const racers = Array.from({ length: 20 }, (_, i) => ({ ...emptyChunk(0), nextTryAt: i }));
+        const results = await Promise.all(
+          racers.map((record) => ledger.write(chunkKey("a", 0), record, standing)),
+        );
+        const winners = racers.filter((_, i) => results[i]?.outcome === "written");
+        assert.equal(winners.length, 1);
+        assert.deepEqual((await ledger.read(chunkKey("a", 0)))?.record, winners[0]);
+      }
+    });
+
+    test("20 racing workers who each add 5 steps to one chunk lose none", async (t) => {
+      const ledger = await started(t);
+      const add = async (worker: number) => {
+        for (let i = 0; i < 5; i++) {
+          await updateRecord(ledger, chunkKey("a", 3), emptyChunk(3), (record) => ({
+            ...record,
+            steps: { ...record.steps, [String(5 * worker + i)]: taken },
+          }));
+        }
+      };
+      await Promise.all(Array.from({ length: 20 }, (_, worker) => add(worker)));
+      const { steps } = (await ledger.read(chunkKey("a", 3)))?.record ?? emptyChunk(3);
+      assert.deepEqual(
+        Object.keys(steps).map(Number),
+        Array.from({ length: 100 }, (_, i) => i),
+      );
+    });
+
+    test("20 racing counters of one dataset are all counted", async (t) => {
+      const ledger = await started(t);
+      const count = (record: DatasetRecord) => ({ ...record, commitSeq: record.commitSeq + 1 });
+      await Promise.all(
+        Array.from({ length: 20 }, () => updateRecord(ledger, datasetKey("a"), emptyDataset, count)),
+      );
+      assert.deepEqual((await ledger.read(datasetKey("a")))?.record, { ...emptyDataset, commitSeq: 20 });
+    });
+  });
+}

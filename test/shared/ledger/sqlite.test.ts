@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { describe, test } from "node:test";
+import { StorageError } from "../../../shared/errors.ts";
+import { updateRecord } from "../../../shared/ledger/lease.ts";
+import { chunkKey, datasetKey, type Ledger, NO_RECORD } from "../../../shared/ledger/ledger.ts";
+import { emptyDataset } from "../../../shared/ledger/records.ts";
+import { createSqliteLedger } from "../../../shared/ledger/sqlite.ts";
+import { countTogether, countUntilKilled } from "../../support/counting.ts";
+import { temporaryDirectory } from "../../support/temporaryDirectory.ts";
+import { fullChunk, fullDataset, ledgerContract } from "./contract.ts";
+
+ledgerContract("sqlite", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "accrete-"));
+  const ledger = createSqliteLedger(join(directory, "not there yet", "ledger.sqlite"));
+  const stop = async () => {
+    ledger.close();
+    await rm(directory, { recursive: true, force: true });
+  };
+  return { ledger, stop };
+});
+
+describe("a SQLite ledger", { timeout: 120_000 }, () => {
+  test("keeps everything when its file is closed and opened again", async (t) => {
+    const path = join(await temporaryDirectory(t), "ledger.sqlite");
+    const first = createSqliteLedger(path);
+    await first.write(datasetKey("a"), fullDataset, NO_RECORD);
+    await first.write(chunkKey("a", 12), fullChunk, NO_RECORD);
+    const before = await first.read(chunkKey("a", 12));
+    first.close();
+    const second = createSqliteLedger(path);
+    t.after(() => second.close());
+    assert.deepEqual((await second.read(datasetKey("a")))?.record, fullDataset);
+    assert.deepEqual(await second.read(chunkKey("a", 12)), before);
+    assert.deepEqual(await second.uncommitted("a", 10), [before]);
+    assert.deepEqual(await second.due("a", 1_396_500_000_000, 10), [before]);
+  });
+
+  test("can be used again after it was closed", async (t) => {
+    const ledger = createSqliteLedger(join(await temporaryDirectory(t), "ledger.sqlite"));
+    ledger.close();
+    await ledger.write(datasetKey("a"), fullDataset, NO_RECORD);
+    ledger.close();
+    assert.deepEqual((await ledger.read(datasetKey("a")))?.record, fullDataset);
+    ledger.close();
+    ledger.close();
+  });
+
+  test("two that have the same file open see each other's writes at once", async (t) => {
+    const path = join(await temporaryDirectory(t), "ledger.sqlite");
+    const [one, other] = [createSqliteLedger(path), createSqliteLedger(path)];
+    t.after(() => {
+      one.close();
+      other.close();
+    });
+    for (let length = 1; length <= 20; length++) {
+      await updateRecord(one, datasetKey("a"), emptyDataset, (record) => ({ ...record, length }));
+      assert.equal((await other.read(datasetKey("a")))?.record.length, length);
+    }
+  });
+
+  test("6 processes that count to 50 in one record of a new file lose nothing", async (t) => {
+    const path = join(await temporaryDirectory(t), "ledger.sqlite");
+    await countTogether(["ledger", path, "a"], 6, 50);
+    const ledger = createSqliteLedger(path);
+    t.after(() => ledger.close());
+    assert.equal((await ledger.read(datasetKey("a")))?.record.length, 300);
+  });
+
+  test("a process killed among its writes leaves what it said written, and a ledger that works", async (t) => {
+    const path = join(await temporaryDirectory(t), "ledger.sqlite");
+    const ledger = createSqliteLedger(path);
+    t.after(() => ledger.close());
+    let before = 0;
+    for (const lines of [1, 2, 3, 50, 200]) {
+      const said = await countUntilKilled(["ledger", path, "a"], lines);
+      const length = (await ledger.read(datasetKey("a")))?.record.length ?? 0;
+      assert.ok([before + said, before + said + 1].includes(length), `${length} after ${before} + ${said}`);
+      const record = await updateRecord(ledger, datasetKey("a"), emptyDataset, (standing) => ({
+        ...standing,
+        length: standing.length + 1,
+      }));
+      before = record.length;
+    }
+  });
+
+  test("a file of a newer schema is refused by every question, with its path, and left as it is", async (t) => {
+    const path = join(await temporaryDirectory(t), "newer.sqlite");
+    const newer = new DatabaseSync(path);
+    newer.exec("CREATE TABLE of_the_future (a); PRAGMA user_version = 2");
+    newer.close();
+    const before = await readFile(path);
+    await assertRefused(createSqliteLedger(path), path, /schema is version 2; this build knows up to 1/);
+    assert.deepEqual(await readFile(path), before);
+  });
+
+  for (const [what, content] of Object.entries({
+    "a long text": "This is no database.\n".repeat(1000),
+    "a short text": "no",
+  })) {
+    test(`${what} in place of the file is refused by every question, with its path, and left as it is`, async (t) => {
+      const path = join(await temporaryDirectory(t), "notes.txt");
+      await writeFile(path, content);
+      await assertRefused(createSqliteLedger(path), path, /file is not a database/);
+      assert.equal(await readFile(path, "utf8"), content);
+    });
+  }
+
+  test("a directory in place of the file, or a file in place of its directory, is refused with the path", async (t) => {
+    const directory = await temporaryDirectory(t);
+    await mkdir(join(directory, "taken"));
+    await assertRefused(createSqliteLedger(join(directory, "taken")), join(directory, "taken"), /./);
+    await writeFile(join(directory, "file"), "");
+    const within = join(directory, "file", "ledger.sqlite");
+    await assertRefused(createSqliteLedger(within), within, /./);
+  });
+
+  test("a damaged record is refused with the path and the record's place", async (t) => {
+    const path = join(await temporaryDirectory(t), "ledger.sqlite");
+    const ledger = createSqliteLedger(path);
+    t.after(() => ledger.close());
+    await ledger.write(chunkKey("a", 12), fullChunk, NO_RECORD);
+    const direct = new DatabaseSync(path);
+    direct.exec("UPDATE records SET record = substr(record, 1, 40)");
+    direct.close();
+    const refused = { tag: "storage", message: new RegExp(`${path} \\(a`) };
+    await assert.rejects(ledger.read(chunkKey("a", 12)), refused);
+    await assert.rejects(ledger.window("a", 0, 20, 10), refused);
+  });
+});
+
+async function assertRefused(ledger: Ledger & { close(): void }, path: string, why: RegExp): Promise<void> {
+  const questions: Record<string, () => Promise<unknown>> = {
+    read: () => ledger.read(datasetKey("a")),
+    write: () => ledger.write(chunkKey("a", 1), fullChunk, NO_RECORD),
+    window: () => ledger.window("a", 0, 1, 1),
+    uncommitted: () => ledger.uncommitted("a", 1),
+    due: () => ledger.due("a", 1, 1),
+  };
+  for (const [operation, ask] of Object.entries(questions)) {
+    await assert.rejects(ask(), (error) => {
+      assert.ok(error instanceof StorageError);
+      assert.equal(error.operation, operation);
+      assert.ok(error.message.includes(path), error.message);
+      assert.match(error.message, why);
+      return true;
+    });
+  }
+  ledger.close();
+}

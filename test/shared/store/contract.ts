@@ -1,0 +1,325 @@
+import assert from "node:assert/strict";
+import { describe, type TestContext, test } from "node:test";
+import { StorageError } from "../../../shared/errors.ts";
+import { ABSENT, type Generation, type ObjectHeaders, type Store } from "../../../shared/store/store.ts";
+import { countUp } from "../../support/countUp.ts";
+import { numberedObject, numberIn } from "../../support/numberedObject.ts";
+
+export interface StartedStore {
+  readonly store: Store;
+  stop(): Promise<void>;
+}
+
+export const headers: ObjectHeaders = {
+  contentType: "application/octet-stream",
+  cacheControl: "no-cache",
+};
+export const never = new AbortController().signal;
+export const text = (content: string) => new TextEncoder().encode(content);
+
+/** Puts what is expected to be written; returns its generation. */
+export async function written(
+  store: Store,
+  key: string,
+  bytes: Uint8Array,
+  ifGenerationMatch: Generation = ABSENT,
+): Promise<Generation> {
+  const result = await store.put(key, bytes, ifGenerationMatch, headers, never);
+  assert.ok(result.outcome === "written", `put ${key} on ${ifGenerationMatch} was refused`);
+  return result.generation;
+}
+
+export const unusableKeys: Readonly<Record<string, string>> = {
+  empty: "",
+  absolute: "/etc/passwd",
+  "up and out": "../outside",
+  "up and out from within": "a/../../outside",
+  "up at the end": "a/..",
+  "this folder": "./a",
+  "this folder within": "a/./b",
+  "an empty segment": "a//b",
+  "a slash at the end": "a/b/",
+  "slashes at the end": "a/b//",
+  NUL: "a\0b",
+  "a line break": "a\nb",
+  "a backslash": "a\\b",
+  "1025 bytes": `${"abcd/".repeat(204)}abcde`,
+  "1026 bytes in fewer letters": `${"é/é".repeat(205)}a`,
+  "half a letter of UTF-16": "a/\ud83d",
+  "a segment of 256 bytes": `a/${"é".repeat(128)}`,
+};
+
+const usablePrefixes = ["", "a/b/"];
+
+/** What every adapter must give through the `Store` port. */
+export function storeContract(name: string, start: () => Promise<StartedStore>): void {
+  async function started(t: TestContext): Promise<Store> {
+    const { store, stop } = await start();
+    t.after(stop);
+    return store;
+  }
+
+  describe(`store contract: ${name}`, { timeout: 120_000 }, () => {
+    test("an object that was never put is undefined", async (t) => {
+      const store = await started(t);
+      assert.equal(await store.read("a", never), undefined);
+      assert.equal(await store.read("a/b/c", never), undefined);
+      await written(store, "a/b", text("there"));
+      assert.equal(await store.read("a/c", never), undefined);
+    });
+
+    test("ABSENT creates, once", async (t) => {
+      const store = await started(t);
+      const generation = await written(store, "group/array/0.0", text("first"));
+      assert.notEqual(generation, ABSENT);
+      const second = await store.put("group/array/0.0", text("second"), ABSENT, headers, never);
+      assert.deepEqual(second, { outcome: "preconditionFailed" });
+      assert.deepEqual(await read(store, "group/array/0.0"), ["first", generation]);
+    });
+
+    test("a put on the generation that stands replaces, and read tells the new one", async (t) => {
+      const store = await started(t);
+      const first = await written(store, "a", text("first"));
+      assert.deepEqual(await read(store, "a"), ["first", first]);
+      const second = await written(store, "a", text("2nd"), first);
+      assert.notEqual(second, first);
+      assert.deepEqual(await read(store, "a"), ["2nd", second]);
+    });
+
+    test("a put on any other generation changes nothing", async (t) => {
+      const store = await started(t);
+      const first = await written(store, "a", text("first"));
+      const standing = await written(store, "a", text("second"), first);
+      const other = await written(store, "b", text("other"));
+      for (const [key, generation] of [
+        ["a", first],
+        ["a", other],
+        ["a", ABSENT],
+        ["never put", first],
+      ] as const) {
+        const result = await store.put(key, text("refused"), generation, headers, never);
+        assert.deepEqual(result, { outcome: "preconditionFailed" }, `${key} on ${generation}`);
+      }
+      assert.deepEqual(await read(store, "a"), ["second", standing]);
+      assert.deepEqual(await store.list("", never), ["a", "b"]);
+    });
+
+    test("bytes come back as they were put: none, every value, 5 MB", async (t) => {
+      const store = await started(t);
+      const everyValue = Uint8Array.from({ length: 256 }, (_, i) => i);
+      const large = Uint8Array.from({ length: 5_000_000 }, (_, i) => (i * 31 + (i >> 9)) & 255);
+      for (const [key, bytes] of Object.entries({ none: new Uint8Array(), everyValue, large })) {
+        await written(store, key, bytes);
+        const found = await store.read(key, never);
+        assert.equal(Buffer.compare(found?.bytes ?? text("missing"), bytes), 0, key);
+      }
+    });
+
+    test("a part of a larger buffer is put as that part alone", async (t) => {
+      const store = await started(t);
+      await written(store, "part", text("before, the part, after").subarray(8, 16));
+      assert.equal((await read(store, "part"))?.[0], "the part");
+    });
+
+    test("what callers do to their bytes afterwards changes no object", async (t) => {
+      const store = await started(t);
+      for (const mine of [text("as it was put"), Buffer.from("as it was put")]) {
+        const key = mine.constructor.name;
+        const generation = await written(store, key, mine);
+        mine.fill(0);
+        (await store.read(key, never))?.bytes.fill(0);
+        assert.deepEqual(await read(store, key), ["as it was put", generation]);
+      }
+    });
+
+    test("no generation of a key comes back in 300 rapid rewrites of the same size", async (t) => {
+      const store = await started(t);
+      const seen = new Set<Generation>([ABSENT]);
+      let generation = ABSENT;
+      for (let i = 0; i < 300; i++) {
+        generation = await written(store, "a", text(String(i % 10)), generation);
+        assert.ok(!seen.has(generation), `rewrite ${i} has generation ${generation} again`);
+        seen.add(generation);
+      }
+    });
+
+    test("no generation comes back with an object that is deleted and created anew", async (t) => {
+      const store = await started(t);
+      const seen = new Set<Generation>();
+      for (let i = 0; i < 100; i++) {
+        const generation = await written(store, "a", text(String(i % 10)));
+        assert.ok(!seen.has(generation), `creation ${i} has generation ${generation} again`);
+        seen.add(generation);
+        await store.delete("a", never);
+      }
+    });
+
+    test("of 20 racing creations exactly one wins, and it is the one that stands", async (t) => {
+      const store = await started(t);
+      await assertOneWinner(store, "a", ABSENT);
+    });
+
+    test("of 20 racing puts on one generation exactly one wins, and it is the one that stands", async (t) => {
+      const store = await started(t);
+      await assertOneWinner(store, "a", await written(store, "a", text("before")));
+    });
+
+    test("8 racing writers who each count to 10 by read and put lose nothing", async (t) => {
+      const store = await started(t);
+      const counter = async () => {
+        for (let i = 0; i < 10; i++) await countUp(store, "count");
+      };
+      await Promise.all(Array.from({ length: 8 }, counter));
+      assert.equal(numberIn((await store.read("count", never))?.bytes ?? text("missing!")), 80);
+    });
+
+    test("a reader during 100 rewrites always sees one whole object, with its own generation", async (t) => {
+      const store = await started(t);
+      const extraWords = 20_000;
+      const numbers = new Map([[await written(store, "a", numberedObject(0, extraWords)), 0]]);
+      const seen: [Generation, number][] = [];
+      let rewriting = true;
+      const rewrite = async () => {
+        let [generation] = numbers.keys() as Iterable<Generation> as [Generation];
+        for (let number = 1; number <= 100; number++) {
+          generation = await written(store, "a", numberedObject(number, extraWords), generation);
+          numbers.set(generation, number);
+        }
+        rewriting = false;
+      };
+      const readOn = async () => {
+        while (rewriting) {
+          const found = await store.read("a", never);
+          assert.ok(found, "it was missing for a moment");
+          seen.push([found.generation, numberIn(found.bytes, extraWords)]);
+        }
+      };
+      await Promise.all([rewrite(), readOn(), readOn()]);
+      for (const [generation, number] of seen) assert.equal(number, numbers.get(generation), generation);
+    });
+
+    test("list gives the keys that start with the prefix, sorted, and no others", async (t) => {
+      const store = await started(t);
+      const keys = ["b.zarr/.zattrs", "b.zarr/air/0.0", "a/10", "a/9", "a/b/c", "ab", "a.b"];
+      for (const key of keys) await written(store, key, text(key));
+      for (const [prefix, expected] of [
+        ["", ["a.b", "a/10", "a/9", "a/b/c", "ab", "b.zarr/.zattrs", "b.zarr/air/0.0"]],
+        ["a/", ["a/10", "a/9", "a/b/c"]],
+        ["a", ["a.b", "a/10", "a/9", "a/b/c", "ab"]],
+        ["a/b", ["a/b/c"]],
+        ["b.zarr/.z", ["b.zarr/.zattrs"]],
+        ["a/b/c", ["a/b/c"]],
+        ["a/b/c/", []],
+        ["c", []],
+        ["c/d/", []],
+      ] as const) {
+        assert.deepEqual(await store.list(prefix, never), expected, `prefix "${prefix}"`);
+      }
+    });
+
+    test("keys keep their case, dots, blanks and letters of any script", async (t) => {
+      const store = await started(t);
+      const keys = [".zgroup", "A b/ü.1", "a b/ü.1", "percent%20", "x?y#z"];
+      for (const key of keys) await written(store, key, text(key));
+      for (const key of keys) assert.equal((await read(store, key))?.[0], key);
+      assert.deepEqual(await store.list("", never), keys);
+    });
+
+    test("a deleted object is missing, the others stay, and it can be created again", async (t) => {
+      const store = await started(t);
+      await written(store, "a/b", text("b"));
+      const other = await written(store, "a/c", text("c"));
+      await store.delete("a/b", never);
+      assert.equal(await store.read("a/b", never), undefined);
+      assert.deepEqual(await store.list("", never), ["a/c"]);
+      assert.deepEqual(await read(store, "a/c"), ["c", other]);
+      await written(store, "a/b", text("again"));
+    });
+
+    test("deleting what is not there is done already", async (t) => {
+      const store = await started(t);
+      await store.delete("a/b", never);
+      await written(store, "a/b", text("b"));
+      await store.delete("a/c", never);
+      await store.delete("a/b/c", never);
+      assert.deepEqual(await store.list("", never), ["a/b"]);
+    });
+
+    test("a put on the generation of a deleted object is refused", async (t) => {
+      const store = await started(t);
+      const generation = await written(store, "a", text("a"));
+      await store.delete("a", never);
+      const result = await store.put("a", text("late"), generation, headers, never);
+      assert.deepEqual(result, { outcome: "preconditionFailed" });
+      assert.equal(await store.read("a", never), undefined);
+    });
+
+    for (const [what, key] of Object.entries(unusableKeys)) {
+      test(`an unusable key (${what}) is refused by every verb`, async (t) => {
+        const store = await started(t);
+        const refused = { name: "StorageError", tag: "storage", message: /not a usable key/ };
+        await assert.rejects(store.read(key, never), refused);
+        await assert.rejects(store.put(key, text("x"), ABSENT, headers, never), refused);
+        await assert.rejects(store.delete(key, never), refused);
+        if (!usablePrefixes.includes(key)) await assert.rejects(store.list(key, never), refused);
+        assert.deepEqual(await store.list("", never), []);
+      });
+    }
+
+    test("a refused key is told without its whole length", async (t) => {
+      const store = await started(t);
+      await assert.rejects(
+        store.read("a".repeat(100_000), never),
+        (error) => error instanceof StorageError && error.message.length < 300,
+      );
+    });
+
+    test("an aborted signal rejects with its reason and changes nothing", async (t) => {
+      const store = await started(t);
+      const generation = await written(store, "a", text("stays"));
+      const reason = new Error("deadline");
+      const aborted = AbortSignal.abort(reason);
+      const isReason = (thrown: unknown) => thrown === reason;
+      await assert.rejects(store.read("a", aborted), isReason);
+      await assert.rejects(store.put("a", text("late"), generation, headers, aborted), isReason);
+      await assert.rejects(store.put("b", text("late"), ABSENT, headers, aborted), isReason);
+      await assert.rejects(store.delete("a", aborted), isReason);
+      await assert.rejects(store.list("", aborted), isReason);
+      assert.deepEqual(await read(store, "a"), ["stays", generation]);
+      assert.deepEqual(await store.list("", never), ["a"]);
+    });
+
+    test("a put that is aborted on its way is either written, or rejects and changes nothing", async (t) => {
+      const store = await started(t);
+      const controller = new AbortController();
+      const generation = await written(store, "a", text("before"));
+      const reason = new Error("deadline");
+      const putting = store.put("a", text("after"), generation, headers, controller.signal);
+      controller.abort(reason);
+      const [settled] = await Promise.allSettled([putting]);
+      if (settled.status === "rejected") {
+        assert.equal(settled.reason, reason);
+        assert.deepEqual(await read(store, "a"), ["before", generation]);
+      } else {
+        assert.equal(settled.value.outcome, "written");
+        assert.equal((await read(store, "a"))?.[0], "after");
+      }
+    });
+  });
+}
+
+async function read(store: Store, key: string): Promise<[content: string, Generation] | undefined> {
+  const found = await store.read(key, never);
+  return found && [new TextDecoder().decode(found.bytes), found.generation];
+}
+
+async function assertOneWinner(store: Store, key: string, generation: Generation): Promise<void> {
+  const racers = Array.from({ length: 20 }, (_, i) => `racer ${i}`);
+  const results = await Promise.all(
+    racers.map((racer) => store.put(key, text(racer), generation, headers, never)),
+  );
+  const winners = racers.filter((_, i) => results[i]?.outcome === "written");
+  assert.equal(winners.length, 1, `winners: ${winners.join(", ") || "none"}`);
+  const won = results.find(({ outcome }) => outcome === "written") as { generation: Generation };
+  assert.deepEqual(await read(store, key), [winners[0], won.generation]);
+}

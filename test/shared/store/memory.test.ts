@@ -1,0 +1,13 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createMemoryStore } from "../../../shared/store/memory.ts";
+import { headers, storeContract, text, written } from "./contract.ts";
+
+storeContract("memory", async () => ({ store: createMemoryStore(), stop: async () => {} }));
+
+test("a memory store tells the headers that an object was last put with", async () => {
+  const store = createMemoryStore();
+  assert.equal(store.headersOf("a"), undefined);
+  await written(store, "a", text("a"));
+  assert.deepEqual(store.headersOf("a"), headers);
+});

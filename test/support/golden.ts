@@ -1,0 +1,23 @@
+import { fileURLToPath } from "node:url";
+import { datasetById } from "../../shared/dataset/catalogue.ts";
+import { consolidated, documentBytes, type GroupState, groupDocuments } from "../../shared/zarr/metadata.ts";
+
+/** States in which the metadata of the real datasets is kept in git, so that a change of it shows as a diff. */
+const states: Readonly<Record<string, GroupState>> = {
+  "trmm-3b42rt": { length: 95, commitSeq: 7, modifiedAt: Date.UTC(2000, 2, 13, 1, 2, 3), gapCounts: [2] },
+  "air-temperature": { length: 4, commitSeq: 1, modifiedAt: Date.UTC(2013, 0, 2), gapCounts: [0] },
+};
+
+export interface Golden {
+  readonly id: string;
+  /** Where it is kept. */
+  readonly path: string;
+  /** What it should be by the descriptor as it is now. */
+  bytes(): Uint8Array;
+}
+
+export const goldens: readonly Golden[] = Object.entries(states).map(([id, state]) => ({
+  id,
+  path: fileURLToPath(new URL(`../shared/zarr/golden/${id}.zmetadata.json`, import.meta.url)),
+  bytes: () => documentBytes(consolidated(groupDocuments(datasetById(id), state))),
+}));
