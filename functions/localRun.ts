@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { formatInstant, parseInstant } from "../shared/dataset/timeAxis.ts";
 import { ContentionError } from "../shared/errors.ts";
 import { extend } from "../shared/pipeline/extend.ts";
@@ -27,16 +26,17 @@ export async function runUntilSettled(
   signal: AbortSignal,
 ): Promise<RunOutcome> {
   let total: RunOutcome = { taken: 0, failed: 0 };
+  const forced = new Set<number>();
   for (let round = 0, { force } = range; round < roundsMax; ) {
-    const done = await runRound(wiring, { ...range, force }, signal);
+    const done = await runRound(wiring, { ...range, force }, forced, signal);
     total = { taken: total.taken + done.taken, failed: total.failed + done.failed };
-    force = false;
+    force &&= done.leftChunks;
     if (done.progressed) round++;
     else if (done.waitUntil === undefined) return total;
-    else
-      await delay(Math.min(lookAgainMs, Math.max(0, done.waitUntil - wiring.now()) + 1), undefined, {
-        signal,
-      });
+    else {
+      const leftMs = Math.max(0, done.waitUntil - wiring.now()) + 1;
+      await wiring.wait(Math.min(lookAgainMs, leftMs), signal);
+    }
   }
   throw new ContentionError(
     `${wiring.dataset.id}: after ${roundsMax} rounds there still is something new; run again to go on`,
@@ -45,21 +45,33 @@ export async function runUntilSettled(
 
 interface Round extends RunOutcome {
   readonly progressed: boolean;
+  /** Others hold chunks that were to be worked on. */
+  readonly leftChunks: boolean;
   /** When a lease that others hold ends. */
   readonly waitUntil: number | undefined;
 }
 
-/** One plan with its continuations, and all batches that it sends. */
-async function runRound(wiring: LocalWiring, range: Range, signal: AbortSignal): Promise<Round> {
+/**
+ * One plan with its continuations, and all batches that it sends. `forced` are the chunks that a forced plan of this run
+ * was done with: another forced plan, for what others held, leaves them alone.
+ */
+async function runRound(
+  wiring: LocalWiring,
+  range: Range,
+  forced: Set<number>,
+  signal: AbortSignal,
+): Promise<Round> {
   let taken = 0;
   let failed = 0;
   let progressed = false;
+  let leftChunks = false;
   let waitUntil: number | undefined;
   const wait = (until: number | undefined) => {
     if (until !== undefined) waitUntil = Math.min(waitUntil ?? until, until);
   };
   const afterPlan = ({ settled, leasedUntil, committed }: PlanOutcome) => {
     progressed ||= settled > 0;
+    leftChunks ||= leasedUntil !== undefined;
     wait(leasedUntil);
     if (committed.outcome === "left") wait(committed.heldUntil);
   };
@@ -68,17 +80,23 @@ async function runRound(wiring: LocalWiring, range: Range, signal: AbortSignal):
     {
       plan: async (message) => afterPlan(await plan(wiring, rangeOf(message), signal)),
       extend: async (message) => {
+        if (range.force && forced.has(message.chunk)) return;
         const batch = await extend(wiring, message, signal);
         taken += batch.taken;
         failed += batch.failed;
-        if (batch.outcome === "extended") progressed = true;
-        else wait(wiring.now() + lookAgainMs);
+        if (batch.outcome === "extended") {
+          progressed = true;
+          if (range.force) forced.add(message.chunk);
+        } else {
+          leftChunks = true;
+          wait(wiring.now() + lookAgainMs);
+        }
       },
     },
     wiring.dataset.growth.batchesMax,
     signal,
   );
-  return { taken, failed, progressed, waitUntil };
+  return { taken, failed, progressed, leftChunks, waitUntil };
 }
 
 function messageOf(dataset: string, { from, to, force }: Range): PlanMessage {

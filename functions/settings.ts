@@ -48,14 +48,16 @@ export function readSettings(typed: TypedSettings, environment: NodeJS.ProcessEn
   const store = typed.store ?? environment.ACCRETE_STORE ?? defaultStore;
   const ledger = typed.ledger ?? environment.ACCRETE_LEDGER;
   const source = typed.source ?? environment.ACCRETE_SOURCE;
-  const storeDirectory = attempt(() => readPath("--store", store, "file:"), "");
+  const nameOf = (name: "store" | "ledger") =>
+    typed[name] === undefined ? `ACCRETE_${name.toUpperCase()}` : `--${name}`;
+  const storeDirectory = attempt(() => readPath(nameOf("store"), store, "file:"), "");
   const settings: Settings = {
     storeDirectory,
     ledgerFile: attempt(
       () =>
         ledger === undefined
           ? resolve(storeDirectory, "accrete.sqlite")
-          : readPath("--ledger", ledger, "sqlite:"),
+          : readPath(nameOf("ledger"), ledger, "sqlite:"),
       "",
     ),
     sourceUrl: attempt(() => source && parseFtpUrl(source) && source, undefined),

@@ -1,7 +1,11 @@
 import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
 import { hostname } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
 import { datasetById } from "../shared/dataset/catalogue.ts";
 import { inflateNode } from "../shared/decode/inflateNode.ts";
+import type { Ledger } from "../shared/ledger/ledger.ts";
+import { createMemoryLedger } from "../shared/ledger/memory.ts";
 import { createSqliteLedger } from "../shared/ledger/sqlite.ts";
 import type { PipelineEvent } from "../shared/pipeline/events.ts";
 import { defaultLimits, type Wiring } from "../shared/pipeline/wiring.ts";
@@ -15,6 +19,8 @@ const messagesMax = 1024;
 
 export interface LocalWiring extends Wiring, AsyncDisposable {
   readonly queue: LocalQueue;
+  /** Resolves after so many milliseconds by the wall clock. Rejects with the signal's reason. */
+  readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 /**
@@ -26,9 +32,24 @@ export function localWiring(
   settings: Settings,
   report: (event: PipelineEvent) => void,
 ): LocalWiring {
+  return wiringOn(createSqliteLedger(settings.ledgerFile), id, settings, report);
+}
+
+/** The same for who only looks: a ledger that is not there counts as an empty one, and is not created. */
+export function lookingWiring(id: string, settings: Settings): LocalWiring {
+  const isThere = existsSync(settings.ledgerFile);
+  const ledger = isThere ? createSqliteLedger(settings.ledgerFile) : { ...createMemoryLedger(), close() {} };
+  return wiringOn(ledger, id, settings, () => undefined);
+}
+
+function wiringOn(
+  ledger: Ledger & { close(): void },
+  id: string,
+  settings: Settings,
+  report: (event: PipelineEvent) => void,
+): LocalWiring {
   const dataset = datasetById(id);
   const newId = () => `${hostname()}/${process.pid}/${randomUUID()}`;
-  const ledger = createSqliteLedger(settings.ledgerFile);
   const source = createFtpSource({
     url: settings.sourceUrl ?? dataset.source.url,
     connectionsMax: dataset.source.connectionsMax,
@@ -45,6 +66,10 @@ export function localWiring(
     now: Date.now,
     asOf: () => settings.asOf ?? Date.now(),
     newId,
+    wait: (ms, signal) =>
+      delay(ms, undefined, { signal }).catch(() => {
+        throw signal.reason;
+      }),
     report,
     limits: { ...defaultLimits, chunkLeaseMs: settings.leaseMs, commitLeaseMs: settings.leaseMs / 2 },
     async [Symbol.asyncDispose]() {

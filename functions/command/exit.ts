@@ -1,9 +1,23 @@
-import { DescriptorError, reasonOf, UsageError } from "../../shared/errors.ts";
+import {
+  DescriptorError,
+  DriftError,
+  reasonOf,
+  SourceError,
+  type SourceFault,
+  UsageError,
+} from "../../shared/errors.ts";
 
 export const exitCodes = { settled: 0, failed: 1, usage: 2, someFailed: 3, interrupted: 130 } as const;
 
 /** Thrown where a person asked to stop. */
 export class Interrupted extends Error {}
+
+const sourceRemedies: Readonly<Record<SourceFault, string>> = {
+  unreachable: "check --source, or try again later; nothing is lost",
+  refused: "check user and password in --source",
+  listing: "check --source, or try again later; nothing is lost",
+  transfer: "try again later; nothing is lost",
+};
 
 /** Says in one line each what went wrong and, where it is not in the message, what to do; returns the exit code. */
 export function explain(error: unknown): number {
@@ -15,8 +29,16 @@ export function explain(error: unknown): number {
     for (const fault of error.faults) process.stderr.write(`accrete: ${fault}\n`);
     return exitCodes.usage;
   }
-  process.stderr.write(`accrete: ${reasonOf(error, 2000)}\n`);
+  const remedy = remedyOf(error);
+  process.stderr.write(`accrete: ${reasonOf(error, 2000)}${remedy && `; ${remedy}`}\n`);
   return exitCodes.failed;
+}
+
+/** What to do, where the message does not say it. */
+function remedyOf(error: unknown): string {
+  if (error instanceof SourceError) return sourceRemedies[error.fault];
+  if (error instanceof DriftError) return "nothing was written: mend either side, or choose another --store";
+  return "";
 }
 
 /** A signal that is aborted on Ctrl-C or SIGTERM; a second Ctrl-C ends the process at once. */

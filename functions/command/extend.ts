@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { Command } from "commander";
 import { SourceError, UsageError } from "../../shared/errors.ts";
 import type { Range } from "../../shared/pipeline/survey.ts";
@@ -55,8 +54,6 @@ async function runForEver(wiring: LocalWiring, range: Range, signal: AbortSignal
       if (!(error instanceof SourceError)) throw error;
       explain(error);
     }
-    await delay(everyMs, undefined, { signal }).catch(() => {
-      throw signal.reason;
-    });
+    await wiring.wait(everyMs, signal);
   }
 }

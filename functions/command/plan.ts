@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { imagineLive, openLive } from "../../shared/pipeline/live.ts";
 import { type Range, survey } from "../../shared/pipeline/survey.ts";
 import type { TypedSettings } from "../settings.ts";
-import { localWiring } from "../wiring.ts";
+import { lookingWiring } from "../wiring.ts";
 import { stopSignal } from "./exit.ts";
 import { megabytes } from "./format.ts";
 import { rangeOf, settingsOf, withRangeOptions } from "./options.ts";
@@ -13,7 +13,7 @@ export function addPlan(program: Command): void {
     .description("show what is pending, without doing it")
     .action(async (id: string, typed: TypedSettings) => {
       const settings = settingsOf(typed);
-      await using wiring = localWiring(id, settings, () => undefined);
+      await using wiring = lookingWiring(id, settings);
       const signal = stopSignal();
       const live = (await openLive(wiring, signal)) ?? imagineLive(wiring);
       const total = { batches: 0, granules: 0, bytes: 0, leased: 0, settled: 0 };

@@ -15,6 +15,7 @@ export function createProgress(output: NodeJS.WriteStream): Progress {
   let planned = 0;
   let done = 0;
   let bytes = 0;
+  let leftToOthers = 0;
   let bar = false;
 
   const line = (text: string) => {
@@ -41,7 +42,9 @@ export function createProgress(output: NodeJS.WriteStream): Progress {
             line(`pending: ${event.granules} granules, ${megabytes(event.bytes)}, ${event.batches} batches`);
           }
           if (event.settled > 0) line(`settled without a granule: ${event.settled} timesteps`);
-          if (event.leased > 0) line(`left to others: ${event.leased} chunks that they work on`);
+          if (event.leased > 0 && event.leased !== leftToOthers)
+            line(`left to others: ${event.leased} chunks that they work on`);
+          leftToOthers = event.leased;
           return;
         case "granule":
           done++;

@@ -5,7 +5,7 @@ import { type Coverage, readCoverage } from "../../shared/status/coverage.ts";
 import { freshness } from "../../shared/status/freshness.ts";
 import { type StatusSummary, statusSummary } from "../../shared/status/summary.ts";
 import type { TypedSettings } from "../settings.ts";
-import { localWiring } from "../wiring.ts";
+import { lookingWiring } from "../wiring.ts";
 import { stopSignal } from "./exit.ts";
 import { span } from "./format.ts";
 import { settingsOf, withCommonOptions } from "./options.ts";
@@ -19,7 +19,7 @@ export function addStatus(program: Command): void {
     .option("--json", "as JSON")
     .action(async (id: string, typed: TypedSettings & { json?: true }) => {
       const settings = settingsOf(typed);
-      await using wiring = localWiring(id, settings, () => undefined);
+      await using wiring = lookingWiring(id, settings);
       const signal = stopSignal();
       const live = await openLive(wiring, signal);
       if (!live) {

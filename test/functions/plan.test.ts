@@ -1,0 +1,101 @@
+/** `accrete plan` tells what `extend` would do, and does nothing. */
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { airFiles, createDesk, granuleAt, timeOf, trmmFiles } from "./command.ts";
+
+const options = { timeout: 60_000, concurrency: 2 };
+const id = "trmm-3b42rt";
+const air = "air-temperature";
+
+/** Every file below the directory, with what it holds. */
+async function everything(directory: string): Promise<Map<string, string>> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  const hashed = entries.map(async (entry) => {
+    const path = join(entry.parentPath, entry.name);
+    const content = entry.isFile()
+      ? createHash("sha256")
+          .update(await readFile(path))
+          .digest("hex")
+      : "";
+    return [path, content] as const;
+  });
+  return new Map((await Promise.all(hashed)).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+describe("accrete plan", options, () => {
+  test("counts granules, bytes and batches of a dataset that is not there yet, and creates nothing", async (t) => {
+    // The second chunk of 40 timesteps has two of them.
+    const desk = await createDesk(t, trmmFiles(38, 39, 40, 41));
+    const bytes = [38, 39, 40, 41].reduce((sum, i) => sum + granuleAt(timeOf(i)).gz.length, 0);
+    assert.deepEqual(await desk.accrete(`plan ${id} --start 2014-04-01 --now 2014-04-06T06:00:00Z`), {
+      exitCode: 0,
+      stdout: `${id}: 4 granules pending, ${(bytes / 1e6).toFixed(1)} MB, 2 batches\n`,
+      stderr: "",
+    });
+    assert.equal(desk.provider.count("RETR"), 0);
+    assert.deepEqual(await readdir(desk.directory), []);
+  });
+
+  test("of a dataset that is there, it tells what is new, and changes nothing", async (t) => {
+    const desk = await createDesk(t, trmmFiles(0, 1));
+    const now = "--now 2014-04-02T00:00:00Z";
+    await desk.accrete(`extend ${id} --start 2014-04-01 ${now}`);
+    const before = await everything(desk.directory);
+    assert.match(
+      (await desk.accrete(`plan ${id} ${now}`)).stdout,
+      /: 0 granules pending, 0\.0 MB, 0 batches$/m,
+    );
+    for (const [path, file] of Object.entries(trmmFiles(2))) {
+      desk.provider.put(path, file instanceof Uint8Array ? file : file.bytes);
+    }
+    assert.match(
+      (await desk.accrete(`plan ${id} ${now}`)).stdout,
+      /: 1 granules pending, 0\.\d MB, 1 batches$/m,
+    );
+    assert.deepEqual(await everything(desk.directory), before);
+  });
+
+  test("--from and --to limit it", async (t) => {
+    const desk = await createDesk(t, trmmFiles(0, 1, 2, 3));
+    const pending = async (range: string) => {
+      const { stdout } = await desk.accrete(
+        `plan ${id} --start 2014-04-01 --now 2014-04-02T00:00:00Z ${range}`,
+      );
+      return /: (\d+) granules/.exec(stdout)?.[1];
+    };
+    assert.equal(await pending("--from 2014-04-01T03"), "3");
+    assert.equal(await pending("--to 2014-04-01T03"), "2");
+    assert.equal(await pending("--from 2014-04-01T03 --to 2014-04-01T06"), "2");
+  });
+
+  test("tells of gaps whose patience is over", async (t) => {
+    const desk = await createDesk(t, trmmFiles(0, 3));
+    const run = (command: string) => desk.accrete(`${command} ${id} --now 2014-04-05`);
+    await desk.accrete(`extend ${id} --start 2014-04-01 --now 2014-04-02T00:00:00Z`);
+    assert.deepEqual((await run("plan")).stdout.split("\n").slice(1), [
+      "2 timesteps to be settled without a granule",
+      "",
+    ]);
+    assert.match((await run("extend")).stdout, /^settled without a granule: 2 timesteps$/m);
+    assert.equal((await run("plan")).stdout.split("\n").length, 2);
+  });
+
+  test("leaves out what another works on", async (t) => {
+    const desk = await createDesk(t, await airFiles());
+    desk.provider.faults.stalledTransfers = 4;
+    const working = desk.start(`extend ${air}`);
+    await desk.provider.awaitCommand("RETR");
+    const { exitCode, stdout } = await desk.accrete(`plan ${air}`);
+    assert.equal(exitCode, 0);
+    assert.deepEqual(stdout.split("\n"), [
+      `${air}: 0 granules pending, 0.0 MB, 0 batches`,
+      "1 chunks are being worked on and left out",
+      "",
+    ]);
+    working.kill("SIGINT");
+    await working.finished;
+  });
+});
