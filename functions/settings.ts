@@ -21,6 +21,8 @@ export interface Settings {
   /** Replaces the descriptor's base URL. */
   readonly sourceUrl: string | undefined;
   readonly leaseMs: number;
+  /** How often `--watch` looks, instead of what suits the dataset. */
+  readonly watchMs: number | undefined;
   readonly asOf: number | undefined;
   readonly start: number | undefined;
   readonly from: number | undefined;
@@ -28,8 +30,8 @@ export interface Settings {
 }
 
 const defaultStore = "./data";
-const defaultLeaseSeconds = 60;
-const leaseSecondsMax = 3600;
+const defaultLeaseMs = 60_000;
+const secondsMax = 3600;
 
 /** Reads every setting. Throws one `UsageError` with all faults. */
 export function readSettings(typed: TypedSettings, environment: NodeJS.ProcessEnv): Settings {
@@ -61,7 +63,8 @@ export function readSettings(typed: TypedSettings, environment: NodeJS.ProcessEn
       "",
     ),
     sourceUrl: attempt(() => source && parseFtpUrl(source) && source, undefined),
-    leaseMs: attempt(() => readLease(environment.ACCRETE_LEASE_SECONDS), 0),
+    leaseMs: attempt(() => readSeconds("ACCRETE_LEASE_SECONDS", environment), undefined) ?? defaultLeaseMs,
+    watchMs: attempt(() => readSeconds("ACCRETE_WATCH_SECONDS", environment), undefined),
     asOf: instant("now"),
     start: instant("start"),
     from: instant("from"),
@@ -94,10 +97,11 @@ function readPath(name: string, text: string, scheme: "file:" | "sqlite:"): stri
   return fileURLToPath(`file://${url.pathname}`);
 }
 
-function readLease(text: string | undefined): number {
-  const seconds = text === undefined ? defaultLeaseSeconds : Number(text);
-  if (Number.isFinite(seconds) && seconds >= 1 && seconds <= leaseSecondsMax) return seconds * 1000;
-  throw new UsageError([
-    `ACCRETE_LEASE_SECONDS "${text}" is not a number of seconds from 1 to ${leaseSecondsMax}`,
-  ]);
+/** In milliseconds. */
+function readSeconds(name: string, environment: NodeJS.ProcessEnv): number | undefined {
+  const text = environment[name];
+  if (text === undefined) return undefined;
+  const seconds = Number(text);
+  if (Number.isFinite(seconds) && seconds >= 1 && seconds <= secondsMax) return seconds * 1000;
+  throw new UsageError([`${name} "${text}" is not a number of seconds from 1 to ${secondsMax}`]);
 }

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { SourceError, UsageError } from "../../shared/errors.ts";
+import { ContentionError, SourceError, StorageError, UsageError } from "../../shared/errors.ts";
 import type { Range } from "../../shared/pipeline/survey.ts";
 import { runUntilSettled } from "../localRun.ts";
 import type { TypedSettings } from "../settings.ts";
@@ -28,7 +28,7 @@ export function addExtend(program: Command): void {
       try {
         const range = rangeOf(settings, typed.force ?? false);
         const { taken, failed } = typed.watch
-          ? await runForEver(wiring, range, signal)
+          ? await runForEver(wiring, range, settings.watchMs, signal)
           : await runUntilSettled(wiring, range, signal);
         progress.end();
         process.stdout.write(
@@ -41,19 +41,26 @@ export function addExtend(program: Command): void {
     });
 }
 
-/** A provider that cannot be reached now may be there the next time. */
-async function runForEver(wiring: LocalWiring, range: Range, signal: AbortSignal): Promise<never> {
-  const everyMs = Math.min(
-    watch.longestMs,
-    Math.max(watch.shortestMs, wiring.dataset.time.stepMs / watch.partOfStep),
-  );
+/** What fails now, for a dead server or because others are quicker, may work the next time. */
+async function runForEver(
+  wiring: LocalWiring,
+  range: Range,
+  watchMs: number | undefined,
+  signal: AbortSignal,
+): Promise<never> {
+  const { stepMs } = wiring.dataset.time;
+  const suitsMs = Math.min(watch.longestMs, Math.max(watch.shortestMs, stepMs / watch.partOfStep));
   for (let { force } = range; ; force = false) {
     try {
       await runUntilSettled(wiring, { ...range, force }, signal);
     } catch (error) {
-      if (!(error instanceof SourceError)) throw error;
+      if (!mayPass(error)) throw error;
       explain(error);
     }
-    await wiring.wait(everyMs, signal);
+    await wiring.wait(watchMs ?? suitsMs, signal);
   }
+}
+
+function mayPass(error: unknown): boolean {
+  return error instanceof SourceError || error instanceof StorageError || error instanceof ContentionError;
 }

@@ -6,7 +6,8 @@ import { addPlan } from "./plan.ts";
 import { addStatus } from "./status.ts";
 
 const afterHelp = `
-Settings from the environment: ACCRETE_STORE, ACCRETE_LEDGER, ACCRETE_SOURCE, ACCRETE_LEASE_SECONDS.
+Settings from the environment: ACCRETE_STORE, ACCRETE_LEDGER, ACCRETE_SOURCE, ACCRETE_LEASE_SECONDS,
+ACCRETE_WATCH_SECONDS.
 Times are ISO 8601 in UTC, as in 2014-04-01T21:00:00Z.
 Exit codes: 0 all settled, 1 failed, 2 bad usage, 3 done but some granules failed, 130 interrupted.`;
 

@@ -53,7 +53,8 @@ export function createSqliteLedger(path: string): Ledger & { close(): void } {
       return work(database);
     } catch (cause) {
       const key = `${path} (${dataset}${chunk === undefined ? "" : ` chunk ${chunk}`})`;
-      throw new StorageError(operation, key, reasonOf(cause), { cause });
+      const remedy = database ? "" : "; choose a --ledger that can be opened and written";
+      throw new StorageError(operation, key, `${reasonOf(cause)}${remedy}`, { cause });
     }
   }
 

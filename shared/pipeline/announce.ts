@@ -2,7 +2,7 @@ import pMap from "p-map";
 import { formatInstant, timeAt } from "../dataset/timeAxis.ts";
 import type { Versioned } from "../ledger/ledger.ts";
 import type { ChunkRecord } from "../ledger/records.ts";
-import { statusSummary } from "../status/summary.ts";
+import { type StatusSummary, statusSummary } from "../status/summary.ts";
 import { ABSENT } from "../store/store.ts";
 import { liveJson, statusKey } from "../zarr/layout.ts";
 import { documentBytes, type GroupState } from "../zarr/metadata.ts";
@@ -38,11 +38,23 @@ export async function announce(
   await wiring.queue.publish("extended", [{ dataset: dataset.id, from, to, length, commitSeq }]);
 }
 
-async function writeStatus(wiring: Wiring, live: LiveDataset, signal: AbortSignal): Promise<void> {
+/** Writes the status of that state, unless that of the same or of a later commit stands there. */
+export async function writeStatus(wiring: Wiring, live: LiveDataset, signal: AbortSignal): Promise<void> {
   const { store } = wiring;
   const key = statusKey(live.dataset.id);
   const standing = await store.read(key, signal);
+  if (standing && commitSeqOf(standing.bytes) >= live.state.commitSeq) return;
   const bytes = documentBytes(await statusSummary(wiring, live));
   // Refused means that a later commit has written its own.
   await store.put(key, bytes, standing?.generation ?? ABSENT, liveJson, signal);
+}
+
+/** Of a status as it stands; -1 if it cannot be read. */
+function commitSeqOf(bytes: Uint8Array): number {
+  try {
+    const { commit_seq: commitSeq } = JSON.parse(new TextDecoder().decode(bytes)) as Partial<StatusSummary>;
+    return Number.isSafeInteger(commitSeq) ? (commitSeq as number) : -1;
+  } catch {
+    return -1;
+  }
 }

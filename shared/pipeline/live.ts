@@ -86,13 +86,15 @@ export function liveOf(descriptor: Dataset, documents: GroupDocuments): LiveData
  */
 export async function createLive(wiring: Wiring, signal: AbortSignal): Promise<LiveDataset> {
   const { store, ledger } = wiring;
+  const { dataset: wanted } = imagineLive(wiring);
   const known = await ledger.read(datasetKey(wiring.dataset.id));
   if (known && known.record.length > 0) {
+    const created = await openLive(wiring, signal); // by somebody else, meanwhile
+    if (created) return created;
     throw new DriftError(wiring.dataset.id, [
       `the ledger knows ${known.record.length} timesteps, the store has no such dataset: --store or --ledger is another one's`,
     ]);
   }
-  const { dataset: wanted } = imagineLive(wiring);
   const put = async (key: string, bytes: Uint8Array, headers: ObjectHeaders) =>
     (await store.put(groupKey(wanted.id, key), bytes, ABSENT, headers, signal)).outcome;
   const attributes = documentBytes(groupDocuments(wanted, nothingYet).get(".zattrs") as object);

@@ -50,21 +50,21 @@ export async function plan(wiring: Wiring, range: Range, signal: AbortSignal): P
 async function settle({ dataset, ledger }: Wiring, settlements: Survey["settlements"]): Promise<void> {
   for (const [chunk, steps] of settlements) {
     await updateRecord(ledger, chunkKey(dataset.id, chunk), emptyChunk(chunk), (record) => {
-      const standing = [...steps].filter(([offset, step]) => isOlder(record.steps[offset], step));
+      const standing = [...steps].filter(([offset, { before }]) => isSame(record.steps[offset], before));
       if (standing.length === 0) return undefined;
-      const told = standing.some(([offset, { status }]) => record.steps[offset]?.status !== status);
-      return withSteps(record, new Map(standing), told);
+      const told = standing.some(([, { before, after }]) => isNews(before, after));
+      return withSteps(record, new Map(standing.map(([offset, { after }]) => [offset, after])), told);
     });
   }
 }
 
-/** Whether the recorded step still is the one that `settled` was made from. */
-function isOlder(recorded: StepRecord | undefined, settled: StepRecord): boolean {
-  if (!recorded) return settled.status === "missing";
-  return (
-    recorded.granule?.ingestedAt === settled.granule?.ingestedAt &&
-    recorded.granule?.crc32c === settled.granule?.crc32c
-  );
+function isSame(recorded: StepRecord | undefined, before: StepRecord | undefined): boolean {
+  return JSON.stringify(recorded) === JSON.stringify(before);
+}
+
+/** Whether readers have to be told, by their statuses or by the list of what is failing. */
+function isNews(before: StepRecord | undefined, after: StepRecord): boolean {
+  return before?.status !== after.status || (before.failed === null) !== (after.failed === null);
 }
 
 function report(wiring: Wiring, { batches, settlements, leased, leasedUntil, next }: Survey): void {

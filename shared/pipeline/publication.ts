@@ -2,7 +2,7 @@ import type { Versioned } from "../ledger/ledger.ts";
 import type { ChunkRecord } from "../ledger/records.ts";
 import { placeOf } from "../zarr/chunkGrid.ts";
 import { coordinateChunkLength, type GroupState } from "../zarr/metadata.ts";
-import { announce } from "./announce.ts";
+import { announce, writeStatus } from "./announce.ts";
 import { isReworded, readGroup, writeGroup } from "./groupObjects.ts";
 import type { LiveDataset } from "./live.ts";
 import { settledLength } from "./settledLength.ts";
@@ -54,6 +54,7 @@ export async function publish(
   const more = length < settled || settled === readable || work.length < listed.length || isFull;
 
   if (work.length === 0 && length === live.state.length && !isReworded(group)) {
+    await writeStatus(wiring, live, signal);
     return { outcome: "unchanged", state: live.state, more };
   }
   for (const [number, chunk] of statuses) {

@@ -1,13 +1,16 @@
 import pMap from "p-map";
+import { statusFlags } from "../dataset/cf.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import { firstIndexFrom, lastIndexUntil, timeAt } from "../dataset/timeAxis.ts";
 import { isHeldByOther } from "../ledger/lease.ts";
 import { type ChunkRecord, emptyChunk, type GranuleIdentity, type StepRecord } from "../ledger/records.ts";
 import type { BatchStep, ExtendMessage } from "../queue/queue.ts";
-import { placeOf, stepsOfChunk, timeInChunk } from "../zarr/chunkGrid.ts";
+import { lastChunkUntil, placeOf, stepsOfChunk, timeInChunk } from "../zarr/chunkGrid.ts";
+import { coordinateChunkLength } from "../zarr/metadata.ts";
 import { createListing, directoriesOf } from "./listing.ts";
 import type { LiveDataset } from "./live.ts";
 import { absentStep, isSuspectChanged, judge, withListedDate } from "./pending.ts";
+import { readStatusChunk } from "./statusChunks.ts";
 import type { Wiring } from "./wiring.ts";
 
 /** Which timesteps to compare. Without `from` and `to`: the usual window, and what is due for another try. */
@@ -17,11 +20,17 @@ export interface Range {
   readonly force: boolean;
 }
 
+/** A step to record without a worker, if it still is as it was. */
+export interface Settlement {
+  readonly before: StepRecord | undefined;
+  readonly after: StepRecord;
+}
+
 /** What a plan would do. */
 export interface Survey {
   readonly batches: readonly ExtendMessage[];
-  /** By chunk and offset: steps to record as they are, without a worker. */
-  readonly settlements: ReadonlyMap<number, ReadonlyMap<number, StepRecord>>;
+  /** By chunk and offset. */
+  readonly settlements: ReadonlyMap<number, ReadonlyMap<number, Settlement>>;
   readonly leased: number;
   readonly leasedUntil: number | undefined;
   /** Where the next round goes on, if the limits ended this one. */
@@ -43,7 +52,7 @@ export async function survey(
 ): Promise<Survey> {
   const round = createRound(wiring, live, range.force);
   if (range.from === undefined && range.to === undefined) await lookAtDue(wiring, round, signal);
-  const { first, last } = indicesOf(wiring, live, range);
+  const { first, last } = await indicesOf(wiring, live, range, signal);
   const chunkLength = live.dataset.time.chunkLength;
   const lastChunk = placeOf(last, chunkLength).chunk;
   for (
@@ -57,24 +66,59 @@ export async function survey(
     for (let k = chunk; k <= pageEnd; k++) {
       const offsets = offsetsWithin(live.dataset, k, first, last);
       if (!round.hasRoomFor(k, offsets)) {
+        await lookBeyond(wiring, live, round, k);
         const from = Math.max(first, k * chunkLength);
         return round.result({ from: timeAt(live.dataset.time, from), to: timeAt(live.dataset.time, last) });
       }
       await round.lookAt(records.get(k) ?? emptyChunk(k), offsets, signal);
     }
   }
+  await lookBeyond(wiring, live, round, lastChunk + 1);
   return round.result(undefined);
 }
 
-/** The usual window reaches back to what is not visible yet, at least as far as granules are still revised. */
-function indicesOf({ asOf, dataset }: Wiring, live: LiveDataset, { from, to }: Range) {
+/** A gap may be longer than a round: whether something is present after it is then looked up in the ledger. */
+async function lookBeyond(
+  { ledger, asOf }: Wiring,
+  { dataset }: LiveDataset,
+  round: Round,
+  from: number,
+): Promise<void> {
+  const last = lastChunkUntil(dataset, asOf());
+  for (let chunk = from; chunk <= last && round.hasOpenGap(); ) {
+    const found = await ledger.window(dataset.id, chunk, last, recordsPerPage);
+    for (const { record } of found) round.see(record);
+    chunk = found.length < recordsPerPage ? last + 1 : (found.at(-1)?.record.chunk ?? last) + 1;
+  }
+}
+
+/** The usual window reaches back to what is not settled yet, at least as far as granules are still revised. */
+async function indicesOf(
+  wiring: Wiring,
+  live: LiveDataset,
+  { from, to }: Range,
+  signal: AbortSignal,
+): Promise<{ readonly first: number; readonly last: number }> {
   const axis = live.dataset.time;
-  const revised = firstIndexFrom(axis, asOf() - dataset.growth.revisionWindowMs);
-  const open = from === undefined && to === undefined ? Math.min(live.state.length, revised) : 0;
-  return {
-    first: from === undefined ? open : firstIndexFrom(axis, from),
-    last: lastIndexUntil(axis, Math.min(to ?? asOf(), asOf())),
-  };
+  const asOf = wiring.asOf();
+  const last = lastIndexUntil(axis, Math.min(to ?? asOf, asOf));
+  if (from !== undefined) return { first: firstIndexFrom(axis, from), last };
+  if (to !== undefined) return { first: 0, last };
+  const revised = firstIndexFrom(axis, asOf - live.dataset.growth.revisionWindowMs);
+  return { first: Math.min(await firstUnsettled(wiring, live, signal), revised), last };
+}
+
+/** Behind it lies nothing that no record tells of. A dataset that publishes its latest shows such timesteps, as pending. */
+async function firstUnsettled(wiring: Wiring, live: LiveDataset, signal: AbortSignal): Promise<number> {
+  const { length, gapCounts } = live.state;
+  if (live.dataset.growth.publish === "settled") return length;
+  for (const [number, gaps] of gapCounts.entries()) {
+    if (gaps === 0) continue;
+    const { flags } = await readStatusChunk(wiring, live, number, signal);
+    const at = number * coordinateChunkLength + flags.indexOf(statusFlags.pending);
+    if (flags.includes(statusFlags.pending) && at < length) return at;
+  }
+  return length;
 }
 
 function offsetsWithin(dataset: Dataset, chunk: number, first: number, last: number): number[] {
@@ -97,6 +141,10 @@ async function lookAtDue(wiring: Wiring, round: Round, signal: AbortSignal): Pro
 interface Round {
   hasRoomFor(chunk: number, offsets: readonly number[]): boolean;
   lookAt(record: ChunkRecord, offsets: readonly number[], signal: AbortSignal): Promise<void>;
+  /** Whether a timestep's patience is over while nothing present is known to follow it. */
+  hasOpenGap(): boolean;
+  /** Takes note of what is present in a chunk. */
+  see(record: ChunkRecord): void;
   result(next: Survey["next"]): Survey;
 }
 
@@ -104,7 +152,7 @@ function createRound(wiring: Wiring, { dataset, state }: LiveDataset, force: boo
   const { source, limits, asOf, now } = wiring;
   const listing = createListing(dataset, source);
   const batches = new Map<number, Map<number, GranuleIdentity>>();
-  const settlements = new Map<number, Map<number, StepRecord>>();
+  const settlements = new Map<number, Map<number, Settlement>>();
   const absent: { chunk: number; offset: number }[] = [];
   const leases = new Map<number, number>();
   const plannedAt = now();
@@ -114,7 +162,8 @@ function createRound(wiring: Wiring, { dataset, state }: LiveDataset, force: boo
     const steps = into.get(chunk) ?? new Map<number, Kept>();
     into.set(chunk, steps.set(offset, kept));
   };
-  const settle = (chunk: number, offset: number, step: StepRecord) => place(settlements, chunk, offset, step);
+  const settle = (chunk: number, offset: number, before: StepRecord | undefined, after: StepRecord) =>
+    place(settlements, chunk, offset, { before, after });
   const directories = (chunk: number, offsets: readonly number[]) =>
     directoriesOf(
       dataset,
@@ -125,22 +174,28 @@ function createRound(wiring: Wiring, { dataset, state }: LiveDataset, force: boo
     const step = record.steps[offset];
     const listed = listing.find(timeInChunk(dataset, record.chunk, offset));
     const verdict = judge(step, listed, asOf(), force);
-    if (verdict === "absent") absent.push({ chunk: record.chunk, offset });
-    else if (verdict === "stillAbsent") settle(record.chunk, offset, absentStep(dataset, step, asOf()));
+    if (verdict === "absent" && mayBeGap(record.chunk, offset)) absent.push({ chunk: record.chunk, offset });
+    else if (verdict === "stillAbsent") settle(record.chunk, offset, step, absentStep(dataset, step, asOf()));
     else if (verdict === "pending" && listed) place(batches, record.chunk, offset, listed);
     else if (verdict === "suspect" && listed && step) {
       const modifiedAt = await source.modifiedAt(listed.path, signal);
       if (isSuspectChanged(step, modifiedAt)) place(batches, record.chunk, offset, listed);
-      else settle(record.chunk, offset, withListedDate(step, listed.listedDate));
+      else settle(record.chunk, offset, step, withListedDate(step, listed.listedDate));
     }
   }
 
-  function settleGaps(): void {
-    for (const { chunk, offset } of absent) {
-      const overdue = asOf() - timeInChunk(dataset, chunk, offset) > dataset.growth.patienceMs;
-      if (overdue && chunk * dataset.time.chunkLength + offset < lastPresent) {
-        settle(chunk, offset, absentStep(dataset, undefined, asOf()));
-      }
+  /** A visible timestep that is not pending was recorded: a ledger that does not know it is lost, its values are not. */
+  const mayBeGap = (chunk: number, offset: number) =>
+    dataset.growth.publish === "latest" || chunk * dataset.time.chunkLength + offset >= state.length;
+  const isOverdue = ({ chunk, offset }: { chunk: number; offset: number }) =>
+    asOf() - timeInChunk(dataset, chunk, offset) > dataset.growth.patienceMs;
+  const isFollowed = ({ chunk, offset }: { chunk: number; offset: number }) =>
+    chunk * dataset.time.chunkLength + offset < lastPresent;
+
+  function see(record: ChunkRecord): void {
+    for (const [offset, { status }] of Object.entries(record.steps)) {
+      const index = record.chunk * dataset.time.chunkLength + Number(offset);
+      if (status === "present" && index > lastPresent) lastPresent = index;
     }
   }
 
@@ -150,11 +205,10 @@ function createRound(wiring: Wiring, { dataset, state }: LiveDataset, force: boo
       const fits = listing.size + more <= limits.planDirectoriesMax || listing.size === 0;
       return batches.size < limits.planBatchesMax && fits;
     },
+    see,
+    hasOpenGap: () => absent.some((gap) => isOverdue(gap) && !isFollowed(gap)),
     async lookAt(record, offsets, signal) {
-      for (const [offset, { status }] of Object.entries(record.steps)) {
-        const index = record.chunk * dataset.time.chunkLength + Number(offset);
-        if (status === "present" && index > lastPresent) lastPresent = index;
-      }
+      see(record);
       if (isHeldByOther(record.lease, "", now())) {
         leases.set(record.chunk, record.lease.expiresAt);
         return;
@@ -164,7 +218,11 @@ function createRound(wiring: Wiring, { dataset, state }: LiveDataset, force: boo
       await pMap(offsets, (offset) => judgeStep(record, offset, signal), { concurrency, signal });
     },
     result(next) {
-      settleGaps();
+      for (const gap of absent) {
+        if (isOverdue(gap) && isFollowed(gap)) {
+          settle(gap.chunk, gap.offset, undefined, absentStep(dataset, undefined, asOf()));
+        }
+      }
       return {
         batches: [...batches].map(([chunk, steps]) => ({
           dataset: dataset.id,

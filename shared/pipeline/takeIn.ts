@@ -76,7 +76,8 @@ async function takeSteps(
   const { granules, failures, stopped } = await decodeSteps(wiring, lease, steps, values, signal);
   if (stopped && (replace || granules.size === 0)) throw stopped;
   let generations: ReadonlyMap<string, string> = new Map();
-  if (granules.size > 0) {
+  // Made anew even of nothing: else an array that is not lost would show values where the others show a gap.
+  if (granules.size > 0 || replace) {
     const decoded = { values, taken: new Set(granules.keys()) };
     const headers = isSealed(wiring, lease.record, decoded.taken) ? sealedChunk : openChunk;
     generations = await putChunkObjects(wiring, lease, decoded, stored, replace, headers, signal);

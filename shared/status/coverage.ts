@@ -33,6 +33,7 @@ export async function readCoverage(store: Store, dataset: Dataset, signal: Abort
   const array = await zarr.open.v2(group.resolve("granule_status"), { kind: "array" });
   if (!array.is("int8"))
     throw new StorageError("read", `${dataset.id} granule_status`, `it is ${array.dtype}, not int8`);
+  if (array.shape[0] === 0) return { gaps: [] }; // where the library selects nothing, it fails
   const { data } = await zarr.get(array);
   return { gaps: gapsOf(dataset, data) };
 }

@@ -8,8 +8,19 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { after, before, describe, type TestContext, test } from "node:test";
+import type { ServedFile } from "../support/ftpListing.ts";
 import { startTrmmProvider } from "../support/trmmProvider.ts";
-import { airFiles, createDesk, type Desk, granuleAt, runAccrete, timeOf, trmmFiles } from "./command.ts";
+import {
+  airFiles,
+  airHours,
+  airPath,
+  createDesk,
+  type Desk,
+  granuleAt,
+  runAccrete,
+  timeOf,
+  trmmFiles,
+} from "./command.ts";
 import { assertSameContent, bytesOf, readVisible, stepBytes, type Visible } from "./visible.ts";
 
 const options = { timeout: 120_000, concurrency: 2 };
@@ -135,6 +146,22 @@ describe("--watch", options, () => {
     run.kill("SIGINT");
     const { exitCode, stderr } = await run.finished;
     assert.deepEqual({ exitCode, stderr }, stopped);
+    assertSameContent(await readVisible(desk.store, air), undisturbed.air);
+  });
+
+  test("takes in what the provider publishes meanwhile", async (t) => {
+    const files = await airFiles();
+    const [late, ...early] = airHours.map(airPath).reverse() as [string, ...string[]];
+    const desk = await createDesk(
+      t,
+      Object.fromEntries(early.map((path) => [path, files[path] as ServedFile])),
+    );
+    const run = desk.start(`extend ${air} --watch`, { ACCRETE_WATCH_SECONDS: "1" });
+    await run.says(/^committed: 3 timesteps/m);
+    desk.provider.put(late, (files[late] as ServedFile).bytes);
+    await run.says(/^committed: 4 timesteps/m);
+    run.kill("SIGINT");
+    assert.equal((await run.finished).exitCode, 130);
     assertSameContent(await readVisible(desk.store, air), undisturbed.air);
   });
 
