@@ -1,0 +1,136 @@
+/** What a plan settles without a worker never overrides what a worker found out meanwhile. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createMemoryLedger } from "../../../shared/ledger/memory.ts";
+import { extend } from "../../../shared/pipeline/extend.ts";
+import { plan } from "../../../shared/pipeline/plan.ts";
+import type { ExtendMessage } from "../../../shared/queue/queue.ts";
+import { memoryWiring } from "../../support/memoryWiring.ts";
+import { assertContent, neverAborted, present, type TinyWorld, tinyWorld } from "../../support/tinyWorld.ts";
+
+/** A wiring whose plan is overtaken, between its survey and what it settles. */
+function overtaken(world: TinyWorld, meanwhile: () => Promise<unknown>) {
+  let once = false;
+  return world.wiring({
+    around: async (call, perform) => {
+      const result = await perform();
+      if (call.port === "queue" && call.key === "extend" && !once) {
+        once = true;
+        await meanwhile();
+      }
+      return result;
+    },
+  });
+}
+
+test("a gap that a worker fills meanwhile is not called missing", async () => {
+  const world = tinyWorld();
+  world.publishAll(0, 9);
+  world.remove(2);
+  world.at(7);
+  await world.run();
+  world.at(9);
+  const wiring = overtaken(world, async () => {
+    world.publish(2);
+    await world.run();
+    await assertContent(world, present(10));
+  });
+  await plan(wiring, { force: false }, neverAborted);
+  await assertContent(world, present(10));
+});
+
+test("a gap that a worker finds corrupt meanwhile stays corrupt, with its reason and its tries", async () => {
+  const world = tinyWorld();
+  world.publishAll(0, 9);
+  world.remove(2);
+  world.at(7);
+  await world.run();
+  world.at(9);
+  const wiring = overtaken(world, async () => {
+    world.publish(2, { bytes: new Uint8Array(4) });
+    await world.run();
+  });
+  await plan(wiring, { force: false }, neverAborted);
+  assert.equal((await world.step(2))?.failed?.fault, "notGzip");
+  await assertContent(world, present(10).with(2, "corrupt"));
+});
+
+test("a date that is remembered does not undo a failure that a worker recorded meanwhile", async () => {
+  const world = tinyWorld({ listing: "coarse", compression: "none" });
+  world.publishAll(0, 9);
+  world.at(10);
+  await world.run();
+  const modifiedAt = (await world.step(5))?.granule?.modifiedAt as number;
+  world.publish(5, { modifiedAt, listedDate: "worded otherwise" });
+  const wiring = overtaken(world, async () => {
+    world.publish(5, { bytes: new Uint8Array(4), listedDate: "replaced" });
+    await world.run();
+    assert.equal((await world.step(5))?.failed?.fault, "length");
+  });
+  await plan(wiring, { force: false }, neverAborted);
+  assert.equal((await world.step(5))?.failed?.fault, "length");
+  assert.equal((await world.status()).failing.length, 1);
+});
+
+test("a plan commits what a worker left unsaid", async () => {
+  const world = tinyWorld();
+  world.publishAll(0, 3);
+  world.at(4);
+  let died = false;
+  const wiring = world.wiring({
+    around: async (call, perform) => {
+      if (call.operation === "put" && call.key.endsWith("granule_status/0")) died = true;
+      if (died) throw new Error("killed");
+      return perform();
+    },
+  });
+  await assert.rejects(world.run({}, wiring), /killed/);
+  await assertContent(world, []);
+  world.clock.now += 60_000;
+  world.source.forget();
+  const { committed, batches } = await plan(world.wiring(), { force: false }, neverAborted);
+  assert.deepEqual([batches, committed], [0, { outcome: "done", length: 4 }]);
+  assert.deepEqual(world.source.asked.fetch, []);
+  await assertContent(world, present(4));
+});
+
+test("a ledger that is lost takes back nothing that readers see, and what is new goes on", async () => {
+  const world = tinyWorld();
+  world.publishAll(0, 9);
+  world.remove(4);
+  world.at(11);
+  await world.run();
+  world.remove(6);
+  world.publish(8, { revision: 1 });
+  world.publishAll(10, 12);
+  world.at(14);
+  const forgetful = { ...world, ledger: createMemoryLedger() };
+  await world.run({}, memoryWiring(forgetful));
+  await assertContent(world, present(13).with(4, "missing").with(8, 1));
+});
+
+test("messages that are lost, doubled or late change nothing in the end", async () => {
+  const world = tinyWorld();
+  world.publishAll(0, 11);
+  world.at(12);
+  const wiring = world.wiring();
+  await plan(wiring, { force: false }, neverAborted);
+  const messages = wiring.sent.flatMap(({ topic, message }) =>
+    topic === "extend" ? [message as ExtendMessage] : [],
+  );
+  const [first, second] = messages as [ExtendMessage, ExtendMessage, ExtendMessage];
+  await extend(wiring, second, neverAborted);
+  await extend(wiring, second, neverAborted);
+  world.source.forget();
+  await world.run();
+  await assertContent(world, present(12));
+  assert.equal(world.source.asked.fetch.length, 8);
+
+  world.publish(1, { revision: 1 });
+  await world.run();
+  world.source.forget();
+  const late = await extend(world.wiring(), first, neverAborted);
+  assert.deepEqual([late.taken, late.failed], [0, 0]);
+  assert.deepEqual(world.source.asked.fetch, [], "what was taken in since the message was sent is newer");
+  await assertContent(world, present(12).with(1, 1));
+});

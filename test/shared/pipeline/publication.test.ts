@@ -1,0 +1,262 @@
+/** What one publication shows: long series, whose statuses and times lie in several chunks of 16,384, and who hears of it. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { chunkKey } from "../../../shared/ledger/ledger.ts";
+import { type ChunkRecord, emptyChunk, type StepRecord } from "../../../shared/ledger/records.ts";
+import { commit } from "../../../shared/pipeline/commit.ts";
+import { instantText, tinyTime } from "../../support/tinyDataset.ts";
+import { assertContent, neverAborted, present, type TinyWorld, tinyWorld } from "../../support/tinyWorld.ts";
+
+const chunkLength = 500;
+const boundary = 16_384;
+
+/** An empty dataset of long chunks, at an instant after `length` timesteps. */
+async function longWorld(length: number): Promise<TinyWorld> {
+  const world = tinyWorld({ chunkLength });
+  world.at(-1);
+  await world.run();
+  world.at(length);
+  return world;
+}
+
+/** Records a chunk as a worker would that took in all of its timesteps but the `gaps`, up to `length`. */
+async function recordChunk(world: TinyWorld, chunk: number, length: number, gaps: readonly number[]) {
+  const steps: Record<string, StepRecord> = {};
+  const first = chunk * chunkLength;
+  const failed = {
+    granule: null,
+    fault: "notThere",
+    reason: "-",
+    attempts: 1,
+    nextTryAt: Date.UTC(2100, 0),
+  } as const;
+  const granule = {
+    path: "-",
+    sizeBytes: 1,
+    listedDate: "-",
+    modifiedAt: 0,
+    crc32c: "00000000",
+    ingestedAt: 0,
+    revision: 0,
+  };
+  for (let offset = 0; offset < chunkLength && first + offset < length; offset++) {
+    const isGap = gaps.includes(first + offset);
+    steps[offset] = isGap
+      ? { status: "missing", granule: null, failed }
+      : { status: "present", granule, failed: null };
+  }
+  const record = { ...emptyChunk(chunk), steps, uncommitted: true };
+  assert.equal((await world.ledger.write(chunkKey("tiny", chunk), record, "0")).outcome, "written");
+}
+
+/** Records a change as a worker would. */
+async function changeSteps(
+  world: TinyWorld,
+  chunk: number,
+  change: (steps: ChunkRecord["steps"]) => ChunkRecord["steps"],
+): Promise<void> {
+  const found = await world.ledger.read(chunkKey("tiny", chunk));
+  assert.ok(found);
+  const record = { ...found.record, steps: change(found.record.steps), uncommitted: true };
+  await world.ledger.write(chunkKey("tiny", chunk), record, found.version);
+}
+
+async function assertLongSeries(
+  world: TinyWorld,
+  length: number,
+  recorded: readonly number[],
+): Promise<void> {
+  const gaps = recorded.filter((index) => index < length);
+  const found = await world.read();
+  assert.equal(found.length, length);
+  for (const index of [
+    0,
+    1,
+    boundary - 1,
+    boundary,
+    boundary + 1,
+    2 * boundary - 1,
+    2 * boundary,
+    length - 1,
+  ]) {
+    if (index >= length) continue;
+    assert.equal(found.times[index], instantText(tinyTime(index)), `time ${index}`);
+    assert.deepEqual(found.bounds?.[index], [instantText(tinyTime(index - 1)), instantText(tinyTime(index))]);
+  }
+  const steps = new Set(
+    found.times.slice(1).map((time, i) => Date.parse(time) - Date.parse(found.times[i] as string)),
+  );
+  assert.deepEqual([...steps], [3_600_000], "the times are an hour apart, all of them");
+  assert.deepEqual(
+    found.statuses.flatMap((status, index) => (status === "present" ? [] : [`${index} ${status}`])),
+    gaps.map((index) => `${index} missing`),
+  );
+  assert.equal(found.attributes.granule_gap_count, gaps.length);
+  const perChunk = Array.from({ length: Math.ceil(length / boundary) }, () => 0);
+  for (const gap of gaps)
+    perChunk[Math.floor(gap / boundary)] = (perChunk[Math.floor(gap / boundary)] ?? 0) + 1;
+  assert.deepEqual(found.attributes.granule_gap_counts, perChunk);
+  assert.equal(found.attributes.valid_through, instantText(tinyTime(length - 1)));
+}
+
+test("a series that grows past 16,384 timesteps has the right times, statuses and numbers of gaps beyond", async () => {
+  const length = 16_700;
+  const gaps = [3, 16_000, boundary - 1, boundary, 16_500];
+  const world = await longWorld(length);
+  const last = Math.floor((length - 1) / chunkLength);
+  for (let chunk = 0; chunk < last; chunk++) await recordChunk(world, chunk, length, gaps);
+  await commit(world.wiring(), neverAborted);
+  await assertLongSeries(world, last * chunkLength, gaps);
+  await recordChunk(world, last, length, gaps);
+  await commit(world.wiring(), neverAborted);
+  await assertLongSeries(world, length, gaps);
+});
+
+test("a series grows onto the boundary and past it, one timestep at a time", async () => {
+  const world = await longWorld(boundary + 100);
+  const whole = Math.floor(boundary / chunkLength);
+  for (let chunk = 0; chunk <= whole; chunk++) await recordChunk(world, chunk, boundary - 1, []);
+  for (let length = boundary - 1; length <= boundary + 1; length++) {
+    await commit(world.wiring(), neverAborted);
+    await assertLongSeries(world, length, []);
+    await changeSteps(world, whole, (steps) => ({
+      ...steps,
+      [length % chunkLength]: steps[0] as StepRecord,
+    }));
+  }
+});
+
+test("one commit shows everything that the last gap held back, however much that is", async () => {
+  const length = 33_500;
+  const world = await longWorld(length);
+  for (let chunk = 1; chunk < length / chunkLength; chunk++)
+    await recordChunk(world, chunk, length, [33_000]);
+  await commit(world.wiring(), neverAborted);
+  assert.equal((await world.read()).length, 0);
+  assert.deepEqual(await world.ledger.uncommitted("tiny", 10), []);
+  await recordChunk(world, 0, length, [7]);
+  assert.deepEqual(await commit(world.wiring(), neverAborted), { outcome: "done", length });
+  await assertLongSeries(world, length, [7, 33_000]);
+});
+
+test("gaps that heal in an earlier chunk of statuses are counted there", async () => {
+  const length = 17_000;
+  const world = await longWorld(length);
+  for (let chunk = 0; chunk < length / chunkLength; chunk++)
+    await recordChunk(world, chunk, length, [10, 11, 16_999 - 600]);
+  await commit(world.wiring(), neverAborted);
+  await changeSteps(world, 0, (steps) => ({ ...steps, 10: steps[0] as StepRecord }));
+  await commit(world.wiring(), neverAborted);
+  await assertLongSeries(world, length, [11, 16_399]);
+});
+
+test("a status chunk that is lost is made anew from the ledger by the next publication", async () => {
+  for (const damage of ["lost", "garbage"]) {
+    const world = tinyWorld();
+    world.publishAll(0, 9);
+    world.remove(2);
+    world.at(10);
+    await world.run();
+    const key = "tiny.zarr/granule_status/0";
+    const standing = await world.store.read(key, neverAborted);
+    assert.ok(standing);
+    if (damage === "lost") await world.store.delete(key, neverAborted);
+    else {
+      const headers = { contentType: "", cacheControl: "" };
+      await world.store.put(key, new Uint8Array(20), standing.generation, headers, neverAborted);
+    }
+    world.publish(10);
+    await world.run();
+    await assertContent(world, present(11).with(2, "missing"));
+  }
+});
+
+test("who listens is told what readers see more of, once a commit", async () => {
+  const world = tinyWorld();
+  world.publishAll(0, 3);
+  world.at(6);
+  await world.run();
+  world.publishAll(4, 5);
+  const { wiring } = await world.run();
+  const told = wiring.sent.flatMap(({ topic, message }) => (topic === "extended" ? [message] : []));
+  assert.deepEqual(told, [
+    {
+      dataset: "tiny",
+      from: instantText(tinyTime(4)),
+      to: instantText(tinyTime(5)),
+      length: 6,
+      commitSeq: 2,
+    },
+  ]);
+  world.publish(1, { revision: 1 });
+  const revised = await world.run();
+  assert.deepEqual(
+    revised.wiring.sent.flatMap(({ topic, message }) => (topic === "extended" ? [message] : [])),
+    [
+      {
+        dataset: "tiny",
+        from: instantText(tinyTime(0)),
+        to: instantText(tinyTime(5)),
+        length: 6,
+        commitSeq: 3,
+      },
+    ],
+  );
+  const committed = revised.wiring.events.filter((event) => event.event === "committed");
+  assert.deepEqual(committed, [
+    {
+      event: "committed",
+      dataset: "tiny",
+      length: 6,
+      commitSeq: 3,
+      validThrough: tinyTime(5),
+      gaps: 0,
+    },
+  ]);
+  assert.equal((await world.read()).attributes.commit_seq, 3);
+});
+
+test("status.json says what readers may rely on, and what is wrong with which timestep", async () => {
+  const world = tinyWorld();
+  world.publishAll(0, 9);
+  world.remove(2);
+  world.publish(5, { bytes: new TextEncoder().encode("<html>") });
+  world.at(12);
+  await world.run();
+  const { committed_at, ...status } = await world.status();
+  assert.match(committed_at ?? "", /^2020-01-01T18:00:\d\dZ$/);
+  assert.deepEqual(status, {
+    version: 1,
+    dataset: "tiny",
+    title: "Tiny grids",
+    start: "2020-01-01T06:00:00Z",
+    end: null,
+    step: "PT1H",
+    expected_latency: "PT1H",
+    length: 10,
+    valid_through: "2020-01-01T15:00:00Z",
+    commit_seq: (await world.read()).attributes.commit_seq,
+    gap_count: 2,
+    failing: [
+      {
+        time: "2020-01-01T08:00:00Z",
+        status: "missing",
+        fault: "notThere",
+        reason: "the provider does not list it",
+        path: null,
+        attempts: 1,
+        next_try_at: "2020-01-01T19:00:00Z",
+      },
+      {
+        time: "2020-01-01T11:00:00Z",
+        status: "corrupt",
+        fault: "notGzip",
+        reason: status.failing[1]?.reason,
+        path: "2020/001/tiny.2020010111.bin.gz",
+        attempts: 1,
+        next_try_at: "2020-01-01T19:00:00Z",
+      },
+    ],
+  });
+  assert.match(status.failing[1]?.reason ?? "", /HTML/);
+});

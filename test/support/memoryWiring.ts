@@ -1,0 +1,141 @@
+import type { LocalWiring } from "../../functions/wiring.ts";
+import type { Dataset } from "../../shared/dataset/dataset.ts";
+import { inflateNode } from "../../shared/decode/inflateNode.ts";
+import type { Ledger } from "../../shared/ledger/ledger.ts";
+import { createMemoryLedger } from "../../shared/ledger/memory.ts";
+import type { PipelineEvent } from "../../shared/pipeline/events.ts";
+import { defaultLimits, type Limits } from "../../shared/pipeline/wiring.ts";
+import { createLocalQueue } from "../../shared/queue/local.ts";
+import type { Topics } from "../../shared/queue/queue.ts";
+import type { Source } from "../../shared/source/source.ts";
+import { createMemoryStore } from "../../shared/store/memory.ts";
+import type { Store } from "../../shared/store/store.ts";
+
+/** Clocks that stand still but where they are set. `now` goes on by a millisecond each time somebody looks. */
+export interface VirtualClock {
+  now: number;
+  asOf: number;
+}
+
+/** What several processes have in common. */
+export interface Surroundings {
+  readonly dataset: Dataset;
+  readonly source: Source;
+  readonly store: ReturnType<typeof createMemoryStore>;
+  readonly ledger: Ledger;
+  readonly clock: VirtualClock;
+  /** Wirings made so far: each gets a name of its own. */
+  wirings: number;
+}
+
+export function surroundings(dataset: Dataset, source: Source, t: number): Surroundings {
+  return {
+    dataset,
+    source,
+    store: createMemoryStore(),
+    ledger: createMemoryLedger(),
+    clock: { now: t, asOf: t },
+    wirings: 0,
+  };
+}
+
+export interface PortCall {
+  readonly port: "store" | "ledger" | "queue";
+  readonly operation: string;
+  /** The object's key, the chunk's number (`dataset` for the dataset's own record), or the topic. */
+  readonly key: string;
+}
+
+/** Stands round every call that a wiring makes to a port. */
+export type Around = <Result>(call: PortCall, perform: () => Promise<Result>) => Promise<Result>;
+
+/** Leases are short: a run that waits for one to run out looks again and again. */
+export const memoryLimits: Limits = { ...defaultLimits, chunkLeaseMs: 4000, commitLeaseMs: 2000 };
+
+export interface MemoryWiringOptions {
+  readonly dataset?: Dataset;
+  readonly start?: number;
+  readonly limits?: Partial<Limits>;
+  readonly around?: Around;
+  /** What happens while the wiring waits; else only its clocks go on. */
+  readonly meanwhile?: (ms: number) => Promise<void> | void;
+}
+
+export type Sent = { [Topic in keyof Topics]: { topic: Topic; message: Topics[Topic] } }[keyof Topics];
+
+export interface MemoryWiring extends LocalWiring {
+  readonly events: PipelineEvent[];
+  readonly sent: Sent[];
+}
+
+/** One process: everything in memory, whatever happens recorded. */
+export function memoryWiring(shared: Surroundings, options: MemoryWiringOptions = {}): MemoryWiring {
+  const { clock, source } = shared;
+  const { around = (_, perform) => perform(), meanwhile } = options;
+  const name = `process-${++shared.wirings}`;
+  const queue = createLocalQueue(10_000);
+  const events: PipelineEvent[] = [];
+  const sent: Sent[] = [];
+  let ids = 0;
+  return {
+    dataset: options.dataset ?? shared.dataset,
+    ...(options.start === undefined ? {} : { start: options.start }),
+    store: storeWithin(shared.store, around),
+    ledger: ledgerWithin(shared.ledger, around),
+    queue: {
+      run: queue.run,
+      publish: (topic, messages) =>
+        around({ port: "queue", operation: "publish", key: topic }, async () => {
+          sent.push(...messages.map((message) => ({ topic, message }) as Sent));
+          await queue.publish(topic, messages);
+        }),
+    },
+    source,
+    inflater: inflateNode,
+    now: () => ++clock.now,
+    asOf: () => clock.asOf,
+    newId: () => `${name}/${++ids}`,
+    wait: async (ms, signal) => {
+      signal.throwIfAborted();
+      clock.now += ms;
+      clock.asOf += ms;
+      await meanwhile?.(ms);
+      signal.throwIfAborted();
+    },
+    report: (event) => {
+      events.push(event);
+    },
+    limits: { ...memoryLimits, ...options.limits },
+    events,
+    sent,
+    async [Symbol.asyncDispose]() {},
+  };
+}
+
+function storeWithin(store: Store, around: Around): Store {
+  const call = (operation: string, key: string): PortCall => ({ port: "store", operation, key });
+  return {
+    read: (key, signal) => around(call("read", key), () => store.read(key, signal)),
+    put: (key, bytes, generation, headers, signal) =>
+      around(call("put", key), () => store.put(key, bytes, generation, headers, signal)),
+    delete: (key, signal) => around(call("delete", key), () => store.delete(key, signal)),
+    list: (prefix, signal) => around(call("list", prefix), () => store.list(prefix, signal)),
+  };
+}
+
+function ledgerWithin(ledger: Ledger, around: Around): Ledger {
+  const call = (operation: string, chunk: number | string = "dataset"): PortCall => ({
+    port: "ledger",
+    operation,
+    key: String(chunk),
+  });
+  return {
+    read: (key) => around(call("read", key.chunk), () => ledger.read(key)),
+    write: (key, record, version) =>
+      around(call("write", key.chunk), () => ledger.write(key, record, version)),
+    window: (dataset, first, last, limit) =>
+      around(call("window", `${first}..${last}`), () => ledger.window(dataset, first, last, limit)),
+    uncommitted: (dataset, limit) => around(call("uncommitted"), () => ledger.uncommitted(dataset, limit)),
+    due: (dataset, until, limit) => around(call("due"), () => ledger.due(dataset, until, limit)),
+  };
+}
