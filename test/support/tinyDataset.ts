@@ -24,6 +24,8 @@ export interface TinyOptions {
   /** `none`: every granule is as large as every other. */
   readonly compression?: "gzip" | "none";
   readonly patience?: string;
+  /** 1: batches come one after the other, so that a run makes the same calls each time. */
+  readonly batchesMax?: number;
   readonly title?: string;
   readonly rainUnits?: string;
   readonly windType?: "float32" | "float64";
@@ -112,7 +114,7 @@ export function tinyDataset(options: TinyOptions = {}): Dataset {
       revisionWindow: "P2D",
       publish: options.publish ?? "settled",
       retry: { first: "PT1H", longest: "PT6H" },
-      batchesMax: 2,
+      batchesMax: options.batchesMax ?? 2,
     },
   });
 }
