@@ -8,11 +8,12 @@ import type { LocalWiring } from "./wiring.ts";
 
 /** Rounds that may make progress one after the other; a provider that changes every file all the time ends here. */
 const roundsMax = 1000;
-/** How often to look again while others work. */
-const lookAgainMs = 1000;
+/** How long to wait before looking again while others work: each look lists the provider, so ever longer. */
+const lookAgain = { firstMs: 1000, longestMs: 30_000 };
 
 export interface RunOutcome {
   readonly taken: number;
+  /** Timesteps whose last try in this run failed. */
   readonly failed: number;
 }
 
@@ -25,17 +26,30 @@ export async function runUntilSettled(
   range: Range,
   signal: AbortSignal,
 ): Promise<RunOutcome> {
-  let total: RunOutcome = { taken: 0, failed: 0 };
+  const failing = new Set<number>();
+  const counting: LocalWiring = {
+    ...wiring,
+    report(event) {
+      if (event.event === "granuleFailed") failing.add(event.time);
+      if (event.event === "granule") failing.delete(event.time);
+      wiring.report(event);
+    },
+  };
+  let taken = 0;
+  let waits = 0;
   const forced = new Set<number>();
   for (let round = 0, { force } = range; round < roundsMax; ) {
-    const done = await runRound(wiring, { ...range, force }, forced, signal);
-    total = { taken: total.taken + done.taken, failed: total.failed + done.failed };
+    const done = await runRound(counting, { ...range, force }, forced, signal);
+    taken += done.taken;
     force &&= done.leftChunks;
-    if (done.progressed) round++;
-    else if (done.waitUntil === undefined) return total;
+    if (done.progressed) {
+      round++;
+      waits = 0;
+    } else if (done.waitUntil === undefined) return { taken, failed: failing.size };
     else {
       const leftMs = Math.max(0, done.waitUntil - wiring.now()) + 1;
-      await wiring.wait(Math.min(lookAgainMs, leftMs), signal);
+      const patienceMs = Math.min(lookAgain.longestMs, lookAgain.firstMs * 2 ** waits++);
+      await wiring.wait(Math.min(patienceMs, leftMs), signal);
     }
   }
   throw new ContentionError(
@@ -43,7 +57,9 @@ export async function runUntilSettled(
   );
 }
 
-interface Round extends RunOutcome {
+interface Round {
+  readonly taken: number;
+  /** Something was taken in or settled, so another plan may find more. What failed has its next try later. */
   readonly progressed: boolean;
   /** Others hold chunks that were to be worked on. */
   readonly leftChunks: boolean;
@@ -62,7 +78,6 @@ async function runRound(
   signal: AbortSignal,
 ): Promise<Round> {
   let taken = 0;
-  let failed = 0;
   let progressed = false;
   let leftChunks = false;
   let waitUntil: number | undefined;
@@ -83,20 +98,19 @@ async function runRound(
         if (range.force && forced.has(message.chunk)) return;
         const batch = await extend(wiring, message, signal);
         taken += batch.taken;
-        failed += batch.failed;
         if (batch.outcome === "extended") {
-          progressed = true;
+          progressed ||= batch.taken > 0;
           if (range.force) forced.add(message.chunk);
         } else {
           leftChunks = true;
-          wait(wiring.now() + lookAgainMs);
+          wait(wiring.now() + lookAgain.firstMs);
         }
       },
     },
     wiring.dataset.growth.batchesMax,
     signal,
   );
-  return { taken, failed, progressed, leftChunks, waitUntil };
+  return { taken, progressed, leftChunks, waitUntil };
 }
 
 function messageOf(dataset: string, { from, to, force }: Range): PlanMessage {

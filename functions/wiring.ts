@@ -17,10 +17,12 @@ import type { Settings } from "./settings.ts";
 /** Messages that wait inside this process: what one plan sends at most, several times over. */
 const messagesMax = 1024;
 
-export interface LocalWiring extends Wiring, AsyncDisposable {
+export interface LocalWiring extends Wiring {
   readonly queue: LocalQueue;
   /** Resolves after so many milliseconds by the wall clock. Rejects with the signal's reason. */
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Ends connections and closes files. */
+  close(): Promise<void>;
 }
 
 /**
@@ -66,15 +68,31 @@ function wiringOn(
     now: Date.now,
     asOf: () => settings.asOf ?? Date.now(),
     newId,
+    repeat: (everyMs, task) => {
+      const timer = setInterval(task, everyMs).unref();
+      return () => clearInterval(timer);
+    },
     wait: (ms, signal) =>
       delay(ms, undefined, { signal }).catch(() => {
         throw signal.reason;
       }),
     report,
     limits: { ...defaultLimits, chunkLeaseMs: settings.leaseMs, commitLeaseMs: settings.leaseMs / 2 },
-    async [Symbol.asyncDispose]() {
+    async close() {
       await source.close();
       ledger.close();
     },
   };
+}
+
+/** Works with a wiring and closes it, however the work ends. */
+export async function closing<Result>(
+  wiring: LocalWiring,
+  work: (wiring: LocalWiring) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work(wiring);
+  } finally {
+    await wiring.close();
+  }
 }

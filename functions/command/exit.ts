@@ -44,6 +44,7 @@ function remedyOf(error: unknown): string {
 /** A signal that is aborted on Ctrl-C or SIGTERM; a second Ctrl-C ends the process at once. */
 export function stopSignal(): AbortSignal {
   const stop = new AbortController();
+  process.stdout.once("error", () => stop.abort(new Interrupted()));
   for (const name of ["SIGINT", "SIGTERM"] as const) {
     process.once(name, () => {
       stop.abort(new Interrupted());

@@ -3,7 +3,7 @@ import { ContentionError, SourceError, StorageError, UsageError } from "../../sh
 import type { Range } from "../../shared/pipeline/survey.ts";
 import { runUntilSettled } from "../localRun.ts";
 import type { TypedSettings } from "../settings.ts";
-import { type LocalWiring, localWiring } from "../wiring.ts";
+import { closing, type LocalWiring, localWiring } from "../wiring.ts";
 import { exitCodes, explain, stopSignal } from "./exit.ts";
 import { rangeOf, settingsOf, withRangeOptions } from "./options.ts";
 import { createProgress } from "./progress.ts";
@@ -23,13 +23,14 @@ export function addExtend(program: Command): void {
         throw new UsageError(["--watch follows the clock and --now stops it: leave out one of them"]);
       }
       const progress = createProgress(process.stdout);
-      await using wiring = localWiring(id, settings, progress.report);
       const signal = stopSignal();
       try {
         const range = rangeOf(settings, typed.force ?? false);
-        const { taken, failed } = typed.watch
-          ? await runForEver(wiring, range, settings.watchMs, signal)
-          : await runUntilSettled(wiring, range, signal);
+        const { taken, failed } = await closing(localWiring(id, settings, progress.report), (wiring) =>
+          typed.watch
+            ? runForEver(wiring, range, settings.watchMs, signal)
+            : runUntilSettled(wiring, range, signal),
+        );
         progress.end();
         process.stdout.write(
           `${id}: ${taken} timesteps taken in, ${failed} failed; in ${settings.storeDirectory}/${id}.zarr\n`,

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { imagineLive, openLive } from "../../shared/pipeline/live.ts";
 import { type Range, survey } from "../../shared/pipeline/survey.ts";
 import type { TypedSettings } from "../settings.ts";
-import { lookingWiring } from "../wiring.ts";
+import { closing, type LocalWiring, lookingWiring } from "../wiring.ts";
 import { stopSignal } from "./exit.ts";
 import { megabytes } from "./format.ts";
 import { rangeOf, settingsOf, withRangeOptions } from "./options.ts";
@@ -13,25 +13,27 @@ export function addPlan(program: Command): void {
     .description("show what is pending, without doing it")
     .action(async (id: string, typed: TypedSettings) => {
       const settings = settingsOf(typed);
-      await using wiring = lookingWiring(id, settings);
-      const signal = stopSignal();
-      const live = (await openLive(wiring, signal)) ?? imagineLive(wiring);
-      const total = { batches: 0, granules: 0, bytes: 0, leased: 0, settled: 0 };
-      for (let range: Range | undefined = rangeOf(settings, false); range; ) {
-        const { batches, settlements, leased, next } = await survey(wiring, live, range, signal);
-        const granules = batches.flatMap(({ steps }) => steps.map(({ granule }) => granule));
-        total.batches += batches.length;
-        total.granules += granules.length;
-        total.bytes += granules.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-        total.leased += leased;
-        total.settled += [...settlements.values()].reduce((sum, steps) => sum + steps.size, 0);
-        range = next && { ...next, force: false };
-      }
-      process.stdout.write(
-        `${id}: ${total.granules} granules pending, ${megabytes(total.bytes)}, ${total.batches} batches\n`,
-      );
-      if (total.leased > 0) process.stdout.write(`${total.leased} chunks are being worked on and left out\n`);
-      if (total.settled > 0)
-        process.stdout.write(`${total.settled} timesteps to be settled without a granule\n`);
+      await closing(lookingWiring(id, settings), (wiring) => showPending(wiring, rangeOf(settings, false)));
     });
+}
+
+async function showPending(wiring: LocalWiring, wanted: Range): Promise<void> {
+  const signal = stopSignal();
+  const live = (await openLive(wiring, signal)) ?? imagineLive(wiring);
+  const total = { batches: 0, granules: 0, bytes: 0, leased: 0, settled: 0 };
+  for (let range: Range | undefined = wanted; range; ) {
+    const { batches, settlements, leased, next } = await survey(wiring, live, range, signal);
+    const granules = batches.flatMap(({ steps }) => steps.map(({ granule }) => granule));
+    total.batches += batches.length;
+    total.granules += granules.length;
+    total.bytes += granules.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    total.leased += leased;
+    total.settled += [...settlements.values()].reduce((sum, steps) => sum + steps.size, 0);
+    range = next && { ...next, force: false };
+  }
+  process.stdout.write(
+    `${wiring.dataset.id}: ${total.granules} granules pending, ${megabytes(total.bytes)}, ${total.batches} batches\n`,
+  );
+  if (total.leased > 0) process.stdout.write(`${total.leased} chunks are being worked on and left out\n`);
+  if (total.settled > 0) process.stdout.write(`${total.settled} timesteps to be settled without a granule\n`);
 }

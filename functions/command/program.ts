@@ -19,6 +19,8 @@ export async function runCommand(): Promise<void> {
     .addHelpText("after", afterHelp)
     .exitOverride();
   for (const add of [addDatasets, addPlan, addExtend, addStatus]) add(program);
+  // Whoever read the output has gone, as `head` does.
+  process.stdout.on("error", () => undefined);
   try {
     await program.parseAsync();
   } catch (error) {

@@ -46,6 +46,8 @@ export function createProgress(output: NodeJS.WriteStream): Progress {
             line(`left to others: ${event.leased} chunks that they work on`);
           leftToOthers = event.leased;
           return;
+        case "skipped":
+          return line(`skipped: what is due in chunk ${event.chunk}: ${event.reason}`);
         case "granule":
           done++;
           bytes += event.bytes;

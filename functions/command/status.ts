@@ -4,8 +4,8 @@ import { openLive } from "../../shared/pipeline/live.ts";
 import { type Coverage, readCoverage } from "../../shared/status/coverage.ts";
 import { freshness } from "../../shared/status/freshness.ts";
 import { type StatusSummary, statusSummary } from "../../shared/status/summary.ts";
-import type { TypedSettings } from "../settings.ts";
-import { lookingWiring } from "../wiring.ts";
+import type { Settings, TypedSettings } from "../settings.ts";
+import { closing, type LocalWiring, lookingWiring } from "../wiring.ts";
 import { stopSignal } from "./exit.ts";
 import { span } from "./format.ts";
 import { settingsOf, withCommonOptions } from "./options.ts";
@@ -19,24 +19,28 @@ export function addStatus(program: Command): void {
     .option("--json", "as JSON")
     .action(async (id: string, typed: TypedSettings & { json?: true }) => {
       const settings = settingsOf(typed);
-      await using wiring = lookingWiring(id, settings);
-      const signal = stopSignal();
-      const live = await openLive(wiring, signal);
-      if (!live) {
-        throw new StorageError(
-          "status",
-          `${settings.storeDirectory}/${id}.zarr`,
-          `there is no such dataset; \`accrete extend ${id}\` creates it`,
-        );
-      }
-      const status = {
-        ...(await statusSummary(wiring, live)),
-        ...freshness(live, wiring.asOf()),
-        gaps: (await readCoverage(wiring.store, live.dataset, signal)).gaps,
-      };
+      const status = await closing(lookingWiring(id, settings), (wiring) => readStatus(wiring, settings));
       if (typed.json) process.stdout.write(`${JSON.stringify(status, null, 2)}\n`);
       else process.stdout.write(`${describe(status).join("\n")}\n`);
     });
+}
+
+async function readStatus(wiring: LocalWiring, { storeDirectory }: Settings) {
+  const signal = stopSignal();
+  const { id } = wiring.dataset;
+  const live = await openLive(wiring, signal);
+  if (!live) {
+    throw new StorageError(
+      "status",
+      `${storeDirectory}/${id}.zarr`,
+      `there is no such dataset; \`accrete extend ${id}\` creates it`,
+    );
+  }
+  return {
+    ...(await statusSummary(wiring, live)),
+    ...freshness(live, wiring.asOf()),
+    gaps: (await readCoverage(wiring.store, live.dataset, signal)).gaps,
+  };
 }
 
 function describe(status: StatusSummary & ReturnType<typeof freshness> & Coverage): string[] {
@@ -54,6 +58,11 @@ function describe(status: StatusSummary & ReturnType<typeof freshness> & Coverag
       .slice(0, gapsShownMax)
       .map(({ from, to, status: what }) => `  ${from === to ? from : `${from} to ${to}`}  ${what}`),
     ...(more > 0 ? [`  and ${more} more`] : []),
+    ...(status.revised.length > 0 ? ["revised"] : []),
+    ...status.revised.map(
+      ({ time, revision, ingested_at }) =>
+        `  ${time}  ${revision === 1 ? "once" : `${revision} times`}, last taken in ${ingested_at}`,
+    ),
     ...(status.failing.length > 0 ? ["failing"] : []),
     ...status.failing.map(
       ({ time, status: what, fault, reason, attempts, next_try_at }) =>

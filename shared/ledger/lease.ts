@@ -29,6 +29,9 @@ export async function updateRecord<Kept>(
   );
 }
 
+/** How often a lease is prolonged while its holder works, as a part of its length. */
+export const renewalsPerLease = 3;
+
 /** Whether somebody other than `holder` has the lease now. */
 export function isHeldByOther(lease: Lease | null, holder: string, now: number): lease is Lease {
   return lease !== null && lease.holder !== holder && lease.expiresAt > now;

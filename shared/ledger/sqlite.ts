@@ -28,10 +28,13 @@ const schema = `
 /** A ledger in one SQLite file, safe between the processes of one machine. The file is created when first needed. */
 export function createSqliteLedger(path: string): Ledger & { close(): void } {
   let database: DatabaseSync | undefined;
+  let isClosed = false;
 
   function open(): DatabaseSync {
+    if (isClosed) throw new Error("it is closed");
     mkdirSync(dirname(path), { recursive: true });
-    const opened = new DatabaseSync(path, { timeout: waitMs });
+    const opened = new DatabaseSync(path);
+    opened.exec(`PRAGMA busy_timeout = ${waitMs}`);
     const found = Number(opened.prepare("PRAGMA user_version").get()?.user_version);
     if (found > schemaVersion) {
       opened.close();
@@ -117,6 +120,7 @@ export function createSqliteLedger(path: string): Ledger & { close(): void } {
     close() {
       database?.close();
       database = undefined;
+      isClosed = true;
     },
   };
 }

@@ -1,5 +1,5 @@
 import pMap from "p-map";
-import { formatInstant, timeAt } from "../dataset/timeAxis.ts";
+import { formatInstant, parseInstant, timeAt } from "../dataset/timeAxis.ts";
 import type { Versioned } from "../ledger/ledger.ts";
 import type { ChunkRecord } from "../ledger/records.ts";
 import { type StatusSummary, statusSummary } from "../status/summary.ts";
@@ -43,18 +43,20 @@ export async function writeStatus(wiring: Wiring, live: LiveDataset, signal: Abo
   const { store } = wiring;
   const key = statusKey(live.dataset.id);
   const standing = await store.read(key, signal);
-  if (standing && commitSeqOf(standing.bytes) >= live.state.commitSeq) return;
+  if (standing && isOfLater(standing.bytes, live.state)) return;
   const bytes = documentBytes(await statusSummary(wiring, live));
   // Refused means that a later commit has written its own.
   await store.put(key, bytes, standing?.generation ?? ABSENT, liveJson, signal);
 }
 
-/** Of a status as it stands; -1 if it cannot be read. */
-function commitSeqOf(bytes: Uint8Array): number {
+/** Whether a status as it stands tells of that commit, or of one that came after it and not of a dataset before this one. */
+function isOfLater(bytes: Uint8Array, { commitSeq, modifiedAt }: GroupState): boolean {
   try {
-    const { commit_seq: commitSeq } = JSON.parse(new TextDecoder().decode(bytes)) as Partial<StatusSummary>;
-    return Number.isSafeInteger(commitSeq) ? (commitSeq as number) : -1;
+    const standing = JSON.parse(new TextDecoder().decode(bytes)) as Partial<StatusSummary>;
+    const committedAt = parseInstant(String(standing.committed_at)) ?? Number.NEGATIVE_INFINITY;
+    const isNoOlder = modifiedAt === null || committedAt >= Math.floor(modifiedAt / 1000) * 1000;
+    return Number(standing.commit_seq) >= commitSeq && isNoOlder;
   } catch {
-    return -1;
+    return false;
   }
 }

@@ -1,52 +1,57 @@
-import { isHeldBy, isHeldByOther, updateRecord } from "../ledger/lease.ts";
+import { isHeldBy, isHeldByOther, renewalsPerLease, updateRecord } from "../ledger/lease.ts";
 import { chunkKey } from "../ledger/ledger.ts";
 import { type ChunkRecord, emptyChunk } from "../ledger/records.ts";
 import type { Wiring } from "./wiring.ts";
 
-/** The right to work on a chunk, as long as it is renewed. Another may take it over once it has run out. */
+/**
+ * The right to work on a chunk. It is prolonged for as long as its process works, and given back by `finish`; only that of
+ * a process that died or sleeps runs out, and then another may take it over.
+ */
 export interface ChunkLease {
   /** The chunk's record when the lease was taken. */
   readonly record: ChunkRecord;
   isOurs(): Promise<boolean>;
-  /** Prolongs the lease if half of it is over. For calling at each bit of progress. */
-  renew(): Promise<void>;
-  /** Applies `change` and gives the lease back, if it still is ours; returns whether it was. */
+  /** Applies `change`, if the lease still is ours; returns whether it was. */
+  update(change: (record: ChunkRecord) => ChunkRecord): Promise<boolean>;
+  /** The same, and gives the lease back. */
   finish(change: (record: ChunkRecord) => ChunkRecord): Promise<boolean>;
 }
 
 /** Takes the lease of a chunk; `undefined` if somebody else has it. */
 export async function takeChunkLease(wiring: Wiring, chunk: number): Promise<ChunkLease | undefined> {
-  const { dataset, ledger, now, newId, limits } = wiring;
+  const { dataset, ledger, now, newId, limits, repeat } = wiring;
   const key = chunkKey(dataset.id, chunk);
   const holder = newId();
-  let expiresAt = 0;
-  const update = (change: (record: ChunkRecord) => ChunkRecord | undefined) =>
-    updateRecord(ledger, key, emptyChunk(chunk), change);
-  const held = (record: ChunkRecord): ChunkRecord => {
-    expiresAt = now() + limits.chunkLeaseMs;
-    return { ...record, lease: { holder, expiresAt } };
+  const prolonged = (record: ChunkRecord): ChunkRecord => ({
+    ...record,
+    lease: { holder, expiresAt: now() + limits.chunkLeaseMs },
+  });
+  const update = async (change: (record: ChunkRecord) => ChunkRecord): Promise<boolean> => {
+    let ours = false;
+    await updateRecord(ledger, key, emptyChunk(chunk), (found) => {
+      ours = isHeldBy(found.lease, holder);
+      return ours ? change(found) : undefined;
+    });
+    return ours;
   };
 
-  const record = await update((found) =>
-    isHeldByOther(found.lease, holder, now()) ? undefined : held(found),
+  const record = await updateRecord(ledger, key, emptyChunk(chunk), (found) =>
+    isHeldByOther(found.lease, holder, now()) ? undefined : prolonged(found),
   );
   if (!isHeldBy(record.lease, holder)) return undefined;
+  // A renewal that fails is made up for by the next; if none comes through, the look at the lease before a put tells.
+  const stop = repeat(limits.chunkLeaseMs / renewalsPerLease, () => {
+    update(prolonged).catch(() => undefined);
+  });
   return {
     record,
     async isOurs() {
       return isHeldBy((await ledger.read(key))?.record.lease ?? null, holder);
     },
-    async renew() {
-      if (expiresAt - now() > limits.chunkLeaseMs / 2) return;
-      await update((found) => (isHeldBy(found.lease, holder) ? held(found) : undefined));
-    },
-    async finish(change) {
-      let ours = false;
-      await update((found) => {
-        ours = isHeldBy(found.lease, holder);
-        return ours ? { ...change(found), lease: null } : undefined;
-      });
-      return ours;
+    update,
+    finish(change) {
+      stop();
+      return update((found) => ({ ...change(found), lease: null }));
     },
   };
 }

@@ -1,6 +1,6 @@
 import pMap from "p-map";
 import { type Dataset, valuesPerStep } from "../dataset/dataset.ts";
-import type { ArraySpec } from "../dataset/descriptor.ts";
+import { type ArraySpec, itemBytes } from "../dataset/descriptor.ts";
 import type { Values } from "../dataset/values.ts";
 import { ContentionError } from "../errors.ts";
 import { ABSENT, type Generation, type ObjectHeaders, type StoredObject } from "../store/store.ts";
@@ -40,6 +40,19 @@ export async function readChunkObjects(
   return objects;
 }
 
+/** The arrays whose stored object can be decoded. */
+export async function intactArrays(dataset: Dataset, stored: ChunkObjects): Promise<string[]> {
+  const intact: string[] = [];
+  for (const { name, dtype, codec = defaultCodec } of dataset.arrays) {
+    const object = stored.get(name);
+    if (!object) continue;
+    const rawBytes = chunkValues(dataset) * itemBytes[dtype];
+    const raw = await decode(codec, object.bytes, rawBytes, name).catch(() => undefined);
+    if (raw) intact.push(name);
+  }
+  return intact;
+}
+
 /**
  * Merges the decoded timesteps into the chunk's objects and puts them. `stored` are the objects as read since the lease
  * was taken; those not among them are read here.
@@ -67,7 +80,6 @@ export async function putChunkObjects(
       const known = race === 0 ? stored.get(array.name) : undefined;
       const standing = known ?? (await store.read(key, signal));
       const bytes = await mergedBytes(dataset, array, decoded, replace ? undefined : standing, key);
-      await lease.renew();
       if (!(await lease.isOurs()))
         throw new ContentionError(`the lease of chunk ${lease.record.chunk} was taken over`);
       const put = await store.put(key, bytes, standing?.generation ?? ABSENT, headers, signal);

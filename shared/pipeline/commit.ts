@@ -1,5 +1,5 @@
 import { ContentionError } from "../errors.ts";
-import { isHeldBy, isHeldByOther, updateRecord } from "../ledger/lease.ts";
+import { isHeldBy, isHeldByOther, renewalsPerLease, updateRecord } from "../ledger/lease.ts";
 import { datasetKey } from "../ledger/ledger.ts";
 import { type DatasetRecord, emptyDataset } from "../ledger/records.ts";
 import { type Publication, publish } from "./publication.ts";
@@ -23,6 +23,9 @@ export async function commit(wiring: Wiring, signal: AbortSignal): Promise<Commi
   if (!isHeldBy(standing.lease, holder))
     return { outcome: "left", heldUntil: standing.lease?.expiresAt ?? 0 };
   let last: DatasetRecord = standing;
+  const stop = wiring.repeat(limits.commitLeaseMs / renewalsPerLease, () => {
+    prolong(wiring, holder).catch(() => undefined); // the generations are the fence
+  });
   try {
     for (let race = 0; race < limits.racesMax; ) {
       const publication = await publish(wiring, signal);
@@ -34,6 +37,8 @@ export async function commit(wiring: Wiring, signal: AbortSignal): Promise<Commi
   } catch (error) {
     await release(wiring, holder).catch(() => undefined); // else it runs out by itself
     throw error;
+  } finally {
+    stop();
   }
   await release(wiring, holder);
   throw new ContentionError(
@@ -60,6 +65,14 @@ function letGo(wiring: Wiring, holder: string, { state, more }: Publication): Pr
     const lease = record.dirty || more ? { holder, expiresAt: now() + limits.commitLeaseMs } : null;
     return { length, commitSeq, committedAt, lease, dirty: false };
   });
+}
+
+function prolong({ dataset, ledger, now, limits }: Wiring, holder: string): Promise<DatasetRecord> {
+  return updateRecord(ledger, datasetKey(dataset.id), emptyDataset, (record) =>
+    isHeldBy(record.lease, holder)
+      ? { ...record, lease: { holder, expiresAt: now() + limits.commitLeaseMs } }
+      : undefined,
+  );
 }
 
 async function release({ dataset, ledger }: Wiring, holder: string): Promise<void> {

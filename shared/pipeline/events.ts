@@ -16,6 +16,8 @@ export type PipelineEvent =
       readonly settled: number;
       readonly continues: boolean;
     }
+  /** A chunk with a step due for another try, whose place at the provider cannot be looked at now. */
+  | { readonly event: "skipped"; readonly dataset: string; readonly chunk: number; readonly reason: string }
   | {
       readonly event: "granule";
       readonly dataset: string;

@@ -53,7 +53,7 @@ async function workUnder(
   if (!results) return leftToOther;
   const committed = await commit(wiring, signal);
   if (results.stopped) throw results.stopped;
-  return { outcome: "extended", taken: results.granules.size, failed: results.failures.size, committed };
+  return { outcome: "extended", taken: results.granules.size, failed: results.failed, committed };
 }
 
 /** `undefined` when somebody else took the chunk over. The lease is given back, however this ends. */

@@ -27,7 +27,11 @@ export interface GroupObjects {
 const nothing: StoredObject = { bytes: new Uint8Array(), generation: ABSENT };
 const readsAtOnceMax = 16;
 
-export async function readGroup(wiring: Wiring, signal: AbortSignal): Promise<GroupObjects> {
+/**
+ * Reads the group; `undefined` if a commit came in between: the generations of one state and the documents of another
+ * would let its overwriting begin.
+ */
+export async function readGroup(wiring: Wiring, signal: AbortSignal): Promise<GroupObjects | undefined> {
   const { dataset, store } = wiring;
   const read = async (key: string) => (await store.read(groupKey(dataset.id, key), signal)) ?? nothing;
   const metadata = await read(".zmetadata");
@@ -38,6 +42,7 @@ export async function readGroup(wiring: Wiring, signal: AbortSignal): Promise<Gr
     concurrency: readsAtOnceMax,
     signal,
   });
+  if ((await read(".zmetadata")).generation !== metadata.generation) return undefined;
   return { live, documents, objects: new Map([...objects, [".zmetadata", metadata]]) };
 }
 
@@ -112,9 +117,17 @@ function isGrowing(documents: GroupDocuments, key: string): boolean {
 /** An array that a commit which died on the way has already made longer stays that long. */
 function notShrunk(document: object, standing: Uint8Array): object {
   const { shape } = document as Partial<ArrayDocument>;
-  if (!shape || standing.length === 0) return document;
-  const before = (JSON.parse(new TextDecoder().decode(standing)) as Partial<ArrayDocument>).shape?.[0] ?? 0;
-  return { ...document, shape: [Math.max(shape[0] ?? 0, before), ...shape.slice(1)] };
+  if (!shape) return document;
+  return { ...document, shape: [Math.max(shape[0] ?? 0, lengthIn(standing)), ...shape.slice(1)] };
+}
+
+/** The length that a `.zarray` states; 0 if it is not there or damaged: then it is written anew. */
+function lengthIn(document: Uint8Array): number {
+  try {
+    return Number((JSON.parse(new TextDecoder().decode(document)) as Partial<ArrayDocument>).shape?.[0]) || 0;
+  } catch {
+    return 0;
+  }
 }
 
 function isSame(a: object | undefined, b: object | undefined): boolean {

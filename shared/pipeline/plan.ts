@@ -1,4 +1,5 @@
 import { formatInstant } from "../dataset/timeAxis.ts";
+import { SourceError } from "../errors.ts";
 import { updateRecord } from "../ledger/lease.ts";
 import { chunkKey } from "../ledger/ledger.ts";
 import { emptyChunk, type StepRecord, withSteps } from "../ledger/records.ts";
@@ -22,7 +23,11 @@ export interface PlanOutcome {
  */
 export async function plan(wiring: Wiring, range: Range, signal: AbortSignal): Promise<PlanOutcome> {
   const live = (await openLive(wiring, signal)) ?? (await createLive(wiring, signal));
-  const found = await survey(wiring, live, range, signal);
+  const found = await survey(wiring, live, range, signal).catch(async (error: unknown) => {
+    // What is recorded already is told to readers all the same, whatever the provider does.
+    if (error instanceof SourceError) await commit(wiring, signal);
+    throw error;
+  });
   await wiring.queue.publish("extend", found.batches);
   await settle(wiring, found.settlements);
   report(wiring, found);

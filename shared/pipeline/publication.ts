@@ -35,6 +35,7 @@ export async function publish(
   signal: AbortSignal,
 ): Promise<Publication | { readonly outcome: "raced" }> {
   const group = await readGroup(wiring, signal);
+  if (!group) return { outcome: "raced" };
   const { live } = group;
   const { chunkLength } = live.dataset.time;
   const list = () => wiring.ledger.uncommitted(live.dataset.id, wiring.limits.commitChunksMax);

@@ -1,4 +1,4 @@
-import { type GranuleError, reasonOf } from "../errors.ts";
+import { ContentionError, type GranuleError, reasonOf } from "../errors.ts";
 import { type StepRecord, withSteps } from "../ledger/records.ts";
 import type { BatchStep } from "../queue/queue.ts";
 import { timeInChunk } from "../zarr/chunkGrid.ts";
@@ -17,14 +17,14 @@ export async function recordSteps(
   lease: ChunkLease,
   results: BatchResults,
 ): Promise<boolean> {
-  const { granules, failures, generations, replaced } = results;
+  const { granules, failures, generations } = results;
   let changes = new Map<number, StepRecord>();
   const kept = await lease.finish((record) => {
     changes = new Map();
     for (const [offset, identity] of granules)
       changes.set(offset, presentStep(record.steps[offset], identity));
     for (const [offset, { step, error }] of failures) {
-      changes.set(offset, failedStep(wiring, record.steps[offset], step, error, replaced));
+      changes.set(offset, failedStep(wiring, record.steps[offset], step, error, false));
     }
     const told = [...changes].some(([offset, step]) => isNews(record.steps[offset], step));
     const standing = { ...record.generations, ...Object.fromEntries(generations) };
@@ -32,6 +32,27 @@ export async function recordSteps(
   });
   if (kept) reportFailures(wiring, lease.record.chunk, changes);
   return kept;
+}
+
+/**
+ * Records failures of timesteps whose values are lost, while the work goes on. Throws a `ContentionError` if somebody took
+ * the lease over.
+ */
+export async function recordLost(
+  wiring: Wiring,
+  lease: ChunkLease,
+  failures: BatchResults["failures"],
+): Promise<void> {
+  let changes = new Map<number, StepRecord>();
+  const kept = await lease.update((record) => {
+    const lost = [...failures].map(([offset, { step, error }]) => {
+      return [offset, failedStep(wiring, record.steps[offset], step, error, true)] as const;
+    });
+    changes = new Map(lost);
+    return withSteps(record, changes, true);
+  });
+  if (!kept) throw new ContentionError(`the lease of chunk ${lease.record.chunk} was taken over`);
+  reportFailures(wiring, lease.record.chunk, changes);
 }
 
 function presentStep(before: StepRecord | undefined, identity: OpenGranule["identity"]): StepRecord {
@@ -50,11 +71,11 @@ function failedStep(
   before: StepRecord | undefined,
   { granule }: BatchStep,
   error: GranuleError,
-  replaced: boolean,
+  isLost: boolean,
 ): StepRecord {
   const failure = { fault: error.fault, reason: reasonOf(error) };
   const failed = failedTry(dataset, before?.failed ?? null, granule, failure, asOf());
-  if (before?.granule && !replaced) return { ...before, failed };
+  if (before?.granule && !isLost) return { ...before, failed };
   return { status: error.fault === "notThere" ? "missing" : "corrupt", granule: null, failed };
 }
 

@@ -2,6 +2,7 @@ import pMap from "p-map";
 import { statusFlags } from "../dataset/cf.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import { firstIndexFrom, lastIndexUntil, timeAt } from "../dataset/timeAxis.ts";
+import { reasonOf, SourceError } from "../errors.ts";
 import { isHeldByOther } from "../ledger/lease.ts";
 import { type ChunkRecord, emptyChunk, type GranuleIdentity, type StepRecord } from "../ledger/records.ts";
 import type { BatchStep, ExtendMessage } from "../queue/queue.ts";
@@ -134,8 +135,18 @@ async function lookAtDue(wiring: Wiring, round: Round, signal: AbortSignal): Pro
     const due = Object.entries(record.steps).filter(([, { failed }]) => failed && failed.nextTryAt <= asOf());
     const offsets = due.map(([offset]) => Number(offset));
     if (!round.hasRoomFor(record.chunk, offsets)) return;
-    await round.lookAt(record, offsets, signal);
+    try {
+      await round.lookAt(record, offsets, signal);
+    } catch (error) {
+      // One old directory that cannot be listed must not keep the new ones from being looked at.
+      if (!(error instanceof SourceError) || !isOfOnePlace(error)) throw error;
+      wiring.report({ event: "skipped", dataset: dataset.id, chunk: record.chunk, reason: reasonOf(error) });
+    }
   }
+}
+
+function isOfOnePlace({ fault }: SourceError): boolean {
+  return fault === "listing" || fault === "transfer";
 }
 
 interface Round {
@@ -157,6 +168,7 @@ function createRound(wiring: Wiring, { dataset, state }: LiveDataset, force: boo
   const leases = new Map<number, number>();
   const plannedAt = now();
   let lastPresent = state.length - 1;
+  let looked = 0;
 
   const place = <Kept>(into: Map<number, Map<number, Kept>>, chunk: number, offset: number, kept: Kept) => {
     const steps = into.get(chunk) ?? new Map<number, Kept>();
@@ -203,12 +215,14 @@ function createRound(wiring: Wiring, { dataset, state }: LiveDataset, force: boo
     hasRoomFor(chunk, offsets) {
       const more = [...directories(chunk, offsets)].filter((directory) => !listing.has(directory)).length;
       const fits = listing.size + more <= limits.planDirectoriesMax || listing.size === 0;
-      return batches.size < limits.planBatchesMax && fits;
+      const isShort = looked === 0 || looked + offsets.length <= limits.planStepsMax;
+      return batches.size < limits.planBatchesMax && fits && isShort;
     },
     see,
     hasOpenGap: () => absent.some((gap) => isOverdue(gap) && !isFollowed(gap)),
     async lookAt(record, offsets, signal) {
       see(record);
+      looked += offsets.length;
       if (isHeldByOther(record.lease, "", now())) {
         leases.set(record.chunk, record.lease.expiresAt);
         return;

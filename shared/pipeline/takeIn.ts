@@ -5,28 +5,36 @@ import { decodeField } from "../decode/flatBinary.ts";
 import { GranuleError, SourceError, StorageError } from "../errors.ts";
 import type { ChunkRecord, StepRecord } from "../ledger/records.ts";
 import type { BatchStep, ExtendMessage } from "../queue/queue.ts";
-import { stepsOfChunk, timeInChunk } from "../zarr/chunkGrid.ts";
-import { openChunk, sealedChunk } from "../zarr/layout.ts";
+import { dataChunkKey, stepsOfChunk, timeInChunk } from "../zarr/chunkGrid.ts";
+import { groupKey, openChunk, sealedChunk } from "../zarr/layout.ts";
 import type { ChunkLease } from "./chunkLease.ts";
-import { type ChunkObjects, emptyChunkValues, putChunkObjects, readChunkObjects } from "./chunkObjects.ts";
+import {
+  type ChunkObjects,
+  emptyChunkValues,
+  intactArrays,
+  putChunkObjects,
+  readChunkObjects,
+} from "./chunkObjects.ts";
 import { download, type OpenGranule } from "./download.ts";
+import { recordLost } from "./recordSteps.ts";
 import type { Wiring } from "./wiring.ts";
 
 /** What became of a batch, by offset in the chunk. */
 export interface BatchResults {
   /** The granules whose values the chunk's objects now hold. */
   readonly granules: ReadonlyMap<number, OpenGranule["identity"]>;
+  /** Failures that are still to be recorded. */
   readonly failures: ReadonlyMap<number, { readonly step: BatchStep; readonly error: GranuleError }>;
+  readonly failed: number;
   readonly generations: ReadonlyMap<string, string>;
-  /** The chunk was made anew: the values of a step that could not be taken in again are gone. */
-  readonly replaced: boolean;
   /** What ended the batch early. */
   readonly stopped: SourceError | undefined;
 }
 
 /**
  * Downloads and decodes the message's timesteps and merges them into the chunk's objects. If an object that must be there
- * is gone or damaged, all steps of the chunk are taken in again and its objects made anew.
+ * is gone or damaged, all steps of the chunk are taken in again and its objects made anew. What cannot be had again then
+ * becomes a gap only where no array holds it any more: else nothing is written, and a `StorageError` names the object.
  */
 export async function takeIn(
   wiring: Wiring,
@@ -71,18 +79,45 @@ async function takeSteps(
   replace: boolean,
   signal: AbortSignal,
 ): Promise<BatchResults> {
-  const { dataset } = wiring;
-  const values = emptyChunkValues(dataset);
+  const values = emptyChunkValues(wiring.dataset);
   const { granules, failures, stopped } = await decodeSteps(wiring, lease, steps, values, signal);
   if (stopped && (replace || granules.size === 0)) throw stopped;
+  if (replace) await giveUpLost(wiring, lease, failures, stored);
   let generations: ReadonlyMap<string, string> = new Map();
-  // Made anew even of nothing: else an array that is not lost would show values where the others show a gap.
+  // Made anew even of nothing: a damaged object stands in every reader's way.
   if (granules.size > 0 || replace) {
     const decoded = { values, taken: new Set(granules.keys()) };
     const headers = isSealed(wiring, lease.record, decoded.taken) ? sealedChunk : openChunk;
     generations = await putChunkObjects(wiring, lease, decoded, stored, replace, headers, signal);
   }
-  return { granules, failures, generations, replaced: replace, stopped };
+  return { granules, failures: replace ? new Map() : failures, failed: failures.size, generations, stopped };
+}
+
+/**
+ * Records that the values of these timesteps are lost, before the chunk is made anew without them: a crash in between must
+ * not leave them called present. Refuses while an array still holds values that would go with it.
+ */
+async function giveUpLost(
+  wiring: Wiring,
+  lease: ChunkLease,
+  failures: BatchResults["failures"],
+  stored: ChunkObjects,
+): Promise<void> {
+  const { dataset } = wiring;
+  const { chunk, steps } = lease.record;
+  const lost = [...failures].filter(([offset]) => steps[offset]?.granule);
+  const intact = await intactArrays(dataset, stored);
+  if (lost.length > 0 && intact.length > 0) {
+    const gone = dataset.arrays.filter(({ name }) => !intact.includes(name)).map(({ name }) => name);
+    const [, { error }] = lost[0] as (typeof lost)[number];
+    throw new StorageError(
+      "extend",
+      groupKey(dataset.id, dataChunkKey(dataset, gone.join(","), chunk)),
+      `gone or damaged, and ${lost.length} of its timesteps cannot be had again (${error.message}); nothing was written. ` +
+        `Try again later, or delete the chunk's other objects to give these timesteps up`,
+    );
+  }
+  if (failures.size > 0) await recordLost(wiring, lease, failures);
 }
 
 type Decoded = Pick<BatchResults, "granules" | "failures" | "stopped">;
@@ -133,7 +168,6 @@ async function decodeSteps(
         stop.abort(error);
       }
     }
-    await lease.renew();
   }
 
   // A granule of several timesteps is fetched once.

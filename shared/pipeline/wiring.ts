@@ -20,6 +20,8 @@ export interface Wiring {
   readonly now: () => number;
   /** The instant as which the provider is judged: what is late, what is due. The wall clock, but for replays. */
   readonly asOf: () => number;
+  /** Runs `task` every so many milliseconds of the wall clock, until the returned function is called. */
+  readonly repeat: (everyMs: number, task: () => void) => () => void;
   /** A name that nobody else ever gets. */
   readonly newId: () => string;
   readonly report: (event: PipelineEvent) => void;
@@ -32,6 +34,8 @@ export interface Limits {
   /** One plan lists at most so many directories and sends at most so many batches; the rest is a continuation's. */
   readonly planDirectoriesMax: number;
   readonly planBatchesMax: number;
+  /** Timesteps that one plan looks at, beyond its first chunk. */
+  readonly planStepsMax: number;
   /** Chunks with a step due for another try that one plan looks at. */
   readonly planDueChunksMax: number;
   /** Granules of one batch that are on their way at once. */
@@ -49,6 +53,7 @@ export const defaultLimits: Limits = {
   commitLeaseMs: 30_000,
   planDirectoriesMax: 48,
   planBatchesMax: 64,
+  planStepsMax: 50_000,
   planDueChunksMax: 64,
   granulesInFlightMax: 8,
   arraysInFlightMax: 2,

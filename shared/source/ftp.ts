@@ -13,6 +13,8 @@ export interface FtpLimits {
   readonly connectMs: number;
   /** The longest silence of the server while a reply or more of a file is due. */
   readonly idleMs: number;
+  /** Until a reply and all that belongs to it have come, however steadily they drip. */
+  readonly answerMs: number;
   /** How long an unused connection is kept for the next call. */
   readonly keepMs: number;
   readonly listingBytesMax: number;
@@ -27,6 +29,7 @@ export interface FtpLimits {
 export const ftpLimitsDefault: FtpLimits = {
   connectMs: 20_000,
   idleMs: 30_000,
+  answerMs: 600_000,
   keepMs: 15_000,
   listingBytesMax: 16 * 1024 * 1024,
   listingFilesMax: 100_000,
@@ -95,7 +98,9 @@ export function createFtpSource(options: FtpSourceOptions): Source {
     const signal = AbortSignal.any([callerSignal, ended.signal]);
     for (let attempt = 1; ; attempt++) {
       try {
-        return await pool.use(place, signal, (client) => work(client, path, place));
+        return await pool.use(place, signal, (client) =>
+          unlessAborted(AbortSignal.timeout(limits.answerMs), () => work(client, path, place)),
+        );
       } catch (thrown) {
         signal.throwIfAborted();
         if (isFinal(thrown) || attempt >= limits.attemptsMax) throw asSourceError(thrown, fault, place);

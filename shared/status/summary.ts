@@ -1,12 +1,15 @@
 import type { Dataset } from "../dataset/dataset.ts";
 import { formatDuration, formatInstant, timeAt } from "../dataset/timeAxis.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { timeInChunk } from "../zarr/chunkGrid.ts";
+import { placeOf, timeInChunk } from "../zarr/chunkGrid.ts";
 import type { GroupState } from "../zarr/metadata.ts";
 
 /** Chunks with failing timesteps that a summary looks into, and timesteps that it lists. */
 const failingChunksMax = 64;
 const failingStepsMax = 100;
+/** The same for replaced granules. */
+const revisedChunksMax = 512;
+const revisedStepsMax = 100;
 
 /** One timestep that is not as it should be, and when it is tried again. Instants are ISO 8601, UTC. */
 export interface FailingStep {
@@ -17,6 +20,15 @@ export interface FailingStep {
   readonly path: string | null;
   readonly attempts: number;
   readonly next_try_at: string;
+}
+
+/** One visible timestep whose granule the provider has replaced. Instants are ISO 8601, UTC. */
+export interface RevisedStep {
+  readonly time: string;
+  readonly path: string;
+  /** How many times. */
+  readonly revision: number;
+  readonly ingested_at: string;
 }
 
 /** What `status.json` holds: what readers may rely on, and what is wrong. Instants are ISO 8601, UTC. */
@@ -35,6 +47,8 @@ export interface StatusSummary {
   readonly gap_count: number;
   /** The next due first, at most 100. */
   readonly failing: readonly FailingStep[];
+  /** Within the revision window before the last visible timestep: the latest first, at most 100. */
+  readonly revised: readonly RevisedStep[];
 }
 
 /** The summary of a dataset in the state that readers see, with what the ledger knows of failing timesteps. */
@@ -57,7 +71,32 @@ export async function statusSummary(
     committed_at: state.modifiedAt === null ? null : formatInstant(state.modifiedAt),
     gap_count: state.gapCounts.reduce((sum, count) => sum + count, 0),
     failing: await failingSteps(ledger, dataset),
+    revised: await revisedSteps(ledger, dataset, state.length),
   };
+}
+
+async function revisedSteps(
+  ledger: Ledger,
+  { id, time, growth }: Dataset,
+  length: number,
+): Promise<RevisedStep[]> {
+  const first = Math.max(0, length - Math.ceil(growth.revisionWindowMs / time.stepMs));
+  const [from, to] = [first, Math.max(0, length - 1)].map((index) => placeOf(index, time.chunkLength).chunk);
+  const chunks = length === 0 ? [] : await ledger.window(id, from ?? 0, to ?? 0, revisedChunksMax);
+  const revised = chunks.flatMap(({ record }) =>
+    Object.entries(record.steps).flatMap(([offset, { granule }]) => {
+      const index = record.chunk * time.chunkLength + Number(offset);
+      if (!granule?.revision || index < first || index >= length) return [];
+      const { path, revision, ingestedAt } = granule;
+      return {
+        time: formatInstant(timeAt(time, index)),
+        path,
+        revision,
+        ingested_at: formatInstant(ingestedAt),
+      };
+    }),
+  );
+  return revised.sort((a, b) => (a.time > b.time ? -1 : 1)).slice(0, revisedStepsMax);
 }
 
 async function failingSteps(ledger: Ledger, dataset: Dataset): Promise<FailingStep[]> {

@@ -149,11 +149,13 @@ function generationOf({ ino, mtimeNs }: { readonly ino: bigint; readonly mtimeNs
   return `${mtimeNs}-${ino}`;
 }
 
-/** Moves the file's time of change past `thanNs`, where it is not already. Times are set to the microsecond. */
+/** Moves the file's time of change past `thanNs`, where it is not already: by a little, or as the file system's clock ticks. */
 function makeLater(path: string, thanNs: bigint): void {
-  if (statSync(path, { bigint: true }).mtimeNs > thanNs) return;
-  const seconds = Number(thanNs / 1000n + 2n) / 1e6;
-  utimesSync(path, seconds, seconds);
+  for (const microseconds of [2n, 1_000_000n, 2_000_000n]) {
+    if (statSync(path, { bigint: true }).mtimeNs > thanNs) return;
+    const seconds = Number(thanNs / 1000n + microseconds) / 1e6;
+    utimesSync(path, seconds, seconds);
+  }
 }
 
 /** On the disk before it can be seen, so that a power cut leaves no metadata ahead of its chunks. */

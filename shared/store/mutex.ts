@@ -17,7 +17,9 @@ export function createMutex(path: string): Mutex {
   let database: DatabaseSync | undefined;
   const open = () => {
     mkdirSync(dirname(path), { recursive: true });
-    return new DatabaseSync(path, { timeout: waitMs });
+    const opened = new DatabaseSync(path);
+    opened.exec(`PRAGMA busy_timeout = ${waitMs}`);
+    return opened;
   };
   return {
     hold(work) {

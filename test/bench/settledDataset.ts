@@ -18,7 +18,7 @@ const modifiedAt = Date.UTC(2015, 0, 1);
 export async function settledDataset(directory: string, steps: number) {
   const provider = await startTrmmProvider();
   const settings = readSettings({ store: directory, source: provider.url }, {});
-  await using wiring = localWiring("trmm-3b42rt", settings, () => undefined);
+  const wiring = localWiring("trmm-3b42rt", settings, () => undefined);
   const { dataset, ledger } = wiring;
   const signal = new AbortController().signal;
   const last = timeAt(dataset.time, steps - 1);
@@ -40,5 +40,6 @@ export async function settledDataset(directory: string, steps: number) {
   }
   const { length } = (await commit({ ...wiring, asOf: () => last }, signal)) as { length: number };
   if (length !== steps) throw new Error(`${length} timesteps are visible instead of ${steps}`);
+  await wiring.close();
   return { provider, last };
 }

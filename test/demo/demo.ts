@@ -23,7 +23,7 @@ await rm(directory, { recursive: true, force: true });
 const signal = new AbortController().signal;
 const provider = await startTrmmProvider();
 const settings = readSettings({ store: directory, source: provider.url, start: first }, {});
-await using wired = localWiring(id, settings, report);
+const wired = localWiring(id, settings, report);
 let now = 0;
 const wiring = { ...wired, asOf: () => now };
 
@@ -76,6 +76,7 @@ say(`The provider replaces ${at(20)} under the same name.`);
 await extendAt(stepAt(76) + 11 * hour);
 await look(20, revised);
 
+await wired.close();
 await provider.close();
 const shown = relative(process.cwd(), `${directory}/${id}.zarr`);
 say(`

@@ -6,7 +6,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { runUntilSettled } from "../../functions/localRun.ts";
 import { readSettings } from "../../functions/settings.ts";
-import { localWiring } from "../../functions/wiring.ts";
+import { closing, localWiring } from "../../functions/wiring.ts";
 import type { Dataset } from "../../shared/dataset/dataset.ts";
 import { type CodecSpec, codecIds } from "../../shared/zarr/codec.ts";
 import { type FtpServer, startFtpServer } from "../support/ftpServer.ts";
@@ -233,9 +233,13 @@ async function build(
 ): Promise<void> {
   const typed = { store: directory, source: provider.url, start: `${isoOf(start)}Z`, now: `${isoOf(asOf)}Z` };
   try {
-    await using wiring = localWiring(id, readSettings(typed, {}), () => undefined);
-    const adapted = { ...wiring, dataset: adapt(wiring.dataset) };
-    await runUntilSettled(adapted, { force: false }, new AbortController().signal);
+    await closing(
+      localWiring(id, readSettings(typed, {}), () => undefined),
+      (wiring) => {
+        const adapted = { ...wiring, dataset: adapt(wiring.dataset) };
+        return runUntilSettled(adapted, { force: false }, new AbortController().signal);
+      },
+    );
   } finally {
     await provider.close();
   }

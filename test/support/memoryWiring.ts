@@ -59,6 +59,8 @@ export interface MemoryWiringOptions {
   readonly around?: Around;
   /** What happens while the wiring waits; else only its clocks go on. */
   readonly meanwhile?: (ms: number) => Promise<void> | void;
+  /** Repeats tasks; else nothing is ever repeated. */
+  readonly repeat?: LocalWiring["repeat"];
 }
 
 export type Sent = { [Topic in keyof Topics]: { topic: Topic; message: Topics[Topic] } }[keyof Topics];
@@ -108,7 +110,8 @@ export function memoryWiring(shared: Surroundings, options: MemoryWiringOptions 
     limits: { ...memoryLimits, ...options.limits },
     events,
     sent,
-    async [Symbol.asyncDispose]() {},
+    repeat: options.repeat ?? (() => () => undefined),
+    async close() {},
   };
 }
 
