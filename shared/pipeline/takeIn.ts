@@ -34,7 +34,7 @@ export interface BatchResults {
 /**
  * Downloads and decodes the message's timesteps and merges them into the chunk's objects. If an object that must be there
  * is gone or damaged, all steps of the chunk are taken in again and its objects made anew. What cannot be had again then
- * becomes a gap only where no array holds it any more: else nothing is written, and a `StorageError` names the object.
+ * becomes a gap only where no array holds it any more: else nothing is given up, and a `StorageError` names the object.
  */
 export async function takeIn(
   wiring: Wiring,
@@ -113,7 +113,7 @@ async function giveUpLost(
     throw new StorageError(
       "extend",
       groupKey(dataset.id, dataChunkKey(dataset, gone.join(","), chunk)),
-      `gone or damaged, and ${lost.length} of its timesteps cannot be had again (${error.message}); nothing was written. ` +
+      `gone or damaged, and ${lost.length} of its timesteps cannot be had again (${error.message}); nothing was given up. ` +
         `Try again later, or delete the chunk's other objects to give these timesteps up`,
     );
   }

@@ -16,7 +16,8 @@ test("a run waits until the lease that another died with has run out, then does 
   await assertContent(world, present(8));
   const waitedMs = waits.reduce((sum, ms) => sum + ms, 0);
   assert.ok(waitedMs >= 4900 && waitedMs < 6000, `${waitedMs} ms`);
-  assert.ok(waits.every((ms) => ms > 0 && ms <= 1000));
+  assert.deepEqual(waits.slice(0, 2), [1000, 2000]);
+  assert.ok(waits.every((ms, i) => ms > 0 && ms <= 2 * (waits[i - 1] ?? 500)));
   assert.ok(wiring.events.some((event) => event.event === "planned" && event.leased === 1));
 });
 

@@ -67,9 +67,39 @@ for (const [what, damage] of damages) {
   });
 }
 
-test("what a lost chunk cannot be made from again is a gap that says why, in every array", async () => {
-  const world = await threeOfFour();
+test("what an array still holds is not given up for one that is lost; once all can be had again, the chunk is made anew", async () => {
+  for (const damage of [
+    (world: TinyWorld) => world.store.delete(rain, neverAborted),
+    (world: TinyWorld) => overwrite(world, rain, (bytes) => bytes.subarray(0, bytes.length - 5)),
+  ]) {
+    const world = await threeOfFour();
+    await damage(world);
+    world.remove(0);
+    // The other array may have been merged with what is new; readers are told nothing of it.
+    const told = async () => ({ ...(await world.generations()), [wind]: "" });
+    const before = await told();
+    const { steps } = await world.record(0);
+    await assert.rejects(world.run(), {
+      tag: "storage",
+      message: /rain.*gone or damaged.*not there.*nothing was given up/s,
+    });
+    assert.deepEqual(await told(), before);
+    assert.deepEqual((await world.record(0)).steps, steps);
+    assert.equal((await world.record(0)).lease, null);
+    world.publish(0);
+    await world.run();
+    await assertContent(world, present(4));
+  }
+});
+
+async function deleteAll(world: TinyWorld): Promise<void> {
   await world.store.delete(rain, neverAborted);
+  await world.store.delete(wind, neverAborted);
+}
+
+test("what a wholly lost chunk cannot be made from again is a gap that says why, in every array, and heals", async () => {
+  const world = await threeOfFour();
+  await deleteAll(world);
   world.remove(0);
   world.publish(1, { bytes: new Uint8Array(5), modifiedAt: world.clock.asOf });
   await world.run();
@@ -81,13 +111,14 @@ test("what a lost chunk cannot be made from again is a gap that says why, in eve
   await assertContent(world, present(4));
 });
 
-test("a lost chunk of which nothing can be had again is a gap, in the arrays that are not lost too", async () => {
+test("a wholly lost chunk of which nothing can be had again is all gap", async () => {
   const world = await threeOfFour();
   world.publish(5);
   world.at(13);
   await world.run();
   await assertContent(world, [0, 0, 0, 0, "missing", 0]);
-  await world.store.delete(rain, neverAborted);
+  await overwrite(world, rain, () => new Uint8Array());
+  await world.store.delete(wind, neverAborted);
   for (const index of [0, 1, 2]) world.remove(index);
   world.publish(3, { bytes: new Uint8Array(5), modifiedAt: world.clock.asOf });
   await world.run();

@@ -4,7 +4,14 @@ import { test } from "node:test";
 import { StorageError } from "../../../shared/errors.ts";
 import { memoryLimits } from "../../support/memoryWiring.ts";
 import { readStore } from "../../support/readStore.ts";
-import { assertContent, type Expected, present, type TinyWorld, tinyWorld } from "../../support/tinyWorld.ts";
+import {
+  assertContent,
+  type Expected,
+  neverAborted,
+  present,
+  type TinyWorld,
+  tinyWorld,
+} from "../../support/tinyWorld.ts";
 
 /** Whatever happened, the dataset can be opened, or is not there yet. */
 async function assertReadable(world: TinyWorld, lengthMin: number): Promise<void> {
@@ -107,6 +114,19 @@ test("a process that is killed while it creates the dataset leaves what the next
 test("a process that is killed while it extends the dataset leaves what the next run completes", async () => {
   const [world, expected] = await eventfulWorld();
   assert.ok((await killEverywhere(world, 6, expected)) > 20);
+});
+
+test("a process that is killed while it makes a lost chunk anew never leaves a gap called present", async () => {
+  const world = tinyWorld({ batchesMax: 1 });
+  world.publishAll(0, 6);
+  world.at(8);
+  await world.run();
+  for (const array of ["rain", "wind"]) await world.store.delete(`tiny.zarr/${array}/1.0.0`, neverAborted);
+  world.publish(5, { bytes: new Uint8Array(3) });
+  world.publish(7);
+  world.at(20);
+  const expected: Expected[] = [0, 0, 0, 0, 0, "corrupt", 0, 0];
+  assert.ok((await killEverywhere(world, 7, expected)) > 10);
 });
 
 test("a process that loses one answer of the store or the ledger leaves what the next run completes", async () => {

@@ -257,6 +257,7 @@ test("status.json says what readers may rely on, and what is wrong with which ti
         next_try_at: "2020-01-01T19:00:00Z",
       },
     ],
+    revised: [],
   });
   assert.match(status.failing[1]?.reason ?? "", /HTML/);
 });
