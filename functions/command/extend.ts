@@ -5,6 +5,7 @@ import { runUntilSettled } from "../localRun.ts";
 import type { TypedSettings } from "../settings.ts";
 import { closing, type LocalWiring, localWiring } from "../wiring.ts";
 import { exitCodes, explain, stopSignal } from "./exit.ts";
+import { counted } from "./format.ts";
 import { rangeOf, settingsOf, withRangeOptions } from "./options.ts";
 import { createProgress } from "./progress.ts";
 
@@ -33,7 +34,7 @@ export function addExtend(program: Command): void {
         );
         progress.end();
         process.stdout.write(
-          `${id}: ${taken} timesteps taken in, ${failed} failed; in ${settings.storeDirectory}/${id}.zarr\n`,
+          `${id}: ${counted(taken, "timestep")} taken in, ${failed} failed; in ${settings.storeDirectory}/${id}.zarr\n`,
         );
         process.exitCode = failed > 0 ? exitCodes.someFailed : exitCodes.settled;
       } finally {

@@ -17,3 +17,8 @@ export function span(ms: number): string {
   const told = parts.slice(first, first + 2).filter(([count]) => count > 0);
   return told.map(([count, unit]) => `${count} ${unit}`).join(" ");
 }
+
+/** As in `1 batch` and `2 batches`. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}

@@ -4,7 +4,7 @@ import { type Range, survey } from "../../shared/pipeline/survey.ts";
 import type { TypedSettings } from "../settings.ts";
 import { closing, type LocalWiring, lookingWiring } from "../wiring.ts";
 import { stopSignal } from "./exit.ts";
-import { megabytes } from "./format.ts";
+import { counted, megabytes } from "./format.ts";
 import { rangeOf, settingsOf, withRangeOptions } from "./options.ts";
 
 /** `accrete plan`: what is pending. It writes nothing. */
@@ -32,8 +32,10 @@ async function showPending(wiring: LocalWiring, wanted: Range): Promise<void> {
     range = next && { ...next, force: false };
   }
   process.stdout.write(
-    `${wiring.dataset.id}: ${total.granules} granules pending, ${megabytes(total.bytes)}, ${total.batches} batches\n`,
+    `${wiring.dataset.id}: ${counted(total.granules, "granule")} pending, ${megabytes(total.bytes)}, ${counted(total.batches, "batch", "batches")}\n`,
   );
-  if (total.leased > 0) process.stdout.write(`${total.leased} chunks are being worked on and left out\n`);
-  if (total.settled > 0) process.stdout.write(`${total.settled} timesteps to be settled without a granule\n`);
+  if (total.leased > 0)
+    process.stdout.write(`${counted(total.leased, "chunk")} left out: somebody works on them\n`);
+  if (total.settled > 0)
+    process.stdout.write(`${counted(total.settled, "timestep")} to be settled without a granule\n`);
 }

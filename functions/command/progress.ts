@@ -1,6 +1,6 @@
 import { formatInstant } from "../../shared/dataset/timeAxis.ts";
 import type { PipelineEvent } from "../../shared/pipeline/events.ts";
-import { megabytes } from "./format.ts";
+import { counted, megabytes } from "./format.ts";
 
 const barCharacters = 24;
 
@@ -39,11 +39,13 @@ export function createProgress(output: NodeJS.WriteStream): Progress {
         case "planned":
           planned += event.granules;
           if (event.granules > 0) {
-            line(`pending: ${event.granules} granules, ${megabytes(event.bytes)}, ${event.batches} batches`);
+            line(
+              `pending: ${counted(event.granules, "granule")}, ${megabytes(event.bytes)}, ${counted(event.batches, "batch", "batches")}`,
+            );
           }
-          if (event.settled > 0) line(`settled without a granule: ${event.settled} timesteps`);
+          if (event.settled > 0) line(`settled without a granule: ${counted(event.settled, "timestep")}`);
           if (event.leased > 0 && event.leased !== leftToOthers)
-            line(`left to others: ${event.leased} chunks that they work on`);
+            line(`left to others: ${counted(event.leased, "chunk")} that they work on`);
           leftToOthers = event.leased;
           return;
         case "skipped":
@@ -60,13 +62,13 @@ export function createProgress(output: NodeJS.WriteStream): Progress {
         case "batch":
           if (output.isTTY || event.outcome === "leased") return;
           return line(
-            `chunk ${event.chunk}: ${event.taken} timesteps taken in${event.failed ? `, ${event.failed} failed` : ""}`,
+            `chunk ${event.chunk}: ${counted(event.taken, "timestep")} taken in${event.failed ? `, ${event.failed} failed` : ""}`,
           );
         case "committed": {
           const through =
             event.validThrough === undefined ? "" : `, valid through ${formatInstant(event.validThrough)}`;
           line(
-            `committed: ${event.length} timesteps${through}${event.gaps > 0 ? `, ${event.gaps} gaps` : ""}`,
+            `committed: ${counted(event.length, "timestep")}${through}${event.gaps > 0 ? `, ${counted(event.gaps, "gap")}` : ""}`,
           );
           return draw();
         }

@@ -17,8 +17,6 @@ export interface BatchOutcome {
   readonly committed: CommitOutcome | undefined;
 }
 
-const leftToOther: BatchOutcome = { outcome: "leased", taken: 0, failed: 0, committed: undefined };
-
 /**
  * Takes in one batch: downloads, decodes and merges its timesteps into their chunk, records them, commits.
  * A granule that fails is recorded with its reason and its next try, and the others go on. When the provider becomes
@@ -37,23 +35,13 @@ export async function extend(
   const atLive: Wiring = { ...wiring, dataset: live.dataset };
   checkMessage(live.dataset, message);
   const lease = await takeChunkLease(atLive, message.chunk);
-  const batch = lease ? await workUnder(atLive, lease, message, signal) : leftToOther;
-  const { outcome, taken, failed } = batch;
+  const results = lease && (await takeInAndRecord(atLive, lease, message, signal));
+  const outcome = results ? "extended" : "leased";
+  const { taken, failed } = { taken: results?.granules.size ?? 0, failed: results?.failed ?? 0 };
   wiring.report({ event: "batch", dataset: message.dataset, chunk: message.chunk, outcome, taken, failed });
-  return batch;
-}
-
-async function workUnder(
-  wiring: Wiring,
-  lease: ChunkLease,
-  message: ExtendMessage,
-  signal: AbortSignal,
-): Promise<BatchOutcome> {
-  const results = await takeInAndRecord(wiring, lease, message, signal);
-  if (!results) return leftToOther;
-  const committed = await commit(wiring, signal);
-  if (results.stopped) throw results.stopped;
-  return { outcome: "extended", taken: results.granules.size, failed: results.failed, committed };
+  const committed = results && (await commit(atLive, signal));
+  if (results?.stopped) throw results.stopped;
+  return { outcome, taken, failed, committed };
 }
 
 /** `undefined` when somebody else took the chunk over. The lease is given back, however this ends. */

@@ -2,6 +2,7 @@
 import { rm } from "node:fs/promises";
 import { relative, resolve } from "node:path";
 import * as zarr from "zarrita";
+import { counted } from "../../functions/command/format.ts";
 import { runUntilSettled } from "../../functions/localRun.ts";
 import { readSettings } from "../../functions/settings.ts";
 import { localWiring } from "../../functions/wiring.ts";
@@ -152,8 +153,4 @@ function rainiest({ expected }: Granule): { readonly row: number; readonly colum
   );
   const columns = trmm3b42rt.dimensions[1]?.count ?? 1;
   return { row: Math.floor(place / columns), column: place % columns };
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }

@@ -64,7 +64,7 @@ describe("accrete extend", options, () => {
     assert.equal(exitCode, 0);
     assert.match(stdout, /^created trmm-3b42rt, which begins at 2014-04-01T00:00:00Z$/m);
     const megabytes = [0, 1, 2, 3, 4, 5].reduce((sum, i) => sum + granuleAt(timeOf(i)).gz.length, 0) / 1e6;
-    assert.match(stdout, new RegExp(`^pending: 6 granules, ${megabytes.toFixed(1)} MB, 1 batches$`, "m"));
+    assert.match(stdout, new RegExp(`^pending: 6 granules, ${megabytes.toFixed(1)} MB, 1 batch$`, "m"));
     assert.match(stdout, /^chunk 0: 6 timesteps taken in$/m);
     assert.match(stdout, /^committed: 6 timesteps, valid through 2014-04-01T15:00:00Z$/m);
     assert.equal(
@@ -103,7 +103,7 @@ describe("accrete extend", options, () => {
     desk.provider.put(trmmPath(timeOf(2)), granuleAt(timeOf(2)).gz, timeOf(4));
     const { exitCode, stdout } = await desk.accrete(`extend ${id} ${firstSix}`);
     assert.equal(exitCode, 0);
-    assert.match(stdout, /^trmm-3b42rt: 1 timesteps taken in, 0 failed/m);
+    assert.match(stdout, /^trmm-3b42rt: 1 timestep taken in, 0 failed/m);
     assert.equal(desk.provider.count("RETR"), downloads + 1);
     const visible = await trmm(desk);
     assert.equal(visible.length, 3);

@@ -130,7 +130,7 @@ describe("Ctrl-C", options, () => {
     killed.kill("SIGKILL");
     await killed.finished;
     const waiting = desk.start(`extend ${air}`);
-    await waiting.says(/^left to others: 1 chunks that they work on$/m);
+    await waiting.says(/^left to others: 1 chunk that they work on$/m);
     waiting.kill("SIGINT");
     const { exitCode, stderr } = await waiting.finished;
     assert.deepEqual({ exitCode, stderr }, stopped);
@@ -278,7 +278,7 @@ describe("two runs at once", options, () => {
     await desk.provider.awaitCommand("RETR");
     desk.provider.faults.silent.clear();
     const second = desk.start(`extend ${air}`);
-    await second.says(/^left to others: 1 chunks/m);
+    await second.says(/^left to others: 1 chunk/m);
     desk.provider.endConnections();
     for (const run of [first, second]) {
       const { exitCode, stdout } = await run.finished;

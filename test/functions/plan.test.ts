@@ -53,7 +53,7 @@ describe("accrete plan", options, () => {
     }
     assert.match(
       (await desk.accrete(`plan ${id} ${now}`)).stdout,
-      /: 1 granules pending, 0\.\d MB, 1 batches$/m,
+      /: 1 granule pending, 0\.\d MB, 1 batch$/m,
     );
     assert.deepEqual(await everything(desk.directory), before);
   });
@@ -92,7 +92,7 @@ describe("accrete plan", options, () => {
     assert.equal(exitCode, 0);
     assert.deepEqual(stdout.split("\n"), [
       `${air}: 0 granules pending, 0.0 MB, 0 batches`,
-      "1 chunks are being worked on and left out",
+      "1 chunk left out: somebody works on them",
       "",
     ]);
     working.kill("SIGINT");

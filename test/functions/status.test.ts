@@ -104,6 +104,7 @@ describe("accrete status", options, () => {
       length: 6,
       valid_through: "2014-04-01T15:00:00Z",
       gap_count: 2,
+      revised: [],
       state: "late",
       expected_through: "2014-04-04T15:00:00Z",
       lag_seconds: (3 * 24 + 9) * 3600,
