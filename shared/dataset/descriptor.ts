@@ -1,5 +1,3 @@
-import type { CodecSpec } from "../zarr/codec.ts";
-
 /** Attribute values as JSON holds them. */
 export type AttributeValue = string | number | readonly number[] | readonly string[];
 export type Attributes = Readonly<Record<string, AttributeValue>>;
@@ -16,6 +14,14 @@ export const itemBytes = {
   float32: 4,
   float64: 8,
 } as const satisfies Record<DataType, number>;
+
+export const codecIds = ["zstd", "zlib", "gzip", "none"] as const;
+
+/** How chunks are compressed, by the ids of numcodecs. A level is from 1 to 9 (zstd: to 19). */
+export interface CodecSpec {
+  readonly id: (typeof codecIds)[number];
+  readonly level?: number;
+}
 
 /** Where a stamp stands in the window that its values cover; an `instant` covers none. */
 export type StampPosition = "start" | "centre" | "end" | "instant";

@@ -1,8 +1,9 @@
-import { type CodecSpec, codecIds } from "../zarr/codec.ts";
 import { boundsOf, readUnits } from "./cf.ts";
 import {
   type ArraySpec,
   type Block,
+  type CodecSpec,
+  codecIds,
   type DatasetSpec,
   type DatedLayout,
   dataTypes,

@@ -5,7 +5,8 @@ import { chunkKey } from "../ledger/ledger.ts";
 import { emptyChunk, type StepRecord, withSteps } from "../ledger/records.ts";
 import { type CommitOutcome, commit } from "./commit.ts";
 import { createLive, openLive } from "./live.ts";
-import { type Range, type Survey, survey } from "./survey.ts";
+import type { Survey } from "./round.ts";
+import { type Range, survey } from "./survey.ts";
 import type { Wiring } from "./wiring.ts";
 
 export interface PlanOutcome {

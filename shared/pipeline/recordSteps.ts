@@ -2,10 +2,10 @@ import { ContentionError, type GranuleError, reasonOf } from "../errors.ts";
 import { type StepRecord, withSteps } from "../ledger/records.ts";
 import type { BatchStep } from "../queue/queue.ts";
 import { timeInChunk } from "../zarr/chunkGrid.ts";
+import type { BatchResults } from "./batchResults.ts";
 import type { ChunkLease } from "./chunkLease.ts";
 import type { OpenGranule } from "./download.ts";
 import { failedTry } from "./pending.ts";
-import type { BatchResults } from "./takeIn.ts";
 import type { Wiring } from "./wiring.ts";
 
 /**

@@ -7,6 +7,7 @@ import type { ChunkRecord, StepRecord } from "../ledger/records.ts";
 import type { BatchStep, ExtendMessage } from "../queue/queue.ts";
 import { dataChunkKey, stepsOfChunk, timeInChunk } from "../zarr/chunkGrid.ts";
 import { groupKey, openChunk, sealedChunk } from "../zarr/layout.ts";
+import type { BatchResults } from "./batchResults.ts";
 import type { ChunkLease } from "./chunkLease.ts";
 import {
   type ChunkObjects,
@@ -18,18 +19,6 @@ import {
 import { download, type OpenGranule } from "./download.ts";
 import { recordLost } from "./recordSteps.ts";
 import type { Wiring } from "./wiring.ts";
-
-/** What became of a batch, by offset in the chunk. */
-export interface BatchResults {
-  /** The granules whose values the chunk's objects now hold. */
-  readonly granules: ReadonlyMap<number, OpenGranule["identity"]>;
-  /** Failures that are still to be recorded. */
-  readonly failures: ReadonlyMap<number, { readonly step: BatchStep; readonly error: GranuleError }>;
-  readonly failed: number;
-  readonly generations: ReadonlyMap<string, string>;
-  /** What ended the batch early. */
-  readonly stopped: SourceError | undefined;
-}
 
 /**
  * Downloads and decodes the message's timesteps and merges them into the chunk's objects. If an object that must be there

@@ -1,14 +1,7 @@
 import { promisify } from "node:util";
 import * as zlib from "node:zlib";
+import type { CodecSpec } from "../dataset/descriptor.ts";
 import { reasonOf, StorageError } from "../errors.ts";
-
-export const codecIds = ["zstd", "zlib", "gzip", "none"] as const;
-
-/** How chunks are compressed, by the ids of numcodecs. A level is from 1 to 9 (zstd: to 19). */
-export interface CodecSpec {
-  readonly id: (typeof codecIds)[number];
-  readonly level?: number;
-}
 
 export const defaultCodec: CodecSpec = { id: "zstd", level: 3 };
 

@@ -26,6 +26,8 @@ export interface Running {
   /** Resolves once the output so far matches; rejects if the command ends without it. */
   says(pattern: RegExp, stream?: "stdout" | "stderr"): Promise<void>;
   kill(signal: "SIGINT" | "SIGTERM" | "SIGKILL"): void;
+  /** Closes the reading end of its output, as `head` does once it has enough. */
+  hangUp(): void;
 }
 
 export interface Desk {
@@ -104,6 +106,7 @@ export function runAccrete(
   return {
     finished,
     kill: (signal) => child.kill(signal),
+    hangUp: () => void child.stdout?.destroy(),
     says(pattern, stream = "stdout") {
       const { promise, resolve: found, reject } = Promise.withResolvers<void>();
       const check = () => {

@@ -21,6 +21,16 @@ test("a run waits until the lease that another died with has run out, then does 
   assert.ok(wiring.events.some((event) => event.event === "planned" && event.leased === 1));
 });
 
+test("a run looks again after ever longer waits, at most half a minute each", async () => {
+  const world = await created();
+  await holdChunk(world, 1, 120_000);
+  const waits: number[] = [];
+  await world.run({}, world.wiring({ meanwhile: (ms) => void waits.push(ms) }));
+  assert.deepEqual(waits.slice(0, 7), [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
+  assert.ok(waits.every((ms) => ms <= 30_000));
+  await assertContent(world, present(8));
+});
+
 test("a run that waits takes over early what another gives back, or sees that it is done", async () => {
   const world = await created();
   await holdChunk(world, 1, 3_600_000);
@@ -72,6 +82,24 @@ test("a provider that words a file's date differently all the time does not keep
     assert.match(error.message, /after 1000 rounds/);
     return true;
   });
+});
+
+test("a file that is listed with another size each time, and never fetched so, does not keep a run going", async () => {
+  const world = await created();
+  let listings = 0;
+  world.source.meddle = (operation) => {
+    if (operation === "list") world.publish(5, { listedBytes: 1000 + ++listings });
+  };
+  const { taken, failed } = await world.run();
+  assert.deepEqual({ taken, failed }, { taken: 7, failed: 1 });
+  assert.ok(listings <= 3, `${listings} listings`);
+  assert.equal((await world.step(5))?.failed?.fault, "size");
+
+  world.source.meddle = undefined;
+  world.publish(5);
+  const whole = await world.run();
+  assert.deepEqual([whole.taken, whole.failed], [1, 0]);
+  await assertContent(world, present(8));
 });
 
 test("what was taken in and what failed is counted over all rounds", async () => {

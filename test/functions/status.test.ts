@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { cp, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { granule3b42rt } from "../support/granules.ts";
 import { trmmPath } from "../support/trmmProvider.ts";
 import { airFiles, airPath, createDesk, type Desk, granuleAt, timeOf, trmmFiles } from "./command.ts";
 import { readVisible } from "./visible.ts";
@@ -84,6 +85,20 @@ describe("accrete status", options, () => {
     assert.match(
       stdout,
       /^ {2}2014-04-01T09:00:00Z {2}corrupt, truncated: \S.* \(attempt 1, next try 2014-04-05T01:00:00Z\)$/m,
+    );
+  });
+
+  test("lists the granules that the provider has replaced", async (t) => {
+    const desk = await createDesk(t, trmmFiles(0, 1, 2));
+    const now = "--now 2014-04-01T18:00:00Z";
+    await desk.accrete(`extend ${id} --start 2014-04-01 ${now}`);
+    assert.doesNotMatch((await desk.accrete(`status ${id} ${now}`)).stdout, /revised/);
+    const time = timeOf(1);
+    desk.provider.put(trmmPath(time), granule3b42rt({ time, seed: 2 }).gz, time + 8 * 3_600_000);
+    assert.equal((await desk.accrete(`extend ${id} ${now}`)).exitCode, 0);
+    assert.match(
+      (await desk.accrete(`status ${id} ${now}`)).stdout,
+      /^revised\n {2}2014-04-01T03:00:00Z {2}once, last taken in \d{4}-\d\d-\d\dT\S+Z$/m,
     );
   });
 

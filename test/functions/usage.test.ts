@@ -319,3 +319,36 @@ describe("granules that fail", options, () => {
     assert.match(stdout, /: 0 timesteps taken in, 4 failed; in /);
   });
 });
+
+describe("output that nobody reads any more", options, () => {
+  test("ends a listing without a word", async (t) => {
+    const desk = await createDesk(t);
+    const run = desk.start("datasets");
+    run.hangUp();
+    const { exitCode, stderr } = await run.finished;
+    assert.deepEqual({ exitCode, stderr }, { exitCode: 0, stderr: "" });
+  });
+
+  test("ends a run in one sentence, and it gives its leases back", async (t) => {
+    const whole = trmmFiles(39, 40);
+    const desk = await createDesk(t, whole);
+    // The first chunk fails soon, and says so; the second is on its way for long.
+    const [path] = Object.keys(whole) as [string];
+    desk.provider.put(path, new Uint8Array(20));
+    Object.assign(desk.provider.faults, { bytesPerSecond: 2000, latencyMs: 50 });
+    const extend = `extend ${id} --start 2014-04-01 --now 2014-04-12`;
+    const run = desk.start(extend);
+    await run.says(/^pending: /m);
+    run.hangUp();
+    const { exitCode, stderr } = await run.finished;
+    assert.deepEqual(
+      { exitCode, stderr },
+      { exitCode: 130, stderr: "accrete: stopped; run the same command again to go on\n" },
+    );
+
+    Object.assign(desk.provider.faults, { bytesPerSecond: Number.POSITIVE_INFINITY, latencyMs: 0 });
+    const again = await desk.accrete(extend);
+    assert.doesNotMatch(again.stdout, /left to others/);
+    assert.match(again.stdout, /: 1 timesteps? taken in/);
+  });
+});

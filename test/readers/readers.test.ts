@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { after, before, describe, type TestContext, test } from "node:test";
 import { promisify } from "node:util";
 import * as zarr from "zarrita";
-import { type CodecSpec, codecIds } from "../../shared/zarr/codec.ts";
+import { type CodecSpec, codecIds } from "../../shared/dataset/descriptor.ts";
 import { bytesOf, readVisible, stepBytes } from "../functions/visible.ts";
 import { type Built, buildAir, buildCodecs, buildSeries, buildSwitch, type Field } from "./stores.ts";
 

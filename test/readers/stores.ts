@@ -8,7 +8,7 @@ import { runUntilSettled } from "../../functions/localRun.ts";
 import { readSettings } from "../../functions/settings.ts";
 import { closing, localWiring } from "../../functions/wiring.ts";
 import type { Dataset } from "../../shared/dataset/dataset.ts";
-import { type CodecSpec, codecIds } from "../../shared/zarr/codec.ts";
+import { type CodecSpec, codecIds } from "../../shared/dataset/descriptor.ts";
 import { type FtpServer, startFtpServer } from "../support/ftpServer.ts";
 import { type Granule, granule3b42rt } from "../support/granules.ts";
 import { threeHourly } from "../support/trmmProvider.ts";

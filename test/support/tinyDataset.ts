@@ -26,6 +26,8 @@ export interface TinyOptions {
   readonly patience?: string;
   /** 1: batches come one after the other, so that a run makes the same calls each time. */
   readonly batchesMax?: number;
+  readonly step?: string;
+  readonly stamp?: "start" | "end";
   readonly title?: string;
   readonly rainUnits?: string;
   readonly windType?: "float32" | "float64";
@@ -49,10 +51,10 @@ export function tinyDataset(options: TinyOptions = {}): Dataset {
     time: {
       start: instantText(tinyStart),
       ...(options.end === undefined ? {} : { end: instantText(tinyTime(options.end)) }),
-      step: "PT1H",
+      step: options.step ?? "PT1H",
       units: "hours since 2020-01-01 00:00:00",
       calendar: "standard",
-      stamp: "end",
+      stamp: options.stamp ?? "end",
       chunkLength: options.chunkLength ?? 4,
     },
     dimensions: [

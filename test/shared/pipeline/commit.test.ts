@@ -134,6 +134,22 @@ test("a committer that wakes up late, at any of its calls, takes nothing back", 
   }
 });
 
+test("a commit that comes between a late committer's readings makes it begin again", async () => {
+  const [world, [first, second]] = await threeBatches();
+  await extend(world.wiring(), first, neverAborted);
+  let overtaken = false;
+  const around = before("read", /rain\/\.zarray$/, async () => {
+    overtaken = true;
+    world.clock.now += memoryLimits.commitLeaseMs + 1;
+    await world.run();
+  });
+  await extend(world.wiring({ around }), second, neverAborted);
+  assert.ok(overtaken);
+  const { metadata } = (await world.json("tiny.zarr/.zmetadata")) as { metadata: Record<string, unknown> };
+  assert.deepEqual(await world.json("tiny.zarr/.zattrs"), metadata[".zattrs"]);
+  await assertContent(world, present(12));
+});
+
 test("a put whose answer is lost in the middle of a commit leaves a dataset that reads well and the next commit completes", async () => {
   const [base, [first]] = await threeBatches();
   for (let lost = 0; ; lost++) {

@@ -35,6 +35,16 @@ const drifts: readonly (readonly [string, TinyOptions, RegExp])[] = [
     { rainUnits: "m s-1" },
     /rain\/\.zattrs units: the descriptor says "m s-1", the store "mm h-1"/,
   ],
+  [
+    "another step",
+    { step: "PT2H" },
+    /\.zattrs time_coverage_resolution: the descriptor says "PT2H", the store "PT1H"/,
+  ],
+  [
+    "another place of the stamp in its window",
+    { stamp: "start" },
+    /time\/\.zattrs long_name: the descriptor says "time, start of the window", the store "time, end of the window"/,
+  ],
   ["another coordinate", { firstLon: 101 }, /lon\/0: the coordinate's values are not the descriptor's/],
 ];
 

@@ -5,6 +5,7 @@ import { createMemoryLedger } from "../../../shared/ledger/memory.ts";
 import { extend } from "../../../shared/pipeline/extend.ts";
 import { plan } from "../../../shared/pipeline/plan.ts";
 import type { ExtendMessage } from "../../../shared/queue/queue.ts";
+import { unreachable } from "../../support/memoryProvider.ts";
 import { memoryWiring } from "../../support/memoryWiring.ts";
 import { assertContent, neverAborted, present, type TinyWorld, tinyWorld } from "../../support/tinyWorld.ts";
 
@@ -91,6 +92,28 @@ test("a plan commits what a worker left unsaid", async () => {
   const { committed, batches } = await plan(world.wiring(), { force: false }, neverAborted);
   assert.deepEqual([batches, committed], [0, { outcome: "done", length: 4 }]);
   assert.deepEqual(world.source.asked.fetch, []);
+  await assertContent(world, present(4));
+});
+
+test("what is recorded is told to readers even while the provider cannot be reached", async () => {
+  const world = tinyWorld();
+  world.publishAll(0, 3);
+  world.at(4);
+  let died = false;
+  const wiring = world.wiring({
+    around: async (call, perform) => {
+      if (call.operation === "put" && call.key.endsWith("granule_status/0")) died = true;
+      if (died) throw new Error("killed");
+      return perform();
+    },
+  });
+  await assert.rejects(world.run({}, wiring), /killed/);
+  await assertContent(world, []);
+  world.clock.now += 60_000;
+  world.source.meddle = () => {
+    throw unreachable();
+  };
+  await assert.rejects(world.run(), { tag: "source", fault: "unreachable" });
   await assertContent(world, present(4));
 });
 

@@ -2,8 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { chunkKey } from "../../../shared/ledger/ledger.ts";
+import { createMemoryLedger } from "../../../shared/ledger/memory.ts";
 import { type ChunkRecord, emptyChunk, type StepRecord } from "../../../shared/ledger/records.ts";
 import { commit } from "../../../shared/pipeline/commit.ts";
+import { type MemoryWiringOptions, memoryWiring } from "../../support/memoryWiring.ts";
 import { instantText, tinyTime } from "../../support/tinyDataset.ts";
 import { assertContent, neverAborted, present, type TinyWorld, tinyWorld } from "../../support/tinyWorld.ts";
 
@@ -260,4 +262,92 @@ test("status.json says what readers may rely on, and what is wrong with which ti
     revised: [],
   });
   assert.match(status.failing[1]?.reason ?? "", /HTML/);
+});
+
+test("status.json lists the granules that the provider has replaced", async () => {
+  const world = tinyWorld();
+  world.publishAll(0, 9);
+  world.at(10);
+  await world.run();
+  assert.deepEqual((await world.status()).revised, []);
+  world.publish(5, { revision: 1 });
+  await world.run();
+  const { revised } = await world.status();
+  assert.deepEqual(revised, [
+    {
+      time: "2020-01-01T11:00:00Z",
+      path: "2020/001/tiny.2020010111.bin.gz",
+      revision: 1,
+      ingested_at: instantText(Math.floor(((await world.step(5))?.granule?.ingestedAt ?? 0) / 1000) * 1000),
+    },
+  ]);
+});
+
+test("an array's shape that is damaged is written anew with what is published next", async () => {
+  const world = tinyWorld();
+  world.publishAll(0, 9);
+  world.at(10);
+  await world.run();
+  const key = "tiny.zarr/rain/.zarray";
+  const standing = await world.store.read(key, neverAborted);
+  assert.ok(standing);
+  const headers = { contentType: "application/json", cacheControl: "no-cache" };
+  await world.store.put(key, new Uint8Array([255, 0, 123]), standing.generation, headers, neverAborted);
+  world.publish(10);
+  await world.run();
+  const { metadata } = (await world.json("tiny.zarr/.zmetadata")) as { metadata: Record<string, unknown> };
+  assert.deepEqual(await world.json(key), metadata["rain/.zarray"]);
+  await assertContent(world, present(11));
+});
+
+/** A dataset of ten timesteps after three commits that is thrown away with its ledger, but for its status. */
+async function begunAnew() {
+  const world = tinyWorld();
+  for (const hours of [3, 6, 10]) {
+    world.publishAll(0, hours - 1);
+    world.at(hours);
+    await world.run();
+  }
+  assert.equal((await world.status()).commit_seq, 3);
+  for (const key of await world.store.list("tiny.zarr/", neverAborted)) {
+    await world.store.delete(key, neverAborted);
+  }
+  world.at(11);
+  const emptied = { ...world, ledger: createMemoryLedger() };
+  const run = (options: MemoryWiringOptions = {}) => world.run({}, memoryWiring(emptied, options));
+  return { world, run };
+}
+
+test("a dataset that begins anew is told of by its first commit, whatever the status of the one before it", async () => {
+  const { world, run } = await begunAnew();
+  for (let index = 4; index < 10; index++) world.remove(index);
+  await run();
+  const { commit_seq, length } = await world.status();
+  const { attributes } = await world.read();
+  assert.deepEqual([commit_seq, length], [attributes.commit_seq, 4]);
+  assert.ok(commit_seq < 3);
+});
+
+test("in a dataset that begins anew, a committer that is late with its status does not set back a later one", async () => {
+  for (const late of ["read", "put"]) {
+    const { world, run } = await begunAnew();
+    for (let index = 4; index < 10; index++) world.remove(index);
+    let overtaken = false;
+    await run({
+      around: async (call, perform) => {
+        const isFirstStatus = call.operation === late && call.key === "tiny.accrete/status.json";
+        if (isFirstStatus && !overtaken && (await world.read()).length === 4) {
+          overtaken = true;
+          world.clock.now += 60_000;
+          world.publishAll(4, 9);
+          await run();
+          assert.equal((await world.status()).length, 10);
+        }
+        return perform();
+      },
+    });
+    assert.ok(overtaken);
+    const { commit_seq, length } = await world.status();
+    assert.deepEqual([commit_seq, length], [(await world.read()).attributes.commit_seq, 10]);
+  }
 });

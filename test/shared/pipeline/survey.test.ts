@@ -1,6 +1,7 @@
 /** A plan's rounds are bounded, each directory is listed once, and the cost grows with what is new, not with what is stored. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { SourceError } from "../../../shared/errors.ts";
 import { chunkKey } from "../../../shared/ledger/ledger.ts";
 import { emptyChunk } from "../../../shared/ledger/records.ts";
 import { openLive } from "../../../shared/pipeline/live.ts";
@@ -50,6 +51,42 @@ test("small rounds and their continuations reach the same dataset as one large r
   const steps = present(100).with(40, "missing").with(70, "corrupt");
   await assertContent(small, steps);
   await assertContent(large, steps);
+});
+
+test("rounds that look at a few timesteps reach the same dataset too", async () => {
+  const world = tinyWorld();
+  world.publishAll(0, 99);
+  world.remove(40);
+  world.publish(70, { bytes: new Uint8Array(3) });
+  world.at(100);
+  const { wiring } = await world.run({}, world.wiring({ limits: { planStepsMax: 8 } }));
+  const batches = wiring.events.flatMap((event) => (event.event === "planned" ? [event.batches] : []));
+  assert.ok(batches.length > 12, `${batches.length} plans of at most two chunks`);
+  assert.ok(batches.every((count) => count <= 2));
+  await assertContent(world, present(100).with(40, "missing").with(70, "corrupt"));
+});
+
+test("a due timestep whose directory cannot be listed keeps nothing new from being taken in, and is told of", async () => {
+  const world = tinyWorld();
+  world.publishAll(0, 80);
+  world.publish(2, { bytes: new Uint8Array(3) });
+  world.at(81);
+  await world.run();
+  world.publishAll(81, 85);
+  world.publish(2);
+  world.at(90);
+  world.source.meddle = (operation, path) => {
+    if (operation === "list" && path === "2020/001") throw new SourceError("listing", "no list: <html>");
+  };
+  const { wiring } = await world.run();
+  await assertContent(world, present(86).with(2, "corrupt"));
+  assert.deepEqual(
+    wiring.events.find(({ event }) => event === "skipped"),
+    { event: "skipped", dataset: "tiny", chunk: 0, reason: "no list: <html>" },
+  );
+  world.source.meddle = undefined;
+  await world.run();
+  await assertContent(world, present(86));
 });
 
 test("each directory is listed once in a plan, though many chunks and both names need it", async () => {

@@ -334,6 +334,17 @@ describe("an FTP server that does not answer", { timeout, concurrency: true }, (
     assert.equal(server.count("RETR"), 2);
   });
 
+  test("a transfer that only drips ends in an error", async (t) => {
+    const limits = { attemptsMax: 1, answerMs: 400 };
+    const { source, server } = await started(t, { faults: { bytesPerSecond: 40 } }, limits);
+    await assert.rejects(source.fetch("a.bin", 200_000, neverAborted), {
+      name: "SourceError",
+      fault: "transfer",
+    });
+    assert.equal(server.count("RETR"), 1);
+    await server.awaitConnections(0);
+  });
+
   for (const [command, call, fault] of [
     ["MLSD", (source: Source) => source.list("", neverAborted), "listing"],
     ["MDTM", (source: Source) => source.modifiedAt("a.bin", neverAborted), "transfer"],

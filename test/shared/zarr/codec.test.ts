@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { dataTypes, itemBytes } from "../../../shared/dataset/descriptor.ts";
+import { type CodecSpec, codecIds, dataTypes, itemBytes } from "../../../shared/dataset/descriptor.ts";
 import { StorageError } from "../../../shared/errors.ts";
 import { bytesOf, valuesOf } from "../../../shared/zarr/chunkGrid.ts";
-import { type CodecSpec, codecIds, compressorOf, decode, encode } from "../../../shared/zarr/codec.ts";
+import { compressorOf, decode, encode } from "../../../shared/zarr/codec.ts";
 
 const key = "rain.zarr/precipitation/12.0.0";
 /** Compressible, as chunks are, with every byte value in it; most of what it becomes are literal values. */

@@ -138,6 +138,24 @@ const drifted: readonly (readonly [key: string, field: string, value: unknown, s
     "2000-03-02T00:00:00Z",
     '.zattrs append_start: the descriptor says "2000-03-01T00:00:00Z", the store "2000-03-02T00:00:00Z"',
   ],
+  [
+    ".zattrs",
+    "time_coverage_resolution",
+    "PT1H",
+    '.zattrs time_coverage_resolution: the descriptor says "PT3H", the store "PT1H"',
+  ],
+  [
+    "time/.zattrs",
+    "long_name",
+    "time, end of the window",
+    'time/.zattrs long_name: the descriptor says "time, centre of the window", the store "time, end of the window"',
+  ],
+  [
+    "time/.zattrs",
+    "bounds",
+    undefined,
+    'time/.zattrs bounds: the descriptor says "time_bnds", the store nothing',
+  ],
 ];
 
 /** What somebody may reword, or write otherwise, without another meaning of a stored byte. */

@@ -1,0 +1,15 @@
+import type { GranuleError, SourceError } from "../errors.ts";
+import type { BatchStep } from "../queue/queue.ts";
+import type { OpenGranule } from "./download.ts";
+
+/** What became of a batch, by offset in the chunk. */
+export interface BatchResults {
+  /** The granules whose values the chunk's objects now hold. */
+  readonly granules: ReadonlyMap<number, OpenGranule["identity"]>;
+  /** Failures that are still to be recorded. */
+  readonly failures: ReadonlyMap<number, { readonly step: BatchStep; readonly error: GranuleError }>;
+  readonly failed: number;
+  readonly generations: ReadonlyMap<string, string>;
+  /** What ended the batch early. */
+  readonly stopped: SourceError | undefined;
+}

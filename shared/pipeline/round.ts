@@ -1,0 +1,135 @@
+import pMap from "p-map";
+import { isHeldByOther } from "../ledger/lease.ts";
+import type { ChunkRecord, GranuleIdentity, StepRecord } from "../ledger/records.ts";
+import type { BatchStep, ExtendMessage } from "../queue/queue.ts";
+import { timeInChunk } from "../zarr/chunkGrid.ts";
+import { createListing, directoriesOf } from "./listing.ts";
+import type { LiveDataset } from "./live.ts";
+import { absentStep, isSuspectChanged, judge, withListedDate } from "./pending.ts";
+import type { Wiring } from "./wiring.ts";
+
+/** A step to record without a worker, if it still is as it was. */
+export interface Settlement {
+  readonly before: StepRecord | undefined;
+  readonly after: StepRecord;
+}
+
+/** What a plan would do. */
+export interface Survey {
+  readonly batches: readonly ExtendMessage[];
+  /** By chunk and offset. */
+  readonly settlements: ReadonlyMap<number, ReadonlyMap<number, Settlement>>;
+  readonly leased: number;
+  readonly leasedUntil: number | undefined;
+  /** Where the next round goes on, if the limits ended this one. */
+  readonly next: { readonly from: number; readonly to: number } | undefined;
+}
+
+/** One round of a plan: what has been looked at so far, and what is to be done about it. */
+export interface Round {
+  hasRoomFor(chunk: number, offsets: readonly number[]): boolean;
+  lookAt(record: ChunkRecord, offsets: readonly number[], signal: AbortSignal): Promise<void>;
+  /** Whether a timestep's patience is over while nothing present is known to follow it. */
+  hasOpenGap(): boolean;
+  /** Takes note of what is present in a chunk. */
+  see(record: ChunkRecord): void;
+  result(next: Survey["next"]): Survey;
+}
+
+export function createRound(wiring: Wiring, { dataset, state }: LiveDataset, force: boolean): Round {
+  const { source, limits, asOf, now } = wiring;
+  const listing = createListing(dataset, source);
+  const batches = new Map<number, Map<number, GranuleIdentity>>();
+  const settlements = new Map<number, Map<number, Settlement>>();
+  const absent: { chunk: number; offset: number }[] = [];
+  const leases = new Map<number, number>();
+  const plannedAt = now();
+  let lastPresent = state.length - 1;
+  let looked = 0;
+
+  const place = <Kept>(into: Map<number, Map<number, Kept>>, chunk: number, offset: number, kept: Kept) => {
+    const steps = into.get(chunk) ?? new Map<number, Kept>();
+    into.set(chunk, steps.set(offset, kept));
+  };
+  const settle = (chunk: number, offset: number, before: StepRecord | undefined, after: StepRecord) =>
+    place(settlements, chunk, offset, { before, after });
+  const directories = (chunk: number, offsets: readonly number[]) =>
+    directoriesOf(
+      dataset,
+      offsets.map((offset) => timeInChunk(dataset, chunk, offset)),
+    );
+
+  async function judgeStep(record: ChunkRecord, offset: number, signal: AbortSignal): Promise<void> {
+    const step = record.steps[offset];
+    const listed = listing.find(timeInChunk(dataset, record.chunk, offset));
+    const verdict = judge(step, listed, asOf(), force);
+    if (verdict === "absent" && mayBeGap(record.chunk, offset)) absent.push({ chunk: record.chunk, offset });
+    else if (verdict === "stillAbsent") settle(record.chunk, offset, step, absentStep(dataset, step, asOf()));
+    else if (verdict === "pending" && listed) place(batches, record.chunk, offset, listed);
+    else if (verdict === "suspect" && listed && step) {
+      const modifiedAt = await source.modifiedAt(listed.path, signal);
+      if (isSuspectChanged(step, modifiedAt)) place(batches, record.chunk, offset, listed);
+      else settle(record.chunk, offset, step, withListedDate(step, listed.listedDate));
+    }
+  }
+
+  /** A visible timestep that is not pending was recorded: a ledger that does not know it is lost, its values are not. */
+  const mayBeGap = (chunk: number, offset: number) =>
+    dataset.growth.publish === "latest" || chunk * dataset.time.chunkLength + offset >= state.length;
+  const isOverdue = ({ chunk, offset }: { chunk: number; offset: number }) =>
+    asOf() - timeInChunk(dataset, chunk, offset) > dataset.growth.patienceMs;
+  const isFollowed = ({ chunk, offset }: { chunk: number; offset: number }) =>
+    chunk * dataset.time.chunkLength + offset < lastPresent;
+
+  function see(record: ChunkRecord): void {
+    for (const [offset, { status }] of Object.entries(record.steps)) {
+      const index = record.chunk * dataset.time.chunkLength + Number(offset);
+      if (status === "present" && index > lastPresent) lastPresent = index;
+    }
+  }
+
+  return {
+    hasRoomFor(chunk, offsets) {
+      const more = [...directories(chunk, offsets)].filter((directory) => !listing.has(directory)).length;
+      const fits = listing.size + more <= limits.planDirectoriesMax || listing.size === 0;
+      const isShort = looked === 0 || looked + offsets.length <= limits.planStepsMax;
+      return batches.size < limits.planBatchesMax && fits && isShort;
+    },
+    see,
+    hasOpenGap: () => absent.some((gap) => isOverdue(gap) && !isFollowed(gap)),
+    async lookAt(record, offsets, signal) {
+      see(record);
+      looked += offsets.length;
+      if (isHeldByOther(record.lease, "", now())) {
+        leases.set(record.chunk, record.lease.expiresAt);
+        return;
+      }
+      await listing.include(directories(record.chunk, offsets), signal);
+      const concurrency = dataset.source.connectionsMax;
+      await pMap(offsets, (offset) => judgeStep(record, offset, signal), { concurrency, signal });
+    },
+    result(next) {
+      for (const gap of absent) {
+        if (isOverdue(gap) && isFollowed(gap)) {
+          settle(gap.chunk, gap.offset, undefined, absentStep(dataset, undefined, asOf()));
+        }
+      }
+      return {
+        batches: [...batches].map(([chunk, steps]) => ({
+          dataset: dataset.id,
+          chunk,
+          plannedAt,
+          steps: inOrder(steps),
+        })),
+        settlements,
+        leased: leases.size,
+        leasedUntil: leases.size > 0 ? Math.min(...leases.values()) : undefined,
+        next,
+      };
+    },
+  };
+}
+
+function inOrder(steps: ReadonlyMap<number, GranuleIdentity>): BatchStep[] {
+  return [...steps].map(([offset, granule]) => ({ offset, granule })).sort((a, b) => a.offset - b.offset);
+}
