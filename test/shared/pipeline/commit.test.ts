@@ -137,12 +137,17 @@ test("a committer that wakes up late, at any of its calls, takes nothing back", 
 test("a commit that comes between a late committer's readings makes it begin again", async () => {
   const [world, [first, second]] = await threeBatches();
   await extend(world.wiring(), first, neverAborted);
-  let overtaken = false;
-  const around = before("read", /rain\/\.zarray$/, async () => {
-    overtaken = true;
-    world.clock.now += memoryLimits.commitLeaseMs + 1;
-    await world.run();
-  });
+  let [isCommitting, overtaken] = [false, false];
+  const around: Around = async (call, perform) => {
+    const result = await perform();
+    if (call.operation === "write" && call.key === "dataset") isCommitting = true;
+    if (isCommitting && !overtaken && call.operation === "read" && call.key.endsWith("/.zmetadata")) {
+      overtaken = true;
+      world.clock.now += memoryLimits.commitLeaseMs + 1;
+      await world.run();
+    }
+    return result;
+  };
   await extend(world.wiring({ around }), second, neverAborted);
   assert.ok(overtaken);
   const { metadata } = (await world.json("tiny.zarr/.zmetadata")) as { metadata: Record<string, unknown> };
