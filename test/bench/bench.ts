@@ -10,7 +10,7 @@ import { settledDataset } from "./settledDataset.ts";
 
 const first = "2014-04-01T00:00:00Z";
 const steps = 200;
-const runs = 3;
+const runs = 5;
 const run = promisify(execFile);
 const here = import.meta.dirname;
 
