@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { imagineLive, openLive } from "../../shared/pipeline/live.ts";
+import { totalsOf } from "../../shared/pipeline/round.ts";
 import { type Range, survey } from "../../shared/pipeline/survey.ts";
 import type { TypedSettings } from "../settings.ts";
 import { closing, type LocalWiring, lookingWiring } from "../wiring.ts";
@@ -22,14 +23,11 @@ async function showPending(wiring: LocalWiring, wanted: Range): Promise<void> {
   const live = (await openLive(wiring, signal)) ?? imagineLive(wiring);
   const total = { batches: 0, granules: 0, bytes: 0, leased: 0, settled: 0 };
   for (let range: Range | undefined = wanted; range; ) {
-    const { batches, settlements, leased, next } = await survey(wiring, live, range, signal);
-    const granules = batches.flatMap(({ steps }) => steps.map(({ granule }) => granule));
-    total.batches += batches.length;
-    total.granules += granules.length;
-    total.bytes += granules.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-    total.leased += leased;
-    total.settled += [...settlements.values()].reduce((sum, steps) => sum + steps.size, 0);
-    range = next && { ...next, force: false };
+    const found = await survey(wiring, live, range, signal);
+    const totals = totalsOf(found);
+    for (const name of ["batches", "granules", "bytes", "leased", "settled"] as const)
+      total[name] += totals[name];
+    range = found.next && { ...found.next, force: false };
   }
   process.stdout.write(
     `${wiring.dataset.id}: ${counted(total.granules, "granule")} pending, ${megabytes(total.bytes)}, ${counted(total.batches, "batch", "batches")}\n`,

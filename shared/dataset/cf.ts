@@ -40,4 +40,3 @@ export function coverageOf(stamp: StampPosition, t: number, stepMs: number): rea
 
 /** What readers are told of each timestep: the values of `granule_status`, in CF's `flag_values`/`flag_meanings`. */
 export const statusFlags = { present: 0, missing: 1, corrupt: 2, pending: 3 } as const;
-export type GranuleStatus = keyof typeof statusFlags;

@@ -1,6 +1,6 @@
 import { DescriptorError } from "../errors.ts";
 import { readUnits } from "./cf.ts";
-import type { DatasetSpec, DecodingSpec, GrowthSpec, SourceSpec, TimeSpec } from "./descriptor.ts";
+import type { DatasetSpec, GrowthSpec, SourceSpec, TimeSpec } from "./descriptor.ts";
 import { faultsOf } from "./faults.ts";
 import { parseDuration, parseInstant, type TimeAxis } from "./timeAxis.ts";
 
@@ -101,5 +101,3 @@ export function granuleOf(dataset: Dataset, t: number): { readonly first: number
 
 const instant = (text: string) => parseInstant(text) as number;
 const milliseconds = (text: string) => parseDuration(text) as number;
-
-export type { DatasetSpec, DecodingSpec };

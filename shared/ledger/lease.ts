@@ -29,6 +29,22 @@ export async function updateRecord<Kept>(
   );
 }
 
+/** The same for a record whose lease still is `holder`'s; `held` is false where it is not, and nothing was changed. */
+export async function updateHeld<Kept extends { readonly lease: Lease | null }>(
+  ledger: Ledger,
+  key: LedgerKey<Kept>,
+  empty: Kept,
+  holder: string,
+  change: (record: Kept) => Kept,
+): Promise<{ readonly held: boolean; readonly record: Kept }> {
+  let held = false;
+  const record = await updateRecord(ledger, key, empty, (found) => {
+    held = isHeldBy(found.lease, holder);
+    return held ? change(found) : undefined;
+  });
+  return { held, record };
+}
+
 /** How often a lease is prolonged while its holder works, as a part of its length. */
 export const renewalsPerLease = 3;
 

@@ -5,7 +5,7 @@ import type { ChunkRecord } from "../ledger/records.ts";
 import { type StatusSummary, statusSummary } from "../status/summary.ts";
 import { ABSENT } from "../store/store.ts";
 import { liveJson, statusKey } from "../zarr/layout.ts";
-import { documentBytes, type GroupState } from "../zarr/metadata.ts";
+import { documentBytes, type GroupState, gapCountOf } from "../zarr/metadata.ts";
 import type { LiveDataset } from "./live.ts";
 import { settleChunk } from "./provenance.ts";
 import type { Wiring } from "./wiring.ts";
@@ -28,7 +28,7 @@ export async function announce(
 
   const { length, commitSeq } = state;
   const validThrough = length > 0 ? timeAt(dataset.time, length - 1) : undefined;
-  const gaps = state.gapCounts.reduce((sum, count) => sum + count, 0);
+  const gaps = gapCountOf(state);
   wiring.report({ event: "committed", dataset: dataset.id, length, commitSeq, validThrough, gaps });
 
   const firsts = published.map(({ record }) => record.chunk * dataset.time.chunkLength);

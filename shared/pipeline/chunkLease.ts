@@ -1,4 +1,4 @@
-import { isHeldBy, isHeldByOther, renewalsPerLease, updateRecord } from "../ledger/lease.ts";
+import { isHeldBy, isHeldByOther, renewalsPerLease, updateHeld, updateRecord } from "../ledger/lease.ts";
 import { chunkKey } from "../ledger/ledger.ts";
 import { type ChunkRecord, emptyChunk } from "../ledger/records.ts";
 import type { Wiring } from "./wiring.ts";
@@ -26,14 +26,8 @@ export async function takeChunkLease(wiring: Wiring, chunk: number): Promise<Chu
     ...record,
     lease: { holder, expiresAt: now() + limits.chunkLeaseMs },
   });
-  const update = async (change: (record: ChunkRecord) => ChunkRecord): Promise<boolean> => {
-    let ours = false;
-    await updateRecord(ledger, key, emptyChunk(chunk), (found) => {
-      ours = isHeldBy(found.lease, holder);
-      return ours ? change(found) : undefined;
-    });
-    return ours;
-  };
+  const update = async (change: (record: ChunkRecord) => ChunkRecord): Promise<boolean> =>
+    (await updateHeld(ledger, key, emptyChunk(chunk), holder, change)).held;
 
   const record = await updateRecord(ledger, key, emptyChunk(chunk), (found) =>
     isHeldByOther(found.lease, holder, now()) ? undefined : prolonged(found),

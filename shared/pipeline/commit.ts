@@ -1,7 +1,7 @@
 import { ContentionError } from "../errors.ts";
-import { isHeldBy, isHeldByOther, renewalsPerLease, updateRecord } from "../ledger/lease.ts";
+import { isHeldBy, isHeldByOther, renewalsPerLease, updateHeld, updateRecord } from "../ledger/lease.ts";
 import { datasetKey } from "../ledger/ledger.ts";
-import { type DatasetRecord, emptyDataset } from "../ledger/records.ts";
+import { type DatasetRecord, emptyDataset, type Lease } from "../ledger/records.ts";
 import { type Publication, publish } from "./publication.ts";
 import type { Wiring } from "./wiring.ts";
 
@@ -46,37 +46,45 @@ export async function commit(wiring: Wiring, signal: AbortSignal): Promise<Commi
   );
 }
 
+function leaseOf({ now, limits }: Wiring, holder: string): Lease {
+  return { holder, expiresAt: now() + limits.commitLeaseMs };
+}
+
 /** Takes the commit lease; where another has it, marks the record, once. */
-function takeOrMark({ dataset, ledger, now, limits }: Wiring, holder: string): Promise<DatasetRecord> {
-  return updateRecord(ledger, datasetKey(dataset.id), emptyDataset, (record) => {
-    if (!isHeldByOther(record.lease, holder, now())) {
-      return { ...record, lease: { holder, expiresAt: now() + limits.commitLeaseMs }, dirty: false };
+function takeOrMark(wiring: Wiring, holder: string): Promise<DatasetRecord> {
+  return updateRecord(wiring.ledger, datasetKey(wiring.dataset.id), emptyDataset, (record) => {
+    if (!isHeldByOther(record.lease, holder, wiring.now())) {
+      return { ...record, lease: leaseOf(wiring, holder), dirty: false };
     }
     return record.dirty ? undefined : { ...record, dirty: true };
   });
 }
 
+/** Changes the dataset's record while the commit lease is ours; returns what stands afterwards. */
+async function updateOurs(
+  { dataset, ledger }: Wiring,
+  holder: string,
+  change: (record: DatasetRecord) => DatasetRecord,
+): Promise<DatasetRecord> {
+  return (await updateHeld(ledger, datasetKey(dataset.id), emptyDataset, holder, change)).record;
+}
+
 /** Gives the lease back, or keeps it for another look if more came in meanwhile. */
 function letGo(wiring: Wiring, holder: string, { state, more }: Publication): Promise<DatasetRecord> {
-  const { dataset, ledger, now, limits } = wiring;
-  return updateRecord(ledger, datasetKey(dataset.id), emptyDataset, (record) => {
-    if (!isHeldBy(record.lease, holder)) return undefined;
-    const { length, commitSeq, modifiedAt: committedAt } = state;
-    const lease = record.dirty || more ? { holder, expiresAt: now() + limits.commitLeaseMs } : null;
-    return { length, commitSeq, committedAt, lease, dirty: false };
-  });
+  const { length, commitSeq, modifiedAt: committedAt } = state;
+  return updateOurs(wiring, holder, ({ dirty }) => ({
+    length,
+    commitSeq,
+    committedAt,
+    lease: dirty || more ? leaseOf(wiring, holder) : null,
+    dirty: false,
+  }));
 }
 
-function prolong({ dataset, ledger, now, limits }: Wiring, holder: string): Promise<DatasetRecord> {
-  return updateRecord(ledger, datasetKey(dataset.id), emptyDataset, (record) =>
-    isHeldBy(record.lease, holder)
-      ? { ...record, lease: { holder, expiresAt: now() + limits.commitLeaseMs } }
-      : undefined,
-  );
+function prolong(wiring: Wiring, holder: string): Promise<DatasetRecord> {
+  return updateOurs(wiring, holder, (record) => ({ ...record, lease: leaseOf(wiring, holder) }));
 }
 
-async function release({ dataset, ledger }: Wiring, holder: string): Promise<void> {
-  await updateRecord(ledger, datasetKey(dataset.id), emptyDataset, (record) =>
-    isHeldBy(record.lease, holder) ? { ...record, lease: null } : undefined,
-  );
+function release(wiring: Wiring, holder: string): Promise<DatasetRecord> {
+  return updateOurs(wiring, holder, (record) => ({ ...record, lease: null }));
 }

@@ -5,7 +5,7 @@ import { chunkKey } from "../ledger/ledger.ts";
 import { emptyChunk, type StepRecord, withSteps } from "../ledger/records.ts";
 import { type CommitOutcome, commit } from "./commit.ts";
 import { createLive, openLive } from "./live.ts";
-import type { Survey } from "./round.ts";
+import { type Survey, totalsOf } from "./round.ts";
 import { type Range, survey } from "./survey.ts";
 import type { Wiring } from "./wiring.ts";
 
@@ -31,9 +31,11 @@ export async function plan(wiring: Wiring, range: Range, signal: AbortSignal): P
   });
   await wiring.queue.publish("extend", found.batches);
   await settle(wiring, found.settlements);
-  report(wiring, found);
-  if (found.next) {
-    const { from, to } = found.next;
+  const { leasedUntil, next } = found;
+  const planned = { ...totalsOf(found), leasedUntil, continues: next !== undefined };
+  wiring.report({ event: "planned", dataset: wiring.dataset.id, ...planned });
+  if (next) {
+    const { from, to } = next;
     const continuation = {
       dataset: wiring.dataset.id,
       from: formatInstant(from),
@@ -46,8 +48,8 @@ export async function plan(wiring: Wiring, range: Range, signal: AbortSignal): P
   return {
     batches: found.batches.length,
     settled: found.settlements.size,
-    leasedUntil: found.leasedUntil,
-    continues: found.next !== undefined,
+    leasedUntil,
+    continues: next !== undefined,
     committed,
   };
 }
@@ -71,19 +73,4 @@ function isSame(recorded: StepRecord | undefined, before: StepRecord | undefined
 /** Whether readers have to be told, by their statuses or by the list of what is failing. */
 function isNews(before: StepRecord | undefined, after: StepRecord): boolean {
   return before?.status !== after.status || (before.failed === null) !== (after.failed === null);
-}
-
-function report(wiring: Wiring, { batches, settlements, leased, leasedUntil, next }: Survey): void {
-  const granules = batches.flatMap(({ steps }) => steps.map(({ granule }) => granule));
-  wiring.report({
-    event: "planned",
-    dataset: wiring.dataset.id,
-    batches: batches.length,
-    granules: granules.length,
-    bytes: granules.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-    leased,
-    leasedUntil,
-    settled: [...settlements.values()].reduce((sum, steps) => sum + steps.size, 0),
-    continues: next !== undefined,
-  });
 }

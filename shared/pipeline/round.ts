@@ -2,7 +2,7 @@ import pMap from "p-map";
 import { isHeldByOther } from "../ledger/lease.ts";
 import type { ChunkRecord, GranuleIdentity, StepRecord } from "../ledger/records.ts";
 import type { BatchStep, ExtendMessage } from "../queue/queue.ts";
-import { timeInChunk } from "../zarr/chunkGrid.ts";
+import { indexInChunk, timeInChunk } from "../zarr/chunkGrid.ts";
 import { createListing, directoriesOf } from "./listing.ts";
 import type { LiveDataset } from "./live.ts";
 import { absentStep, isSuspectChanged, judge, withListedDate } from "./pending.ts";
@@ -23,6 +23,19 @@ export interface Survey {
   readonly leasedUntil: number | undefined;
   /** Where the next round goes on, if the limits ended this one. */
   readonly next: { readonly from: number; readonly to: number } | undefined;
+}
+
+/** How much a survey found. */
+export function totalsOf({ batches, settlements, leased }: Survey) {
+  const granules = batches.flatMap(({ steps }) => steps.map(({ granule }) => granule));
+  return {
+    batches: batches.length,
+    granules: granules.length,
+    bytes: granules.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+    leased,
+    /** Timesteps to record without a worker. */
+    settled: [...settlements.values()].reduce((sum, steps) => sum + steps.size, 0),
+  };
 }
 
 /** One round of a plan: what has been looked at so far, and what is to be done about it. */
@@ -75,15 +88,15 @@ export function createRound(wiring: Wiring, { dataset, state }: LiveDataset, for
 
   /** A visible timestep that is not pending was recorded: a ledger that does not know it is lost, its values are not. */
   const mayBeGap = (chunk: number, offset: number) =>
-    dataset.growth.publish === "latest" || chunk * dataset.time.chunkLength + offset >= state.length;
+    dataset.growth.publish === "latest" || indexInChunk(dataset, chunk, offset) >= state.length;
   const isOverdue = ({ chunk, offset }: { chunk: number; offset: number }) =>
     asOf() - timeInChunk(dataset, chunk, offset) > dataset.growth.patienceMs;
   const isFollowed = ({ chunk, offset }: { chunk: number; offset: number }) =>
-    chunk * dataset.time.chunkLength + offset < lastPresent;
+    indexInChunk(dataset, chunk, offset) < lastPresent;
 
   function see(record: ChunkRecord): void {
     for (const [offset, { status }] of Object.entries(record.steps)) {
-      const index = record.chunk * dataset.time.chunkLength + Number(offset);
+      const index = indexInChunk(dataset, record.chunk, Number(offset));
       if (status === "present" && index > lastPresent) lastPresent = index;
     }
   }

@@ -1,5 +1,5 @@
 import type { StepRecord } from "../ledger/records.ts";
-import { lastChunkUntil, placeOf, stepsOfChunk, timeInChunk } from "../zarr/chunkGrid.ts";
+import { indexInChunk, lastChunkUntil, placeOf, stepsOfChunk, timeInChunk } from "../zarr/chunkGrid.ts";
 import type { LiveDataset } from "./live.ts";
 import type { Wiring } from "./wiring.ts";
 
@@ -30,7 +30,7 @@ export async function settledLength(
     const records = new Map(found.map(({ record }) => [record.chunk, record]));
     for (let chunk = page; chunk <= pageEnd; chunk++) {
       for (let offset = 0; offset < stepsOfChunk(dataset, chunk); offset++) {
-        const index = chunk * chunkLength + offset;
+        const index = indexInChunk(dataset, chunk, offset);
         if (index < state.length) continue;
         const step = records.get(chunk)?.steps[offset];
         if (index >= lengthMax || !isSettled(step, timeInChunk(dataset, chunk, offset))) return length;

@@ -2,7 +2,7 @@ import type { Dataset } from "../dataset/dataset.ts";
 import { formatDuration, formatInstant, timeAt } from "../dataset/timeAxis.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { placeOf, timeInChunk } from "../zarr/chunkGrid.ts";
-import type { GroupState } from "../zarr/metadata.ts";
+import { type GroupState, gapCountOf } from "../zarr/metadata.ts";
 
 /** Chunks with failing timesteps that a summary looks into, and timesteps that it lists. */
 const failingChunksMax = 64;
@@ -69,7 +69,7 @@ export async function statusSummary(
     valid_through: state.length === 0 ? null : formatInstant(timeAt(time, state.length - 1)),
     commit_seq: state.commitSeq,
     committed_at: state.modifiedAt === null ? null : formatInstant(state.modifiedAt),
-    gap_count: state.gapCounts.reduce((sum, count) => sum + count, 0),
+    gap_count: gapCountOf(state),
     failing: await failingSteps(ledger, dataset),
     revised: await revisedSteps(ledger, dataset, state.length),
   };

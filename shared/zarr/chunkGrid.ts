@@ -12,9 +12,14 @@ export function placeOf(
   return { chunk, offset: index - chunk * chunkLength };
 }
 
+/** The index of the timestep at `offset` in `chunk`. */
+export function indexInChunk({ time }: Dataset, chunk: number, offset: number): number {
+  return chunk * time.chunkLength + offset;
+}
+
 /** The instant of `offset` in `chunk`. */
-export function timeInChunk({ time }: Dataset, chunk: number, offset: number): number {
-  return timeAt(time, chunk * time.chunkLength + offset);
+export function timeInChunk(dataset: Dataset, chunk: number, offset: number): number {
+  return timeAt(dataset.time, indexInChunk(dataset, chunk, offset));
 }
 
 /** The number of timesteps that `chunk` can ever hold: `chunkLength`, less where the series ends. */

@@ -60,7 +60,7 @@ export function driftBetween(expected: GroupDocuments, live: GroupDocuments): st
 }
 
 /** The keys of the arrays' `.zarray` documents. */
-export function arrayKeys(documents: GroupDocuments): string[] {
+function arrayKeys(documents: GroupDocuments): string[] {
   return [...documents.keys()].filter((key) => key.endsWith("/.zarray"));
 }
 

@@ -20,6 +20,11 @@ export interface GroupState {
   readonly gapCounts: readonly number[];
 }
 
+/** Visible timesteps that are not present. */
+export function gapCountOf({ gapCounts }: GroupState): number {
+  return gapCounts.reduce((sum, count) => sum + count, 0);
+}
+
 /** A Zarr v2 array's `.zarray`. */
 export interface ArrayDocument {
   readonly zarr_format: 2;
@@ -208,7 +213,7 @@ function groupAttributes(dataset: Dataset, state: GroupState): Attributes {
     time_coverage_resolution: formatDuration(time.stepMs),
     append_start: formatInstant(time.start),
     ...coverageAttributes(dataset, state),
-    granule_gap_count: state.gapCounts.reduce((sum, count) => sum + count, 0),
+    granule_gap_count: gapCountOf(state),
     granule_gap_counts: state.gapCounts,
     commit_seq: state.commitSeq,
     ...(state.modifiedAt === null ? {} : { date_modified: formatInstant(state.modifiedAt) }),
