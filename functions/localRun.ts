@@ -2,7 +2,7 @@ import { formatInstant, parseInstant } from "../shared/dataset/timeAxis.ts";
 import { ContentionError } from "../shared/errors.ts";
 import { extend } from "../shared/pipeline/extend.ts";
 import { type PlanOutcome, plan } from "../shared/pipeline/plan.ts";
-import type { Range } from "../shared/pipeline/survey.ts";
+import type { Range } from "../shared/pipeline/round.ts";
 import type { PlanMessage } from "../shared/queue/queue.ts";
 import type { LocalWiring } from "./wiring.ts";
 

@@ -19,8 +19,6 @@ const messagesMax = 1024;
 
 export interface LocalWiring extends Wiring {
   readonly queue: LocalQueue;
-  /** Resolves after so many milliseconds by the wall clock. Rejects with the signal's reason. */
-  readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
   /** Ends connections and closes files. */
   close(): Promise<void>;
 }
@@ -76,6 +74,7 @@ function wiringOn(
       delay(ms, undefined, { signal }).catch(() => {
         throw signal.reason;
       }),
+    isLate: () => false,
     report,
     limits: { ...defaultLimits, chunkLeaseMs: settings.leaseMs, commitLeaseMs: settings.leaseMs / 2 },
     async close() {

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { ContentionError, SourceError, StorageError, UsageError } from "../../shared/errors.ts";
-import type { Range } from "../../shared/pipeline/survey.ts";
+import type { Range } from "../../shared/pipeline/round.ts";
 import { runUntilSettled } from "../localRun.ts";
 import type { TypedSettings } from "../settings.ts";
 import { closing, type LocalWiring, localWiring } from "../wiring.ts";

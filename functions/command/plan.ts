@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { imagineLive, openLive } from "../../shared/pipeline/live.ts";
-import { totalsOf } from "../../shared/pipeline/round.ts";
-import { type Range, survey } from "../../shared/pipeline/survey.ts";
+import { type Range, totalsOf } from "../../shared/pipeline/round.ts";
+import { survey } from "../../shared/pipeline/survey.ts";
 import type { TypedSettings } from "../settings.ts";
 import { closing, type LocalWiring, lookingWiring } from "../wiring.ts";
 import { stopSignal } from "./exit.ts";

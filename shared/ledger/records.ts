@@ -11,6 +11,7 @@ export interface Lease {
 export interface DatasetRecord {
   readonly length: number;
   readonly commitSeq: number;
+  /** When the last commit was done, by the wall clock of who did it. */
   readonly committedAt: number | null;
   readonly lease: Lease | null;
   /** Somebody wanted to commit while the lease was held: its holder looks again before it lets go. */

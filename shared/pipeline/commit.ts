@@ -28,6 +28,7 @@ export async function commit(wiring: Wiring, signal: AbortSignal): Promise<Commi
   });
   try {
     for (let race = 0; race < limits.racesMax; ) {
+      await keepDistance(wiring, last.committedAt, signal);
       const publication = await publish(wiring, signal);
       if (publication.outcome !== "published") race++;
       if (publication.outcome === "raced") continue;
@@ -44,6 +45,19 @@ export async function commit(wiring: Wiring, signal: AbortSignal): Promise<Commi
   throw new ContentionError(
     `committing ${dataset.id}: others were quicker ${limits.racesMax} times in a row`,
   );
+}
+
+/**
+ * Waits until the last commit is as long ago as the store needs it to be: it takes so many writes to one object, whoever
+ * makes them. What others record meanwhile is told in the same commit.
+ */
+async function keepDistance(
+  { limits, now, wait }: Wiring,
+  committedAt: number | null,
+  signal: AbortSignal,
+): Promise<void> {
+  const leftMs = committedAt === null ? 0 : committedAt + limits.commitEveryMs - now();
+  if (leftMs > 0) await wait(Math.min(leftMs, limits.commitEveryMs), signal);
 }
 
 function leaseOf({ now, limits }: Wiring, holder: string): Lease {
@@ -70,12 +84,13 @@ async function updateOurs(
 }
 
 /** Gives the lease back, or keeps it for another look if more came in meanwhile. */
-function letGo(wiring: Wiring, holder: string, { state, more }: Publication): Promise<DatasetRecord> {
-  const { length, commitSeq, modifiedAt: committedAt } = state;
-  return updateOurs(wiring, holder, ({ dirty }) => ({
+function letGo(wiring: Wiring, holder: string, publication: Publication): Promise<DatasetRecord> {
+  const { state, more, outcome } = publication;
+  const { length, commitSeq } = state;
+  return updateOurs(wiring, holder, ({ dirty, committedAt }) => ({
     length,
     commitSeq,
-    committedAt,
+    committedAt: outcome === "published" ? wiring.now() : committedAt,
     lease: dirty || more ? leaseOf(wiring, holder) : null,
     dirty: false,
   }));

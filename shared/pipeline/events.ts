@@ -16,6 +16,8 @@ export type PipelineEvent =
       readonly settled: number;
       readonly continues: boolean;
     }
+  /** A plan goes on in another one, which begins there. */
+  | { readonly event: "continued"; readonly dataset: string; readonly from: number; readonly to: number }
   /** A chunk with a step due for another try, whose place at the provider cannot be looked at now. */
   | { readonly event: "skipped"; readonly dataset: string; readonly chunk: number; readonly reason: string }
   | {

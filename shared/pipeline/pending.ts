@@ -36,6 +36,11 @@ export function isSuspectChanged(step: StepRecord, modifiedAt: number | undefine
   return modifiedAt === undefined || seen?.modifiedAt !== modifiedAt;
 }
 
+/** Whether the step's granule was fetched after the listing of a plan: then that plan's message is late, or came twice. */
+export function isTakenSince(step: StepRecord | undefined, plannedAt: number): boolean {
+  return step?.granule != null && step.granule.ingestedAt > plannedAt;
+}
+
 /** The step with the date that its unchanged granule is now listed with. */
 export function withListedDate(step: StepRecord, listedDate: string): StepRecord {
   if (step.failed?.granule) {

@@ -8,6 +8,15 @@ import type { LiveDataset } from "./live.ts";
 import { absentStep, isSuspectChanged, judge, withListedDate } from "./pending.ts";
 import type { Wiring } from "./wiring.ts";
 
+/** Which timesteps to compare. Without `from` and `to`: the usual window, and what is due for another try. */
+export interface Range {
+  readonly from?: number;
+  readonly to?: number;
+  readonly force: boolean;
+  /** Also chunks that somebody works on: for messages that are delivered again until it is their turn. */
+  readonly withLeased?: boolean;
+}
+
 /** A step to record without a worker, if it still is as it was. */
 export interface Settlement {
   readonly before: StepRecord | undefined;
@@ -19,20 +28,23 @@ export interface Survey {
   readonly batches: readonly ExtendMessage[];
   /** By chunk and offset. */
   readonly settlements: ReadonlyMap<number, ReadonlyMap<number, Settlement>>;
-  readonly leased: number;
-  readonly leasedUntil: number | undefined;
+  /** When the lease of each chunk that somebody works on ends. */
+  readonly leases: ReadonlyMap<number, number>;
+  /** The instants from which and until which timesteps were to be compared; `undefined` if there are none. */
+  readonly window: { readonly from: number; readonly to: number } | undefined;
   /** Where the next round goes on, if the limits ended this one. */
   readonly next: { readonly from: number; readonly to: number } | undefined;
 }
 
 /** How much a survey found. */
-export function totalsOf({ batches, settlements, leased }: Survey) {
+export function totalsOf({ batches, settlements, leases }: Survey) {
   const granules = batches.flatMap(({ steps }) => steps.map(({ granule }) => granule));
   return {
     batches: batches.length,
     granules: granules.length,
     bytes: granules.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-    leased,
+    leased: leases.size,
+    leasedUntil: leases.size > 0 ? Math.min(...leases.values()) : undefined,
     /** Timesteps to record without a worker. */
     settled: [...settlements.values()].reduce((sum, steps) => sum + steps.size, 0),
   };
@@ -46,11 +58,15 @@ export interface Round {
   hasOpenGap(): boolean;
   /** Takes note of what is present in a chunk. */
   see(record: ChunkRecord): void;
-  result(next: Survey["next"]): Survey;
+  result(window: Survey["window"], next: Survey["next"]): Survey;
 }
 
-export function createRound(wiring: Wiring, { dataset, state }: LiveDataset, force: boolean): Round {
-  const { source, limits, asOf, now } = wiring;
+export function createRound(
+  wiring: Wiring,
+  { dataset, state }: LiveDataset,
+  { force, withLeased = false }: Range,
+): Round {
+  const { source, limits, asOf, now, isLate } = wiring;
   const listing = createListing(dataset, source);
   const batches = new Map<number, Map<number, GranuleIdentity>>();
   const settlements = new Map<number, Map<number, Settlement>>();
@@ -105,7 +121,7 @@ export function createRound(wiring: Wiring, { dataset, state }: LiveDataset, for
     hasRoomFor(chunk, offsets) {
       const more = [...directories(chunk, offsets)].filter((directory) => !listing.has(directory)).length;
       const fits = listing.size + more <= limits.planDirectoriesMax || listing.size === 0;
-      const isShort = looked === 0 || looked + offsets.length <= limits.planStepsMax;
+      const isShort = looked === 0 || (looked + offsets.length <= limits.planStepsMax && !isLate());
       return batches.size < limits.planBatchesMax && fits && isShort;
     },
     see,
@@ -115,13 +131,13 @@ export function createRound(wiring: Wiring, { dataset, state }: LiveDataset, for
       looked += offsets.length;
       if (isHeldByOther(record.lease, "", now())) {
         leases.set(record.chunk, record.lease.expiresAt);
-        return;
+        if (!withLeased) return;
       }
       await listing.include(directories(record.chunk, offsets), signal);
       const concurrency = dataset.source.connectionsMax;
       await pMap(offsets, (offset) => judgeStep(record, offset, signal), { concurrency, signal });
     },
-    result(next) {
+    result(window, next) {
       for (const gap of absent) {
         if (isOverdue(gap) && isFollowed(gap)) {
           settle(gap.chunk, gap.offset, undefined, absentStep(dataset, undefined, asOf()));
@@ -135,8 +151,8 @@ export function createRound(wiring: Wiring, { dataset, state }: LiveDataset, for
           steps: inOrder(steps),
         })),
         settlements,
-        leased: leases.size,
-        leasedUntil: leases.size > 0 ? Math.min(...leases.values()) : undefined,
+        leases,
+        window,
         next,
       };
     },

@@ -6,16 +6,9 @@ import { emptyChunk } from "../ledger/records.ts";
 import { lastChunkUntil, placeOf, stepsOfChunk } from "../zarr/chunkGrid.ts";
 import { coordinateChunkLength } from "../zarr/metadata.ts";
 import type { LiveDataset } from "./live.ts";
-import { createRound, type Round, type Survey } from "./round.ts";
+import { createRound, type Range, type Round, type Survey } from "./round.ts";
 import { readStatusChunk } from "./statusChunks.ts";
 import type { Wiring } from "./wiring.ts";
-
-/** Which timesteps to compare. Without `from` and `to`: the usual window, and what is due for another try. */
-export interface Range {
-  readonly from?: number;
-  readonly to?: number;
-  readonly force: boolean;
-}
 
 /** Chunk records that are read at once. */
 const recordsPerPage = 32;
@@ -30,10 +23,12 @@ export async function survey(
   range: Range,
   signal: AbortSignal,
 ): Promise<Survey> {
-  const round = createRound(wiring, live, range.force);
+  const round = createRound(wiring, live, range);
   if (range.from === undefined && range.to === undefined) await lookAtDue(wiring, round, signal);
   const { first, last } = await indicesOf(wiring, live, range, signal);
-  const chunkLength = live.dataset.time.chunkLength;
+  const { chunkLength } = live.dataset.time;
+  const at = (index: number) => timeAt(live.dataset.time, index);
+  const window = first <= last ? { from: at(first), to: at(last) } : undefined;
   const lastChunk = placeOf(last, chunkLength).chunk;
   for (
     let chunk = placeOf(first, chunkLength).chunk;
@@ -47,14 +42,13 @@ export async function survey(
       const offsets = offsetsWithin(live.dataset, k, first, last);
       if (!round.hasRoomFor(k, offsets)) {
         await lookBeyond(wiring, live, round, k);
-        const from = Math.max(first, k * chunkLength);
-        return round.result({ from: timeAt(live.dataset.time, from), to: timeAt(live.dataset.time, last) });
+        return round.result(window, { from: at(Math.max(first, k * chunkLength)), to: at(last) });
       }
       await round.lookAt(records.get(k) ?? emptyChunk(k), offsets, signal);
     }
   }
   await lookBeyond(wiring, live, round, lastChunk + 1);
-  return round.result(undefined);
+  return round.result(window, undefined);
 }
 
 /** A gap may be longer than a round: whether something is present after it is then looked up in the ledger. */

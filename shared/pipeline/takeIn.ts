@@ -3,7 +3,7 @@ import { type Dataset, granuleOf, valuesPerStep } from "../dataset/dataset.ts";
 import type { Values } from "../dataset/values.ts";
 import { decodeField } from "../decode/flatBinary.ts";
 import { GranuleError, SourceError, StorageError } from "../errors.ts";
-import type { ChunkRecord, StepRecord } from "../ledger/records.ts";
+import type { ChunkRecord } from "../ledger/records.ts";
 import type { BatchStep, ExtendMessage } from "../queue/queue.ts";
 import { dataChunkKey, stepsOfChunk, timeInChunk } from "../zarr/chunkGrid.ts";
 import { groupKey, openChunk, sealedChunk } from "../zarr/layout.ts";
@@ -17,6 +17,7 @@ import {
   readChunkObjects,
 } from "./chunkObjects.ts";
 import { download, type OpenGranule } from "./download.ts";
+import { isTakenSince } from "./pending.ts";
 import { recordLost } from "./recordSteps.ts";
 import type { Wiring } from "./wiring.ts";
 
@@ -43,11 +44,6 @@ export async function takeIn(
     if (error instanceof StorageError && error.operation === "decode") return anew();
     throw error;
   }
-}
-
-/** Whether the step's granule was fetched after the message's listing: then the message is late, or came twice. */
-function isTakenSince(step: StepRecord | undefined, plannedAt: number): boolean {
-  return step?.granule != null && step.granule.ingestedAt > plannedAt;
 }
 
 /** The wanted steps, and all others that the ledger has a granule for. */

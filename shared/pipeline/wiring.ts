@@ -20,6 +20,10 @@ export interface Wiring {
   readonly now: () => number;
   /** The instant as which the provider is judged: what is late, what is due. The wall clock, but for replays. */
   readonly asOf: () => number;
+  /** Resolves after so many milliseconds by the wall clock. Rejects with the signal's reason. */
+  readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Whether time runs out: a plan then sends a continuation for the rest, instead of being broken off. */
+  readonly isLate: () => boolean;
   /** Runs `task` every so many milliseconds of the wall clock, until the returned function is called. */
   readonly repeat: (everyMs: number, task: () => void) => () => void;
   /** A name that nobody else ever gets. */
@@ -34,6 +38,12 @@ export interface Limits {
   /** One plan lists at most so many directories and sends at most so many batches; the rest is a continuation's. */
   readonly planDirectoriesMax: number;
   readonly planBatchesMax: number;
+  /** Chunks of the dataset that are worked on at once: a plan sends no more batches before earlier ones have ended. */
+  readonly batchesInFlightMax: number;
+  /** How long a batch that was sent counts as being in flight while nobody has begun it. */
+  readonly batchStartMs: number;
+  /** How often a plan that waits looks whether a batch has ended. */
+  readonly batchLookMs: number;
   /** Timesteps that one plan looks at, beyond its first chunk. */
   readonly planStepsMax: number;
   /** Chunks with a step due for another try that one plan looks at. */
@@ -42,6 +52,8 @@ export interface Limits {
   readonly granulesInFlightMax: number;
   /** Arrays of one batch that are merged, encoded and put at once. */
   readonly arraysInFlightMax: number;
+  /** The shortest time between two commits of a dataset: what a store allows for writes to one object. */
+  readonly commitEveryMs: number;
   /** Chunk records that one commit publishes at once; more are published by its next rounds. */
   readonly commitChunksMax: number;
   /** Times that a conditional put or a whole publication is tried again when others were quicker. */
@@ -53,10 +65,14 @@ export const defaultLimits: Limits = {
   commitLeaseMs: 30_000,
   planDirectoriesMax: 48,
   planBatchesMax: 64,
+  batchesInFlightMax: Number.POSITIVE_INFINITY,
+  batchStartMs: 120_000,
+  batchLookMs: 1000,
   planStepsMax: 50_000,
   planDueChunksMax: 64,
   granulesInFlightMax: 8,
   arraysInFlightMax: 2,
+  commitEveryMs: 0,
   commitChunksMax: 200,
   racesMax: 12,
 };

@@ -165,8 +165,8 @@ test("chunks that somebody works on are left out, and when the first of their le
     found.batches.map(({ chunk, steps }) => [chunk, steps.length]),
     [[2, 4]],
   );
-  assert.equal(found.leased, 2);
-  assert.equal(found.leasedUntil, (await world.record(1)).lease?.expiresAt);
+  assert.equal(found.leases.size, 2);
+  assert.equal(found.leases.get(1), (await world.record(1)).lease?.expiresAt);
 });
 
 test("a range is compared from its first timestep to its last, both included, and no further than now", async () => {
