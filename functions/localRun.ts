@@ -1,8 +1,9 @@
-import { formatInstant, parseInstant } from "../shared/dataset/timeAxis.ts";
+import { parseInstant } from "../shared/dataset/timeAxis.ts";
 import { ContentionError } from "../shared/errors.ts";
 import { extend } from "../shared/pipeline/extend.ts";
 import { type PlanOutcome, plan } from "../shared/pipeline/plan.ts";
 import type { Range } from "../shared/pipeline/round.ts";
+import { planMessage } from "../shared/queue/messages.ts";
 import type { PlanMessage } from "../shared/queue/queue.ts";
 import type { LocalWiring } from "./wiring.ts";
 
@@ -90,7 +91,7 @@ async function runRound(
     wait(leasedUntil);
     if (committed.outcome === "left") wait(committed.heldUntil);
   };
-  await wiring.queue.publish("plan", [messageOf(wiring.dataset.id, range)]);
+  await wiring.queue.publish("plan", [planMessage(wiring.dataset.id, range)]);
   await wiring.queue.run(
     {
       plan: async (message) => afterPlan(await plan(wiring, rangeOf(message), signal)),
@@ -113,15 +114,7 @@ async function runRound(
   return { taken, progressed, leftChunks, waitUntil };
 }
 
-function messageOf(dataset: string, { from, to, force }: Range): PlanMessage {
-  return {
-    dataset,
-    ...(from === undefined ? {} : { from: formatInstant(from) }),
-    ...(to === undefined ? {} : { to: formatInstant(to) }),
-    force,
-  };
-}
-
+/** A person's range may begin and end between two timesteps. */
 function rangeOf({ from, to, force = false }: PlanMessage): Range {
   const instant = (text: string | undefined) => (text === undefined ? undefined : parseInstant(text));
   const [first, last] = [instant(from), instant(to)];

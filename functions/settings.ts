@@ -1,13 +1,21 @@
 import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { formatInstant, parseInstant } from "../shared/dataset/timeAxis.ts";
 import { reasonOf, UsageError } from "../shared/errors.ts";
 import { parseFtpUrl } from "../shared/source/ftpUrl.ts";
+import {
+  type LedgerPlace,
+  type QueuePlace,
+  readLedgerPlace,
+  readQueuePlace,
+  readStorePlace,
+  type StorePlace,
+} from "./places.ts";
 
 /** What a person may set, as typed: options first, then the environment, then the default. */
 export interface TypedSettings {
   readonly store?: string | undefined;
   readonly ledger?: string | undefined;
+  readonly queue?: string | undefined;
   readonly source?: string | undefined;
   readonly now?: string | undefined;
   readonly start?: string | undefined;
@@ -16,10 +24,16 @@ export interface TypedSettings {
 }
 
 export interface Settings {
-  readonly storeDirectory: string;
-  readonly ledgerFile: string;
+  readonly store: StorePlace;
+  readonly ledger: LedgerPlace;
+  /** Where events, and requests to the cloud's workers, are published. */
+  readonly queue: QueuePlace | undefined;
+  /** Servers in place of Google's, as emulators are. */
+  readonly endpoints: Endpoints;
   /** Replaces the descriptor's base URL. */
   readonly sourceUrl: string | undefined;
+  /** Connections of this process to the provider, instead of all that the descriptor allows. */
+  readonly connections: number | undefined;
   readonly leaseMs: number;
   /** How often `--watch` looks, instead of what suits the dataset. */
   readonly watchMs: number | undefined;
@@ -29,12 +43,24 @@ export interface Settings {
   readonly to: number | undefined;
 }
 
+export interface Endpoints {
+  /** A URL. */
+  readonly storage: string | undefined;
+  /** HOST:PORT, by the names of variables that Google's clients know too. */
+  readonly firestore: string | undefined;
+  readonly pubsub: string | undefined;
+}
+
 const defaultStore = "./data";
 const defaultLeaseMs = 60_000;
 const secondsMax = 3600;
+const connectionsMax = 1000;
 
-/** Reads every setting. Throws one `UsageError` with all faults. */
-export function readSettings(typed: TypedSettings, environment: NodeJS.ProcessEnv): Settings {
+/**
+ * Reads every setting. What may differ from dataset to dataset is looked for under the variable's name with the id behind
+ * it first, as in `ACCRETE_SOURCE_TRMM_3B42RT`. Throws one `UsageError` with all faults.
+ */
+export function readSettings(typed: TypedSettings, environment: NodeJS.ProcessEnv, id = ""): Settings {
   const faults: string[] = [];
   const attempt = <Read>(read: () => Read, otherwise: Read): Read => {
     try {
@@ -44,31 +70,47 @@ export function readSettings(typed: TypedSettings, environment: NodeJS.ProcessEn
       return otherwise;
     }
   };
-  const instant = (name: "now" | "start" | "from" | "to") =>
-    attempt(() => readInstant(`--${name}`, typed[name]), undefined);
+  const given = (name: keyof TypedSettings, variable = `ACCRETE_${name.toUpperCase()}`) =>
+    typed[name] === undefined
+      ? { name: variable, text: environment[variable] }
+      : { name: `--${name}`, text: typed[name] };
+  const givenFor = (name: "source" | "start") => {
+    const own = `ACCRETE_${name.toUpperCase()}_${id.toUpperCase().replaceAll("-", "_")}`;
+    return environment[own] === undefined ? given(name) : given(name, own);
+  };
+  const instant = (name: string, text: string | undefined) =>
+    attempt(() => readInstant(name, text), undefined);
 
-  const store = typed.store ?? environment.ACCRETE_STORE ?? defaultStore;
-  const ledger = typed.ledger ?? environment.ACCRETE_LEDGER;
-  const source = typed.source ?? environment.ACCRETE_SOURCE;
-  const nameOf = (name: "store" | "ledger") =>
-    typed[name] === undefined ? `ACCRETE_${name.toUpperCase()}` : `--${name}`;
-  const storeDirectory = attempt(() => readPath(nameOf("store"), store, "file:"), "");
+  const [storeGiven, ledgerGiven, queueGiven] = [given("store"), given("ledger"), given("queue")];
+  const [sourceGiven, startGiven] = [givenFor("source"), givenFor("start")];
+  const store = attempt<StorePlace>(() => readStorePlace(storeGiven.name, storeGiven.text ?? defaultStore), {
+    kind: "file",
+    directory: "",
+    text: "",
+  });
   const settings: Settings = {
-    storeDirectory,
-    ledgerFile: attempt(
-      () =>
-        ledger === undefined
-          ? resolve(storeDirectory, "accrete.sqlite")
-          : readPath(nameOf("ledger"), ledger, "sqlite:"),
-      "",
+    store,
+    ledger: attempt<LedgerPlace>(() => readLedger(store, ledgerGiven), { kind: "sqlite", file: "" }),
+    queue: attempt(
+      () => (queueGiven.text === undefined ? undefined : readQueuePlace(queueGiven.name, queueGiven.text)),
+      undefined,
     ),
-    sourceUrl: attempt(() => source && parseFtpUrl(source) && source, undefined),
+    endpoints: {
+      storage: attempt(() => readEndpoint("ACCRETE_STORAGE_ENDPOINT", environment), undefined),
+      firestore: environment.FIRESTORE_EMULATOR_HOST,
+      pubsub: environment.PUBSUB_EMULATOR_HOST,
+    },
+    sourceUrl: attempt(
+      () => sourceGiven.text && parseFtpUrl(sourceGiven.text) && sourceGiven.text,
+      undefined,
+    ),
+    connections: attempt(() => readCount("ACCRETE_CONNECTIONS", environment, connectionsMax), undefined),
     leaseMs: attempt(() => readSeconds("ACCRETE_LEASE_SECONDS", environment), undefined) ?? defaultLeaseMs,
     watchMs: attempt(() => readSeconds("ACCRETE_WATCH_SECONDS", environment), undefined),
-    asOf: instant("now"),
-    start: instant("start"),
-    from: instant("from"),
-    to: instant("to"),
+    asOf: instant("--now", typed.now),
+    start: instant(startGiven.name, startGiven.text),
+    from: instant("--from", typed.from),
+    to: instant("--to", typed.to),
   };
   const { from, to } = settings;
   if (from !== undefined && to !== undefined && from > to) {
@@ -86,19 +128,32 @@ function readInstant(name: string, text: string | undefined): number | undefined
   return t;
 }
 
-/** A local path, or a URL of the one scheme. */
-function readPath(name: string, text: string, scheme: "file:" | "sqlite:"): string {
-  if (text === "") throw new UsageError([`${name} is empty`]);
-  if (!/^[a-z][a-z0-9+.-]*:/i.test(text)) return resolve(text);
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol !== scheme || url.host !== "" || url.pathname.length < 2) {
-    throw new UsageError([`${name} "${text}" cannot be used: write a path, or ${scheme}///absolute/path`]);
-  }
-  return fileURLToPath(`file://${url.pathname}`);
+/** By default beside what it tells of, where that is a directory. */
+function readLedger(store: StorePlace, given: { readonly name: string; readonly text: string | undefined }) {
+  if (given.text !== undefined) return readLedgerPlace(given.name, given.text);
+  if (store.kind === "file")
+    return { kind: "sqlite", file: resolve(store.directory, "accrete.sqlite") } as const;
+  throw new UsageError([
+    `a store in a bucket needs --ledger or ACCRETE_LEDGER: firestore://PROJECT/DATABASE, or a file on this machine`,
+  ]);
+}
+
+function readEndpoint(name: string, environment: NodeJS.ProcessEnv): string | undefined {
+  const text = environment[name];
+  if (text === undefined || /^https?:\/\/[^/]+\/?$/.test(text)) return text;
+  throw new UsageError([`${name} "${text}" is not http://host:port`]);
+}
+
+/** A whole number from 1. */
+export function readCount(name: string, environment: NodeJS.ProcessEnv, most: number): number | undefined {
+  const text = environment[name];
+  if (text === undefined) return undefined;
+  if (/^[1-9]\d*$/.test(text) && Number(text) <= most) return Number(text);
+  throw new UsageError([`${name} "${text}" is not a whole number from 1 to ${most}`]);
 }
 
 /** In milliseconds. */
-function readSeconds(name: string, environment: NodeJS.ProcessEnv): number | undefined {
+export function readSeconds(name: string, environment: NodeJS.ProcessEnv): number | undefined {
   const text = environment[name];
   if (text === undefined) return undefined;
   const seconds = Number(text);

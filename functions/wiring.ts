@@ -3,19 +3,26 @@ import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { datasetById } from "../shared/dataset/catalogue.ts";
+import type { Dataset } from "../shared/dataset/dataset.ts";
 import { inflateNode } from "../shared/decode/inflateNode.ts";
 import type { Ledger } from "../shared/ledger/ledger.ts";
 import { createMemoryLedger } from "../shared/ledger/memory.ts";
-import { createSqliteLedger } from "../shared/ledger/sqlite.ts";
 import type { PipelineEvent } from "../shared/pipeline/events.ts";
-import { defaultLimits, type Wiring } from "../shared/pipeline/wiring.ts";
+import { defaultLimits, type Limits, type Wiring } from "../shared/pipeline/wiring.ts";
 import { createLocalQueue, type LocalQueue } from "../shared/queue/local.ts";
+import type { Queue } from "../shared/queue/queue.ts";
 import { createFtpSource } from "../shared/source/ftp.ts";
-import { createFilesystemStore } from "../shared/store/filesystem.ts";
-import type { Settings } from "./settings.ts";
+import type { Source } from "../shared/source/source.ts";
+import type { Store } from "../shared/store/store.ts";
+import type { Endpoints, Settings } from "./settings.ts";
 
 /** Messages that wait inside this process: what one plan sends at most, several times over. */
 const messagesMax = 1024;
+/** Cloud Storage takes one write a second to one object; at half that pace more is told in each commit. */
+const cloudCommitEveryMs = 2000;
+
+export type Closing = { close(): Promise<void> };
+export type ClosingLedger = Ledger & { close(): Promise<void> | void };
 
 export interface LocalWiring extends Wiring {
   readonly queue: LocalQueue;
@@ -25,73 +32,148 @@ export interface LocalWiring extends Wiring {
 
 /**
  * Constructs every adapter for work on this machine, and hands in clock and randomness. Nothing is opened before it is
- * needed. Throws a `UsageError` if there is no dataset of that id.
+ * needed. With a queue in the settings, what readers may hear of is published there. Throws a `UsageError` if there is no
+ * dataset of that id.
  */
-export function localWiring(
+export async function localWiring(
   id: string,
   settings: Settings,
   report: (event: PipelineEvent) => void,
-): LocalWiring {
-  return wiringOn(createSqliteLedger(settings.ledgerFile), id, settings, report);
+): Promise<LocalWiring> {
+  return wiringOn(await openLedger(settings), id, settings, report);
 }
 
 /** The same for who only looks: a ledger that is not there counts as an empty one, and is not created. */
-export function lookingWiring(id: string, settings: Settings): LocalWiring {
-  const isThere = existsSync(settings.ledgerFile);
-  const ledger = isThere ? createSqliteLedger(settings.ledgerFile) : { ...createMemoryLedger(), close() {} };
+export async function lookingWiring(id: string, settings: Settings): Promise<LocalWiring> {
+  const { ledger: place } = settings;
+  const isMissing = place.kind === "sqlite" && !existsSync(place.file);
+  const ledger = isMissing ? { ...createMemoryLedger(), close() {} } : await openLedger(settings);
   return wiringOn(ledger, id, settings, () => undefined);
 }
 
-function wiringOn(
-  ledger: Ledger & { close(): void },
+async function wiringOn(
+  ledger: ClosingLedger,
   id: string,
   settings: Settings,
   report: (event: PipelineEvent) => void,
-): LocalWiring {
+): Promise<LocalWiring> {
   const dataset = datasetById(id);
-  const newId = () => `${hostname()}/${process.pid}/${randomUUID()}`;
-  const source = createFtpSource({
-    url: settings.sourceUrl ?? dataset.source.url,
-    connectionsMax: dataset.source.connectionsMax,
-    random: Math.random,
-  });
+  const local = createLocalQueue(messagesMax);
+  const listeners = settings.queue && (await openQueue(settings));
+  const source = openSource(dataset, settings, dataset.source.connectionsMax);
   return {
+    ...surroundings(settings),
     dataset,
-    ...(settings.start === undefined ? {} : { start: settings.start }),
-    store: createFilesystemStore(settings.storeDirectory, randomUUID),
+    store: await openStore(settings),
     ledger,
-    queue: createLocalQueue(messagesMax),
-    source,
-    inflater: inflateNode,
-    now: Date.now,
-    asOf: () => settings.asOf ?? Date.now(),
-    newId,
-    repeat: (everyMs, task) => {
-      const timer = setInterval(task, everyMs).unref();
-      return () => clearInterval(timer);
+    queue: {
+      run: local.run,
+      async publish(topic, messages) {
+        if (topic !== "extended") return local.publish(topic, messages);
+        await listeners?.publish(topic, messages);
+      },
     },
-    wait: (ms, signal) =>
-      delay(ms, undefined, { signal }).catch(() => {
-        throw signal.reason;
-      }),
+    source,
     isLate: () => false,
     report,
-    limits: { ...defaultLimits, chunkLeaseMs: settings.leaseMs, commitLeaseMs: settings.leaseMs / 2 },
+    limits: limitsOf(settings),
     async close() {
-      await source.close();
-      ledger.close();
+      await Promise.all([source.close(), ledger.close(), listeners?.close()]);
     },
   };
 }
 
+/** Clock, randomness and what a person set. */
+export function surroundings(settings: Settings) {
+  return {
+    ...(settings.start === undefined ? {} : { start: settings.start }),
+    inflater: inflateNode,
+    now: Date.now,
+    asOf: () => settings.asOf ?? Date.now(),
+    newId: () => `${hostname()}/${process.pid}/${randomUUID()}`,
+    repeat: (everyMs: number, task: () => void) => {
+      const timer = setInterval(task, everyMs).unref();
+      return () => clearInterval(timer);
+    },
+    wait: (ms: number, signal: AbortSignal) =>
+      delay(ms, undefined, { signal }).catch(() => {
+        throw signal.reason;
+      }),
+  } satisfies Partial<Wiring>;
+}
+
+export function limitsOf({ leaseMs, store }: Settings): Limits {
+  return {
+    ...defaultLimits,
+    chunkLeaseMs: leaseMs,
+    commitLeaseMs: leaseMs / 2,
+    batchStartMs: 2 * leaseMs,
+    commitEveryMs: store.kind === "gs" ? cloudCommitEveryMs : 0,
+  };
+}
+
+/** `connectionsUsual`: where a person has set no other number. */
+export function openSource(dataset: Dataset, settings: Settings, connectionsUsual: number): Source {
+  return createFtpSource({
+    url: settings.sourceUrl ?? dataset.source.url,
+    connectionsMax: settings.connections ?? connectionsUsual,
+    random: Math.random,
+  });
+}
+
+// An adapter of the cloud is loaded where it is wanted: its client takes longer to load than most commands to run.
+
+export async function openStore({ store, endpoints }: Settings): Promise<Store> {
+  if (store.kind === "file") {
+    const { createFilesystemStore } = await import("../shared/store/filesystem.ts");
+    return createFilesystemStore(store.directory, randomUUID);
+  }
+  const { createGcsStore } = await import("../shared/store/gcs.ts");
+  return createGcsStore({
+    bucket: store.bucket,
+    prefix: store.prefix,
+    ...endpointOf(endpoints, "storage", "endpoint"),
+    newId: randomUUID,
+    random: Math.random,
+    now: Date.now,
+  });
+}
+
+export async function openLedger({ ledger, endpoints }: Settings): Promise<ClosingLedger> {
+  if (ledger.kind === "sqlite") {
+    const { createSqliteLedger } = await import("../shared/ledger/sqlite.ts");
+    return createSqliteLedger(ledger.file);
+  }
+  const { createFirestoreLedger } = await import("../shared/ledger/firestore.ts");
+  return createFirestoreLedger({
+    project: ledger.project,
+    database: ledger.database,
+    ...endpointOf(endpoints, "firestore", "emulatorHost"),
+    newId: randomUUID,
+  });
+}
+
+/** Throws where the settings name no queue. */
+export async function openQueue({ queue, endpoints }: Settings): Promise<Queue & Closing> {
+  if (!queue) throw new TypeError("the settings name no queue");
+  const { createPubsubQueue } = await import("../shared/queue/pubsub.ts");
+  return createPubsubQueue({ ...queue, ...endpointOf(endpoints, "pubsub", "emulatorHost") });
+}
+
+function endpointOf<Option extends string>(endpoints: Endpoints, of: keyof Endpoints, option: Option) {
+  const endpoint = endpoints[of];
+  return endpoint === undefined ? {} : ({ [option]: endpoint } as Record<Option, string>);
+}
+
 /** Works with a wiring and closes it, however the work ends. */
-export async function closing<Result>(
-  wiring: LocalWiring,
-  work: (wiring: LocalWiring) => Promise<Result>,
+export async function closing<Wired extends Closing, Result>(
+  wiring: Promise<Wired>,
+  work: (wiring: Wired) => Promise<Result>,
 ): Promise<Result> {
+  const wired = await wiring;
   try {
-    return await work(wiring);
+    return await work(wired);
   } finally {
-    await wiring.close();
+    await wired.close();
   }
 }

@@ -19,7 +19,7 @@ export function addExtend(program: Command): void {
     .option("--force", "take in again what is already there")
     .option("--watch", "go on, and look again for new granules")
     .action(async (id: string, typed: TypedSettings & { force?: true; watch?: true }) => {
-      const settings = settingsOf(typed);
+      const settings = settingsOf(id, typed);
       if (typed.watch && settings.asOf !== undefined) {
         throw new UsageError(["--watch follows the clock and --now stops it: leave out one of them"]);
       }
@@ -34,7 +34,7 @@ export function addExtend(program: Command): void {
         );
         progress.end();
         process.stdout.write(
-          `${id}: ${counted(taken, "timestep")} taken in, ${failed} failed; in ${settings.storeDirectory}/${id}.zarr\n`,
+          `${id}: ${counted(taken, "timestep")} taken in, ${failed} failed; in ${settings.store.text}/${id}.zarr\n`,
         );
         process.exitCode = failed > 0 ? exitCodes.someFailed : exitCodes.settled;
       } finally {

@@ -5,10 +5,10 @@ import { readSettings, type Settings, type TypedSettings } from "../settings.ts"
 export function withCommonOptions(command: Command): Command {
   return command
     .argument("<dataset>", "its id, as `accrete datasets` lists it")
-    .option("--store <url>", "directory of the datasets: a path, or file:///dir (default: ./data)")
+    .option("--store <url>", "where datasets are kept: a directory, or gs://bucket/prefix (default: ./data)")
     .option(
       "--ledger <url>",
-      "what is known of every timestep: a path, or sqlite:///file (default: in the store's directory)",
+      "what is known of every timestep: a file, or firestore://PROJECT/DATABASE (default: in the store's directory)",
     )
     .option(
       "--source <url>",
@@ -22,11 +22,12 @@ export function withRangeOptions(command: Command): Command {
   return withCommonOptions(command)
     .option("--from <time>", "first timestep to look at")
     .option("--to <time>", "last timestep to look at")
+    .option("--queue <url>", "topics of the cloud's functions: pubsub://PROJECT/TOPIC")
     .option("--start <time>", "where a dataset that is created now shall begin");
 }
 
-export function settingsOf(typed: TypedSettings): Settings {
-  return readSettings(typed, process.env);
+export function settingsOf(id: string, typed: TypedSettings): Settings {
+  return readSettings(typed, process.env, id);
 }
 
 /** The range as the stages take it. */

@@ -1,9 +1,12 @@
 import type { Command } from "commander";
+import { catalogue, datasetById } from "../../shared/dataset/catalogue.ts";
+import { UsageError } from "../../shared/errors.ts";
 import { imagineLive, openLive } from "../../shared/pipeline/live.ts";
 import { type Range, totalsOf } from "../../shared/pipeline/round.ts";
 import { survey } from "../../shared/pipeline/survey.ts";
-import type { TypedSettings } from "../settings.ts";
-import { closing, type LocalWiring, lookingWiring } from "../wiring.ts";
+import { planMessage, readPlanMessage } from "../../shared/queue/messages.ts";
+import type { Settings, TypedSettings } from "../settings.ts";
+import { closing, type LocalWiring, lookingWiring, openQueue } from "../wiring.ts";
 import { stopSignal } from "./exit.ts";
 import { counted, megabytes } from "./format.ts";
 import { rangeOf, settingsOf, withRangeOptions } from "./options.ts";
@@ -12,10 +15,25 @@ import { rangeOf, settingsOf, withRangeOptions } from "./options.ts";
 export function addPlan(program: Command): void {
   withRangeOptions(program.command("plan"))
     .description("show what is pending, without doing it")
-    .action(async (id: string, typed: TypedSettings) => {
-      const settings = settingsOf(typed);
+    .option("--send", "ask the cloud's functions to do it, over --queue")
+    .option("--force", "with --send: take in again what is already there")
+    .action(async (id: string, typed: TypedSettings & { send?: true; force?: true }) => {
+      const settings = settingsOf(id, typed);
+      if (typed.force && !typed.send)
+        throw new UsageError(["--force goes with --send, or with accrete extend"]);
+      if (typed.send) return sendPlan(id, settings, rangeOf(settings, typed.force ?? false));
       await closing(lookingWiring(id, settings), (wiring) => showPending(wiring, rangeOf(settings, false)));
     });
+}
+
+/** Publishes the message that a person would: the functions then plan the range, and work it off. */
+async function sendPlan(id: string, settings: Settings, range: Range): Promise<void> {
+  const { queue } = settings;
+  if (!queue) throw new UsageError(["--send needs --queue or ACCRETE_QUEUE: pubsub://PROJECT/TOPIC"]);
+  const message = planMessage(datasetById(id).id, range);
+  readPlanMessage(message, catalogue);
+  await closing(openQueue(settings), (opened) => opened.publish("plan", [message]));
+  process.stdout.write(`${id}: sent ${JSON.stringify(message)} to ${queue.prefix}-plan\n`);
 }
 
 async function showPending(wiring: LocalWiring, wanted: Range): Promise<void> {

@@ -1,6 +1,6 @@
-import { formatInstant } from "../../shared/dataset/timeAxis.ts";
 import type { PipelineEvent } from "../../shared/pipeline/events.ts";
-import { counted, megabytes } from "./format.ts";
+import { eventLines } from "../eventLines.ts";
+import { megabytes } from "./format.ts";
 
 const barCharacters = 24;
 
@@ -34,44 +34,29 @@ export function createProgress(output: NodeJS.WriteStream): Progress {
   return {
     report(event) {
       switch (event.event) {
-        case "created":
-          return line(`created ${event.dataset}, which begins at ${formatInstant(event.start)}`);
-        case "planned":
+        case "planned": {
           planned += event.granules;
-          if (event.granules > 0) {
-            line(
-              `pending: ${counted(event.granules, "granule")}, ${megabytes(event.bytes)}, ${counted(event.batches, "batch", "batches")}`,
-            );
-          }
-          if (event.settled > 0) line(`settled without a granule: ${counted(event.settled, "timestep")}`);
-          if (event.leased > 0 && event.leased !== leftToOthers)
-            line(`left to others: ${counted(event.leased, "chunk")} that they work on`);
+          // Told once, however often a run that waits for others looks.
+          const leased = event.leased === leftToOthers ? 0 : event.leased;
           leftToOthers = event.leased;
-          return;
-        case "skipped":
-          return line(`skipped: what is due in chunk ${event.chunk}: ${event.reason}`);
+          return eventLines({ ...event, leased }).forEach(line);
+        }
         case "granule":
           done++;
           bytes += event.bytes;
           return draw();
         case "granuleFailed":
           done++;
-          line(`failed: ${formatInstant(event.time)} ${event.fault}: ${event.reason}`);
-          line(`        attempt ${event.attempts}, next try ${formatInstant(event.nextTryAt)}`);
+          eventLines(event).forEach(line);
           return draw();
         case "batch":
-          if (output.isTTY || event.outcome === "leased") return;
-          return line(
-            `chunk ${event.chunk}: ${counted(event.taken, "timestep")} taken in${event.failed ? `, ${event.failed} failed` : ""}`,
-          );
-        case "committed": {
-          const through =
-            event.validThrough === undefined ? "" : `, valid through ${formatInstant(event.validThrough)}`;
-          line(
-            `committed: ${counted(event.length, "timestep")}${through}${event.gaps > 0 ? `, ${counted(event.gaps, "gap")}` : ""}`,
-          );
+          if (!output.isTTY && event.outcome === "extended") eventLines(event).forEach(line);
+          return;
+        case "committed":
+          eventLines(event).forEach(line);
           return draw();
-        }
+        default:
+          return eventLines(event).forEach(line);
       }
     },
     end() {

@@ -1,11 +1,8 @@
 import type { Command } from "commander";
 import { StorageError } from "../../shared/errors.ts";
-import { openLive } from "../../shared/pipeline/live.ts";
-import { type Coverage, readCoverage } from "../../shared/status/coverage.ts";
-import { freshness } from "../../shared/status/freshness.ts";
-import { type StatusSummary, statusSummary } from "../../shared/status/summary.ts";
-import type { Settings, TypedSettings } from "../settings.ts";
-import { closing, type LocalWiring, lookingWiring } from "../wiring.ts";
+import { type DatasetStatus, readDatasetStatus } from "../datasetStatus.ts";
+import type { TypedSettings } from "../settings.ts";
+import { closing, lookingWiring } from "../wiring.ts";
 import { stopSignal } from "./exit.ts";
 import { span } from "./format.ts";
 import { settingsOf, withCommonOptions } from "./options.ts";
@@ -18,32 +15,23 @@ export function addStatus(program: Command): void {
     .description("show length, lag and gaps")
     .option("--json", "as JSON")
     .action(async (id: string, typed: TypedSettings & { json?: true }) => {
-      const settings = settingsOf(typed);
-      const status = await closing(lookingWiring(id, settings), (wiring) => readStatus(wiring, settings));
+      const settings = settingsOf(id, typed);
+      const status = await closing(lookingWiring(id, settings), (wiring) =>
+        readDatasetStatus(wiring, stopSignal()),
+      );
+      if (!status) {
+        throw new StorageError(
+          "status",
+          `${settings.store.text}/${id}.zarr`,
+          `there is no such dataset; \`accrete extend ${id}\` creates it`,
+        );
+      }
       if (typed.json) process.stdout.write(`${JSON.stringify(status, null, 2)}\n`);
       else process.stdout.write(`${describe(status).join("\n")}\n`);
     });
 }
 
-async function readStatus(wiring: LocalWiring, { storeDirectory }: Settings) {
-  const signal = stopSignal();
-  const { id } = wiring.dataset;
-  const live = await openLive(wiring, signal);
-  if (!live) {
-    throw new StorageError(
-      "status",
-      `${storeDirectory}/${id}.zarr`,
-      `there is no such dataset; \`accrete extend ${id}\` creates it`,
-    );
-  }
-  return {
-    ...(await statusSummary(wiring, live)),
-    ...freshness(live, wiring.asOf()),
-    gaps: (await readCoverage(wiring.store, live.dataset, signal)).gaps,
-  };
-}
-
-function describe(status: StatusSummary & ReturnType<typeof freshness> & Coverage): string[] {
+function describe(status: DatasetStatus): string[] {
   const lag =
     status.lag_seconds === null ? "nothing is visible yet" : `${span(status.lag_seconds * 1000)} behind`;
   const more = status.gaps.length - gapsShownMax;

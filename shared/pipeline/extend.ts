@@ -1,9 +1,10 @@
 import type { Dataset } from "../dataset/dataset.ts";
 import { ContentionError, StorageError, UsageError } from "../errors.ts";
 import type { ExtendMessage } from "../queue/queue.ts";
-import { stepsOfChunk } from "../zarr/chunkGrid.ts";
+import { stepsOfChunk, timeInChunk } from "../zarr/chunkGrid.ts";
 import { type ChunkLease, takeChunkLease } from "./chunkLease.ts";
 import { type CommitOutcome, commit } from "./commit.ts";
+import { candidatePaths } from "./listing.ts";
 import { openLive } from "./live.ts";
 import { recordSteps } from "./recordSteps.ts";
 import { takeIn } from "./takeIn.ts";
@@ -64,10 +65,19 @@ async function takeInAndRecord(
 function checkMessage(dataset: Dataset, { chunk, steps }: ExtendMessage): void {
   const count = Number.isSafeInteger(chunk) && chunk >= 0 ? stepsOfChunk(dataset, chunk) : 0;
   if (count === 0) throw new UsageError([`${dataset.id} has no chunk ${chunk}`]);
-  const outside = steps.filter(({ offset }) => !(Number.isInteger(offset) && offset >= 0 && offset < count));
-  if (outside.length > 0) {
-    throw new UsageError(
-      outside.map(({ offset }) => `chunk ${chunk} of ${dataset.id} has no timestep at offset ${offset}`),
-    );
+  const faults = new Set<string>();
+  const offsets = new Set<number>();
+  for (const { offset, granule } of steps) {
+    if (!(Number.isInteger(offset) && offset >= 0 && offset < count)) {
+      faults.add(`chunk ${chunk} of ${dataset.id} has no timestep at offset ${offset}`);
+    } else if (!candidatePaths(dataset, timeInChunk(dataset, chunk, offset)).includes(granule.path)) {
+      // Else whoever may publish could have any file of the provider's taken in as that timestep.
+      faults.add(
+        `chunk ${chunk} of ${dataset.id}: ${granule.path} is no path of the timestep at offset ${offset}`,
+      );
+    }
+    if (offsets.has(offset)) faults.add(`chunk ${chunk} of ${dataset.id}: offset ${offset} is there twice`);
+    offsets.add(offset);
   }
+  if (faults.size > 0) throw new UsageError([...faults]);
 }

@@ -1,8 +1,8 @@
-import { formatInstant } from "../dataset/timeAxis.ts";
 import { SourceError } from "../errors.ts";
 import { updateRecord } from "../ledger/lease.ts";
 import { chunkKey } from "../ledger/ledger.ts";
 import { emptyChunk, type StepRecord, withSteps } from "../ledger/records.ts";
+import { planMessage } from "../queue/messages.ts";
 import type { ExtendMessage } from "../queue/queue.ts";
 import { timeInChunk } from "../zarr/chunkGrid.ts";
 import { type CommitOutcome, commit } from "./commit.ts";
@@ -43,8 +43,7 @@ export async function plan(wiring: Wiring, range: Range, signal: AbortSignal): P
   const unsent = await fanOut.sendRest(signal);
   const next = continuationOf(live, found, unsent);
   if (next) {
-    const [from, to] = [formatInstant(next.from), formatInstant(next.to)];
-    await queue.publish("plan", [{ dataset: dataset.id, from, to, force: range.force }]);
+    await queue.publish("plan", [planMessage(dataset.id, { ...next, force: range.force })]);
     report({ event: "continued", dataset: dataset.id, ...next });
   }
   return {

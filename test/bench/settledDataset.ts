@@ -18,7 +18,7 @@ const modifiedAt = Date.UTC(2015, 0, 1);
 export async function settledDataset(directory: string, steps: number) {
   const provider = await startTrmmProvider();
   const settings = readSettings({ store: directory, source: provider.url }, {});
-  const wiring = localWiring("trmm-3b42rt", settings, () => undefined);
+  const wiring = await localWiring("trmm-3b42rt", settings, () => undefined);
   const { dataset, ledger } = wiring;
   const signal = new AbortController().signal;
   const last = timeAt(dataset.time, steps - 1);

@@ -24,7 +24,7 @@ await rm(directory, { recursive: true, force: true });
 const signal = new AbortController().signal;
 const provider = await startTrmmProvider();
 const settings = readSettings({ store: directory, source: provider.url, start: first }, {});
-const wired = localWiring(id, settings, report);
+const wired = await localWiring(id, settings, report);
 let now = 0;
 const wiring = { ...wired, asOf: () => now };
 

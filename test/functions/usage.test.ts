@@ -102,7 +102,7 @@ describe("bad usage ends with 2, and nothing is done", options, () => {
       promise: "a store that is no directory of this machine",
       args: `extend ${id} --store s3://bucket/maps`,
       faults: [
-        /^accrete: --store "s3:\/\/bucket\/maps" cannot be used: write a path, or file:\/\/\/absolute\/path$/,
+        /^accrete: --store "s3:\/\/bucket\/maps" cannot be used: write a path, file:\/\/\/absolute\/path or gs:\/\/bucket\/prefix$/,
       ],
     },
     {
@@ -115,7 +115,7 @@ describe("bad usage ends with 2, and nothing is done", options, () => {
       promise: "a ledger that is no file of this machine",
       args: `extend ${id} --ledger postgres://host/ledger`,
       faults: [
-        /^accrete: --ledger "postgres:\/\/host\/ledger" cannot be used: write a path, or sqlite:\/\/\/absolute\/path$/,
+        /^accrete: --ledger "postgres:\/\/host\/ledger" cannot be used: write a path, sqlite:\/\/\/absolute\/path or firestore:\/\/PROJECT\/DATABASE$/,
       ],
     },
     {

@@ -26,14 +26,22 @@ interface Violation {
 }
 
 const violations: readonly Violation[] = [
-  ...["store/filesystem", "store/memory", "ledger/sqlite", "ledger/memory", "queue/local", "source/ftp"].map(
-    (adapter) => ({
-      promise: `a stage does not import the adapter ${adapter}.ts`,
-      file: "shared/pipeline/probe.ts",
-      code: `import * as adapter from "../${adapter}.ts";\nexport const used = adapter;\n`,
-      message: adapterInStage,
-    }),
-  ),
+  ...[
+    "store/filesystem",
+    "store/memory",
+    "store/gcs",
+    "ledger/sqlite",
+    "ledger/memory",
+    "ledger/firestore",
+    "queue/local",
+    "queue/pubsub",
+    "source/ftp",
+  ].map((adapter) => ({
+    promise: `a stage does not import the adapter ${adapter}.ts`,
+    file: "shared/pipeline/probe.ts",
+    code: `import * as adapter from "../${adapter}.ts";\nexport const used = adapter;\n`,
+    message: adapterInStage,
+  })),
   {
     promise: "a stage does not choose how granules are inflated",
     file: "shared/pipeline/probe.ts",
@@ -63,6 +71,13 @@ const violations: readonly Violation[] = [
       ["basic-ftp", "Only shared/source/ftp.ts speaks FTP.", "shared/source/probe.ts"],
       ["pako", "Only shared/decode/inflatePako.ts uses pako.", "shared/decode/probe.ts"],
       ["zarrita", "Only shared/status/coverage.ts reads through zarrita.", "shared/status/probe.ts"],
+      ["@google-cloud/storage", "Only shared/store/gcs.ts speaks to Cloud Storage.", "shared/store/probe.ts"],
+      [
+        "@google-cloud/firestore",
+        "Only shared/ledger/firestore.ts speaks to Firestore.",
+        "shared/ledger/probe.ts",
+      ],
+      ["@google-cloud/pubsub", "Only shared/queue/pubsub.ts speaks to Pub/Sub.", "shared/queue/probe.ts"],
       [
         "node:sqlite",
         "Only shared/ledger/sqlite.ts and shared/store/mutex.ts use SQLite.",

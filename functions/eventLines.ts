@@ -1,0 +1,44 @@
+import { formatInstant } from "../shared/dataset/timeAxis.ts";
+import type { PipelineEvent } from "../shared/pipeline/events.ts";
+import { counted, megabytes } from "./command/format.ts";
+
+/** An event in words for people, a line or more; none where there is nothing to tell. */
+export function eventLines(event: PipelineEvent): string[] {
+  switch (event.event) {
+    case "created":
+      return [`created ${event.dataset}, which begins at ${formatInstant(event.start)}`];
+    case "planned":
+      return [
+        ...(event.granules > 0
+          ? [
+              `pending: ${counted(event.granules, "granule")}, ${megabytes(event.bytes)}, ${counted(event.batches, "batch", "batches")}`,
+            ]
+          : []),
+        ...(event.settled > 0 ? [`settled without a granule: ${counted(event.settled, "timestep")}`] : []),
+        ...(event.leased > 0 ? [`left to others: ${counted(event.leased, "chunk")} that they work on`] : []),
+      ];
+    case "continued":
+      return [`goes on in another plan: ${formatInstant(event.from)} to ${formatInstant(event.to)}`];
+    case "skipped":
+      return [`skipped: what is due in chunk ${event.chunk}: ${event.reason}`];
+    case "granule":
+      return [`taken in: ${formatInstant(event.time)} ${event.path}`];
+    case "granuleFailed":
+      return [
+        `failed: ${formatInstant(event.time)} ${event.fault}: ${event.reason}`,
+        `        attempt ${event.attempts}, next try ${formatInstant(event.nextTryAt)}`,
+      ];
+    case "batch":
+      if (event.outcome === "leased") return [`chunk ${event.chunk}: somebody else works on it`];
+      return [
+        `chunk ${event.chunk}: ${counted(event.taken, "timestep")} taken in${event.failed ? `, ${event.failed} failed` : ""}`,
+      ];
+    case "committed": {
+      const through =
+        event.validThrough === undefined ? "" : `, valid through ${formatInstant(event.validThrough)}`;
+      return [
+        `committed: ${counted(event.length, "timestep")}${through}${event.gaps > 0 ? `, ${counted(event.gaps, "gap")}` : ""}`,
+      ];
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import { DescriptorError, DriftError, reasonOf, UsageError } from "../../shared/errors.ts";
+
+/** What a function answers with: a status, and a body that is sent as JSON. */
+export interface Answer {
+  readonly status: number;
+  readonly body: object;
+}
+
+/** The time of an invocation is over. What was not done is pending, as before. */
+export class DeadlineError extends Error {
+  override readonly name = "DeadlineError";
+}
+
+/**
+ * How a failure is answered. Pub/Sub delivers again whatever is not answered with 2xx, until it counts as undeliverable
+ * and goes to the dead-letter topic: at once wrong are only messages that can never work (400), all else may pass (5xx).
+ */
+export function failureAnswer(error: unknown): Answer {
+  if (error instanceof UsageError) return { status: 400, body: { faults: error.faults } };
+  const needsPerson = error instanceof DriftError || error instanceof DescriptorError;
+  const isKnown = (error instanceof Error && "tag" in error) || error instanceof DeadlineError;
+  return {
+    status: isKnown && !needsPerson ? 503 : 500,
+    body: { faults: [isKnown ? reasonOf(error, 2000) : "unexpected failure; the log has its trace"] },
+  };
+}

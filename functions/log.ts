@@ -1,0 +1,90 @@
+import { formatInstant } from "../shared/dataset/timeAxis.ts";
+import type { PipelineEvent } from "../shared/pipeline/events.ts";
+import { eventLines } from "./eventLines.ts";
+
+/** As Cloud Logging names them: https://cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry#logseverity */
+export type Severity = "DEBUG" | "INFO" | "WARNING" | "ERROR";
+
+/** What is said besides the message: counts, names, instants in milliseconds. */
+export type LogFields = Readonly<Record<string, unknown>>;
+
+export interface Log {
+  (severity: Severity, message: string, fields?: LogFields): void;
+  /** The same, with these fields in every line. */
+  with(fields: LogFields): Log;
+}
+
+export interface LogOptions {
+  /** JSON for Cloud Logging, a line an entry; or lines for people. */
+  readonly form: "json" | "text";
+  readonly write: (line: string) => void;
+  readonly now: () => number;
+}
+
+/**
+ * A log in the form of Cloud Logging's structured entries, one line each. Passwords in URLs are hidden, wherever they stand.
+ * Format: https://cloud.google.com/logging/docs/structured-logging
+ */
+export function createLog(options: LogOptions, common: LogFields = {}, beganAt = options.now()): Log {
+  const { form, write, now } = options;
+  const log = (severity: Severity, message: string, fields: LogFields = {}) => {
+    const seconds = (now() - beganAt) / 1000;
+    const entry = { severity, message, ...common, ...fields, seconds };
+    const clock = new Date(now()).toISOString().slice(11, 19);
+    const line =
+      form === "json" ? JSON.stringify(entry) : `${clock} ${severity.padEnd(7)} ${placeIn(entry)}${message}`;
+    write(`${redacted(line)}\n`);
+  };
+  return Object.assign(log, {
+    with: (fields: LogFields) => createLog(options, { ...common, ...fields }, beganAt),
+  });
+}
+
+const severities = {
+  created: "INFO",
+  planned: "INFO",
+  continued: "INFO",
+  skipped: "WARNING",
+  granule: "DEBUG",
+  granuleFailed: "WARNING",
+  batch: "INFO",
+  committed: "INFO",
+} as const satisfies Record<PipelineEvent["event"], Severity>;
+
+/** Writes what the stages tell: the event's own numbers beside a sentence. */
+export function logEvents(log: Log): (event: PipelineEvent) => void {
+  return (event) => {
+    const said = eventLines(event).map((line) => line.trim());
+    log(severities[event.event], said.join("; ") || "nothing is pending", fieldsOf(event));
+  };
+}
+
+/** Members of events that are instants, by their names in the log, where `time` would be the entry's own. */
+const instants = {
+  start: "start",
+  leasedUntil: "leasedUntil",
+  from: "from",
+  to: "to",
+  time: "timestep",
+  nextTryAt: "nextTryAt",
+  validThrough: "validThrough",
+} as const;
+
+function fieldsOf(event: PipelineEvent): LogFields {
+  const field = ([name, value]: [string, unknown]) =>
+    name in instants && typeof value === "number"
+      ? [instants[name as keyof typeof instants], formatInstant(value)]
+      : [name, value];
+  return Object.fromEntries(Object.entries(event).map(field));
+}
+
+/** What a line for people is about. */
+function placeIn({ function: name, dataset }: LogFields): string {
+  const place = [name, dataset].filter((part) => part !== undefined).join(" ");
+  return place && `${place}: `;
+}
+
+/** Hides the password of any URL in a text; where one cannot be told from the rest of it, rather too much. */
+function redacted(text: string): string {
+  return text.replace(/([a-z][a-z0-9+.-]*:\/\/[^\s:@/"]*):[^\s"]*@/gi, "$1:***@");
+}
