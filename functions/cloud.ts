@@ -7,7 +7,7 @@ import { readSettings, type Settings } from "./settings.ts";
 import { limitsOf, openLedger, openQueue, openSource, openStore, surroundings } from "./wiring.ts";
 
 /** What one invocation of a function brings along. */
-export type Invocation = Pick<Wiring, "isLate" | "report">;
+export type Invocation = Pick<Wiring, "late" | "report">;
 
 /** The datasets of one deployment, and what an instance of a function keeps from one request to the next. */
 export interface Cloud {

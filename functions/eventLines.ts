@@ -31,7 +31,7 @@ export function eventLines(event: PipelineEvent): string[] {
     case "batch":
       if (event.outcome === "leased") return [`chunk ${event.chunk}: somebody else works on it`];
       return [
-        `chunk ${event.chunk}: ${counted(event.taken, "timestep")} taken in${event.failed ? `, ${event.failed} failed` : ""}`,
+        `chunk ${event.chunk}: ${counted(event.taken, "timestep")} taken in${event.failed ? `, ${event.failed} failed` : ""}${event.left ? `, ${event.left} left for want of time` : ""}`,
       ];
     case "committed": {
       const through =

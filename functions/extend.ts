@@ -8,22 +8,16 @@ import { logEvents } from "./log.ts";
 
 /**
  * `extend`: takes in one batch and commits. While somebody else works on its chunk the message is refused for now (503): if
- * that worker has died, or works on an older batch, it will be needed.
+ * that worker has died, or works on an older batch, it will be needed. So it is for what time ran out for.
  */
-export const extend: Handler = async ({ body }, cloud, { signal, isLate }, log) => {
+export const extend: Handler = async ({ body }, cloud, { signal, late }, log) => {
   const message = readExtendMessage(readEnvelope(body), cloud.datasets);
   const { dataset: id, chunk, plannedAt } = message;
   const dataset: Dataset = datasetById(id, cloud.datasets);
   const about = log.with({ dataset: id, chunk, batch: `${id}/${chunk}/${plannedAt}` });
-  const wiring = cloud.wiring(dataset, { isLate, report: logEvents(about) });
-  const { outcome, taken, failed, committed } = await extendOnce(wiring, message, signal);
-  const told = {
-    dataset: id,
-    chunk,
-    outcome,
-    taken,
-    failed,
-    ...(committed && { commit: committed.outcome }),
-  };
-  return { status: outcome === "leased" ? 503 : 200, body: told };
+  const wiring = cloud.wiring(dataset, { late, report: logEvents(about) });
+  const { committed, ...done } = await extendOnce(wiring, message, signal);
+  const isDone = done.outcome === "extended" && done.left === 0;
+  const told = { dataset: id, chunk, ...done, ...(committed && { commit: committed.outcome }) };
+  return { status: isDone ? 200 : 503, body: told };
 };

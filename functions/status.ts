@@ -28,9 +28,9 @@ export const status: Handler = async ({ method, path }, cloud, deadline) => {
 function look(
   dataset: Dataset,
   cloud: Cloud,
-  { signal, isLate }: Deadline,
+  { signal, late }: Deadline,
 ): Promise<DatasetStatus | undefined> {
-  return readDatasetStatus(cloud.wiring(dataset, { isLate, report: () => undefined }), signal);
+  return readDatasetStatus(cloud.wiring(dataset, { late, report: () => undefined }), signal);
 }
 
 /** What matters most of one dataset; one that cannot be read does not hide the others. */

@@ -74,7 +74,7 @@ async function wiringOn(
       },
     },
     source,
-    isLate: () => false,
+    late: new AbortController().signal,
     report,
     limits: limitsOf(settings),
     async close() {

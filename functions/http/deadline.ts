@@ -5,13 +5,14 @@ import { DeadlineError } from "./answer.ts";
 const defaultTimeoutMs = 60_000;
 /** What is kept back from the timeout, to give leases back and to answer: a tenth, within these bounds. */
 const margin = { part: 0.1, shortestMs: 1000, longestMs: 30_000 };
-/** A plan begins nothing new after this part of its time. */
+/** Nothing new is begun after this part of the time: the rest is for what was begun. */
 const latePart = 0.75;
 
 export interface Deadline {
   /** Aborted when the time is over, with a `DeadlineError`. */
   readonly signal: AbortSignal;
-  readonly isLate: () => boolean;
+  /** Aborted when it is too late to begin anything. */
+  readonly late: AbortSignal;
   /** When the platform would end the request: whatever still goes on, it has to be answered by then. */
   readonly answerBy: AbortSignal;
 }
@@ -28,16 +29,15 @@ export function readTimeout(environment: NodeJS.ProcessEnv): number {
 }
 
 /** The deadline of an invocation that begins now. */
-export function startDeadline(timeoutMs: number, now: () => number): Deadline {
+export function startDeadline(timeoutMs: number): Deadline {
   const keptBackMs = Math.min(margin.longestMs, Math.max(margin.shortestMs, timeoutMs * margin.part));
   const untilMs = Math.max(1, timeoutMs - keptBackMs);
-  const beganAt = now();
   const over = new DeadlineError(
     `the time is over: ${untilMs / 1000} s of a timeout of ${timeoutMs / 1000} s; what was not done is pending`,
   );
   return {
     signal: abortedAfter(untilMs, over),
-    isLate: () => now() - beganAt >= untilMs * latePart,
+    late: abortedAfter(untilMs * latePart, over),
     answerBy: abortedAfter(timeoutMs - keptBackMs / 4, over),
   };
 }

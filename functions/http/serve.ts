@@ -47,7 +47,7 @@ export function serve(name: string, handler: Handler, surroundings: Surroundings
     const { status, body } = await open().then(
       async ({ cloud, timeoutMs }) => {
         const { method, path, body } = request;
-        const deadline = startDeadline(timeoutMs, now);
+        const deadline = startDeadline(timeoutMs);
         const handle = () => handler({ method, path, body: body as unknown }, cloud, deadline, log);
         return unlessAborted(deadline.answerBy, handle).catch((error) => failed(error, log));
       },

@@ -9,6 +9,8 @@ export interface BatchResults {
   /** Failures that are still to be recorded. */
   readonly failures: ReadonlyMap<number, { readonly step: BatchStep; readonly error: GranuleError }>;
   readonly failed: number;
+  /** Timesteps that time ran out for: they are pending, as before. */
+  readonly left: number;
   readonly generations: ReadonlyMap<string, string>;
   /** What ended the batch early. */
   readonly stopped: SourceError | undefined;

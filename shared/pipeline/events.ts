@@ -45,6 +45,8 @@ export type PipelineEvent =
       readonly outcome: "extended" | "leased";
       readonly taken: number;
       readonly failed: number;
+      /** Timesteps that time ran out for. */
+      readonly left: number;
     }
   | {
       readonly event: "committed";

@@ -15,6 +15,8 @@ export interface BatchOutcome {
   readonly outcome: "extended" | "leased";
   readonly taken: number;
   readonly failed: number;
+  /** Timesteps that time ran out for: the same message once more takes them in. */
+  readonly left: number;
   readonly committed: CommitOutcome | undefined;
 }
 
@@ -37,12 +39,16 @@ export async function extend(
   checkMessage(live.dataset, message);
   const lease = await takeChunkLease(atLive, message.chunk);
   const results = lease && (await takeInAndRecord(atLive, lease, message, signal));
-  const outcome = results ? "extended" : "leased";
-  const { taken, failed } = { taken: results?.granules.size ?? 0, failed: results?.failed ?? 0 };
-  wiring.report({ event: "batch", dataset: message.dataset, chunk: message.chunk, outcome, taken, failed });
+  const done = {
+    outcome: results ? "extended" : "leased",
+    taken: results?.granules.size ?? 0,
+    failed: results?.failed ?? 0,
+    left: results?.left ?? 0,
+  } as const;
+  wiring.report({ event: "batch", dataset: message.dataset, chunk: message.chunk, ...done });
   const committed = results && (await commit(atLive, signal));
   if (results?.stopped) throw results.stopped;
-  return { outcome, taken, failed, committed };
+  return { ...done, committed };
 }
 
 /** `undefined` when somebody else took the chunk over. The lease is given back, however this ends. */

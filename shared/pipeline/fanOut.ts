@@ -30,7 +30,7 @@ export function createFanOut(
   batches: readonly ExtendMessage[],
   leased: Iterable<number>,
 ): FanOut {
-  const { dataset, ledger, queue, limits, now, isLate } = wiring;
+  const { dataset, ledger, queue, limits, now, late } = wiring;
   const waiting = [...batches];
   const inFlight = new Map<number, InFlight>();
   for (const chunk of leased) inFlight.set(chunk, { version: undefined, sentAt: now() });
@@ -74,7 +74,7 @@ export function createFanOut(
   return {
     sendNow,
     async sendRest(signal) {
-      while (waiting.length > 0 && !isLate()) {
+      while (waiting.length > 0 && !late.aborted) {
         await wiring.wait(limits.batchLookMs, signal);
         await look();
         await sendNow();

@@ -66,7 +66,7 @@ export function createRound(
   { dataset, state }: LiveDataset,
   { force, withLeased = false }: Range,
 ): Round {
-  const { source, limits, asOf, now, isLate } = wiring;
+  const { source, limits, asOf, now, late } = wiring;
   const listing = createListing(dataset, source);
   const batches = new Map<number, Map<number, GranuleIdentity>>();
   const settlements = new Map<number, Map<number, Settlement>>();
@@ -121,7 +121,7 @@ export function createRound(
     hasRoomFor(chunk, offsets) {
       const more = [...directories(chunk, offsets)].filter((directory) => !listing.has(directory)).length;
       const fits = listing.size + more <= limits.planDirectoriesMax || listing.size === 0;
-      const isShort = looked === 0 || (looked + offsets.length <= limits.planStepsMax && !isLate());
+      const isShort = looked === 0 || (looked + offsets.length <= limits.planStepsMax && !late.aborted);
       return batches.size < limits.planBatchesMax && fits && isShort;
     },
     see,

@@ -65,8 +65,9 @@ async function takeSteps(
   signal: AbortSignal,
 ): Promise<BatchResults> {
   const values = emptyChunkValues(wiring.dataset);
-  const { granules, failures, stopped } = await decodeSteps(wiring, lease, steps, values, signal);
+  const { granules, failures, left, stopped } = await decodeSteps(wiring, lease, steps, values, signal);
   if (stopped && (replace || granules.size === 0)) throw stopped;
+  if (left > 0 && replace) throw wiring.late.reason;
   if (replace) await giveUpLost(wiring, lease, failures, stored);
   let generations: ReadonlyMap<string, string> = new Map();
   // Made anew even of nothing: a damaged object stands in every reader's way.
@@ -75,7 +76,8 @@ async function takeSteps(
     const headers = isSealed(wiring, lease.record, decoded.taken) ? sealedChunk : openChunk;
     generations = await putChunkObjects(wiring, lease, decoded, stored, replace, headers, signal);
   }
-  return { granules, failures: replace ? new Map() : failures, failed: failures.size, generations, stopped };
+  const unrecorded = replace ? new Map() : failures;
+  return { granules, failures: unrecorded, failed: failures.size, left, generations, stopped };
 }
 
 /**
@@ -105,7 +107,7 @@ async function giveUpLost(
   if (failures.size > 0) await recordLost(wiring, lease, failures);
 }
 
-type Decoded = Pick<BatchResults, "granules" | "failures" | "stopped">;
+type Decoded = Pick<BatchResults, "granules" | "failures" | "left" | "stopped">;
 
 /** Downloads granules, several at once, and decodes each to its place in `values` (a whole chunk of each array). */
 async function decodeSteps(
@@ -115,17 +117,19 @@ async function decodeSteps(
   values: ReadonlyMap<string, Values>,
   signal: AbortSignal,
 ): Promise<Decoded> {
-  const { dataset, limits } = wiring;
+  const { dataset, limits, late } = wiring;
   const { chunk } = lease.record;
   const granules = new Map<number, OpenGranule["identity"]>();
   const failures = new Map<number, { step: BatchStep; error: GranuleError }>();
   const stop = new AbortController();
+  const downloading = AbortSignal.any([signal, stop.signal, late]);
+  let left = 0;
   let stopped: SourceError | undefined;
 
   async function takeGranule(sharing: readonly BatchStep[]): Promise<void> {
     const [{ offset, granule }] = sharing as [BatchStep];
     const { first } = granuleOf(dataset, timeInChunk(dataset, chunk, offset));
-    const open = await download(wiring, dataset, granule, first, AbortSignal.any([signal, stop.signal]));
+    const open = await download(wiring, dataset, granule, first, downloading);
     for (const step of sharing) {
       decodeStep(dataset, values, open, chunk, step.offset);
       granules.set(step.offset, open.identity);
@@ -142,9 +146,14 @@ async function decodeSteps(
 
   async function tryGranule(sharing: readonly BatchStep[]): Promise<void> {
     try {
-      if (!stopped) await takeGranule(sharing);
+      if (late.aborted) left += sharing.length;
+      else if (!stopped) await takeGranule(sharing);
     } catch (error) {
       signal.throwIfAborted();
+      if (error === late.reason) {
+        left += sharing.length;
+        return;
+      }
       const failure = granuleErrorOf(error);
       if (failure) for (const step of sharing) failures.set(step.offset, { step, error: failure });
       else if (!(error instanceof SourceError)) throw error;
@@ -158,7 +167,7 @@ async function decodeSteps(
   // A granule of several timesteps is fetched once.
   const byPath = [...Map.groupBy(steps, ({ granule }) => granule.path).values()];
   await pMap(byPath, tryGranule, { concurrency: limits.granulesInFlightMax, signal });
-  return { granules, failures, stopped };
+  return { granules, failures, left, stopped };
 }
 
 /** One file's transfer that fails again and again is that granule's fault while the server still answers. */

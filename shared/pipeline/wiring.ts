@@ -22,8 +22,11 @@ export interface Wiring {
   readonly asOf: () => number;
   /** Resolves after so many milliseconds by the wall clock. Rejects with the signal's reason. */
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
-  /** Whether time runs out: a plan then sends a continuation for the rest, instead of being broken off. */
-  readonly isLate: () => boolean;
+  /**
+   * Aborted when time runs out: nothing new is begun then, and what is there is put, recorded and told, instead of being
+   * broken off with everything.
+   */
+  readonly late: AbortSignal;
   /** Runs `task` every so many milliseconds of the wall clock, until the returned function is called. */
   readonly repeat: (everyMs: number, task: () => void) => () => void;
   /** A name that nobody else ever gets. */

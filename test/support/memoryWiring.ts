@@ -59,8 +59,8 @@ export interface MemoryWiringOptions {
   readonly around?: Around;
   /** What happens while the wiring waits; else only its clocks go on. */
   readonly meanwhile?: (ms: number) => Promise<void> | void;
-  /** Whether time runs out; never if absent. */
-  readonly isLate?: LocalWiring["isLate"];
+  /** Aborted when time runs out; never if absent. */
+  readonly late?: AbortSignal;
   /** Repeats tasks; else nothing is ever repeated. */
   readonly repeat?: LocalWiring["repeat"];
 }
@@ -86,7 +86,7 @@ export function memoryWiring(shared: Surroundings, options: MemoryWiringOptions 
     ...(options.start === undefined ? {} : { start: options.start }),
     store: storeWithin(shared.store, around),
     ledger: ledgerWithin(shared.ledger, around),
-    isLate: options.isLate ?? (() => false),
+    late: options.late ?? new AbortController().signal,
     queue: {
       run: queue.run,
       publish: (topic, messages) =>
