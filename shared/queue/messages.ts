@@ -17,13 +17,15 @@ const rangeStepsMax = 1_000_000;
 /** Faults that are listed; of any further ones only the number. */
 const faultsMax = 20;
 const textCharactersMax = 2000;
+const shownCharactersMax = 80;
+const lastInstant = Date.UTC(9999, 11, 31);
 
 /**
  * Reads `{}`, `{"dataset"}`, `{"dataset","from","to"}`, each but the first with `"force":true` if wanted; of the range, one
  * end may be absent. Both are timesteps of the dataset. Throws one `UsageError` with every fault.
  */
 export function readPlanMessage(value: unknown, known: readonly Dataset[]): PlanRequest {
-  const faults: string[] = [];
+  const faults = createFaults("plan");
   const {
     dataset: id,
     from,
@@ -31,14 +33,14 @@ export function readPlanMessage(value: unknown, known: readonly Dataset[]): Plan
     force = false,
   } = membersOf(value, ["dataset", "from", "to", "force"], faults);
   const dataset = id === undefined ? undefined : datasetOf(id, known, faults);
-  if (typeof force !== "boolean") faults.push(`force is ${shown(force)}, not true or false`);
+  if (typeof force !== "boolean") faults.add(`force is ${shown(force)}, not true or false`);
   if (id === undefined && (from !== undefined || to !== undefined || force === true)) {
-    faults.push("from, to and force need a dataset");
+    faults.add("from, to and force need a dataset");
   }
   const axis = dataset && { ...dataset.time, id: dataset.id };
   const [first, last] = [instantOf("from", from, axis, faults), instantOf("to", to, axis, faults)];
-  if (first !== undefined && last !== undefined) faults.push(...rangeFaults(first, last, dataset));
-  refuse("plan", faults);
+  if (first !== undefined && last !== undefined) checkRange(first, last, dataset, faults);
+  faults.refuse();
   return {
     dataset,
     ...(first === undefined ? {} : { from: first }),
@@ -62,20 +64,24 @@ export function planMessage(dataset: string, { from, to, force }: Omit<PlanReque
  * stage to say. Throws one `UsageError` with every fault.
  */
 export function readExtendMessage(value: unknown, known: readonly Dataset[]): ExtendMessage {
-  const faults: string[] = [];
+  const faults = createFaults("extend");
   const members = membersOf(value, ["dataset", "chunk", "plannedAt", "steps"], faults);
   const { chunk, plannedAt, steps } = members;
   const dataset = datasetOf(members.dataset, known, faults);
-  if (!isCount(chunk)) faults.push(`chunk is ${shown(chunk)}, not a whole number from 0`);
-  if (!isCount(plannedAt)) faults.push(`plannedAt is ${shown(plannedAt)}, not milliseconds since 1970`);
-  if (!Array.isArray(steps)) faults.push(`steps is ${shown(steps)}, not a list`);
+  if (!isCount(chunk)) faults.add(`chunk is ${shown(chunk)}, not a whole number from 0`);
+  if (!isInstant(plannedAt)) faults.add(`plannedAt is ${shown(plannedAt)}, not milliseconds since 1970`);
+  if (!Array.isArray(steps)) faults.add(`steps is ${shown(steps)}, not a list`);
   const listed = Array.isArray(steps) ? (steps as unknown[]) : [];
   if (dataset && listed.length > dataset.time.chunkLength) {
-    faults.push(
+    faults.add(
       `steps has ${listed.length} members, a chunk of ${dataset.id} has ${dataset.time.chunkLength}`,
     );
-  } else listed.forEach((step, i) => void faults.push(...stepFaults(step, `steps[${i}]`)));
-  refuse("extend", faults);
+  } else {
+    listed.forEach((step, i) => {
+      checkStep(step, `steps[${i}]`, faults);
+    });
+  }
+  faults.refuse();
   return {
     dataset: (dataset as Dataset).id,
     chunk: chunk as number,
@@ -84,10 +90,9 @@ export function readExtendMessage(value: unknown, known: readonly Dataset[]): Ex
   };
 }
 
-function stepFaults(step: unknown, at: string): string[] {
-  const faults: string[] = [];
+function checkStep(step: unknown, at: string, faults: Faults): void {
   const { offset, granule } = membersOf(step, ["offset", "granule"], faults, `${at} `);
-  if (!isCount(offset)) faults.push(`${at}.offset is ${shown(offset)}, not a whole number from 0`);
+  if (!isCount(offset)) faults.add(`${at}.offset is ${shown(offset)}, not a whole number from 0`);
   const names = ["path", "sizeBytes", "listedDate", "modifiedAt"] as const;
   const { path, sizeBytes, listedDate, modifiedAt } = membersOf(
     granule,
@@ -97,37 +102,36 @@ function stepFaults(step: unknown, at: string): string[] {
   );
   for (const [name, text] of Object.entries({ path, listedDate })) {
     if (typeof text !== "string" || text.length > textCharactersMax)
-      faults.push(`${at}.granule.${name} is ${shown(text)}, not a text`);
+      faults.add(`${at}.granule.${name} is ${shown(text)}, not a text`);
   }
   if (!isCount(sizeBytes))
-    faults.push(`${at}.granule.sizeBytes is ${shown(sizeBytes)}, not a number of bytes`);
-  if (modifiedAt !== null && !Number.isSafeInteger(modifiedAt))
-    faults.push(`${at}.granule.modifiedAt is ${shown(modifiedAt)}, neither null nor milliseconds since 1970`);
-  return faults;
+    faults.add(`${at}.granule.sizeBytes is ${shown(sizeBytes)}, not a number of bytes`);
+  if (modifiedAt !== null && !isInstant(modifiedAt))
+    faults.add(`${at}.granule.modifiedAt is ${shown(modifiedAt)}, neither null nor milliseconds since 1970`);
 }
 
 /** The members of an object, which may have no others. */
 function membersOf<Name extends string>(
   value: unknown,
   names: readonly Name[],
-  faults: string[],
+  faults: Faults,
   at = "",
 ): Partial<Record<Name, unknown>> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    faults.push(`${at || "the message "}is ${shown(value)}, not an object`);
+    faults.add(`${at || "the message "}is ${shown(value)}, not an object`);
     return {};
   }
   for (const name of Object.keys(value)) {
     if (!(names as readonly string[]).includes(name))
-      faults.push(`${at}has ${shown(name)}; known are ${names.join(", ")}`);
+      faults.add(`${at}has ${shown(name)}; known are ${names.join(", ")}`);
   }
   return value as Partial<Record<Name, unknown>>;
 }
 
-function datasetOf(id: unknown, known: readonly Dataset[], faults: string[]): Dataset | undefined {
+function datasetOf(id: unknown, known: readonly Dataset[], faults: Faults): Dataset | undefined {
   const dataset = known.find((candidate) => candidate.id === id);
   if (!dataset)
-    faults.push(`there is no dataset ${shown(id)}; there are: ${known.map((one) => one.id).join(", ")}`);
+    faults.add(`there is no dataset ${shown(id)}; there are: ${known.map((one) => one.id).join(", ")}`);
   return dataset;
 }
 
@@ -135,46 +139,63 @@ function instantOf(
   name: "from" | "to",
   text: unknown,
   axis: (TimeAxis & { readonly id: string }) | undefined,
-  faults: string[],
+  faults: Faults,
 ): number | undefined {
   if (text === undefined) return undefined;
   const t = typeof text === "string" ? parseInstant(text) : undefined;
   if (t === undefined) {
-    faults.push(`${name} is ${shown(text)}, not a time in UTC as in "2014-04-01T21:00:00Z"`);
+    faults.add(`${name} is ${shown(text)}, not a time in UTC as in "2014-04-01T21:00:00Z"`);
   } else if (axis && indexOf(axis, t) === undefined) {
     const end = axis.end === undefined ? "" : ` to ${formatInstant(axis.end)}`;
-    faults.push(
+    faults.add(
       `${name} ${formatInstant(t)} is no timestep of ${axis.id}, which has one every ${formatDuration(axis.stepMs)} from ${formatInstant(axis.start)}${end}`,
     );
   }
   return t;
 }
 
-function rangeFaults(from: number, to: number, dataset: Dataset | undefined): string[] {
-  if (from > to) return [`from ${formatInstant(from)} is after to ${formatInstant(to)}: swap them`];
-  const steps = dataset ? (to - from) / dataset.time.stepMs + 1 : 0;
-  return steps > rangeStepsMax
-    ? [
-        `from ${formatInstant(from)} to ${formatInstant(to)} are ${Math.floor(steps)} timesteps: at most ${rangeStepsMax}`,
-      ]
-    : [];
+function checkRange(from: number, to: number, dataset: Dataset | undefined, faults: Faults): void {
+  const range = `from ${formatInstant(from)} to ${formatInstant(to)}`;
+  const steps = dataset ? Math.floor((to - from) / dataset.time.stepMs) + 1 : 0;
+  if (from > to) faults.add(`${range}: from is after to, swap them`);
+  else if (steps > rangeStepsMax) faults.add(`${range} are ${steps} timesteps: at most ${rangeStepsMax}`);
 }
 
-function refuse(kind: string, faults: readonly string[]): void {
-  if (faults.length === 0) return;
-  const more = faults.length - faultsMax;
-  throw new UsageError(
-    [...faults.slice(0, faultsMax), ...(more > 0 ? [`and ${more} more`] : [])].map(
-      (fault) => `${kind} message: ${fault}`,
-    ),
-  );
+/** What is wrong with one message: the first faults as they are, of any further ones the number. */
+interface Faults {
+  add(fault: string): void;
+  /** Throws if there are any. */
+  refuse(): void;
+}
+
+function createFaults(kind: "plan" | "extend"): Faults {
+  const listed: string[] = [];
+  let more = 0;
+  return {
+    add(fault) {
+      if (listed.length < faultsMax) listed.push(`${kind} message: ${fault}`);
+      else more++;
+    },
+    refuse() {
+      if (more > 0) listed.push(`${kind} message: and ${more} more`);
+      if (listed.length > 0) throw new UsageError(listed);
+    },
+  };
 }
 
 function isCount(value: unknown): boolean {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-/** A value as it can be repeated in a message. */
+/** Whether it is an instant that can be written with a year of four digits. */
+function isInstant(value: unknown): boolean {
+  return isCount(value) && (value as number) <= lastInstant;
+}
+
+/** A value as it can be repeated in a message, whatever was sent. */
 function shown(value: unknown): string {
-  return (JSON.stringify(value) ?? "missing").slice(0, 80);
+  if (value === undefined) return "missing";
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object" && value !== null) return "an object";
+  return JSON.stringify(typeof value === "string" ? value.slice(0, shownCharactersMax) : value);
 }

@@ -26,6 +26,7 @@ export interface TinyOptions {
   readonly patience?: string;
   /** 1: batches come one after the other, so that a run makes the same calls each time. */
   readonly batchesMax?: number;
+  readonly connectionsMax?: number;
   readonly step?: string;
   readonly stamp?: "start" | "end";
   readonly title?: string;
@@ -80,7 +81,7 @@ export function tinyDataset(options: TinyOptions = {}): Dataset {
     ],
     source: {
       url: "ftp://nowhere.invalid/tiny",
-      connectionsMax: 2,
+      connectionsMax: options.connectionsMax ?? (options.batchesMax ?? 2) + 1,
       candidates: [
         { path: `{YYYY}/{DDD}/tiny.{YYYYMMDDHH}${suffix}` },
         { path: `{YYYY}/{DDD}/early.{YYYYMMDDHH}${suffix}` },

@@ -1,0 +1,275 @@
+import type { EventEmitter } from "node:events";
+import firestore from "@google-cloud/firestore";
+import { type GoogleAuth, grpc } from "google-gax";
+import { StorageError } from "../errors.ts";
+import { callOptions, code, codeOf, explain, noCredentials, within } from "../googleCall.ts";
+import { decodeFields, encodeFields, type FirestoreFields, type FirestoreValue } from "./firestoreValue.ts";
+import { type Ledger, type LedgerKey, NO_RECORD, type Versioned, type WriteResult } from "./ledger.ts";
+import type { ChunkRecord } from "./records.ts";
+
+export interface FirestoreLimits {
+  /** For one request with all the client's own tries. A write whose answer is lost takes a second one, to read it back. */
+  readonly callMs: number;
+}
+
+const limitsDefault: FirestoreLimits = { callMs: 20_000 };
+
+export interface FirestoreLedgerOptions {
+  readonly project: string;
+  /** `(default)` or a name; it must exist, in native mode. */
+  readonly database: string;
+  /** Makes a text that no other write has. */
+  readonly newId: () => string;
+  /** `HOST:PORT` of an emulator; without it, Google's servers, with the account that the client finds. */
+  readonly emulatorHost?: string;
+  readonly limits?: Partial<FirestoreLimits>;
+}
+
+const collection = "accrete";
+/** Makes the order of keys that of chunks. */
+const chunkDigits = 8;
+const chunkMax = 10 ** chunkDigits - 1;
+
+/** How the server says that a write's condition does not hold. */
+const refusals: readonly unknown[] = [
+  code.notFound,
+  code.alreadyExists,
+  code.failedPrecondition,
+  code.aborted,
+];
+
+/** Parts of the interface's messages, all that is read of them. */
+interface Instant {
+  readonly seconds?: unknown;
+  readonly nanos?: number | null;
+}
+interface Document {
+  readonly name?: string | null;
+  readonly fields?: FirestoreFields | null;
+  readonly updateTime?: Instant | null;
+}
+interface Answer {
+  readonly found?: Document | null;
+  readonly document?: Document | null;
+}
+type Comparison = "EQUAL" | "LESS_THAN_OR_EQUAL" | "GREATER_THAN_OR_EQUAL";
+interface Question {
+  readonly where: { readonly field: string; readonly op: Comparison; readonly value: FirestoreValue }[];
+  readonly by: string;
+  readonly limit: number;
+}
+
+/** The key of a document, as a field of queries. */
+const keyField = "__name__";
+
+/**
+ * A ledger in Firestore: the dataset's record in `accrete/{dataset}`, those of its chunks in
+ * `accrete/{dataset}/chunks/{8 digits}`. Constructing it makes no connection.
+ *
+ * It speaks through the generated client, in which each call has a time limit: the one above it tries for up to ten minutes
+ * and cannot be closed meanwhile. And there a conditional write can replace a whole document.
+ *
+ * Each question is asked of the key or of one field, in ascending order, so the indexes that Firestore makes by itself
+ * are enough; `uncommitted` and `nextTryAt` must not be exempt from them.
+ */
+export function createFirestoreLedger(options: FirestoreLedgerOptions): Ledger & { close(): Promise<void> } {
+  const { project, database, newId } = options;
+  const { callMs } = { ...limitsDefault, ...options.limits };
+  const client = new firestore.v1.FirestoreClient(settingsOf(options));
+  const databaseName = `projects/${project}/databases/${database}`;
+  const remedies = {
+    host: options.emulatorHost ?? "firestore.googleapis.com",
+    role: "roles/datastore.user",
+    notFound: `choose a database that project ${project} has, or create ${database} in native mode`,
+  };
+  // The server finds the database by this header.
+  const headers = { "google-cloud-resource-prefix": databaseName, ...(options.emulatorHost && owner) };
+  const calling = { ...callOptions(callMs), otherArgs: { headers } };
+  let isClosed = false;
+
+  const nameOf = ({ dataset, chunk }: LedgerKey<unknown>) =>
+    `${databaseName}/documents/${collection}/${dataset}${chunk === undefined ? "" : `/chunks/${chunkId(chunk)}`}`;
+
+  /** The client is initialized first: where that fails, a call that answers in parts would fail twice, once unheard. */
+  async function attempt<Result>(
+    operation: string,
+    { dataset, chunk }: LedgerKey<unknown>,
+    call: () => Promise<Result>,
+  ): Promise<Result> {
+    try {
+      if (isClosed) throw new Error("it is closed");
+      return await within(callMs, client.initialize().then(call));
+    } catch (cause) {
+      const path = `${collection}/${dataset}${chunk === undefined ? "" : `/chunks/${chunk}`}`;
+      const key = `firestore://${project}/${database}/${path}`;
+      throw new StorageError(operation, key, explain(cause, remedies), { cause });
+    }
+  }
+
+  async function find(key: LedgerKey<unknown>): Promise<Document | undefined> {
+    const request = { database: databaseName, documents: [nameOf(key)] };
+    const answers = await collect(client.batchGetDocuments(request, calling));
+    return answers.find(({ found }) => found)?.found ?? undefined;
+  }
+
+  async function select(
+    operation: string,
+    dataset: string,
+    question: Question,
+  ): Promise<readonly Versioned<ChunkRecord>[]> {
+    // To the server a limit of 0 is none.
+    if (question.limit <= 0) return [];
+    const request = { parent: nameOf({ dataset }), structuredQuery: queryOf(question) };
+    const answers = await attempt(operation, { dataset }, () => collect(client.runQuery(request, calling)));
+    const documents = answers.flatMap(({ document }) => document ?? []);
+    return Promise.all(
+      documents.map((document) =>
+        attempt(operation, { dataset, chunk: chunkOf(document) }, async () =>
+          versioned<ChunkRecord>(document),
+        ),
+      ),
+    );
+  }
+
+  /**
+   * What a write came to that met an error. The client repeats a commit whose answer was lost, and then meets its own
+   * first try; and what got no answer at all may have happened too. The record that stands tells.
+   */
+  async function settle(
+    key: LedgerKey<unknown>,
+    writeId: string,
+    failure: StorageError,
+  ): Promise<WriteResult> {
+    const read = await attempt("write", key, async () => ({ found: await find(key) })).catch(() => undefined);
+    if (read?.found?.updateTime && read.found.fields?.writeId?.stringValue === writeId) {
+      return { outcome: "written", version: versionOf(read.found.updateTime) };
+    }
+    if (read && refusals.includes(codeOf(failure.cause))) return { outcome: "preconditionFailed" };
+    throw failure;
+  }
+
+  return {
+    async read<Kept>(key: LedgerKey<Kept>) {
+      return attempt("read", key, async () => {
+        const found = await find(key);
+        return found && versioned<Kept>(found);
+      });
+    },
+
+    async write(key, record, ifVersion): Promise<WriteResult> {
+      const writeId = newId();
+      try {
+        const version = await attempt("write", key, async () => {
+          const update = { name: nameOf(key), fields: fieldsOf(record, writeId) };
+          const currentDocument =
+            ifVersion === NO_RECORD ? { exists: false } : { updateTime: instantOf(ifVersion) };
+          const request = { database: databaseName, writes: [{ update, currentDocument }] };
+          const [{ writeResults }] = await client.commit(request, calling);
+          return versionOf(writeResults?.[0]?.updateTime);
+        });
+        return { outcome: "written", version };
+      } catch (failure) {
+        if (failure instanceof StorageError) return settle(key, writeId, failure);
+        throw failure;
+      }
+    },
+
+    async window(dataset, first, last, limit) {
+      const [from, to] = [Math.max(first, 0), Math.min(last, chunkMax)];
+      if (from > to) return [];
+      const bound = (op: Comparison, chunk: number) => ({
+        field: keyField,
+        op,
+        value: { referenceValue: nameOf({ dataset, chunk }) },
+      });
+      const where = [bound("GREATER_THAN_OR_EQUAL", from), bound("LESS_THAN_OR_EQUAL", to)];
+      return select("window", dataset, { where, by: keyField, limit });
+    },
+
+    async uncommitted(dataset, limit) {
+      const where = [{ field: "uncommitted", op: "EQUAL" as const, value: { booleanValue: true } }];
+      return select("uncommitted", dataset, { where, by: keyField, limit });
+    },
+
+    async due(dataset, until, limit) {
+      // An inequality leaves out what is null. Those due at the same instant come in order of their keys.
+      const where = [
+        { field: "nextTryAt", op: "LESS_THAN_OR_EQUAL" as const, value: { doubleValue: until } },
+      ];
+      return select("due", dataset, { where, by: "nextTryAt", limit });
+    },
+
+    async close() {
+      if (isClosed) return;
+      isClosed = true;
+      // What could not be initialized throws that again, and has nothing to close.
+      await client.close().catch(() => undefined);
+    },
+  };
+}
+
+/** All that a call answers, which is no more than was asked for. The client's streams give nothing to `for await`. */
+function collect(stream: EventEmitter): Promise<Answer[]> {
+  return new Promise((resolve, reject) => {
+    const answers: Answer[] = [];
+    stream
+      .on("data", (answer: Answer) => answers.push(answer))
+      .on("end", () => resolve(answers))
+      .on("error", reject);
+  });
+}
+
+/** An emulator obeys this. */
+const owner = { authorization: "Bearer owner" };
+
+function settingsOf({ project, emulatorHost }: FirestoreLedgerOptions) {
+  const settings = { projectId: project, fallback: false, gaxServerStreamingRetries: true };
+  if (emulatorHost === undefined) return settings;
+  const sslCreds = grpc.credentials.createInsecure();
+  const auth = noCredentials as unknown as GoogleAuth;
+  const [servicePath = "", port = ""] = emulatorHost.split(":");
+  return { ...settings, servicePath, port: Number(port), sslCreds, auth };
+}
+
+const chunkId = (chunk: number) => String(chunk).padStart(chunkDigits, "0");
+const chunkOf = ({ name }: Document) => Number(name?.slice(-chunkDigits));
+
+function queryOf({ where, by, limit }: Question) {
+  const filters = where.map(({ field, op, value }) => ({
+    fieldFilter: { field: { fieldPath: field }, op, value },
+  }));
+  return {
+    from: [{ collectionId: "chunks" }],
+    where: { compositeFilter: { op: "AND" as const, filters } },
+    orderBy: [{ field: { fieldPath: by }, direction: "ASCENDING" as const }],
+    limit: { value: limit },
+  };
+}
+
+/**
+ * A record as it is stored: as it is, but for `steps`, which is one JSON text. No question is asked of it, so it takes one
+ * index exemption where a map would have every path in it indexed, and it comes back exactly.
+ * The write's own id makes each write a change: one that changes nothing would leave the time of update, and so the
+ * version, as it was.
+ */
+function fieldsOf(record: unknown, writeId: string): FirestoreFields {
+  const { steps, ...rest } = record as Partial<ChunkRecord>;
+  return encodeFields({ ...rest, ...(steps && { steps: JSON.stringify(steps) }), writeId });
+}
+
+function versioned<Kept>({ fields, updateTime }: Document): Versioned<Kept> {
+  const { writeId: _, steps, ...rest } = decodeFields(fields ?? {});
+  const record = steps === undefined ? rest : { ...rest, steps: JSON.parse(String(steps)) };
+  return { record: record as Kept, version: versionOf(updateTime) };
+}
+
+/** The server's time of a record's last change, to the nanosecond. */
+function versionOf(updateTime: Instant | null | undefined): string {
+  if (!updateTime) throw new TypeError("the server named no time of update");
+  return `${updateTime.seconds}.${String(updateTime.nanos ?? 0).padStart(9, "0")}`;
+}
+
+function instantOf(version: string) {
+  const [seconds = "", nanos] = version.split(".");
+  return { seconds, nanos: Number(nanos) };
+}

@@ -1,0 +1,277 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { after, describe, type TestContext, test } from "node:test";
+import { promisify } from "node:util";
+import { StorageError } from "../../../shared/errors.ts";
+import { createFirestoreLedger, type FirestoreLedgerOptions } from "../../../shared/ledger/firestore.ts";
+import { chunkKey, datasetKey, type Ledger, NO_RECORD } from "../../../shared/ledger/ledger.ts";
+import { type ChunkRecord, emptyChunk, type StepRecord } from "../../../shared/ledger/records.ts";
+import { emulatorsSkip, startFirestoreEmulator } from "../../support/emulators.ts";
+import { startTcpProxy } from "../../support/tcpProxy.ts";
+import { temporaryDirectory } from "../../support/temporaryDirectory.ts";
+import { refusingHost, silentHost } from "../../support/unreachable.ts";
+import { fullChunk, fullDataset, ledgerContract } from "./contract.ts";
+
+const run = promisify(execFile);
+const database = "(default)";
+const key = chunkKey("a", 12);
+
+const skip = await emulatorsSkip();
+const emulator = skip ? undefined : await startFirestoreEmulator();
+const host = emulator?.host ?? "";
+after(() => emulator?.stop());
+
+let projects = 0;
+const newProject = () => `project-${++projects}`;
+const open = (options: Partial<FirestoreLedgerOptions> = {}) =>
+  createFirestoreLedger({
+    project: newProject(),
+    database,
+    newId: randomUUID,
+    emulatorHost: host,
+    ...options,
+  });
+
+if (skip) test("ledger contract: firestore", { skip }, () => {});
+else {
+  ledgerContract("firestore", async () => {
+    const ledger = open();
+    return { ledger, stop: () => ledger.close() };
+  });
+}
+
+/** The emulator's own interface, apart from the client library. */
+async function document(method: string, project: string, path: string, body?: object): Promise<Response> {
+  const url = `http://${host}/v1/projects/${project}/databases/${database}/documents/accrete/${path}`;
+  const answer = await fetch(url, {
+    method,
+    headers: { authorization: "Bearer owner", "content-type": "application/json" },
+    ...(body && { body: JSON.stringify(body) }),
+    signal: AbortSignal.timeout(10_000),
+  });
+  assert.ok(answer.ok, `${method} ${path}: ${answer.status}`);
+  return answer;
+}
+
+describe("a Firestore ledger", { skip, timeout: 120_000 }, () => {
+  test("records lie where they are said to, in fields of their own", async (t) => {
+    const project = newProject();
+    const ledger = open({ project });
+    t.after(() => ledger.close());
+    await ledger.write(datasetKey("a"), fullDataset, NO_RECORD);
+    await ledger.write(key, fullChunk, NO_RECORD);
+    const dataset = (await (await document("GET", project, "a")).json()) as { fields: object };
+    assert.deepEqual(Object.keys(dataset.fields).sort(), [...Object.keys(fullDataset), "writeId"].sort());
+    const chunk = (await (await document("GET", project, "a/chunks/00000012")).json()) as {
+      fields: Record<string, Record<string, unknown>>;
+    };
+    assert.deepEqual(Object.keys(chunk.fields).sort(), [...Object.keys(fullChunk), "writeId"].sort());
+    assert.deepEqual(chunk.fields.uncommitted, { booleanValue: true });
+    assert.deepEqual(chunk.fields.nextTryAt, { integerValue: "1396500000000" });
+    assert.deepEqual(JSON.parse(String(chunk.fields.steps?.stringValue)), fullChunk.steps);
+  });
+
+  test("a write that changes nothing makes another version all the same", async (t) => {
+    const ledger = open();
+    t.after(() => ledger.close());
+    const first = await ledger.write(key, fullChunk, NO_RECORD);
+    assert.ok(first.outcome === "written");
+    const second = await ledger.write(key, fullChunk, first.version);
+    assert.ok(second.outcome === "written");
+    assert.notEqual(second.version, first.version);
+    assert.deepEqual(await ledger.write(key, fullChunk, first.version), { outcome: "preconditionFailed" });
+  });
+
+  test("the largest record, fractions, and whatever a text may hold come back exactly", async (t) => {
+    const ledger = open();
+    t.after(() => ledger.close());
+    const granule = {
+      path: `é\u0000"\\\u{1f327}/${"x".repeat(1700)}`,
+      sizeBytes: Number.MAX_SAFE_INTEGER,
+      listedDate: "",
+      modifiedAt: 1_396_390_000_000.25,
+      crc32c: "00c0ffee",
+      ingestedAt: 0.1 + 0.2,
+      revision: 0,
+    };
+    const step: StepRecord = { status: "present", granule, failed: null };
+    const record: ChunkRecord = {
+      ...emptyChunk(12),
+      nextTryAt: 1_396_500_000_000.125,
+      generations: { "a.b/`c`.é": "1" },
+      steps: Object.fromEntries(Array.from({ length: 511 }, (_, offset) => [offset, step])),
+    };
+    const first = await ledger.write(key, record, NO_RECORD);
+    assert.ok(first.outcome === "written");
+    assert.deepEqual(await ledger.read(key), { record, version: first.version });
+    // Generations that were there before are gone with the record that had them.
+    const later = { ...record, generations: { other: "2" }, steps: {} };
+    const second = await ledger.write(key, later, first.version);
+    assert.ok(second.outcome === "written");
+    assert.deepEqual(await ledger.read(key), { record: later, version: second.version });
+  });
+
+  test("a record that somebody deleted is gone, and its version with it", async (t) => {
+    const project = newProject();
+    const ledger = open({ project });
+    t.after(() => ledger.close());
+    const first = await ledger.write(key, fullChunk, NO_RECORD);
+    assert.ok(first.outcome === "written");
+    await document("DELETE", project, "a/chunks/00000012");
+    assert.deepEqual(await ledger.write(key, fullChunk, first.version), { outcome: "preconditionFailed" });
+    assert.equal(await ledger.read(key), undefined);
+    const second = await ledger.write(key, fullChunk, NO_RECORD);
+    assert.ok(second.outcome === "written" && second.version !== first.version);
+  });
+
+  test("a damaged record is refused with its place", async (t) => {
+    const project = newProject();
+    const ledger = open({ project });
+    t.after(() => ledger.close());
+    await ledger.write(key, fullChunk, NO_RECORD);
+    await document("PATCH", project, "a/chunks/00000012?updateMask.fieldPaths=steps", {
+      fields: { steps: { stringValue: '{"0":' } },
+    });
+    const refused = { tag: "storage", key: `firestore://${project}/(default)/accrete/a/chunks/12` };
+    await assert.rejects(ledger.read(key), refused);
+    await assert.rejects(ledger.window("a", 0, 20, 10), refused);
+  });
+
+  test("refuses once it is closed, and may be closed twice", async () => {
+    const ledger = open();
+    await ledger.write(key, fullChunk, NO_RECORD);
+    await ledger.close();
+    await ledger.close();
+    await assert.rejects(ledger.read(key), { tag: "storage", message: /closed/ });
+    await assert.rejects(ledger.write(key, fullChunk, NO_RECORD), { tag: "storage", message: /closed/ });
+  });
+});
+
+/** A ledger whose answers can be lost, and another way to the same records. */
+async function throughProxy(t: TestContext, callMs: number) {
+  const proxy = await startTcpProxy(host);
+  const project = newProject();
+  const direct = open({ project });
+  const ledger = open({ project, emulatorHost: proxy.host, limits: { callMs } });
+  t.after(async () => {
+    await Promise.all([ledger.close(), direct.close()]);
+    await proxy.stop();
+  });
+  assert.equal(await direct.read(key), undefined);
+  assert.equal(await ledger.read(key), undefined);
+  return { proxy, ledger, direct };
+}
+
+/** Resolves when the record is at another version than `before`. */
+async function changed(ledger: Ledger, before: string | undefined) {
+  const deadline = AbortSignal.timeout(10_000);
+  for (;;) {
+    const found = await ledger.read(key);
+    if (found && found.version !== before) return found;
+    deadline.throwIfAborted();
+  }
+}
+
+describe("a Firestore ledger whose answers are lost", { skip, timeout: 120_000 }, () => {
+  test("finds out that its own write stands, also where it created", async (t) => {
+    const { proxy, ledger, direct } = await throughProxy(t, 20_000);
+    let before: string | undefined;
+    for (const record of [fullChunk, { ...fullChunk, lease: null }]) {
+      proxy.loseAnswers();
+      const writing = ledger.write(key, record, before ?? NO_RECORD);
+      const standing = await changed(direct, before);
+      proxy.cut();
+      assert.deepEqual(await writing, { outcome: "written", version: standing.version });
+      assert.deepEqual(await direct.read(key), { record, version: standing.version });
+      before = standing.version;
+    }
+  });
+
+  test("takes no other write for its own, were it of the same record", async (t) => {
+    const { proxy, ledger, direct } = await throughProxy(t, 20_000);
+    proxy.loseAnswers();
+    const writing = ledger.write(key, fullChunk, NO_RECORD);
+    const { version } = await changed(direct, undefined);
+    const others = await direct.write(key, fullChunk, version);
+    proxy.cut();
+    assert.deepEqual(await writing, { outcome: "preconditionFailed" });
+    assert.ok(others.outcome === "written");
+    assert.deepEqual(await direct.read(key), { record: fullChunk, version: others.version });
+  });
+
+  test("says so where it cannot find out", async (t) => {
+    const { proxy, ledger, direct } = await throughProxy(t, 5000);
+    proxy.loseAnswers();
+    const writing = assert.rejects(ledger.write(key, fullChunk, NO_RECORD), {
+      tag: "storage",
+      operation: "write",
+      message: /(DEADLINE_EXCEEDED|no answer).*; see that 127\.0\.0\.1:\d+ can be reached, and try again/,
+    });
+    await changed(direct, undefined);
+    await writing;
+  });
+});
+
+const callMs = 1000;
+/** For the client to be loaded and the machine to be busy. */
+const spareMs = 10_000;
+
+describe("a Firestore ledger that cannot be reached", { timeout: 120_000 }, () => {
+  for (const [who, hostOf] of Object.entries({ listens: refusingHost, answers: silentHost })) {
+    test(`where nobody ${who}, every question fails in its time and says where`, async (t) => {
+      const emulatorHost = await hostOf(t);
+      const ledger = open({ project: "p", emulatorHost, limits: { callMs } });
+      t.after(() => ledger.close());
+      const questions: Record<string, () => Promise<unknown>> = {
+        read: () => ledger.read(datasetKey("a")),
+        write: () => ledger.write(key, fullChunk, NO_RECORD),
+        window: () => ledger.window("a", 0, 1, 1),
+        uncommitted: () => ledger.uncommitted("a", 1),
+        due: () => ledger.due("a", 1, 1),
+      };
+      const late = AbortSignal.timeout(2 * callMs + spareMs);
+      await Promise.all(
+        Object.entries(questions).map(([operation, ask]) =>
+          assert.rejects(ask(), (error) => {
+            assert.ok(error instanceof StorageError);
+            assert.equal(error.operation, operation);
+            assert.ok(error.key.startsWith("firestore://p/(default)/accrete/a"), error.key);
+            assert.ok(error.message.endsWith(`; see that ${emulatorHost} can be reached, and try again`));
+            return true;
+          }),
+        ),
+      );
+      assert.ok(!late.aborted);
+    });
+  }
+
+  test("a process that asked and closed ends by itself", async () => {
+    const { stdout } = await askInProcess(
+      { emulatorHost: await refusingHost(), limits: { callMs: 1000 } },
+      {},
+    );
+    assert.match(stdout, /^storage read .*; see that/);
+  });
+
+  test("without credentials it says how to get some", async (t) => {
+    const home = await temporaryDirectory(t);
+    const alone = { HOME: home, CLOUDSDK_CONFIG: home, METADATA_SERVER_DETECTION: "none" };
+    const { stdout } = await askInProcess({ limits: { callMs: 10_000 } }, alone);
+    assert.match(stdout, /^storage read .*; set GOOGLE_APPLICATION_CREDENTIALS, or run gcloud auth/);
+  });
+});
+
+/** What a process of its own says that reads one record of project `p`, closes, and does nothing more. */
+async function askInProcess(options: Partial<FirestoreLedgerOptions>, environment: Record<string, string>) {
+  const module = new URL("../../../shared/ledger/firestore.ts", import.meta.url);
+  const given = JSON.stringify({ project: "p", database, ...options });
+  const program = `const { createFirestoreLedger } = await import(${JSON.stringify(module)});
+    const ledger = createFirestoreLedger({ ...${given}, newId: () => "1" });
+    await ledger.read({ dataset: "a" }).catch(({ tag, message }) => console.log(tag, message));
+    await ledger.close();`;
+  return run(process.execPath, ["--input-type=module", "-e", program], {
+    env: { PATH: process.env.PATH, ...environment },
+    timeout: 60_000,
+  });
+}
