@@ -1,10 +1,10 @@
-import { datasetById } from "../shared/dataset/catalogue.ts";
 import type { Dataset } from "../shared/dataset/dataset.ts";
 import { reasonOf, UsageError } from "../shared/errors.ts";
+import { imagineLive } from "../shared/pipeline/live.ts";
 import type { Wiring } from "../shared/pipeline/wiring.ts";
 import type { Queue } from "../shared/queue/queue.ts";
 import { readSettings, type Settings } from "./settings.ts";
-import { limitsOf, openLedger, openQueue, openSource, openStore, surroundings } from "./wiring.ts";
+import { limitsOf, openLedger, openQueue, openSource, openStore, startOf, surroundings } from "./wiring.ts";
 
 /** What one invocation of a function brings along. */
 export type Invocation = Pick<Wiring, "late" | "report">;
@@ -13,6 +13,8 @@ export type Invocation = Pick<Wiring, "late" | "report">;
 export interface Cloud {
   readonly datasets: readonly Dataset[];
   readonly queue: Queue;
+  /** Of each function. */
+  readonly timeoutMs: number;
   /** Everything that the stages need for one invocation on one dataset. */
   wiring(dataset: Dataset, invocation: Invocation): Wiring;
 }
@@ -23,15 +25,17 @@ export interface Cloud {
 export async function openCloud(environment: NodeJS.ProcessEnv, known: readonly Dataset[]): Promise<Cloud> {
   const deployed = readDeployment(environment, known);
   const [{ settings }] = deployed;
+  // What the settings may still be wrong about comes first: nothing is opened then.
+  const own = new Map(deployed.map(({ dataset, settings: its }) => [dataset.id, ownWiring(dataset, its)]));
   const [store, ledger, queue] = await Promise.all([
     openStore(settings),
     openLedger(settings),
     openQueue(settings),
   ]);
-  const own = new Map(deployed.map(({ dataset, settings: its }) => [dataset.id, ownWiring(dataset, its)]));
   return {
     datasets: deployed.map(({ dataset }) => dataset),
     queue,
+    timeoutMs: settings.timeoutMs,
     wiring(dataset, invocation) {
       const wiring = own.get(dataset.id) as ReturnType<typeof ownWiring>;
       return { ...wiring, store, ledger, queue, ...invocation };
@@ -62,22 +66,29 @@ type Deployed = readonly { readonly dataset: Dataset; readonly settings: Setting
 /** The datasets named in `ACCRETE_DATASETS`, by default all, with what is set for each. */
 function readDeployment(environment: NodeJS.ProcessEnv, known: readonly Dataset[]) {
   const faults = new Set<string>();
-  const attempt = <Read>(read: () => Read): Read[] => {
+  const attempt = <Read>(read: () => Read): Read | undefined => {
     try {
-      return [read()];
+      return read();
     } catch (error) {
       for (const fault of error instanceof UsageError ? error.faults : [reasonOf(error)]) faults.add(fault);
-      return [];
+      return undefined;
     }
   };
-  const ids = environment.ACCRETE_DATASETS?.split(",").map((id) => id.trim()) ?? known.map(({ id }) => id);
-  const deployed = ids.flatMap((id) => {
-    const [settings] = attempt(() => readSettings({}, environment, id));
-    return attempt(() => ({ dataset: datasetById(id, known), settings: settings as Settings }));
+  const named = environment.ACCRETE_DATASETS?.split(",").map((id) => id.trim()) ?? known.map(({ id }) => id);
+  const deployed = [...new Set(named)].map((id) => {
+    const settings = attempt(() => readSettings({}, environment, id));
+    const dataset = known.find((one) => one.id === id);
+    if (!dataset) faults.add(`ACCRETE_DATASETS: there is no dataset "${id}"; there are: ${idsOf(known)}`);
+    else if (settings) attempt(() => imagineLive({ dataset, ...startOf(settings) }));
+    return { dataset, settings };
   });
   for (const name of ["ACCRETE_STORE", "ACCRETE_LEDGER", "ACCRETE_QUEUE"]) {
     if (environment[name] === undefined) faults.add(`${name} is not set`);
   }
   if (faults.size > 0) throw new UsageError([...faults]);
   return deployed as unknown as Deployed & readonly [Deployed[number]];
+}
+
+function idsOf(known: readonly Dataset[]): string {
+  return known.map(({ id }) => id).join(", ");
 }

@@ -33,6 +33,8 @@ export function eventLines(event: PipelineEvent): string[] {
       return [
         `chunk ${event.chunk}: ${counted(event.taken, "timestep")} taken in${event.failed ? `, ${event.failed} failed` : ""}${event.left ? `, ${event.left} left for want of time` : ""}`,
       ];
+    case "unheard":
+      return [`commit ${event.commitSeq} was not announced: ${event.reason}`];
     case "committed": {
       const through =
         event.validThrough === undefined ? "" : `, valid through ${formatInstant(event.validThrough)}`;

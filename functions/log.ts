@@ -29,11 +29,8 @@ export function createLog(options: LogOptions, common: LogFields = {}, beganAt =
   const { form, write, now } = options;
   const log = (severity: Severity, message: string, fields: LogFields = {}) => {
     const seconds = (now() - beganAt) / 1000;
-    const entry = { severity, message, ...common, ...fields, seconds };
-    const clock = new Date(now()).toISOString().slice(11, 19);
-    const line =
-      form === "json" ? JSON.stringify(entry) : `${clock} ${severity.padEnd(7)} ${placeIn(entry)}${message}`;
-    write(`${redacted(line)}\n`);
+    const entry = redacted({ severity, message, ...common, ...fields, seconds }) as LogFields;
+    write(`${form === "json" ? JSON.stringify(entry) : textOf(entry, now())}\n`);
   };
   return Object.assign(log, {
     with: (fields: LogFields) => createLog(options, { ...common, ...fields }, beganAt),
@@ -48,6 +45,7 @@ const severities = {
   granule: "DEBUG",
   granuleFailed: "WARNING",
   batch: "INFO",
+  unheard: "WARNING",
   committed: "INFO",
 } as const satisfies Record<PipelineEvent["event"], Severity>;
 
@@ -78,13 +76,17 @@ function fieldsOf(event: PipelineEvent): LogFields {
   return Object.fromEntries(Object.entries(event).map(field));
 }
 
-/** What a line for people is about. */
-function placeIn({ function: name, dataset }: LogFields): string {
-  const place = [name, dataset].filter((part) => part !== undefined).join(" ");
-  return place && `${place}: `;
+/** A line for people: when, how grave, what it is about, what happened. */
+function textOf({ severity, function: name, dataset, message }: LogFields, t: number): string {
+  const about = [name, dataset].filter((part) => part !== undefined).join(" ");
+  const said = String(message).replace(/\s*\n\s*/g, "; ");
+  return `${new Date(t).toISOString().slice(11, 19)} ${String(severity).padEnd(7)} ${about && `${about}: `}${said}`;
 }
 
-/** Hides the password of any URL in a text; where one cannot be told from the rest of it, rather too much. */
-function redacted(text: string): string {
-  return text.replace(/([a-z][a-z0-9+.-]*:\/\/[^\s:@/"]*):[^\s"]*@/gi, "$1:***@");
+/** Hides the password of every URL in any text; where it cannot be told from the rest, rather too much. */
+function redacted(value: unknown): unknown {
+  if (typeof value === "string") return value.replace(/([a-z][a-z0-9+.-]*:\/\/[^\s:/]*):\S*@/gi, "$1:***@");
+  if (Array.isArray(value)) return value.map(redacted);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, held]) => [name, redacted(held)]));
 }

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { UsageError } from "../shared/errors.ts";
+import { redactUrl } from "../shared/source/ftpUrl.ts";
 
 /** Where datasets are kept. `text` is how a person would write it. */
 export type StorePlace =
@@ -34,8 +35,14 @@ export function readStorePlace(name: string, text: string): StorePlace {
   }
   const [bucket = "", ...segments] = text.replace(/^gs:\/\//i, "").split("/");
   const prefix = segments.filter((segment) => segment !== "").join("/");
-  if (!names.bucket.test(bucket) || segments.some((segment) => segment === "." || segment === "..")) {
-    throw new UsageError([`${name} "${text}" cannot be used: write gs://bucket or gs://bucket/prefix`]);
+  if (
+    !/^gs:\/\//i.test(text) ||
+    !names.bucket.test(bucket) ||
+    segments.some((segment) => segment === "." || segment === "..")
+  ) {
+    throw new UsageError([
+      `${name} "${redactUrl(text)}" cannot be used: write gs://bucket or gs://bucket/prefix`,
+    ]);
   }
   return { kind: "gs", bucket, prefix, text: `gs://${[bucket, prefix].filter(Boolean).join("/")}` };
 }
@@ -45,9 +52,10 @@ export function readLedgerPlace(name: string, text: string): LedgerPlace {
   if (!/^firestore:/i.test(text))
     return { kind: "sqlite", file: readPath(name, text, "sqlite:", "firestore://PROJECT/DATABASE") };
   const [project = "", database = "(default)", ...more] = text.replace(/^firestore:\/\//i, "").split("/");
-  if (!names.project.test(project) || !names.database.test(database) || more.length > 0) {
+  const isFirestore = /^firestore:\/\//i.test(text);
+  if (!isFirestore || !names.project.test(project) || !names.database.test(database) || more.length > 0) {
     throw new UsageError([
-      `${name} "${text}" cannot be used: write firestore://PROJECT/DATABASE, where DATABASE may be (default)`,
+      `${name} "${redactUrl(text)}" cannot be used: write firestore://PROJECT/DATABASE, where DATABASE may be (default)`,
     ]);
   }
   return { kind: "firestore", project, database };
@@ -59,7 +67,7 @@ export function readQueuePlace(name: string, text: string): QueuePlace {
   const isPubsub = /^pubsub:\/\//i.test(text) && names.project.test(project) && names.topic.test(prefix);
   if (isPubsub && more.length === 0) return { project, prefix };
   throw new UsageError([
-    `${name} "${text}" cannot be used: write pubsub://PROJECT/TOPIC, where TOPIC-plan, TOPIC-extend and TOPIC-extended are there`,
+    `${name} "${redactUrl(text)}" cannot be used: write pubsub://PROJECT/TOPIC, where TOPIC-plan, TOPIC-extend and TOPIC-extended are there`,
   ]);
 }
 
@@ -70,7 +78,7 @@ function readPath(name: string, text: string, scheme: "file:" | "sqlite:", remot
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== scheme || url.host !== "" || url.pathname.length < 2) {
     throw new UsageError([
-      `${name} "${text}" cannot be used: write a path, ${scheme}///absolute/path or ${remote}`,
+      `${name} "${redactUrl(text)}" cannot be used: write a path, ${scheme}///absolute/path or ${remote}`,
     ]);
   }
   return fileURLToPath(`file://${url.pathname}`);

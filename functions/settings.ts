@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { formatInstant, parseInstant } from "../shared/dataset/timeAxis.ts";
 import { reasonOf, UsageError } from "../shared/errors.ts";
-import { parseFtpUrl } from "../shared/source/ftpUrl.ts";
+import { parseFtpUrl, redactUrl } from "../shared/source/ftpUrl.ts";
 import {
   type LedgerPlace,
   type QueuePlace,
@@ -35,6 +35,8 @@ export interface Settings {
   /** Connections of this process to the provider, instead of all that the descriptor allows. */
   readonly connections: number | undefined;
   readonly leaseMs: number;
+  /** A function's timeout. */
+  readonly timeoutMs: number;
   /** How often `--watch` looks, instead of what suits the dataset. */
   readonly watchMs: number | undefined;
   readonly asOf: number | undefined;
@@ -51,8 +53,16 @@ export interface Endpoints {
   readonly pubsub: string | undefined;
 }
 
+/** A setting as it was given, and by which name. */
+interface Given {
+  readonly name: string;
+  readonly text: string | undefined;
+}
+
 const defaultStore = "./data";
 const defaultLeaseMs = 60_000;
+/** What Cloud Functions gives an HTTP function where nothing else is set. */
+const defaultTimeoutMs = 60_000;
 const secondsMax = 3600;
 const connectionsMax = 1000;
 
@@ -70,7 +80,7 @@ export function readSettings(typed: TypedSettings, environment: NodeJS.ProcessEn
       return otherwise;
     }
   };
-  const given = (name: keyof TypedSettings, variable = `ACCRETE_${name.toUpperCase()}`) =>
+  const given = (name: keyof TypedSettings, variable = `ACCRETE_${name.toUpperCase()}`): Given =>
     typed[name] === undefined
       ? { name: variable, text: environment[variable] }
       : { name: `--${name}`, text: typed[name] };
@@ -100,12 +110,13 @@ export function readSettings(typed: TypedSettings, environment: NodeJS.ProcessEn
       firestore: environment.FIRESTORE_EMULATOR_HOST,
       pubsub: environment.PUBSUB_EMULATOR_HOST,
     },
-    sourceUrl: attempt(
-      () => sourceGiven.text && parseFtpUrl(sourceGiven.text) && sourceGiven.text,
-      undefined,
-    ),
+    sourceUrl: attempt(() => readSource(sourceGiven), undefined),
     connections: attempt(() => readCount("ACCRETE_CONNECTIONS", environment, connectionsMax), undefined),
     leaseMs: attempt(() => readSeconds("ACCRETE_LEASE_SECONDS", environment), undefined) ?? defaultLeaseMs,
+    timeoutMs:
+      attempt(() => readSeconds("ACCRETE_TIMEOUT_SECONDS", environment), undefined) ??
+      attempt(() => readSeconds("CLOUD_RUN_TIMEOUT_SECONDS", environment), undefined) ??
+      defaultTimeoutMs,
     watchMs: attempt(() => readSeconds("ACCRETE_WATCH_SECONDS", environment), undefined),
     asOf: instant("--now", typed.now),
     start: instant(startGiven.name, startGiven.text),
@@ -124,39 +135,51 @@ function readInstant(name: string, text: string | undefined): number | undefined
   if (text === undefined) return undefined;
   const t = parseInstant(text);
   if (t === undefined)
-    throw new UsageError([`${name} "${text}" is not a time in UTC: write it as 2014-04-01T21:00:00Z`]);
+    throw new UsageError([
+      `${name} "${redactUrl(text)}" is not a time in UTC: write it as 2014-04-01T21:00:00Z`,
+    ]);
   return t;
 }
 
 /** By default beside what it tells of, where that is a directory. */
-function readLedger(store: StorePlace, given: { readonly name: string; readonly text: string | undefined }) {
+function readLedger(store: StorePlace, given: Given): LedgerPlace {
   if (given.text !== undefined) return readLedgerPlace(given.name, given.text);
-  if (store.kind === "file")
-    return { kind: "sqlite", file: resolve(store.directory, "accrete.sqlite") } as const;
+  if (store.kind === "file") return { kind: "sqlite", file: resolve(store.directory, "accrete.sqlite") };
   throw new UsageError([
     `a store in a bucket needs --ledger or ACCRETE_LEDGER: firestore://PROJECT/DATABASE, or a file on this machine`,
   ]);
 }
 
+function readSource({ name, text }: Given): string | undefined {
+  if (text === undefined) return undefined;
+  try {
+    parseFtpUrl(text);
+    return text;
+  } catch (error) {
+    if (name === "--source" || !(error instanceof UsageError)) throw error;
+    throw new UsageError(error.faults.map((fault) => `${name}: ${fault}`));
+  }
+}
+
 function readEndpoint(name: string, environment: NodeJS.ProcessEnv): string | undefined {
   const text = environment[name];
   if (text === undefined || /^https?:\/\/[^/]+\/?$/.test(text)) return text;
-  throw new UsageError([`${name} "${text}" is not http://host:port`]);
+  throw new UsageError([`${name} "${redactUrl(text)}" is not http://host:port`]);
 }
 
 /** A whole number from 1. */
-export function readCount(name: string, environment: NodeJS.ProcessEnv, most: number): number | undefined {
+function readCount(name: string, environment: NodeJS.ProcessEnv, most: number): number | undefined {
   const text = environment[name];
   if (text === undefined) return undefined;
   if (/^[1-9]\d*$/.test(text) && Number(text) <= most) return Number(text);
-  throw new UsageError([`${name} "${text}" is not a whole number from 1 to ${most}`]);
+  throw new UsageError([`${name} "${redactUrl(text)}" is not a whole number from 1 to ${most}`]);
 }
 
 /** In milliseconds. */
-export function readSeconds(name: string, environment: NodeJS.ProcessEnv): number | undefined {
+function readSeconds(name: string, environment: NodeJS.ProcessEnv): number | undefined {
   const text = environment[name];
   if (text === undefined) return undefined;
   const seconds = Number(text);
   if (Number.isFinite(seconds) && seconds >= 1 && seconds <= secondsMax) return seconds * 1000;
-  throw new UsageError([`${name} "${text}" is not a number of seconds from 1 to ${secondsMax}`]);
+  throw new UsageError([`${name} "${redactUrl(text)}" is not a number of seconds from 1 to ${secondsMax}`]);
 }

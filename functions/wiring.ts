@@ -86,7 +86,7 @@ async function wiringOn(
 /** Clock, randomness and what a person set. */
 export function surroundings(settings: Settings) {
   return {
-    ...(settings.start === undefined ? {} : { start: settings.start }),
+    ...startOf(settings),
     inflater: inflateNode,
     now: Date.now,
     asOf: () => settings.asOf ?? Date.now(),
@@ -100,6 +100,11 @@ export function surroundings(settings: Settings) {
         throw signal.reason;
       }),
   } satisfies Partial<Wiring>;
+}
+
+/** Where a dataset that is created now shall begin, if a person set it. */
+export function startOf({ start }: Settings): Pick<Wiring, "start"> {
+  return start === undefined ? {} : { start };
 }
 
 export function limitsOf({ leaseMs, store }: Settings): Limits {

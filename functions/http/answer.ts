@@ -1,4 +1,5 @@
 import { DescriptorError, DriftError, reasonOf, UsageError } from "../../shared/errors.ts";
+import type { Log } from "../log.ts";
 
 /** What a function answers with: a status, and a body that is sent as JSON. */
 export interface Answer {
@@ -23,4 +24,12 @@ export function failureAnswer(error: unknown): Answer {
     status: isKnown && !needsPerson ? 503 : 500,
     body: { faults: [isKnown ? reasonOf(error, 2000) : "unexpected failure; the log has its trace"] },
   };
+}
+
+/** The same, and tells the log, with the trace of what nobody expected. */
+export function loggedFailure(error: unknown, log: Log): Answer {
+  const answer = failureAnswer(error);
+  const trace = answer.status === 500 && error instanceof Error ? { stack_trace: error.stack } : {};
+  log("ERROR", reasonOf(error, 2000), { ...answer.body, status: answer.status, ...trace });
+  return answer;
 }

@@ -1,8 +1,5 @@
-import { readSeconds } from "../settings.ts";
 import { DeadlineError } from "./answer.ts";
 
-/** What Cloud Functions gives an HTTP function where nothing else is set. */
-const defaultTimeoutMs = 60_000;
 /** What is kept back from the timeout, to give leases back and to answer: a tenth, within these bounds. */
 const margin = { part: 0.1, shortestMs: 1000, longestMs: 30_000 };
 /** Nothing new is begun after this part of the time: the rest is for what was begun. */
@@ -15,35 +12,29 @@ export interface Deadline {
   readonly late: AbortSignal;
   /** When the platform would end the request: whatever still goes on, it has to be answered by then. */
   readonly answerBy: AbortSignal;
+  /** To be called when the request is answered. */
+  end(): void;
 }
 
-/**
- * A function's timeout in milliseconds: `ACCRETE_TIMEOUT_SECONDS`, else what the platform names. Throws a `UsageError`.
- */
-export function readTimeout(environment: NodeJS.ProcessEnv): number {
-  return (
-    readSeconds("ACCRETE_TIMEOUT_SECONDS", environment) ??
-    readSeconds("CLOUD_RUN_TIMEOUT_SECONDS", environment) ??
-    defaultTimeoutMs
-  );
-}
-
-/** The deadline of an invocation that begins now. */
+/** The deadline of an invocation that begins now, given the function's timeout. */
 export function startDeadline(timeoutMs: number): Deadline {
   const keptBackMs = Math.min(margin.longestMs, Math.max(margin.shortestMs, timeoutMs * margin.part));
   const untilMs = Math.max(1, timeoutMs - keptBackMs);
   const over = new DeadlineError(
     `the time is over: ${untilMs / 1000} s of a timeout of ${timeoutMs / 1000} s; what was not done is pending`,
   );
-  return {
-    signal: abortedAfter(untilMs, over),
-    late: abortedAfter(untilMs * latePart, over),
-    answerBy: abortedAfter(timeoutMs - keptBackMs / 4, over),
+  const timers: NodeJS.Timeout[] = [];
+  const abortedAfter = (ms: number): AbortSignal => {
+    const controller = new AbortController();
+    timers.push(setTimeout(() => controller.abort(over), ms));
+    return controller.signal;
   };
-}
-
-function abortedAfter(ms: number, reason: Error): AbortSignal {
-  const controller = new AbortController();
-  setTimeout(() => controller.abort(reason), ms).unref();
-  return controller.signal;
+  return {
+    signal: abortedAfter(untilMs),
+    late: abortedAfter(untilMs * latePart),
+    answerBy: abortedAfter(timeoutMs - keptBackMs / 4),
+    end() {
+      for (const timer of timers) clearTimeout(timer);
+    },
+  };
 }

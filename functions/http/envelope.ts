@@ -1,7 +1,5 @@
 import { UsageError } from "../../shared/errors.ts";
 
-const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-
 /**
  * What a Pub/Sub push carries: the JSON in `message.data`, in base64. A request without a body, an envelope without data
  * and an empty object are an empty message, `{}`: a schedule has nothing to say. Throws a `UsageError`.
@@ -17,7 +15,7 @@ export function readEnvelope(body: unknown): unknown {
   }
   const { data = "" } = message;
   if (data === "" || data === null) return {};
-  if (typeof data !== "string" || !base64.test(data)) throw new UsageError(["message.data is not base64"]);
+  if (typeof data !== "string" || !isBase64(data)) throw new UsageError(["message.data is not base64"]);
   const text = Buffer.from(data, "base64");
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(text)) as unknown;
@@ -26,6 +24,11 @@ export function readEnvelope(body: unknown): unknown {
       'message.data is not JSON in UTF-8; an example of a message: {"dataset":"trmm-3b42rt"}',
     ]);
   }
+}
+
+/** Of the standard alphabet, padded. One character at a time: no pattern that could run out of stack. */
+function isBase64(text: string): boolean {
+  return text.length % 4 === 0 && !/[^A-Za-z0-9+/]/.test(text.replace(/={1,2}$/, ""));
 }
 
 function isEmpty(body: unknown): boolean {

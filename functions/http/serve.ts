@@ -4,8 +4,8 @@ import { reasonOf } from "../../shared/errors.ts";
 import { unlessAborted } from "../../shared/source/connectionPool.ts";
 import { type Cloud, openCloud } from "../cloud.ts";
 import { createLog, type Log, type LogFields } from "../log.ts";
-import { type Answer, failureAnswer } from "./answer.ts";
-import { type Deadline, readTimeout, startDeadline } from "./deadline.ts";
+import { type Answer, failureAnswer, loggedFailure } from "./answer.ts";
+import { type Deadline, startDeadline } from "./deadline.ts";
 
 /** A request as it came in. */
 export interface Asked {
@@ -31,42 +31,37 @@ export interface Surroundings {
 export function serve(name: string, handler: Handler, surroundings: Surroundings): HttpFunction {
   const { environment, known, write, now } = surroundings;
   const form = environment.ACCRETE_LOG === "text" || surroundings.isTerminal ? "text" : "json";
-  let opened: Promise<Deployment> | undefined;
+  let opened: Promise<Cloud> | undefined;
 
   /** Once an instance; where it fails, each request says why. */
-  const open = (): Promise<Deployment> => {
-    opened ??= openDeployment(environment, known).catch((error: unknown) => {
+  const open = (): Promise<Cloud> => {
+    opened ??= openCloud(environment, known).catch((error: unknown) => {
       opened = undefined;
       throw error;
     });
     return opened;
   };
 
+  async function answer(asked: Asked, cloud: Cloud, log: Log): Promise<Answer> {
+    const deadline = startDeadline(cloud.timeoutMs);
+    try {
+      return await unlessAborted(deadline.answerBy, () => handler(asked, cloud, deadline, log));
+    } catch (error) {
+      return loggedFailure(error, log);
+    } finally {
+      deadline.end();
+    }
+  }
+
   return async (request, response) => {
     const log = createLog({ form, write, now }, { function: name, ...traceOf(request, environment) });
+    const { method, path } = request;
     const { status, body } = await open().then(
-      async ({ cloud, timeoutMs }) => {
-        const { method, path, body } = request;
-        const deadline = startDeadline(timeoutMs);
-        const handle = () => handler({ method, path, body: body as unknown }, cloud, deadline, log);
-        return unlessAborted(deadline.answerBy, handle).catch((error) => failed(error, log));
-      },
+      (cloud) => answer({ method, path, body: request.body as unknown }, cloud, log),
       (error) => notSetUp(error, log),
     );
     response.status(status).set("Cache-Control", "no-cache").json(body);
   };
-}
-
-interface Deployment {
-  readonly cloud: Cloud;
-  readonly timeoutMs: number;
-}
-
-async function openDeployment(
-  environment: NodeJS.ProcessEnv,
-  known: readonly Dataset[],
-): Promise<Deployment> {
-  return { timeoutMs: readTimeout(environment), cloud: await openCloud(environment, known) };
 }
 
 /** Everything that came in is refused until somebody mends the deployment; Pub/Sub then delivers it again. */
@@ -74,13 +69,6 @@ function notSetUp(error: unknown, log: Log): Answer {
   const answer = failureAnswer(error);
   log("ERROR", `the deployment is not set up: ${reasonOf(error, 2000)}`, answer.body as LogFields);
   return { ...answer, status: 500 };
-}
-
-function failed(error: unknown, log: Log): Answer {
-  const answer = failureAnswer(error);
-  const trace = answer.status === 500 && error instanceof Error ? { stack_trace: error.stack } : {};
-  log("ERROR", reasonOf(error, 2000), { ...answer.body, status: answer.status, ...trace });
-  return answer;
 }
 
 /**

@@ -10,7 +10,5 @@ export const catalogue: readonly Dataset[] = [airTemperature, trmm3b42rt];
 export function datasetById(id: string, known: readonly Dataset[] = catalogue): Dataset {
   const dataset = known.find((candidate) => candidate.id === id);
   if (dataset) return dataset;
-  throw new UsageError([
-    `there is no dataset "${id}"; there are: ${known.map((one) => one.id).join(", ")}`,
-  ]);
+  throw new UsageError([`there is no dataset "${id}"; there are: ${known.map((one) => one.id).join(", ")}`]);
 }

@@ -221,7 +221,7 @@ function datedFaults({ layouts }: DatedLayout, names: readonly string[]): string
   return faults;
 }
 
-function growthFaults({ growth }: DatasetSpec): string[] {
+function growthFaults({ growth, source }: DatasetSpec): string[] {
   const { latency, patience, revisionWindow, retry } = growth;
   const faults = durationFaults("growth", { latency, patience, revisionWindow });
   faults.push(...durationFaults("growth.retry", retry));
@@ -234,6 +234,11 @@ function growthFaults({ growth }: DatasetSpec): string[] {
     faults.push("growth.retry.longest is shorter than growth.retry.first");
   }
   if (!isCount(growth.batchesMax)) faults.push("growth.batchesMax is not a positive whole number");
+  else if (isCount(source.connectionsMax) && growth.batchesMax >= source.connectionsMax) {
+    faults.push(
+      `growth.batchesMax ${growth.batchesMax} is not below source.connectionsMax ${source.connectionsMax}: a plan needs a connection beside as many workers`,
+    );
+  }
   return faults;
 }
 

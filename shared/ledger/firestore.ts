@@ -52,7 +52,7 @@ interface Answer {
   readonly found?: Document | null;
   readonly document?: Document | null;
 }
-type Comparison = "EQUAL" | "LESS_THAN_OR_EQUAL" | "GREATER_THAN_OR_EQUAL";
+type Comparison = "EQUAL" | "LESS_THAN_OR_EQUAL" | "GREATER_THAN_OR_EQUAL" | "GREATER_THAN";
 interface Question {
   readonly where: { readonly field: string; readonly op: Comparison; readonly value: FirestoreValue }[];
   readonly by: string;
@@ -70,7 +70,7 @@ const keyField = "__name__";
  * and cannot be closed meanwhile. And there a conditional write can replace a whole document.
  *
  * Each question is asked of the key or of one field, in ascending order, so the indexes that Firestore makes by itself
- * are enough; `uncommitted` and `nextTryAt` must not be exempt from them.
+ * are enough; `uncommitted`, `nextTryAt` and `lease` must not be exempt from them.
  */
 export function createFirestoreLedger(options: FirestoreLedgerOptions): Ledger & { close(): Promise<void> } {
   const { project, database, newId } = options;
@@ -197,6 +197,12 @@ export function createFirestoreLedger(options: FirestoreLedgerOptions): Ledger &
         { field: "nextTryAt", op: "LESS_THAN_OR_EQUAL" as const, value: { doubleValue: until } },
       ];
       return select("due", dataset, { where, by: "nextTryAt", limit });
+    },
+
+    async leased(dataset, at, limit) {
+      const field = "lease.expiresAt";
+      const where = [{ field, op: "GREATER_THAN" as const, value: { doubleValue: at } }];
+      return select("leased", dataset, { where, by: field, limit });
     },
 
     async close() {

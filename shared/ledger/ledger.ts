@@ -29,7 +29,7 @@ export type WriteResult =
   | { readonly outcome: "preconditionFailed" };
 
 /**
- * What is known of every timestep: versioned records with compare-and-set, and the three questions that are asked of
+ * What is known of every timestep: versioned records with compare-and-set, and the four questions that are asked of
  * them, each answered from an index. Missing is `undefined`; failure throws a `StorageError`.
  * A write whose answer is lost may have happened: who cares reads again.
  */
@@ -48,4 +48,6 @@ export interface Ledger {
   uncommitted(dataset: string, limit: number): Promise<readonly Versioned<ChunkRecord>[]>;
   /** Chunk records with a next try at or before `until`, the longest due first, at most `limit`. */
   due(dataset: string, until: number, limit: number): Promise<readonly Versioned<ChunkRecord>[]>;
+  /** Chunk records whose lease ends after `at`, the next to end first, at most `limit`. */
+  leased(dataset: string, at: number, limit: number): Promise<readonly Versioned<ChunkRecord>[]>;
 }

@@ -38,5 +38,12 @@ export function createMemoryLedger(): Ledger {
         .sort((a, b) => (a.record.nextTryAt ?? 0) - (b.record.nextTryAt ?? 0))
         .slice(0, limit);
     },
+    async leased(dataset, at, limit) {
+      const endOf = ({ record }: Versioned<ChunkRecord>) => record.lease?.expiresAt ?? 0;
+      return chunksOf(dataset)
+        .filter((versioned) => endOf(versioned) > at)
+        .sort((a, b) => endOf(a) - endOf(b))
+        .slice(0, limit);
+    },
   };
 }

@@ -6,7 +6,7 @@ import { type Ledger, type LedgerKey, NO_RECORD, type Versioned, type WriteResul
 import type { ChunkRecord } from "./records.ts";
 
 const waitMs = 10_000;
-const schemaVersion = 1;
+const schemaVersion = 2;
 /** The dataset's own record stands before its chunks. */
 const datasetRow = -1;
 
@@ -17,13 +17,18 @@ const schema = `
     version INTEGER NOT NULL,
     uncommitted INTEGER NOT NULL,
     next_try_at INTEGER,
+    lease_ends_at INTEGER,
     record TEXT NOT NULL,
     PRIMARY KEY (dataset, chunk)
   ) STRICT;
   CREATE INDEX IF NOT EXISTS uncommitted ON records (dataset, chunk) WHERE uncommitted = 1;
   CREATE INDEX IF NOT EXISTS due ON records (dataset, next_try_at) WHERE next_try_at IS NOT NULL;
+  CREATE INDEX IF NOT EXISTS leased ON records (dataset, lease_ends_at) WHERE lease_ends_at IS NOT NULL;
   PRAGMA user_version = ${schemaVersion};
 `;
+
+/** Leases of a ledger that was written before are soon renewed, or over. */
+const columnSince2 = "ALTER TABLE records ADD COLUMN lease_ends_at INTEGER";
 
 /** A ledger in one SQLite file, safe between the processes of one machine. The file is created when first needed. */
 export function createSqliteLedger(path: string): Ledger & { close(): void } {
@@ -35,14 +40,14 @@ export function createSqliteLedger(path: string): Ledger & { close(): void } {
     mkdirSync(dirname(path), { recursive: true });
     const opened = new DatabaseSync(path);
     opened.exec(`PRAGMA busy_timeout = ${waitMs}`);
-    const found = Number(opened.prepare("PRAGMA user_version").get()?.user_version);
+    const found = versionOf(opened);
     if (found > schemaVersion) {
       opened.close();
       throw new Error(`its schema is version ${found}; this build knows up to ${schemaVersion}`);
     }
     // Readers and a writer at once; after a power cut the last writes may be gone, and the next plan finds them again.
     opened.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
-    if (found < schemaVersion) opened.exec(schema);
+    if (found < schemaVersion) bringUp(opened);
     return opened;
   }
 
@@ -81,21 +86,23 @@ export function createSqliteLedger(path: string): Ledger & { close(): void } {
     },
 
     async write(key, record, ifVersion): Promise<WriteResult> {
-      const { uncommitted = false, nextTryAt = null } = record as Partial<ChunkRecord>;
+      const { uncommitted = false, nextTryAt = null, lease = null } = record as Partial<ChunkRecord>;
       const version = ifVersion === NO_RECORD ? 1 : Number(ifVersion) + 1;
-      const values = [version, Number(uncommitted), nextTryAt, JSON.stringify(record)];
+      const leaseEndsAt = lease?.expiresAt ?? null;
+      const values = [version, Number(uncommitted), nextTryAt, leaseEndsAt, JSON.stringify(record)];
       const place = [key.dataset, key.chunk ?? datasetRow];
       const { changes } = attempt("write", key, (to) =>
         ifVersion === NO_RECORD
           ? to
               .prepare(
-                `INSERT INTO records (version, uncommitted, next_try_at, record, dataset, chunk) VALUES (?, ?, ?, ?, ?, ?)
+                `INSERT INTO records (version, uncommitted, next_try_at, lease_ends_at, record, dataset, chunk)
+                 VALUES (?, ?, ?, ?, ?, ?, ?)
                  ON CONFLICT DO NOTHING`,
               )
               .run(...values, ...place)
           : to
               .prepare(
-                `UPDATE records SET version = ?, uncommitted = ?, next_try_at = ?, record = ?
+                `UPDATE records SET version = ?, uncommitted = ?, next_try_at = ?, lease_ends_at = ?, record = ?
                  WHERE dataset = ? AND chunk = ? AND version = ?`,
               )
               .run(...values, ...place, Number(ifVersion)),
@@ -117,12 +124,28 @@ export function createSqliteLedger(path: string): Ledger & { close(): void } {
       return select("due", dataset, "next_try_at <= ? ORDER BY next_try_at, chunk", until, limit);
     },
 
+    async leased(dataset, at, limit) {
+      return select("leased", dataset, "lease_ends_at > ? ORDER BY lease_ends_at, chunk", at, limit);
+    },
+
     close() {
       database?.close();
       database = undefined;
       isClosed = true;
     },
   };
+}
+
+function versionOf(database: DatabaseSync): number {
+  return Number(database.prepare("PRAGMA user_version").get()?.user_version);
+}
+
+/** Brings a file to this build's schema, unless another process is quicker. */
+function bringUp(database: DatabaseSync): void {
+  database.exec("BEGIN IMMEDIATE");
+  if (versionOf(database) === 1) database.exec(columnSince2);
+  database.exec(schema);
+  database.exec("COMMIT");
 }
 
 function versioned<Kept>(row: Record<string, unknown>): Versioned<Kept> {

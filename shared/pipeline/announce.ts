@@ -1,5 +1,6 @@
 import pMap from "p-map";
 import { formatInstant, parseInstant, timeAt } from "../dataset/timeAxis.ts";
+import { reasonOf } from "../errors.ts";
 import type { Versioned } from "../ledger/ledger.ts";
 import type { ChunkRecord } from "../ledger/records.ts";
 import { type StatusSummary, statusSummary } from "../status/summary.ts";
@@ -35,7 +36,12 @@ export async function announce(
   const first = Math.min(before.state.length, ...firsts);
   const from = first < length ? formatInstant(timeAt(dataset.time, first)) : null;
   const to = validThrough === undefined ? null : formatInstant(validThrough);
-  await wiring.queue.publish("extended", [{ dataset: dataset.id, from, to, length, commitSeq }]);
+  try {
+    await wiring.queue.publish("extended", [{ dataset: dataset.id, from, to, length, commitSeq }]);
+  } catch (error) {
+    // The commit is done: whoever missed an event finds it in `status.json`.
+    wiring.report({ event: "unheard", dataset: dataset.id, commitSeq, reason: reasonOf(error) });
+  }
 }
 
 /** Writes the status of that state, unless that of the same or of a later commit stands there. */

@@ -48,6 +48,13 @@ export type PipelineEvent =
       /** Timesteps that time ran out for. */
       readonly left: number;
     }
+  /** A commit that the listeners could not be told of. */
+  | {
+      readonly event: "unheard";
+      readonly dataset: string;
+      readonly commitSeq: number;
+      readonly reason: string;
+    }
   | {
       readonly event: "committed";
       readonly dataset: string;

@@ -1,5 +1,5 @@
 import { isHeldByOther } from "../ledger/lease.ts";
-import { chunkKey, NO_RECORD, type Version } from "../ledger/ledger.ts";
+import { chunkKey } from "../ledger/ledger.ts";
 import type { ChunkRecord } from "../ledger/records.ts";
 import type { ExtendMessage } from "../queue/queue.ts";
 import { isTakenSince } from "./pending.ts";
@@ -13,61 +13,59 @@ export interface FanOut {
   sendRest(signal: AbortSignal): Promise<readonly ExtendMessage[]>;
 }
 
-/** A chunk that somebody works on; one of our own batches has not begun while its record still is of `version`. */
-interface InFlight {
-  readonly version: Version | undefined;
-  readonly sentAt: number;
-}
-
 /**
- * Sends batches so that at most `limits.batchesInFlightMax` chunks of the dataset are worked on at once, those that others
- * work on (`leased`) counted. Queues hand out what they have as fast as they can: what was sent too early would be refused
- * again and again, until it counts as undeliverable.
- * That a batch has ended shows in the ledger alone: its chunk's record has changed, and nobody has its lease.
+ * Sends batches so that at most `limits.batchesInFlightMax` chunks of the dataset are worked on at once, whichever plan
+ * sent them. Queues hand out what they have as fast as they can: what was sent too early would be refused again and again,
+ * until it counts as undeliverable.
+ *
+ * In flight are the chunks that somebody holds, and batches of our own that nobody has begun: their steps are as they were
+ * when they were sent. One that nobody begins for `limits.batchStartMs` counts as lost; a later plan finds it pending.
  */
-export function createFanOut(
-  wiring: Wiring,
-  batches: readonly ExtendMessage[],
-  leased: Iterable<number>,
-): FanOut {
+export function createFanOut(wiring: Wiring, batches: readonly ExtendMessage[]): FanOut {
   const { dataset, ledger, queue, limits, now, late } = wiring;
   const waiting = [...batches];
-  const inFlight = new Map<number, InFlight>();
-  for (const chunk of leased) inFlight.set(chunk, { version: undefined, sentAt: now() });
+  const sent = new Map<number, { readonly steps: string; readonly sentAt: number }>();
 
-  async function send(batch: ExtendMessage): Promise<void> {
-    const found = await ledger.read(chunkKey(dataset.id, batch.chunk));
-    if (isHeld(found?.record)) {
-      inFlight.set(batch.chunk, { version: undefined, sentAt: now() });
-      return;
+  const stepsOf = (record: ChunkRecord | undefined) => JSON.stringify(record?.steps ?? {});
+  const recordOf = async (chunk: number) => (await ledger.read(chunkKey(dataset.id, chunk)))?.record;
+
+  async function inFlight(): Promise<Set<number>> {
+    const held = await ledger.leased(dataset.id, now(), limits.batchesInFlightMax);
+    const chunks = new Set(held.map(({ record }) => record.chunk));
+    for (const [chunk, { steps, sentAt }] of sent) {
+      const isAwaited =
+        !chunks.has(chunk) &&
+        now() - sentAt < limits.batchStartMs &&
+        stepsOf(await recordOf(chunk)) === steps;
+      if (isAwaited) chunks.add(chunk);
+      else sent.delete(chunk);
     }
-    remove(batch);
+    return chunks;
+  }
+
+  /** Returns whether the batch's chunk is in flight now. */
+  async function send(batch: ExtendMessage): Promise<boolean> {
+    const { chunk, plannedAt, steps } = batch;
+    const record = await recordOf(chunk);
+    if (isHeldByOther(record?.lease ?? null, "", now())) return true;
+    waiting.splice(waiting.indexOf(batch), 1);
     // Another plan was quicker, and its worker too.
-    if (batch.steps.every(({ offset }) => isTakenSince(found?.record.steps[offset], batch.plannedAt))) return;
+    if (steps.every(({ offset }) => isTakenSince(record?.steps[offset], plannedAt))) return false;
     await queue.publish("extend", [batch]);
-    inFlight.set(batch.chunk, { version: found?.version ?? NO_RECORD, sentAt: now() });
+    sent.set(chunk, { steps: stepsOf(record), sentAt: now() });
+    return true;
   }
-
-  async function look(): Promise<void> {
-    for (const [chunk, { version, sentAt }] of inFlight) {
-      const found = await ledger.read(chunkKey(dataset.id, chunk));
-      const isAwaited = (found?.version ?? NO_RECORD) === version && now() - sentAt < limits.batchStartMs;
-      if (!isAwaited && !isHeld(found?.record)) inFlight.delete(chunk);
-    }
-  }
-
-  const isHeld = (record: ChunkRecord | undefined) => isHeldByOther(record?.lease ?? null, "", now());
-  const remove = (batch: ExtendMessage) => waiting.splice(waiting.indexOf(batch), 1);
 
   async function sendNow(): Promise<void> {
     if (limits.batchesInFlightMax === Number.POSITIVE_INFINITY) {
       await queue.publish("extend", waiting.splice(0));
       return;
     }
-    for (;;) {
-      const next = waiting.find(({ chunk }) => !inFlight.has(chunk));
-      if (!next || inFlight.size >= limits.batchesInFlightMax) return;
-      await send(next);
+    if (waiting.length === 0) return;
+    const chunks = await inFlight();
+    for (const batch of waiting.filter(({ chunk }) => !chunks.has(chunk))) {
+      if (chunks.size >= limits.batchesInFlightMax) return;
+      if (await send(batch)) chunks.add(batch.chunk);
     }
   }
 
@@ -76,7 +74,6 @@ export function createFanOut(
     async sendRest(signal) {
       while (waiting.length > 0 && !late.aborted) {
         await wiring.wait(limits.batchLookMs, signal);
-        await look();
         await sendNow();
       }
       return waiting;

@@ -4,7 +4,7 @@ import { chunkKey } from "../ledger/ledger.ts";
 import { emptyChunk, type StepRecord, withSteps } from "../ledger/records.ts";
 import { planMessage } from "../queue/messages.ts";
 import type { ExtendMessage } from "../queue/queue.ts";
-import { timeInChunk } from "../zarr/chunkGrid.ts";
+import { stepsOfChunk, timeInChunk } from "../zarr/chunkGrid.ts";
 import { type CommitOutcome, commit } from "./commit.ts";
 import { createFanOut } from "./fanOut.ts";
 import { createLive, type LiveDataset, openLive } from "./live.ts";
@@ -34,15 +34,15 @@ export async function plan(wiring: Wiring, range: Range, signal: AbortSignal): P
     if (error instanceof SourceError) await commit(wiring, signal);
     throw error;
   });
-  const fanOut = createFanOut(wiring, found.batches, found.leases.keys());
-  await fanOut.sendNow();
+  const fanOut = createFanOut(wiring, found.batches);
+  // Settled first: what then changes in the record of a chunk that was sent is its worker's doing.
   await settle(wiring, found.settlements);
+  await fanOut.sendNow();
   const totals = totalsOf(found);
   report({ event: "planned", dataset: dataset.id, ...totals, continues: found.next !== undefined });
   const committed = await commit(wiring, signal);
   const unsent = await fanOut.sendRest(signal);
-  const next = continuationOf(live, found, unsent);
-  if (next) {
+  for (const next of continuationsOf(live, found, unsent)) {
     await queue.publish("plan", [planMessage(dataset.id, { ...next, force: range.force })]);
     report({ event: "continued", dataset: dataset.id, ...next });
   }
@@ -50,26 +50,36 @@ export async function plan(wiring: Wiring, range: Range, signal: AbortSignal): P
     batches: found.batches.length - unsent.length,
     settled: totals.settled,
     leasedUntil: totals.leasedUntil,
-    continues: next !== undefined,
+    continues: found.next !== undefined || unsent.length > 0,
     committed,
   };
 }
 
 /**
- * Where the next round goes on: at the first chunk of the window that was not sent, else where the survey ended. What was
- * due for another try, outside of the window, still is due at the next plan.
+ * Where the next rounds go on: each run of batches that were not sent, up to one that was, lest a plan that forces sends that
+ * again; and where the survey ended. What was due for another try, outside of the window, still is due at the next plan.
  */
-function continuationOf(
+function continuationsOf(
   { dataset }: LiveDataset,
-  { window, next }: Survey,
+  { batches, window, next }: Survey,
   unsent: readonly ExtendMessage[],
-): Survey["next"] {
-  const starts = unsent.map(({ chunk }) => timeInChunk(dataset, chunk, 0));
-  const within = starts.filter(
-    (start) => window && start + dataset.time.stepMs * dataset.time.chunkLength > window.from,
-  );
-  if (!window || within.length === 0) return next;
-  return { from: Math.max(window.from, Math.min(...within)), to: window.to };
+): NonNullable<Survey["next"]>[] {
+  const runs: { from: number; to: number }[] = [];
+  let isOpen = false;
+  for (const batch of batches.toSorted((a, b) => a.chunk - b.chunk)) {
+    const first = timeInChunk(dataset, batch.chunk, 0);
+    const last = timeInChunk(dataset, batch.chunk, stepsOfChunk(dataset, batch.chunk) - 1);
+    if (!window || last < window.from || first > window.to) continue;
+    const [from, to] = [Math.max(first, window.from), Math.min(last, window.to)];
+    const run = isOpen ? runs.at(-1) : undefined;
+    isOpen = unsent.includes(batch);
+    if (isOpen && run) run.to = to;
+    else if (isOpen) runs.push({ from, to });
+  }
+  const run = isOpen ? runs.at(-1) : undefined;
+  if (window && run) run.to = window.to;
+  else if (next) runs.push(next);
+  return runs;
 }
 
 /** Records steps that need no worker, unless a worker was quicker. */

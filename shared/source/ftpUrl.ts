@@ -72,7 +72,7 @@ export function parseFtpUrl(url: string): FtpAddress {
 /** The URL with `***` for its password. It also takes URLs that cannot be parsed, and then rather hides too much. */
 export function redactUrl(url: string): string {
   const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(url)?.[0] ?? "";
-  return scheme + url.slice(scheme.length).replace(/^([^:@]*):.*@/s, "$1:***@");
+  return scheme + url.slice(scheme.length).replace(/^([^:]*):.*@/s, "$1:***@");
 }
 
 /**

@@ -143,5 +143,6 @@ function ledgerWithin(ledger: Ledger, around: Around): Ledger {
       around(call("window", `${first}..${last}`), () => ledger.window(dataset, first, last, limit)),
     uncommitted: (dataset, limit) => around(call("uncommitted"), () => ledger.uncommitted(dataset, limit)),
     due: (dataset, until, limit) => around(call("due"), () => ledger.due(dataset, until, limit)),
+    leased: (dataset, at, limit) => around(call("leased"), () => ledger.leased(dataset, at, limit)),
   };
 }

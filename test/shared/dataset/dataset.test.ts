@@ -227,6 +227,11 @@ const wrong: readonly (readonly [what: string, spec: DatasetSpec, fault: string 
 
   ["a source that is no URL", source({ url: "localhost" }), "source.url is not a URL"],
   ["no connection", source({ connectionsMax: 0 }), /^source\.connectionsMax/],
+  [
+    "as many connections as batches, and so none for a plan",
+    source({ connectionsMax: 2 }),
+    /^growth\.batchesMax 2 is not below source\.connectionsMax 2/,
+  ],
   ["no path", source({ candidates: [] }), "source.candidates is empty"],
   [
     "a path with an unknown placeholder",

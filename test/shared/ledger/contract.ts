@@ -225,6 +225,29 @@ export function ledgerContract(name: string, start: () => Promise<StartedLedger>
       assert.deepEqual(chunksOf(await ledger.due("a", noon, 10)), [2, 1, 5]);
     });
 
+    test("leased holds the chunks whose lease ends after the instant, the next to end first, at most the limit", async (t) => {
+      const ledger = await started(t);
+      const noon = Date.UTC(2026, 10, 23, 12);
+      const ends: [number, number | null][] = [
+        [4, noon + 30_000],
+        [3, noon],
+        [2, null],
+        [1, noon + 60_000],
+        [0, noon + 1],
+      ];
+      const versions = new Map<number, Version>();
+      for (const [chunk, expiresAt] of ends) {
+        const lease = expiresAt === null ? null : { holder: `holder ${chunk}`, expiresAt };
+        versions.set(chunk, await written(ledger, "a", { ...emptyChunk(chunk), lease }));
+      }
+      assert.deepEqual(chunksOf(await ledger.leased("a", noon, 10)), [0, 4, 1]);
+      assert.deepEqual(chunksOf(await ledger.leased("a", noon, 2)), [0, 4]);
+      assert.deepEqual(chunksOf(await ledger.leased("a", noon + 30_000, 10)), [1]);
+      assert.deepEqual(chunksOf(await ledger.leased("b", noon, 10)), []);
+      await written(ledger, "a", emptyChunk(0), versions.get(0));
+      assert.deepEqual(chunksOf(await ledger.leased("a", noon, 10)), [4, 1]);
+    });
+
     test("datasets of similar names, and a dataset's own record, do not mix with its chunks", async (t) => {
       const ledger = await started(t);
       const names = ["a", "a-b", "a-0", "b", "a%", "a_"];

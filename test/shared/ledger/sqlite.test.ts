@@ -7,7 +7,7 @@ import { describe, test } from "node:test";
 import { StorageError } from "../../../shared/errors.ts";
 import { updateRecord } from "../../../shared/ledger/lease.ts";
 import { chunkKey, datasetKey, type Ledger, NO_RECORD } from "../../../shared/ledger/ledger.ts";
-import { emptyDataset } from "../../../shared/ledger/records.ts";
+import { emptyChunk, emptyDataset } from "../../../shared/ledger/records.ts";
 import { createSqliteLedger } from "../../../shared/ledger/sqlite.ts";
 import { countTogether, countUntilKilled } from "../../support/counting.ts";
 import { temporaryDirectory } from "../../support/temporaryDirectory.ts";
@@ -85,13 +85,34 @@ describe("a SQLite ledger", { timeout: 120_000 }, () => {
     }
   });
 
+  test("a file of the first schema is brought to this one, with its records", async (t) => {
+    const path = join(await temporaryDirectory(t), "older.sqlite");
+    const older = new DatabaseSync(path);
+    older.exec(`CREATE TABLE records (
+        dataset TEXT NOT NULL, chunk INTEGER NOT NULL, version INTEGER NOT NULL, uncommitted INTEGER NOT NULL,
+        next_try_at INTEGER, record TEXT NOT NULL, PRIMARY KEY (dataset, chunk)) STRICT;
+      INSERT INTO records VALUES ('a', 7, 3, 1, NULL, '${JSON.stringify({ ...emptyChunk(7), uncommitted: true })}');
+      PRAGMA user_version = 1`);
+    older.close();
+    const [one, other] = [createSqliteLedger(path), createSqliteLedger(path)];
+    t.after(() => [one, other].forEach((ledger) => void ledger.close()));
+    const found = await one.read(chunkKey("a", 7));
+    assert.deepEqual(found, { record: { ...emptyChunk(7), uncommitted: true }, version: "3" });
+    const lease = { holder: "me", expiresAt: 1000 };
+    await other.write(chunkKey("a", 7), { ...emptyChunk(7), lease }, "3");
+    assert.deepEqual(
+      (await one.leased("a", 999, 10)).map(({ record }) => record),
+      [{ ...emptyChunk(7), lease }],
+    );
+  });
+
   test("a file of a newer schema is refused by every question, with its path, and left as it is", async (t) => {
     const path = join(await temporaryDirectory(t), "newer.sqlite");
     const newer = new DatabaseSync(path);
-    newer.exec("CREATE TABLE of_the_future (a); PRAGMA user_version = 2");
+    newer.exec("CREATE TABLE of_the_future (a); PRAGMA user_version = 3");
     newer.close();
     const before = await readFile(path);
-    await assertRefused(createSqliteLedger(path), path, /schema is version 2; this build knows up to 1/);
+    await assertRefused(createSqliteLedger(path), path, /schema is version 3; this build knows up to 2/);
     assert.deepEqual(await readFile(path), before);
   });
 
