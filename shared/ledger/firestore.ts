@@ -1,6 +1,6 @@
 import type { EventEmitter } from "node:events";
-import firestore from "@google-cloud/firestore";
-import { type GoogleAuth, grpc } from "google-gax";
+import type firestore from "@google-cloud/firestore";
+import type { GoogleAuth } from "google-gax";
 import { StorageError } from "../errors.ts";
 import { callOptions, code, codeOf, explain, noCredentials, within } from "../googleCall.ts";
 import { decodeFields, encodeFields, type FirestoreFields, type FirestoreValue } from "./firestoreValue.ts";
@@ -59,12 +59,14 @@ interface Question {
   readonly limit: number;
 }
 
+type FirestoreClient = InstanceType<typeof firestore.v1.FirestoreClient>;
+
 /** The key of a document, as a field of queries. */
 const keyField = "__name__";
 
 /**
  * A ledger in Firestore: the dataset's record in `accrete/{dataset}`, those of its chunks in
- * `accrete/{dataset}/chunks/{8 digits}`. Constructing it makes no connection.
+ * `accrete/{dataset}/chunks/{8 digits}`. Constructing it makes no connection, and does not load the client, which takes long.
  *
  * It speaks through the generated client, in which each call has a time limit: the one above it tries for up to ten minutes
  * and cannot be closed meanwhile. And there a conditional write can replace a whole document.
@@ -75,7 +77,7 @@ const keyField = "__name__";
 export function createFirestoreLedger(options: FirestoreLedgerOptions): Ledger & { close(): Promise<void> } {
   const { project, database, newId } = options;
   const { callMs } = { ...limitsDefault, ...options.limits };
-  const client = new firestore.v1.FirestoreClient(settingsOf(options));
+  let loading: Promise<FirestoreClient> | undefined;
   const databaseName = `projects/${project}/databases/${database}`;
   const remedies = {
     host: options.emulatorHost ?? "firestore.googleapis.com",
@@ -94,11 +96,16 @@ export function createFirestoreLedger(options: FirestoreLedgerOptions): Ledger &
   async function attempt<Result>(
     operation: string,
     { dataset, chunk }: LedgerKey<unknown>,
-    call: () => Promise<Result>,
+    call: (client: FirestoreClient) => Promise<Result>,
   ): Promise<Result> {
     try {
       if (isClosed) throw new Error("it is closed");
-      return await within(callMs, client.initialize().then(call));
+      loading ??= load(options);
+      const client = await loading;
+      return await within(
+        callMs,
+        client.initialize().then(() => call(client)),
+      );
     } catch (cause) {
       const path = `${collection}/${dataset}${chunk === undefined ? "" : `/chunks/${chunk}`}`;
       const key = `firestore://${project}/${database}/${path}`;
@@ -106,7 +113,7 @@ export function createFirestoreLedger(options: FirestoreLedgerOptions): Ledger &
     }
   }
 
-  async function find(key: LedgerKey<unknown>): Promise<Document | undefined> {
+  async function find(client: FirestoreClient, key: LedgerKey<unknown>): Promise<Document | undefined> {
     const request = { database: databaseName, documents: [nameOf(key)] };
     const answers = await collect(client.batchGetDocuments(request, calling));
     return answers.find(({ found }) => found)?.found ?? undefined;
@@ -120,7 +127,9 @@ export function createFirestoreLedger(options: FirestoreLedgerOptions): Ledger &
     // To the server a limit of 0 is none.
     if (question.limit <= 0) return [];
     const request = { parent: nameOf({ dataset }), structuredQuery: queryOf(question) };
-    const answers = await attempt(operation, { dataset }, () => collect(client.runQuery(request, calling)));
+    const answers = await attempt(operation, { dataset }, (client) =>
+      collect(client.runQuery(request, calling)),
+    );
     const documents = answers.flatMap(({ document }) => document ?? []);
     return Promise.all(
       documents.map((document) =>
@@ -140,7 +149,9 @@ export function createFirestoreLedger(options: FirestoreLedgerOptions): Ledger &
     writeId: string,
     failure: StorageError,
   ): Promise<WriteResult> {
-    const read = await attempt("write", key, async () => ({ found: await find(key) })).catch(() => undefined);
+    const read = await attempt("write", key, async (client) => ({ found: await find(client, key) })).catch(
+      () => undefined,
+    );
     if (read?.found?.updateTime && read.found.fields?.writeId?.stringValue === writeId) {
       return { outcome: "written", version: versionOf(read.found.updateTime) };
     }
@@ -150,8 +161,8 @@ export function createFirestoreLedger(options: FirestoreLedgerOptions): Ledger &
 
   return {
     async read<Kept>(key: LedgerKey<Kept>) {
-      return attempt("read", key, async () => {
-        const found = await find(key);
+      return attempt("read", key, async (client) => {
+        const found = await find(client, key);
         return found && versioned<Kept>(found);
       });
     },
@@ -159,7 +170,7 @@ export function createFirestoreLedger(options: FirestoreLedgerOptions): Ledger &
     async write(key, record, ifVersion): Promise<WriteResult> {
       const writeId = newId();
       try {
-        const version = await attempt("write", key, async () => {
+        const version = await attempt("write", key, async (client) => {
           const update = { name: nameOf(key), fields: fieldsOf(record, writeId) };
           const currentDocument =
             ifVersion === NO_RECORD ? { exists: false } : { updateTime: instantOf(ifVersion) };
@@ -209,7 +220,7 @@ export function createFirestoreLedger(options: FirestoreLedgerOptions): Ledger &
       if (isClosed) return;
       isClosed = true;
       // What could not be initialized throws that again, and has nothing to close.
-      await client.close().catch(() => undefined);
+      await (await loading)?.close().catch(() => undefined);
     },
   };
 }
@@ -228,9 +239,15 @@ function collect(stream: EventEmitter): Promise<Answer[]> {
 /** An emulator obeys this. */
 const owner = { authorization: "Bearer owner" };
 
-function settingsOf({ project, emulatorHost }: FirestoreLedgerOptions) {
+async function load(options: FirestoreLedgerOptions): Promise<FirestoreClient> {
+  const { default: firestoreModule } = await import("@google-cloud/firestore");
+  return new firestoreModule.v1.FirestoreClient(await settingsOf(options));
+}
+
+async function settingsOf({ project, emulatorHost }: FirestoreLedgerOptions) {
   const settings = { projectId: project, fallback: false, gaxServerStreamingRetries: true };
   if (emulatorHost === undefined) return settings;
+  const { grpc } = await import("google-gax");
   const sslCreds = grpc.credentials.createInsecure();
   const auth = noCredentials as unknown as GoogleAuth;
   const [servicePath = "", port = ""] = emulatorHost.split(":");

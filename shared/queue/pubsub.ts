@@ -1,4 +1,4 @@
-import { type ClientConfig, PubSub, type Topic } from "@google-cloud/pubsub";
+import type { ClientConfig, PubSub } from "@google-cloud/pubsub";
 import { StorageError } from "../errors.ts";
 import { callOptions, explain, noCredentials, within } from "../googleCall.ts";
 import type { Queue, Topics } from "./queue.ts";
@@ -30,15 +30,12 @@ const batching = { maxMessages: 1000, maxBytes: 9 * 1024 ** 2, maxMilliseconds: 
 
 /**
  * A queue in Pub/Sub. A message is JSON in the `data` of one of Pub/Sub's, with the attribute `dataset`. Constructing it
- * makes no connection.
+ * makes no connection, and loads no client: many who could publish have nothing to say.
  */
 export function createPubsubQueue(options: PubsubQueueOptions): Queue & { close(): Promise<void> } {
   const { project, prefix } = options;
   const { callMs } = { ...limitsDefault, ...options.limits };
-  const client = new PubSub(configOf(options));
-  const topicOf = (name: keyof Topics) =>
-    client.topic(`${prefix}-${name}`, { batching, gaxOpts: callOptions(callMs) });
-  const topics = { plan: topicOf("plan"), extend: topicOf("extend"), extended: topicOf("extended") };
+  let loading: Promise<PubSub> | undefined;
   const remedies = {
     host: options.emulatorHost ?? "pubsub.googleapis.com",
     role: "roles/pubsub.publisher",
@@ -46,9 +43,12 @@ export function createPubsubQueue(options: PubsubQueueOptions): Queue & { close(
   };
   let isClosed = false;
 
-  async function send(topic: Topic, encoded: readonly PubsubMessage[]): Promise<void> {
+  async function send(name: keyof Topics, encoded: readonly PubsubMessage[]): Promise<void> {
+    loading ??= load(options);
+    const client = await loading;
     // Without credentials each call of the client would fail twice, once unheard: so they are looked for first.
     if (!client.isEmulator) await client.auth.getClient();
+    const topic = client.topic(`${prefix}-${name}`, { batching, gaxOpts: callOptions(callMs) });
     await Promise.all(encoded.map((message) => topic.publishMessage(message)));
   }
 
@@ -58,7 +58,7 @@ export function createPubsubQueue(options: PubsubQueueOptions): Queue & { close(
       try {
         if (isClosed) throw new Error("it is closed");
         const encoded = messages.map(encode);
-        await within(callMs, send(topics[topic], encoded));
+        await within(callMs, send(topic, encoded));
       } catch (cause) {
         const key = `pubsub://${project}/${prefix}-${topic}`;
         throw new StorageError("publish", key, explain(cause, remedies), { cause });
@@ -69,9 +69,14 @@ export function createPubsubQueue(options: PubsubQueueOptions): Queue & { close(
       if (isClosed) return;
       isClosed = true;
       // What could not be initialized throws that again, and has nothing to close.
-      await client.close().catch(() => undefined);
+      await (await loading)?.close().catch(() => undefined);
     },
   };
+}
+
+async function load(options: PubsubQueueOptions): Promise<PubSub> {
+  const { PubSub: Client } = await import("@google-cloud/pubsub");
+  return new Client(configOf(options));
 }
 
 function configOf({ project, emulatorHost }: PubsubQueueOptions): ClientConfig {

@@ -1,0 +1,47 @@
+import { relative, resolve } from "node:path";
+import { build } from "esbuild";
+
+/** Modules of the CommonJS kind ask for what modules of the other kind do not have. */
+const commonJs = [
+  'import { createRequire as createBundleRequire } from "node:module";',
+  "const require = createBundleRequire(import.meta.url);",
+  "const { dirname: __dirname, filename: __filename } = import.meta;",
+].join("\n");
+
+/** An uncaught error is printed with the line where it was thrown. */
+const lineCharactersMax = 200;
+
+/**
+ * The three functions with all that they import, as ES modules by path, `index.js` first among them. Only the Functions
+ * Framework is left out: the functions register with the very instance of it that serves them.
+ *
+ * What is imported while they run comes in files of its own, so that an instance reads each client only once it needs it:
+ * compiling all of them takes longer than anything else in its start. Names are kept and nothing else is: a stack trace
+ * says where it was without a map, which would have to be deployed and switched on.
+ *
+ * Throws what esbuild throws if something cannot be resolved or parsed.
+ */
+export async function bundleFunctions(project: string): Promise<ReadonlyMap<string, Uint8Array>> {
+  const directory = resolve(project, "dist/functions");
+  const { outputFiles } = await build({
+    absWorkingDir: project,
+    entryPoints: ["functions/index.ts"],
+    outdir: directory,
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node24",
+    external: ["@google-cloud/functions-framework"],
+    banner: { js: commonJs },
+    minifyWhitespace: true,
+    minifySyntax: true,
+    keepNames: true,
+    lineLimit: lineCharactersMax,
+    // Modules are named by where they are found from the project, wherever that or its node_modules is.
+    preserveSymlinks: true,
+    write: false,
+    logLevel: "warning",
+  });
+  return new Map(outputFiles.map(({ path, contents }) => [relative(directory, path), contents]));
+}
