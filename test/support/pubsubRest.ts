@@ -11,8 +11,11 @@ export interface PulledMessage {
 export async function createTopics(host: string, project: string, names: readonly string[]): Promise<void> {
   for (const name of names) {
     const topic = `projects/${project}/topics/${name}`;
-    await call(host, "PUT", topic, {});
-    await call(host, "PUT", `projects/${project}/subscriptions/${name}`, { topic, ackDeadlineSeconds: 60 });
+    await callPubsub(host, "PUT", topic, {});
+    await callPubsub(host, "PUT", `projects/${project}/subscriptions/${name}`, {
+      topic,
+      ackDeadlineSeconds: 60,
+    });
   }
 }
 
@@ -23,12 +26,14 @@ export async function pull(
   subscription: string,
 ): Promise<readonly PulledMessage[]> {
   const path = `projects/${project}/subscriptions/${subscription}`;
-  const { receivedMessages = [] } = (await call(host, "POST", `${path}:pull`, {
+  const { receivedMessages = [] } = (await callPubsub(host, "POST", `${path}:pull`, {
     maxMessages: pullMessagesMax,
     returnImmediately: true,
   })) as { receivedMessages?: { ackId: string; message: { data?: string; attributes?: object } }[] };
   if (receivedMessages.length > 0) {
-    await call(host, "POST", `${path}:acknowledge`, { ackIds: receivedMessages.map(({ ackId }) => ackId) });
+    await callPubsub(host, "POST", `${path}:acknowledge`, {
+      ackIds: receivedMessages.map(({ ackId }) => ackId),
+    });
   }
   return receivedMessages.map(({ message: { data = "", attributes = {} } }) => ({
     data: Buffer.from(data, "base64"),
@@ -36,7 +41,8 @@ export async function pull(
   }));
 }
 
-async function call(host: string, method: string, path: string, body: object): Promise<unknown> {
+/** One request of the REST interface. Throws for any answer but success. */
+export async function callPubsub(host: string, method: string, path: string, body: object): Promise<unknown> {
   const answer = await fetch(`http://${host}/v1/${path}`, {
     method,
     headers: { "content-type": "application/json" },

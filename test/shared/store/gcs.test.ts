@@ -4,7 +4,8 @@ import { describe, test } from "node:test";
 import { promisify } from "node:util";
 import { StorageError } from "../../../shared/errors.ts";
 import { ABSENT } from "../../../shared/store/store.ts";
-import { bucket, gcsStore, seeded, startGcs } from "../../support/gcsWorld.ts";
+import { bucket, gcsStore, startGcs } from "../../support/gcsWorld.ts";
+import { seeded } from "../../support/seeded.ts";
 import { startStorageServer } from "../../support/storageServer.ts";
 import { headers, never, storeContract, text, written } from "./contract.ts";
 

@@ -6,7 +6,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { type GcsLimits, gcsLimitsDefault } from "../../../shared/store/gcs.ts";
 import { ABSENT, type Store } from "../../../shared/store/store.ts";
-import { bucket, gcsStore, seeded, startGcs } from "../../support/gcsWorld.ts";
+import { bucket, gcsStore, startGcs } from "../../support/gcsWorld.ts";
+import { seeded } from "../../support/seeded.ts";
 import { storageFaultKinds } from "../../support/storageFaults.ts";
 import { headers, never, text, written } from "./contract.ts";
 

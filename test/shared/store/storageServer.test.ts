@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
 import { type File, type GetFilesOptions, Storage } from "@google-cloud/storage";
-import { seeded } from "../../support/gcsWorld.ts";
+import { seeded } from "../../support/seeded.ts";
 import {
   type StorageServer,
   type StorageServerOptions,

@@ -1,0 +1,211 @@
+/**
+ * The whole cloud on one machine: a schedule's message, `plan`, four workers at once, commits under the lease. Whatever
+ * happens to messages and workers, a reader never sees anything torn, and in the end the store equals, in decoded content,
+ * the one that a run on one machine makes of the same provider.
+ */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import type { DatasetStatus } from "../../functions/datasetStatus.ts";
+import { assertSameContent, readVisible, type Visible } from "../functions/visible.ts";
+import { emulatorsSkip } from "../support/emulators.ts";
+import { seeded } from "../support/seeded.ts";
+import { temporaryDirectory } from "../support/temporaryDirectory.ts";
+import { startTrmmProvider, type TrmmProvider, threeHourly } from "../support/trmmProvider.ts";
+import { tinyCloudDataset, tinyIds, tinySteps, trmm, workersMax } from "./datasets.ts";
+import { type LocalCloud, startLocalCloud } from "./localCloud.ts";
+import {
+  contentOf,
+  download,
+  filesystemStore,
+  onOneMachine,
+  onSchedule,
+  publicStore,
+  startTinyProvider,
+  type TinyProvider,
+  until,
+  visibleLength,
+  watchTiny,
+  watchTrmm,
+} from "./stage.ts";
+import { createTurmoil } from "./turmoil.ts";
+
+const skip = await emulatorsSkip();
+const trmmStart = "2014-04-01T00:00:00Z";
+/** 120 granules in 4 chunks: every fourth timestep is missing for good. */
+const trmmTimes = threeHourly(trmmStart, 160);
+const isPublished = (index: number) => index % 4 !== 3;
+const everyMs = 5000;
+const turmoil = createTurmoil({ lost: 0.25, doubled: 0.25, heldBack: 0.5 }, seeded(2611), (message) =>
+  message.includes('"turmoil"'),
+);
+
+describe("the cloud on one machine", { skip, timeout: 420_000 }, () => {
+  let cloud: LocalCloud;
+  let trmmProvider: TrmmProvider;
+  const providers = new Map<string, TinyProvider>();
+  const lines: string[] = [];
+  const provider = (id: (typeof tinyIds)[number]) => providers.get(id) as TinyProvider;
+  const length = (id: string) => visibleLength(cloud.storage, id);
+  /** Grows a dataset by a schedule's messages to that length. */
+  async function grow(id: string, to: number, message: object = { dataset: id }): Promise<void> {
+    const end = onSchedule(everyMs, () => cloud.publish("plan", message));
+    await until(`${id} has ${to} timesteps`, () => length(id) === to).finally(end);
+  }
+  const settled = () => until("nothing is on its way", () => cloud.extend.working + cloud.plan.working === 0);
+  const said = (id: string, pattern: RegExp) =>
+    lines.some((line) => line.includes(`"dataset":"${id}"`) && pattern.test(line));
+
+  /** Fails unless readers of the bucket find what readers of a one-machine run of the same provider find. */
+  async function assertAsOnOneMachine(id: (typeof tinyIds)[number]): Promise<void> {
+    const dataset = tinyCloudDataset(id);
+    const expected = await onOneMachine(dataset, provider(id).url, undefined, (directory) =>
+      contentOf(filesystemStore(directory), id),
+    );
+    assert.deepEqual(await contentOf(publicStore(cloud.storage), id), expected);
+  }
+
+  before(async () => {
+    trmmProvider = await startTrmmProvider();
+    for (const id of tinyIds) providers.set(id, await startTinyProvider());
+    cloud = await startLocalCloud({
+      entry: new URL("functions.ts", import.meta.url).pathname,
+      workersMax,
+      environment: {
+        ACCRETE_DATASETS: ["trmm-3b42rt", ...tinyIds].join(","),
+        ACCRETE_SOURCE_TRMM_3B42RT: trmmProvider.url,
+        ACCRETE_START_TRMM_3B42RT: trmmStart,
+        ...Object.fromEntries(tinyIds.map((id) => [`ACCRETE_SOURCE_${id.toUpperCase()}`, provider(id).url])),
+        ACCRETE_LEASE_SECONDS: "3",
+        ACCRETE_TIMEOUT_SECONDS: "12",
+      },
+      meddle: { extend: turmoil.meddle },
+      attemptsMax: { plan: 5, extend: 20 },
+      backoff: { minimumBackoff: "1s", maximumBackoff: "10s" },
+      onLine: (line) => void lines.push(line),
+    });
+  });
+  after(async () => {
+    await cloud?.close();
+    await trmmProvider.close();
+    for (const one of providers.values()) await one.close();
+  });
+
+  test("a schedule's empty message takes in all of 120 granules with four workers, as one machine does", async (t) => {
+    const made = trmmTimes.map((time, index) =>
+      isPublished(index) ? trmmProvider.publish(time) : undefined,
+    );
+    const watch = watchTrmm(t, cloud.storage, made);
+    await grow(trmm.id, 159, {});
+    assert.ok((await watch.end()) > 0);
+    assert.ok(cloud.extend.workingPeak <= workersMax, `${cloud.extend.workingPeak} at once`);
+    const directory = await temporaryDirectory(t);
+    await download(cloud.storage, "trmm-3b42rt", directory);
+    const expected = await onOneMachine(trmm, trmmProvider.url, trmmStart, (own) =>
+      readVisible(own, trmm.id),
+    );
+    assert.equal(expected?.length, 159);
+    assertSameContent(await readVisible(directory, trmm.id), expected as Visible);
+  });
+
+  test("lost, doubled and reordered messages change nothing about the outcome", async (t) => {
+    provider("turmoil").publishAll(0, tinySteps - 1);
+    const watch = watchTiny(t, cloud.storage, "turmoil");
+    await grow("turmoil", tinySteps);
+    assert.ok((await watch.end()) > 0);
+    for (const [what, count] of Object.entries(turmoil.done)) assert.ok(count > 0, `${what}: ${count}`);
+    await assertAsOnOneMachine("turmoil");
+  });
+
+  test("a backfill message takes in its range and nothing else, once; the schedule does the rest", async (t) => {
+    const { publish } = cloud;
+    provider("backfill").publishAll(0, tinySteps - 1);
+    const watch = watchTiny(t, cloud.storage, "backfill");
+    await publish("plan", { dataset: "backfill", from: "2020-01-02T00:00:00Z", to: "2020-01-02T23:00:00Z" });
+    await until("its 24 granules are fetched", () => provider("backfill").count("RETR") >= 24);
+    await until(
+      "they are recorded",
+      () => said("backfill", /"event":"committed"/) && cloud.extend.working === 0,
+    );
+    assert.equal(provider("backfill").count("RETR"), 24);
+    assert.equal(length("backfill"), 0);
+    await grow("backfill", tinySteps);
+    await watch.end();
+    assert.equal(provider("backfill").count("RETR"), tinySteps);
+    await assertAsOnOneMachine("backfill");
+  });
+
+  test("force takes in again exactly what is there in the range", async (t) => {
+    provider("forced").publishAll(0, tinySteps - 1);
+    await grow("forced", tinySteps);
+    await settled();
+    const before = provider("forced").count("RETR");
+    const watch = watchTiny(t, cloud.storage, "forced");
+    const [from, to] = ["2020-01-01T06:00:00Z", "2020-01-02T05:00:00Z"];
+    await cloud.publish("plan", { dataset: "forced", from, to, force: true });
+    await until("24 granules are fetched again", () => provider("forced").count("RETR") >= before + 24);
+    await settled();
+    await watch.end();
+    assert.equal(provider("forced").count("RETR"), before + 24);
+    await assertAsOnOneMachine("forced");
+  });
+
+  test("a revised granule replaces its timestep, and no reader sees anything but the old or the new values", async (t) => {
+    provider("revised").publishAll(0, tinySteps - 1);
+    await grow("revised", tinySteps);
+    const watch = watchTiny(t, cloud.storage, "revised", [0, 1]);
+    provider("revised").publish(100, 1);
+    await cloud.publish("plan", { dataset: "revised", from: "2020-01-05T00:00:00Z" });
+    const status = async () => (await fetch(`${cloud.status.url}/revised`)).json() as Promise<DatasetStatus>;
+    await until("its status tells of it", async () => (await status()).revised.length > 0);
+    assert.deepEqual(
+      (await status()).revised.map(({ time, revision }) => [time, revision]),
+      [["2020-01-05T10:00:00Z", 1]],
+    );
+    await watch.end();
+    await assertAsOnOneMachine("revised");
+  });
+
+  test("a worker that is killed in the middle of a batch is made up for by another delivery alone", async () => {
+    provider("killed").publishAll(0, 7);
+    Object.assign(provider("killed").faults, { stalledTransfers: 2, faultAfterBytes: 10 });
+    await cloud.publish("plan", {
+      dataset: "killed",
+      from: "2020-01-01T06:00:00Z",
+      to: "2020-01-01T13:00:00Z",
+    });
+    await provider("killed").awaitCommand("RETR", 2);
+    assert.ok(await cloud.extend.killWorking());
+    await until("both batches are visible", () => length("killed") === 8);
+    await assertAsOnOneMachine("killed");
+  });
+
+  test("a range that takes longer than a plan may goes on by itself", async () => {
+    provider("large").publishAll(0, tinySteps - 1);
+    provider("large").faults.latencyMs = 150;
+    await cloud.publish("plan", { dataset: "large", from: "2020-01-01T06:00:00Z" });
+    await until("all is visible", () => length("large") === tinySteps);
+    assert.ok(said("large", /"event":"continued"/));
+    provider("large").faults.latencyMs = 0;
+    await assertAsOnOneMachine("large");
+  });
+
+  test("a message that can never work reaches the dead-letter topic after its attempts, with its faults in the log", async () => {
+    const poison = { dataset: "refused", from: "2020-01-01T06:30:00Z", to: "yesterday", force: "yes" };
+    await cloud.publish("plan", poison);
+    const dead: string[] = [];
+    await until("it is a dead letter", async () => {
+      dead.push(...(await cloud.takeDeadLetters("plan")));
+      return dead.length > 0;
+    });
+    assert.deepEqual(
+      dead.map((text) => JSON.parse(text)),
+      [poison],
+    );
+    const refusals = lines.filter((line) => line.includes('"function":"plan"') && line.includes("yesterday"));
+    assert.equal(refusals.length, 5);
+    const { severity, faults } = JSON.parse(refusals[0] as string) as { severity: string; faults: string[] };
+    assert.equal(severity, "ERROR");
+    assert.equal(faults.length, 3);
+    assert.equal(length("refused"), 0);
+  });
+});
