@@ -85,6 +85,7 @@ function say(text: string): void {
 }
 
 function fail(why: string): never {
-  process.stderr.write(`npm run emulators: ${why}\n`);
+  const remedy = why.includes("EADDRINUSE") ? "; another one may be running: end it first" : "";
+  process.stderr.write(`npm run emulators: ${why}${remedy}\n`);
   process.exit(1);
 }
