@@ -1,15 +1,20 @@
 import { http } from "@google-cloud/functions-framework";
 import type { Dataset } from "../shared/dataset/dataset.ts";
+import { openCloud } from "./cloud.ts";
 import { extend } from "./extend.ts";
 import { serve } from "./http/serve.ts";
 import { plan } from "./plan.ts";
 import { status } from "./status.ts";
 
-/** Registers `plan`, `extend` and `status` with the Functions Framework, for datasets among those known. */
-export function register(known: readonly Dataset[]): void {
+/**
+ * Registers `plan`, `extend` and `status` with the Functions Framework, for datasets among those known. `open` makes of the
+ * environment what they work with.
+ */
+export function register(known: readonly Dataset[], open = openCloud): void {
   const surroundings = {
     environment: process.env,
     known,
+    open,
     write: (line: string) => void process.stdout.write(line),
     isTerminal: process.stdout.isTTY ?? false,
     now: Date.now,

@@ -2,7 +2,7 @@ import type { HttpFunction, Request } from "@google-cloud/functions-framework";
 import type { Dataset } from "../../shared/dataset/dataset.ts";
 import { reasonOf } from "../../shared/errors.ts";
 import { unlessAborted } from "../../shared/source/connectionPool.ts";
-import { type Cloud, openCloud } from "../cloud.ts";
+import type { Cloud, openCloud } from "../cloud.ts";
 import { createLog, type Log, type LogFields } from "../log.ts";
 import { type Answer, failureAnswer, loggedFailure } from "./answer.ts";
 import { type Deadline, startDeadline } from "./deadline.ts";
@@ -22,6 +22,7 @@ export interface Surroundings {
   readonly environment: NodeJS.ProcessEnv;
   /** Datasets that may be deployed. */
   readonly known: readonly Dataset[];
+  readonly open: typeof openCloud;
   readonly write: (line: string) => void;
   readonly isTerminal: boolean;
   readonly now: () => number;
@@ -35,7 +36,7 @@ export function serve(name: string, handler: Handler, surroundings: Surroundings
 
   /** Once an instance; where it fails, each request says why. */
   const open = (): Promise<Cloud> => {
-    opened ??= openCloud(environment, known).catch((error: unknown) => {
+    opened ??= surroundings.open(environment, known).catch((error: unknown) => {
       opened = undefined;
       throw error;
     });

@@ -240,6 +240,7 @@ function collect(stream: EventEmitter): Promise<Answer[]> {
 const owner = { authorization: "Bearer owner" };
 
 async function load(options: FirestoreLedgerOptions): Promise<FirestoreClient> {
+  // Of a CommonJS module that is bundled, only the default is there.
   const { default: firestoreModule } = await import("@google-cloud/firestore");
   return new firestoreModule.v1.FirestoreClient(await settingsOf(options));
 }
@@ -247,8 +248,8 @@ async function load(options: FirestoreLedgerOptions): Promise<FirestoreClient> {
 async function settingsOf({ project, emulatorHost }: FirestoreLedgerOptions) {
   const settings = { projectId: project, fallback: false, gaxServerStreamingRetries: true };
   if (emulatorHost === undefined) return settings;
-  const { grpc } = await import("google-gax");
-  const sslCreds = grpc.credentials.createInsecure();
+  const { default: gax } = await import("google-gax");
+  const sslCreds = gax.grpc.credentials.createInsecure();
   const auth = noCredentials as unknown as GoogleAuth;
   const [servicePath = "", port = ""] = emulatorHost.split(":");
   return { ...settings, servicePath, port: Number(port), sslCreds, auth };

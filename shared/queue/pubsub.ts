@@ -75,8 +75,9 @@ export function createPubsubQueue(options: PubsubQueueOptions): Queue & { close(
 }
 
 async function load(options: PubsubQueueOptions): Promise<PubSub> {
-  const { PubSub: Client } = await import("@google-cloud/pubsub");
-  return new Client(configOf(options));
+  // Of a CommonJS module that is bundled, only the default is there.
+  const { default: pubsub } = await import("@google-cloud/pubsub");
+  return new pubsub.PubSub(configOf(options));
 }
 
 function configOf({ project, emulatorHost }: PubsubQueueOptions): ClientConfig {

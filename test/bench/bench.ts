@@ -62,7 +62,7 @@ server.stdin.end();
 say("\nA second `accrete extend` with nothing new, whole process");
 for (const count of [1_000, 50_000]) {
   const directory = await mkdtemp(join(tmpdir(), "accrete-bench-"));
-  const { provider, last } = await settledDataset(directory, count);
+  const { provider, last } = await settledDataset({ ACCRETE_STORE: directory }, count);
   const command = [join(here, "../../functions/accrete.ts"), "extend", "trmm-3b42rt", "--store", directory];
   const seconds: number[] = [];
   for (let i = 0; i < runs; i++) {

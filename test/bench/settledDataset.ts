@@ -13,11 +13,11 @@ const modifiedAt = Date.UTC(2015, 0, 1);
 
 /**
  * A dataset whose ledger and metadata say that `steps` timesteps are taken in, and a provider that lists the last of them
- * unchanged. There are no chunks of data: a plan does not look at them.
+ * unchanged. `places` are the variables that say where. There are no chunks of data: a plan does not look at them.
  */
-export async function settledDataset(directory: string, steps: number) {
+export async function settledDataset(places: NodeJS.ProcessEnv, steps: number) {
   const provider = await startTrmmProvider();
-  const settings = readSettings({ store: directory, source: provider.url }, {});
+  const settings = readSettings({ source: provider.url }, places);
   const wiring = await localWiring("trmm-3b42rt", settings, () => undefined);
   const { dataset, ledger } = wiring;
   const signal = new AbortController().signal;

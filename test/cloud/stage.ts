@@ -203,10 +203,14 @@ function assertStep({ statuses, arrays }: ReadDataset, index: number, revisions:
 }
 
 /** Resolves once something holds; rejects if it does not in good time. */
-export async function until(what: string, holds: () => Promise<boolean> | boolean): Promise<void> {
-  const last = performance.now() + patienceMs;
+export async function until(
+  what: string,
+  holds: () => Promise<boolean> | boolean,
+  waitMs = patienceMs,
+): Promise<void> {
+  const last = performance.now() + waitMs;
   while (!(await holds())) {
-    if (performance.now() > last) throw new Error(`waited ${patienceMs / 1000} s in vain until ${what}`);
+    if (performance.now() > last) throw new Error(`waited ${waitMs / 1000} s in vain until ${what}`);
     await pause(lookMs);
   }
 }

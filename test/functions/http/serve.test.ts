@@ -1,10 +1,12 @@
 /** How a function behaves under the Functions Framework: what it answers, in time, and what it logs. */
+
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { type HttpFunction, http, type Request, type Response } from "@google-cloud/functions-framework";
 import { getTestServer } from "@google-cloud/functions-framework/testing";
+import { openCloud } from "../../../functions/cloud.ts";
 import { extend } from "../../../functions/extend.ts";
 import { type Handler, serve } from "../../../functions/http/serve.ts";
 import { plan } from "../../../functions/plan.ts";
@@ -35,6 +37,7 @@ async function served(t: TestContext, name: string, handler: Handler): Promise<S
   const called = serve(name, handler, {
     environment,
     known: [tinyDataset()],
+    open: openCloud,
     write: (line) => void entries.push(JSON.parse(line) as Record<string, unknown>),
     isTerminal: false,
     now: () => Date.UTC(2020, 0, 1),

@@ -258,3 +258,35 @@ test("what is recorded while a commit is under way keeps its flag and is publish
   assert.equal((await world.provenance(0)).steps[0]?.granule?.revision, 1);
   assert.equal((await world.record(0)).uncommitted, false);
 });
+
+test("commits keep the distance that the store asks for, whoever makes them, and tell what was recorded meanwhile", async () => {
+  const [world, messages] = await threeBatches();
+  const commitEveryMs = 60_000;
+  const toldAt: number[] = [];
+  let waits = 0;
+  const worker = (meanwhile?: () => Promise<unknown>) =>
+    world.wiring({
+      limits: { commitEveryMs, commitLeaseMs: 10 * commitEveryMs },
+      around: (call, perform) => {
+        if (call.operation === "put" && call.key.endsWith("/.zmetadata")) toldAt.push(world.clock.now);
+        return perform();
+      },
+      async meanwhile() {
+        waits++;
+        await meanwhile?.();
+      },
+    });
+  const [first, second, third] = messages;
+  assert.equal((await extend(worker(), first, neverAborted)).committed?.outcome, "done");
+  // While the second waits, the third comes and leaves its part to it.
+  let left: BatchOutcome | undefined;
+  const meanwhile = async () => {
+    left ??= await extend(worker(), third, neverAborted);
+  };
+  assert.equal((await extend(worker(meanwhile), second, neverAborted)).committed?.outcome, "done");
+  assert.equal(left?.committed?.outcome, "left");
+  await assertContent(world, present(12));
+  assert.ok(waits > 0);
+  const apartMs = toldAt.slice(1).map((at, i) => at - (toldAt[i] as number));
+  assert.ok(apartMs.length > 0 && apartMs.every((ms) => ms >= commitEveryMs), apartMs.join(", "));
+});

@@ -1,0 +1,26 @@
+/** What the Functions Framework loads in the benchmark: the functions as they are, on a ledger that counts. */
+import { type Cloud, openCloud } from "../../functions/cloud.ts";
+import { register } from "../../functions/register.ts";
+import { countedLedger, noCounts } from "../support/countedLedger.ts";
+import { manyBatches } from "./manyBatches.ts";
+
+const counts = noCounts();
+/** So far, by this instance. */
+const tell = () => void process.stdout.write(`${JSON.stringify({ instance: process.pid, counts })}\n`);
+
+async function openCounted(...given: Parameters<typeof openCloud>): Promise<Cloud> {
+  const cloud = await openCloud(...given);
+  return {
+    ...cloud,
+    wiring(dataset, invocation) {
+      const report: typeof invocation.report = (event) => {
+        invocation.report(event);
+        tell();
+      };
+      const wiring = cloud.wiring(dataset, { ...invocation, report });
+      return { ...wiring, ledger: countedLedger(wiring.ledger, counts) };
+    },
+  };
+}
+
+register([manyBatches], openCounted);

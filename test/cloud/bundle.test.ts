@@ -1,0 +1,84 @@
+/**
+ * What is deployed works as what it was made from: the bundle's functions against the emulators; and the command, on another
+ * machine, works on the same dataset beside them.
+ */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { promisify } from "node:util";
+import type { DatasetStatus } from "../../functions/datasetStatus.ts";
+import { airFiles, airHours, airPath, runAccrete } from "../functions/command.ts";
+import { emulatorsSkip } from "../support/emulators.ts";
+import { type FtpServer, startFtpServer } from "../support/ftpServer.ts";
+import { bucket, type LocalCloud, startLocalCloud } from "./localCloud.ts";
+import { until, visibleLength } from "./stage.ts";
+
+const skip = await emulatorsSkip();
+const project = resolve(import.meta.dirname, "../..");
+const id = "air-temperature";
+
+describe("the deployed bundle, and the command beside it", { skip, timeout: 240_000 }, () => {
+  let directory: string;
+  let provider: FtpServer;
+  let cloud: LocalCloud;
+  const accrete = async (args: string) =>
+    runAccrete(directory, args, { ...cloud.environment, ACCRETE_SOURCE: provider.url }).finished;
+  const publish = async (...hours: string[]) => {
+    const files = await airFiles();
+    for (const hour of hours) {
+      const file = files[airPath(hour)] as { bytes: Uint8Array; modifiedAt: number };
+      provider.put(airPath(hour), file.bytes, file.modifiedAt);
+    }
+  };
+
+  before(async () => {
+    directory = await mkdtemp(join(tmpdir(), "accrete-bundle-"));
+    await promisify(execFile)(process.execPath, [join(project, "functions/build/build.ts"), directory]);
+    await symlink(join(project, "node_modules"), join(directory, "node_modules"));
+    provider = await startFtpServer();
+    cloud = await startLocalCloud({
+      entry: join(directory, "functions/index.js"),
+      workersMax: 2,
+      environment: { ACCRETE_DATASETS: id, ACCRETE_SOURCE: provider.url },
+      backoff: { minimumBackoff: "1s", maximumBackoff: "5s" },
+    });
+  });
+  after(async () => {
+    await cloud?.close();
+    await provider?.close();
+    await rm(directory, { recursive: true });
+  });
+
+  test("plan, extend and status do their work", async () => {
+    await publish(airHours[0], airHours[1]);
+    await cloud.publish("plan", {});
+    await until("two timesteps are visible", () => visibleLength(cloud.storage, id) === 2);
+    const status = (await (await fetch(`${cloud.status.url}/${id}`)).json()) as DatasetStatus;
+    assert.deepEqual([status.length, status.valid_through], [2, "2013-01-01T06:00:00Z"]);
+  });
+
+  test("the command extends the dataset in the bucket, sends a plan to the functions, and sees what both did", async () => {
+    await publish(airHours[2]);
+    const extended = await accrete(`extend ${id}`);
+    assert.deepEqual([extended.exitCode, extended.stderr], [0, ""]);
+    assert.match(extended.stdout, new RegExp(`1 timestep taken in, 0 failed; in gs://${bucket}/${id}.zarr`));
+
+    await publish(airHours[3]);
+    const sent = await accrete(`plan ${id} --send --from 2013-01-01T18:00:00Z`);
+    assert.deepEqual([sent.exitCode, sent.stderr], [0, ""]);
+    await until("four timesteps are visible", () => visibleLength(cloud.storage, id) === 4);
+
+    const { stdout } = await accrete(`status ${id} --json`);
+    const status = JSON.parse(stdout) as DatasetStatus;
+    assert.deepEqual([status.length, status.gap_count, status.commit_seq], [4, 0, 3]);
+  });
+
+  test("a bucket that does not exist is named, with what to do", async () => {
+    const { exitCode, stderr } = await accrete(`extend ${id} --store gs://no-such-bucket`);
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /gs:\/\/no-such-bucket.*does not exist/);
+  });
+});
