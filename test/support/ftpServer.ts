@@ -1,5 +1,6 @@
 import { createServer } from "node:net";
 import { createSecureContext } from "node:tls";
+import { createConditions } from "./conditions.ts";
 import { type FileTree, ServedFiles } from "./ftpListing.ts";
 import { listening, Session, type SessionContext } from "./ftpSession.ts";
 
@@ -91,23 +92,9 @@ export async function startFtpServer(options: FtpServerOptions = {}): Promise<Ft
   };
   const counts = new Map<string, number>();
   const sessions = new Set<Session>();
-  const awaited = new Set<() => void>();
+  const { until, changed } = createConditions();
   let connectionsPeak = 0;
 
-  function until(holds: () => boolean): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const check = () => {
-      if (!holds()) return;
-      awaited.delete(check);
-      resolve();
-    };
-    awaited.add(check);
-    check();
-    return promise;
-  }
-  const notify = () => {
-    for (const check of [...awaited]) check();
-  };
   const context: SessionContext = {
     options,
     files,
@@ -116,7 +103,7 @@ export async function startFtpServer(options: FtpServerOptions = {}): Promise<Ft
     now,
     onCommand(command) {
       counts.set(command, (counts.get(command) ?? 0) + 1);
-      notify();
+      changed();
     },
   };
 
@@ -124,11 +111,11 @@ export async function startFtpServer(options: FtpServerOptions = {}): Promise<Ft
     const session = new Session(socket, context);
     sessions.add(session);
     connectionsPeak = Math.max(connectionsPeak, sessions.size);
-    notify();
+    changed();
     socket.on("close", () => {
       sessions.delete(session);
       session.end();
-      notify();
+      changed();
     });
     session.greet();
   });

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
+import { createConditions } from "./conditions.ts";
 import { listening } from "./ftpSession.ts";
 import { perform } from "./storageApi.ts";
 import { readTarget, refusalAnswer, type StorageAnswer, type StorageCall } from "./storageCall.ts";
@@ -58,7 +59,7 @@ export async function startStorageServer(options: StorageServerOptions): Promise
   const uploads = new ResumableUploads(objects);
   const faults: StorageFaults = { ...noStorageFaults(), ...options.faults };
   const counts = new Map<string, number>();
-  const awaited = new Set<() => void>();
+  const { until, changed } = createConditions();
   let connections = 0;
   let calls = 0;
   let callsPeak = 0;
@@ -68,22 +69,8 @@ export async function startStorageServer(options: StorageServerOptions): Promise
     for (const key of ["", operation, `/${name}`, `${operation}/${name}`]) {
       counts.set(key, (counts.get(key) ?? 0) + 1);
     }
-    notify();
+    changed();
   };
-  const notify = () => {
-    for (const check of [...awaited]) check();
-  };
-  function until(holds: () => boolean): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const check = () => {
-      if (!holds()) return;
-      awaited.delete(check);
-      resolve();
-    };
-    awaited.add(check);
-    check();
-    return promise;
-  }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let operation: StorageOperation | undefined;
@@ -123,9 +110,9 @@ export async function startStorageServer(options: StorageServerOptions): Promise
     connections++;
     socket.once("close", () => {
       connections--;
-      notify();
+      changed();
     });
-    notify();
+    changed();
   });
   url = `http://127.0.0.1:${await listening(listener, options.port ?? 0)}`;
 
