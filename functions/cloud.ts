@@ -3,6 +3,7 @@ import { reasonOf, UsageError } from "../shared/errors.ts";
 import { imagineLive } from "../shared/pipeline/live.ts";
 import type { Wiring } from "../shared/pipeline/wiring.ts";
 import type { Queue } from "../shared/queue/queue.ts";
+import type { Source } from "../shared/source/source.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { limitsOf, openLedger, openQueue, openSource, openStore, startOf, surroundings } from "./wiring.ts";
 
@@ -15,8 +16,15 @@ export interface Cloud {
   readonly queue: Queue;
   /** Of each function. */
   readonly timeoutMs: number;
-  /** Everything that the stages need for one invocation on one dataset. */
-  wiring(dataset: Dataset, invocation: Invocation): Wiring;
+  /**
+   * Does one invocation's work on one dataset with everything that the stages need. Connections to the provider last as
+   * long as somebody works with them: an instance that idles must not hold what others are allowed.
+   */
+  use<Result>(
+    dataset: Dataset,
+    invocation: Invocation,
+    work: (wiring: Wiring) => Promise<Result>,
+  ): Promise<Result>;
 }
 
 /**
@@ -36,20 +44,44 @@ export async function openCloud(environment: NodeJS.ProcessEnv, known: readonly 
     datasets: deployed.map(({ dataset }) => dataset),
     queue,
     timeoutMs: settings.timeoutMs,
-    wiring(dataset, invocation) {
-      const wiring = own.get(dataset.id) as ReturnType<typeof ownWiring>;
-      return { ...wiring, store, ledger, queue, ...invocation };
+    async use(dataset, invocation, work) {
+      const { wiring, source } = own.get(dataset.id) as ReturnType<typeof ownWiring>;
+      return source.use((opened) => work({ ...wiring, source: opened, store, ledger, queue, ...invocation }));
     },
   };
 }
 
 function ownWiring(dataset: Dataset, settings: Settings) {
   const { batchesMax } = dataset.growth;
+  const open = () => openSource(dataset, settings, connectionsPerInstance(dataset));
   return {
-    ...surroundings(settings),
-    dataset,
-    source: openSource(dataset, settings, connectionsPerInstance(dataset)),
-    limits: { ...limitsOf(settings), batchesInFlightMax: batchesMax },
+    wiring: {
+      ...surroundings(settings),
+      dataset,
+      limits: { ...limitsOf(settings), batchesInFlightMax: batchesMax },
+    },
+    source: shared(open),
+  };
+}
+
+/** A source that is open while somebody uses it. */
+function shared(open: () => Source) {
+  let source: Source | undefined;
+  let users = 0;
+  return {
+    async use<Result>(work: (opened: Source) => Promise<Result>): Promise<Result> {
+      users++;
+      source ??= open();
+      try {
+        return await work(source);
+      } finally {
+        if (--users === 0) {
+          const unused = source;
+          source = undefined;
+          await unused?.close();
+        }
+      }
+    },
   };
 }
 

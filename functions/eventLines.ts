@@ -1,6 +1,6 @@
 import { formatInstant } from "../shared/dataset/timeAxis.ts";
 import type { PipelineEvent } from "../shared/pipeline/events.ts";
-import { counted, megabytes } from "./command/format.ts";
+import { counted, megabytes } from "./format.ts";
 
 /** An event in words for people, a line or more; none where there is nothing to tell. */
 export function eventLines(event: PipelineEvent): string[] {
@@ -14,6 +14,7 @@ export function eventLines(event: PipelineEvent): string[] {
               `pending: ${counted(event.granules, "granule")}, ${megabytes(event.bytes)}, ${counted(event.batches, "batch", "batches")}`,
             ]
           : []),
+        ...(event.isLeft ? ["left to the plan that is under way"] : []),
         ...(event.settled > 0 ? [`settled without a granule: ${counted(event.settled, "timestep")}`] : []),
         ...(event.leased > 0 ? [`left to others: ${counted(event.leased, "chunk")} that they work on`] : []),
       ];

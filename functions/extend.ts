@@ -15,9 +15,10 @@ export const extend: Handler = async ({ body }, cloud, { signal, late }, log) =>
   const { dataset: id, chunk, plannedAt } = message;
   const dataset: Dataset = datasetById(id, cloud.datasets);
   const about = log.with({ dataset: id, chunk, batch: `${id}/${chunk}/${plannedAt}` });
-  const wiring = cloud.wiring(dataset, { late, report: logEvents(about) });
-  const { committed, ...done } = await extendOnce(wiring, message, signal);
-  const isDone = done.outcome === "extended" && done.left === 0;
+  const { committed, ...done } = await cloud.use(dataset, { late, report: logEvents(about) }, (wiring) =>
+    extendOnce(wiring, message, signal),
+  );
+  const isDone = done.outcome === "extended" && done.left === 0 && committed?.outcome !== "unfinished";
   const told = { dataset: id, chunk, ...done, ...(committed && { commit: committed.outcome }) };
   return { status: isDone ? 200 : 503, body: told };
 };

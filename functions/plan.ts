@@ -1,7 +1,7 @@
 import { formatInstant } from "../shared/dataset/timeAxis.ts";
 import { plan as planOnce } from "../shared/pipeline/plan.ts";
 import { readPlanMessage } from "../shared/queue/messages.ts";
-import { readEnvelope } from "./http/envelope.ts";
+import { publishedAt, readEnvelope } from "./http/envelope.ts";
 import type { Handler } from "./http/serve.ts";
 import { logEvents } from "./log.ts";
 
@@ -19,10 +19,15 @@ export const plan: Handler = async ({ body }, cloud, { signal, late }, log) => {
     );
     return { status: 200, body: { sentOn: cloud.datasets.map(({ id }) => id) } };
   }
-  const wiring = cloud.wiring(dataset, { late, report: logEvents(log.with({ dataset: dataset.id })) });
+  const report = logEvents(log.with({ dataset: dataset.id }));
   // A plan of the usual window comes again; one that somebody asked for does not: it also sends what others hold up.
-  const withLeased = range.from !== undefined || range.to !== undefined || range.force;
-  const { leasedUntil, ...outcome } = await planOnce(wiring, { ...range, withLeased }, signal);
+  const isAsked =
+    range.turn === undefined && (range.from !== undefined || range.to !== undefined || range.force);
+  const forceBefore = publishedAt(body) ?? Number.POSITIVE_INFINITY;
+  const { leasedUntil, ...outcome } = await cloud.use(dataset, { late, report }, (wiring) =>
+    planOnce(wiring, { ...range, forceBefore, withLeased: isAsked }, signal),
+  );
   const until = leasedUntil === undefined ? {} : { leasedUntil: formatInstant(leasedUntil) };
-  return { status: 200, body: { dataset: dataset.id, ...outcome, ...until } };
+  const isDone = outcome.continues || outcome.committed.outcome !== "unfinished";
+  return { status: isDone ? 200 : 503, body: { dataset: dataset.id, ...outcome, ...until } };
 };

@@ -64,6 +64,8 @@ const defaultLeaseMs = 60_000;
 /** What Cloud Functions gives an HTTP function where nothing else is set. */
 const defaultTimeoutMs = 60_000;
 const secondsMax = 3600;
+/** Pub/Sub waits no longer for an answer: what took longer would be delivered again while it goes on. */
+const ackSecondsMax = 600;
 const connectionsMax = 1000;
 
 /**
@@ -114,9 +116,11 @@ export function readSettings(typed: TypedSettings, environment: NodeJS.ProcessEn
     connections: attempt(() => readCount("ACCRETE_CONNECTIONS", environment, connectionsMax), undefined),
     leaseMs: attempt(() => readSeconds("ACCRETE_LEASE_SECONDS", environment), undefined) ?? defaultLeaseMs,
     timeoutMs:
-      attempt(() => readSeconds("ACCRETE_TIMEOUT_SECONDS", environment), undefined) ??
-      attempt(() => readSeconds("CLOUD_RUN_TIMEOUT_SECONDS", environment), undefined) ??
-      defaultTimeoutMs,
+      attempt(() => readSeconds("ACCRETE_TIMEOUT_SECONDS", environment, ackSecondsMax), undefined) ??
+      Math.min(
+        1000 * ackSecondsMax,
+        attempt(() => readSeconds("CLOUD_RUN_TIMEOUT_SECONDS", environment), undefined) ?? defaultTimeoutMs,
+      ),
     watchMs: attempt(() => readSeconds("ACCRETE_WATCH_SECONDS", environment), undefined),
     asOf: instant("--now", typed.now),
     start: instant(startGiven.name, startGiven.text),
@@ -176,10 +180,10 @@ function readCount(name: string, environment: NodeJS.ProcessEnv, most: number): 
 }
 
 /** In milliseconds. */
-function readSeconds(name: string, environment: NodeJS.ProcessEnv): number | undefined {
+function readSeconds(name: string, environment: NodeJS.ProcessEnv, most = secondsMax): number | undefined {
   const text = environment[name];
   if (text === undefined) return undefined;
   const seconds = Number(text);
-  if (Number.isFinite(seconds) && seconds >= 1 && seconds <= secondsMax) return seconds * 1000;
-  throw new UsageError([`${name} "${redactUrl(text)}" is not a number of seconds from 1 to ${secondsMax}`]);
+  if (Number.isFinite(seconds) && seconds >= 1 && seconds <= most) return seconds * 1000;
+  throw new UsageError([`${name} "${redactUrl(text)}" is not a number of seconds from 1 to ${most}`]);
 }

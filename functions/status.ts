@@ -23,21 +23,26 @@ export const status: Handler = async ({ method, path }, cloud, deadline, log) =>
   const ids = cloud.datasets.map((one) => one.id).join(", ");
   if (!dataset)
     return { status: 404, body: { faults: [`there is no dataset "${id.slice(0, 80)}"; there are: ${ids}`] } };
-  const found = await readDatasetStatus(lookingWiring(dataset, cloud, deadline), deadline.signal);
+  const found = await look(dataset, cloud, deadline, readDatasetStatus);
   if (!found)
     return { status: 404, body: { faults: [`${id} does not exist yet; its first plan creates it`] } };
   return { status: 200, body: found };
 };
 
-function lookingWiring(dataset: Dataset, cloud: Cloud, { late }: Deadline): Wiring {
-  return cloud.wiring(dataset, { late, report: () => undefined });
+function look<Seen>(
+  dataset: Dataset,
+  cloud: Cloud,
+  { signal, late }: Deadline,
+  read: (wiring: Wiring, signal: AbortSignal) => Promise<Seen>,
+): Promise<Seen> {
+  return cloud.use(dataset, { late, report: () => undefined }, (wiring) => read(wiring, signal));
 }
 
 /** One dataset among the others: one that cannot be read does not hide them. */
 async function overview(dataset: Dataset, cloud: Cloud, deadline: Deadline, log: Log): Promise<object> {
   const { id } = dataset;
   try {
-    const found = await readOverview(lookingWiring(dataset, cloud, deadline), deadline.signal);
+    const found = await look(dataset, cloud, deadline, readOverview);
     return found ?? { dataset: id, state: "absent" };
   } catch (error) {
     deadline.signal.throwIfAborted();

@@ -1,11 +1,11 @@
 import type { Command } from "commander";
 import { ContentionError, SourceError, StorageError, UsageError } from "../../shared/errors.ts";
 import type { Range } from "../../shared/pipeline/round.ts";
+import { counted } from "../format.ts";
 import { runUntilSettled } from "../localRun.ts";
 import type { TypedSettings } from "../settings.ts";
 import { closing, type LocalWiring, localWiring } from "../wiring.ts";
 import { exitCodes, explain, stopSignal } from "./exit.ts";
-import { counted } from "./format.ts";
 import { rangeOf, settingsOf, withRangeOptions } from "./options.ts";
 import { createProgress } from "./progress.ts";
 

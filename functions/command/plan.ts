@@ -5,10 +5,10 @@ import { imagineLive, openLive } from "../../shared/pipeline/live.ts";
 import { type Range, totalsOf } from "../../shared/pipeline/round.ts";
 import { survey } from "../../shared/pipeline/survey.ts";
 import { planMessage, readPlanMessage } from "../../shared/queue/messages.ts";
+import { counted, megabytes } from "../format.ts";
 import type { Settings, TypedSettings } from "../settings.ts";
 import { closing, type LocalWiring, lookingWiring, openQueue } from "../wiring.ts";
 import { stopSignal } from "./exit.ts";
-import { counted, megabytes } from "./format.ts";
 import { rangeOf, settingsOf, withRangeOptions } from "./options.ts";
 
 /** `accrete plan`: what is pending. It writes nothing. */

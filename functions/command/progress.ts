@@ -1,6 +1,6 @@
 import type { PipelineEvent } from "../../shared/pipeline/events.ts";
 import { eventLines } from "../eventLines.ts";
-import { megabytes } from "./format.ts";
+import { megabytes } from "../format.ts";
 
 const barCharacters = 24;
 

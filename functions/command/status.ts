@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import { StorageError } from "../../shared/errors.ts";
 import { type DatasetStatus, readDatasetStatus } from "../datasetStatus.ts";
+import { span } from "../format.ts";
 import type { TypedSettings } from "../settings.ts";
 import { closing, lookingWiring } from "../wiring.ts";
 import { stopSignal } from "./exit.ts";
-import { span } from "./format.ts";
 import { settingsOf, withCommonOptions } from "./options.ts";
 
 const gapsShownMax = 20;

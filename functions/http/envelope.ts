@@ -26,6 +26,13 @@ export function readEnvelope(body: unknown): unknown {
   }
 }
 
+/** When the message of such an envelope was published, in milliseconds since 1970 UTC; `undefined` if it does not say. */
+export function publishedAt(body: unknown): number | undefined {
+  const message = isRecord(body) ? body.message : undefined;
+  const t = isRecord(message) ? Date.parse(String(message.publishTime)) : Number.NaN;
+  return Number.isNaN(t) ? undefined : t;
+}
+
 /** Of the standard alphabet, padded. One character at a time: no pattern that could run out of stack. */
 function isBase64(text: string): boolean {
   return text.length % 4 === 0 && !/[^A-Za-z0-9+/]/.test(text.replace(/={1,2}$/, ""));

@@ -104,7 +104,13 @@ export function createFirestoreLedger(options: FirestoreLedgerOptions): Ledger &
       const client = await loading;
       return await within(
         callMs,
-        client.initialize().then(() => call(client)),
+        client.initialize().then(
+          () => call(client),
+          (failed: unknown) => {
+            loading = undefined; // or it would fail for ever
+            throw failed;
+          },
+        ),
       );
     } catch (cause) {
       const path = `${collection}/${dataset}${chunk === undefined ? "" : `/chunks/${chunk}`}`;

@@ -14,6 +14,8 @@ export interface DatasetRecord {
   /** When the last commit was done, by the wall clock of who did it. */
   readonly committedAt: number | null;
   readonly lease: Lease | null;
+  /** The right of the plans of the usual window to send batches: one begins where the one before it ended. */
+  readonly planLease: Lease | null;
   /** Somebody wanted to commit while the lease was held: its holder looks again before it lets go. */
   readonly dirty: boolean;
 }
@@ -72,6 +74,7 @@ export const emptyDataset: DatasetRecord = {
   commitSeq: 0,
   committedAt: null,
   lease: null,
+  planLease: null,
   dirty: false,
 };
 

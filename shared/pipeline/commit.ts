@@ -5,9 +5,15 @@ import { type DatasetRecord, emptyDataset, type Lease } from "../ledger/records.
 import { type Publication, publish } from "./publication.ts";
 import type { Wiring } from "./wiring.ts";
 
-/** `left`: another committer was at it and has been asked to look again; `heldUntil` is when its lease ends. */
+/** Rounds of one committer, each of which tells something or finds that more came in. */
+const roundsMax = 1000;
+
+/**
+ * `left`: another committer was at it and has been asked to look again; `heldUntil` is when its lease ends. `unfinished`: time
+ * ran out while more came in; the next commit tells it.
+ */
 export type CommitOutcome =
-  | { readonly outcome: "done"; readonly length: number }
+  | { readonly outcome: "done" | "unfinished"; readonly length: number }
   | { readonly outcome: "left"; readonly heldUntil: number };
 
 /**
@@ -17,33 +23,50 @@ export type CommitOutcome =
  * Throws a `ContentionError` when others were quicker as often as the limit allows; the next commit does the rest.
  */
 export async function commit(wiring: Wiring, signal: AbortSignal): Promise<CommitOutcome> {
-  const { dataset, limits, newId } = wiring;
+  const { limits, newId } = wiring;
   const holder = newId();
   const standing = await takeOrMark(wiring, holder);
   if (!isHeldBy(standing.lease, holder))
     return { outcome: "left", heldUntil: standing.lease?.expiresAt ?? 0 };
-  let last: DatasetRecord = standing;
   const stop = wiring.repeat(limits.commitLeaseMs / renewalsPerLease, () => {
     prolong(wiring, holder).catch(() => undefined); // the generations are the fence
   });
   try {
-    for (let race = 0; race < limits.racesMax; ) {
-      await keepDistance(wiring, last.committedAt, signal);
-      const publication = await publish(wiring, signal);
-      if (publication.outcome !== "published") race++;
-      if (publication.outcome === "raced") continue;
-      last = await letGo(wiring, holder, publication);
-      if (!isHeldBy(last.lease, holder)) return { outcome: "done", length: publication.state.length };
-    }
+    return await publishAll(wiring, holder, standing, signal);
   } catch (error) {
     await release(wiring, holder).catch(() => undefined); // else it runs out by itself
     throw error;
   } finally {
     stop();
   }
-  await release(wiring, holder);
+}
+
+/** Publishes until nothing is left to tell, and gives the lease back. */
+async function publishAll(
+  wiring: Wiring,
+  holder: string,
+  standing: DatasetRecord,
+  signal: AbortSignal,
+): Promise<CommitOutcome> {
+  const { dataset, limits, late } = wiring;
+  let last = standing;
+  for (let races = 0, rounds = 0; races < limits.racesMax && rounds < roundsMax; rounds++) {
+    await keepDistance(wiring, last.committedAt, signal);
+    const publication = await publish(wiring, signal);
+    if (publication.outcome === "raced") {
+      races++;
+      continue;
+    }
+    last = await letGo(wiring, holder, publication);
+    const { length } = publication.state;
+    if (!isHeldBy(last.lease, holder)) return { outcome: "done", length };
+    if (late.aborted) {
+      await release(wiring, holder);
+      return { outcome: "unfinished", length };
+    }
+  }
   throw new ContentionError(
-    `committing ${dataset.id}: others were quicker ${limits.racesMax} times in a row`,
+    `committing ${dataset.id}: others were quicker, ${limits.racesMax} times or for ${roundsMax} rounds`,
   );
 }
 
@@ -87,7 +110,8 @@ async function updateOurs(
 function letGo(wiring: Wiring, holder: string, publication: Publication): Promise<DatasetRecord> {
   const { state, more, outcome } = publication;
   const { length, commitSeq } = state;
-  return updateOurs(wiring, holder, ({ dirty, committedAt }) => ({
+  return updateOurs(wiring, holder, ({ dirty, committedAt, ...record }) => ({
+    ...record,
     length,
     commitSeq,
     committedAt: outcome === "published" ? wiring.now() : committedAt,

@@ -15,6 +15,8 @@ export type PipelineEvent =
       /** Gaps that this plan settled as missing. */
       readonly settled: number;
       readonly continues: boolean;
+      /** Nothing is sent: another plan of the usual window is under way. */
+      readonly isLeft: boolean;
     }
   /** A plan goes on in another one, which begins there. */
   | { readonly event: "continued"; readonly dataset: string; readonly from: number; readonly to: number }

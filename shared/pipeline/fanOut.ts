@@ -14,8 +14,8 @@ export interface FanOut {
 }
 
 /**
- * Sends batches so that at most `limits.batchesInFlightMax` chunks of the dataset are worked on at once, whichever plan
- * sent them. Queues hand out what they have as fast as they can: what was sent too early would be refused again and again,
+ * Sends batches so that at most `limits.batchesInFlightMax` chunks of the dataset are worked on at once, those that other
+ * plans sent counted as soon as they are begun. Queues hand out what they have as fast as they can: what was sent too early would be refused again and again,
  * until it counts as undeliverable.
  *
  * In flight are the chunks that somebody holds, and batches of our own that nobody has begun: their steps are as they were

@@ -8,6 +8,7 @@ import { stepsOfChunk, timeInChunk } from "../zarr/chunkGrid.ts";
 import { type CommitOutcome, commit } from "./commit.ts";
 import { createFanOut } from "./fanOut.ts";
 import { createLive, type LiveDataset, openLive } from "./live.ts";
+import { endPlanTurn, takePlanTurn } from "./planTurn.ts";
 import { type Range, type Survey, totalsOf } from "./round.ts";
 import { survey } from "./survey.ts";
 import type { Wiring } from "./wiring.ts";
@@ -22,48 +23,71 @@ export interface PlanOutcome {
 }
 
 /**
- * One round of a plan: creates the dataset if need be, sends one message per batch, settles gaps whose patience is over,
- * commits what any worker left unsaid, and sends itself a continuation where the limits or the time ended the round.
+ * One round of a plan: creates the dataset if need be, settles gaps whose patience is over, sends one message per batch,
+ * sends itself a continuation where the limits or the time ended the round, and commits what any worker left unsaid.
+ * Where batches are paced, plans of the usual window take turns: without the turn a plan sends nothing.
  * Throws `DriftError`, `SourceError`, `StorageError`, `ContentionError`; whatever it did till then stands.
  */
 export async function plan(wiring: Wiring, range: Range, signal: AbortSignal): Promise<PlanOutcome> {
-  const { dataset, queue, report } = wiring;
+  const takesTurns = wiring.limits.batchesInFlightMax < Number.POSITIVE_INFINITY && isUsual(range);
+  const turn = takesTurns ? await takePlanTurn(wiring, range.turn) : undefined;
+  let isHandedOn = false;
+  try {
+    const sent = await planRound(wiring, range, !takesTurns || turn !== undefined, signal);
+    for (const next of sent.continuations) {
+      const rest = { ...next, force: range.force, ...(turn === undefined ? {} : { turn }) };
+      await wiring.queue.publish("plan", [planMessage(wiring.dataset.id, rest)]);
+      isHandedOn = true;
+      wiring.report({ event: "continued", dataset: wiring.dataset.id, ...next });
+    }
+    const { continuations: _, ...outcome } = sent;
+    return { ...outcome, continues: isHandedOn, committed: await commit(wiring, signal) };
+  } finally {
+    if (turn !== undefined && !isHandedOn) await endPlanTurn(wiring, turn).catch(() => undefined); // else it runs out
+  }
+}
+
+/** Whether nobody asked for this range: what it does not reach, the next plan of its kind does. */
+function isUsual({ from, to, force, turn }: Range): boolean {
+  return turn !== undefined || (from === undefined && to === undefined && !force);
+}
+
+type Sent = Omit<PlanOutcome, "continues" | "committed"> & { readonly continuations: readonly Window[] };
+type Window = NonNullable<Survey["next"]>;
+
+async function planRound(wiring: Wiring, range: Range, maySend: boolean, signal: AbortSignal): Promise<Sent> {
   const live = (await openLive(wiring, signal)) ?? (await createLive(wiring, signal));
   const found = await survey(wiring, live, range, signal).catch(async (error: unknown) => {
     // What is recorded already is told to readers all the same, whatever the provider does.
     if (error instanceof SourceError) await commit(wiring, signal);
     throw error;
   });
-  const fanOut = createFanOut(wiring, found.batches);
+  const totals = totalsOf(found);
+  const { dataset } = wiring;
   // Settled first: what then changes in the record of a chunk that was sent is its worker's doing.
   await settle(wiring, found.settlements);
+  const continues = maySend && found.next !== undefined;
+  wiring.report({ event: "planned", dataset: dataset.id, ...totals, continues, isLeft: !maySend });
+  const { settled, leasedUntil } = totals;
+  if (!maySend) return { batches: 0, settled, leasedUntil, continuations: [] };
+  const fanOut = createFanOut(wiring, found.batches);
   await fanOut.sendNow();
-  const totals = totalsOf(found);
-  report({ event: "planned", dataset: dataset.id, ...totals, continues: found.next !== undefined });
-  const committed = await commit(wiring, signal);
   const unsent = await fanOut.sendRest(signal);
-  for (const next of continuationsOf(live, found, unsent)) {
-    await queue.publish("plan", [planMessage(dataset.id, { ...next, force: range.force })]);
-    report({ event: "continued", dataset: dataset.id, ...next });
-  }
-  return {
-    batches: found.batches.length - unsent.length,
-    settled: totals.settled,
-    leasedUntil: totals.leasedUntil,
-    continues: found.next !== undefined || unsent.length > 0,
-    committed,
-  };
+  const continuations = continuationsOf(live, found, unsent, range.force);
+  return { batches: found.batches.length - unsent.length, settled, leasedUntil, continuations };
 }
 
 /**
- * Where the next rounds go on: each run of batches that were not sent, up to one that was, lest a plan that forces sends that
- * again; and where the survey ended. What was due for another try, outside of the window, still is due at the next plan.
+ * Where the next round goes on: at the first batch that was not sent, else where the survey ended. A plan that forces goes on
+ * with each run of batches that were not sent by itself, lest it sends those between them again. What was due for another
+ * try, outside of the window, still is due at the next plan.
  */
 function continuationsOf(
   { dataset }: LiveDataset,
   { batches, window, next }: Survey,
   unsent: readonly ExtendMessage[],
-): NonNullable<Survey["next"]>[] {
+  force: boolean,
+): Window[] {
   const runs: { from: number; to: number }[] = [];
   let isOpen = false;
   for (const batch of batches.toSorted((a, b) => a.chunk - b.chunk)) {
@@ -79,7 +103,8 @@ function continuationsOf(
   const run = isOpen ? runs.at(-1) : undefined;
   if (window && run) run.to = window.to;
   else if (next) runs.push(next);
-  return runs;
+  const [first, last] = [runs[0], runs.at(-1)];
+  return first && last && !force ? [{ from: first.from, to: last.to }] : runs;
 }
 
 /** Records steps that need no worker, unless a worker was quicker. */

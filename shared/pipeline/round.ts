@@ -5,7 +5,7 @@ import type { BatchStep, ExtendMessage } from "../queue/queue.ts";
 import { indexInChunk, timeInChunk } from "../zarr/chunkGrid.ts";
 import { createListing, directoriesOf } from "./listing.ts";
 import type { LiveDataset } from "./live.ts";
-import { absentStep, isSuspectChanged, judge, withListedDate } from "./pending.ts";
+import { absentStep, isSuspectChanged, isTakenSince, judge, withListedDate } from "./pending.ts";
 import type { Wiring } from "./wiring.ts";
 
 /** Which timesteps to compare. Without `from` and `to`: the usual window, and what is due for another try. */
@@ -13,6 +13,10 @@ export interface Range {
   readonly from?: number;
   readonly to?: number;
   readonly force: boolean;
+  /** Only what was taken in before this instant is forced: what came after the request is new enough. */
+  readonly forceBefore?: number;
+  /** Of a continuation of the usual window: the name by which the plan that sent it had the turn. */
+  readonly turn?: string;
   /** Also chunks that somebody works on: for messages that are delivered again until it is their turn. */
   readonly withLeased?: boolean;
 }
@@ -64,7 +68,7 @@ export interface Round {
 export function createRound(
   wiring: Wiring,
   { dataset, state }: LiveDataset,
-  { force, withLeased = false }: Range,
+  { force, forceBefore = Number.POSITIVE_INFINITY, withLeased = false }: Range,
 ): Round {
   const { source, limits, asOf, now, late } = wiring;
   const listing = createListing(dataset, source);
@@ -91,7 +95,7 @@ export function createRound(
   async function judgeStep(record: ChunkRecord, offset: number, signal: AbortSignal): Promise<void> {
     const step = record.steps[offset];
     const listed = listing.find(timeInChunk(dataset, record.chunk, offset));
-    const verdict = judge(step, listed, asOf(), force);
+    const verdict = judge(step, listed, asOf(), force && !isTakenSince(step, forceBefore));
     if (verdict === "absent" && mayBeGap(record.chunk, offset)) absent.push({ chunk: record.chunk, offset });
     else if (verdict === "stillAbsent") settle(record.chunk, offset, step, absentStep(dataset, step, asOf()));
     else if (verdict === "pending" && listed) place(batches, record.chunk, offset, listed);

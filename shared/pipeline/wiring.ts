@@ -43,6 +43,8 @@ export interface Limits {
   readonly planBatchesMax: number;
   /** Chunks of the dataset that are worked on at once: a plan sends no more batches before earlier ones have ended. */
   readonly batchesInFlightMax: number;
+  /** How long a plan of the usual window, or the continuation that it sent, may keep others from sending its batches. */
+  readonly planLeaseMs: number;
   /** How long a batch that was sent counts as being in flight while nobody has begun it. */
   readonly batchStartMs: number;
   /** How often a plan that waits looks whether a batch has ended. */
@@ -69,6 +71,7 @@ export const defaultLimits: Limits = {
   planDirectoriesMax: 48,
   planBatchesMax: 64,
   batchesInFlightMax: Number.POSITIVE_INFINITY,
+  planLeaseMs: 1_200_000,
   batchStartMs: 120_000,
   batchLookMs: 1000,
   planStepsMax: 50_000,

@@ -10,6 +10,7 @@ export interface PlanRequest {
   readonly from?: number;
   readonly to?: number;
   readonly force: boolean;
+  readonly turn?: string;
 }
 
 /** Timesteps that one message may ask for. */
@@ -31,12 +32,15 @@ export function readPlanMessage(value: unknown, known: readonly Dataset[]): Plan
     from,
     to,
     force = false,
-  } = membersOf(value, ["dataset", "from", "to", "force"], faults);
+    turn,
+  } = membersOf(value, ["dataset", "from", "to", "force", "turn"], faults);
   const dataset = id === undefined ? undefined : datasetOf(id, known, faults);
   if (typeof force !== "boolean") faults.add(`force is ${shown(force)}, not true or false`);
   if (id === undefined && (from !== undefined || to !== undefined || force === true)) {
     faults.add("from, to and force need a dataset");
   }
+  if (turn !== undefined && (typeof turn !== "string" || turn.length > textCharactersMax))
+    faults.add(`turn is ${shown(turn)}, not a text`);
   const axis = dataset && { ...dataset.time, id: dataset.id };
   const [first, last] = [instantOf("from", from, axis, faults), instantOf("to", to, axis, faults)];
   if (first !== undefined && last !== undefined) checkRange(first, last, dataset, faults);
@@ -46,16 +50,21 @@ export function readPlanMessage(value: unknown, known: readonly Dataset[]): Plan
     ...(first === undefined ? {} : { from: first }),
     ...(last === undefined ? {} : { to: last }),
     force: force === true,
+    ...(typeof turn === "string" ? { turn } : {}),
   };
 }
 
 /** The message that asks for a plan of that range, instants in milliseconds since 1970 UTC. */
-export function planMessage(dataset: string, { from, to, force }: Omit<PlanRequest, "dataset">): PlanMessage {
+export function planMessage(
+  dataset: string,
+  { from, to, force, turn }: Omit<PlanRequest, "dataset">,
+): PlanMessage {
   return {
     dataset,
     ...(from === undefined ? {} : { from: formatInstant(from) }),
     ...(to === undefined ? {} : { to: formatInstant(to) }),
     ...(force ? { force } : {}),
+    ...(turn === undefined ? {} : { turn }),
   };
 }
 

@@ -47,7 +47,12 @@ export function createPubsubQueue(options: PubsubQueueOptions): Queue & { close(
     loading ??= load(options);
     const client = await loading;
     // Without credentials each call of the client would fail twice, once unheard: so they are looked for first.
-    if (!client.isEmulator) await client.auth.getClient();
+    if (!client.isEmulator) {
+      await client.auth.getClient().catch((failed: unknown) => {
+        loading = undefined; // or it would fail for ever
+        throw failed;
+      });
+    }
     const topic = client.topic(`${prefix}-${name}`, { batching, gaxOpts: callOptions(callMs) });
     await Promise.all(encoded.map((message) => topic.publishMessage(message)));
   }

@@ -7,6 +7,8 @@ export interface PlanMessage {
   readonly to?: string;
   /** Takes in again what is already there. */
   readonly force?: boolean;
+  /** Of a continuation of the usual window: the name by which the plan that sent it had the turn. */
+  readonly turn?: string;
 }
 
 /** One pending timestep: its offset in the chunk, and the granule that the provider lists for it. */

@@ -189,7 +189,12 @@ function createOpen(name: string, apiEndpoint: string, isAuthorized: boolean) {
   return async (callId: string): Promise<Bucket> => {
     loading ??= import("@google-cloud/storage").then(({ Storage }) => new Storage(options));
     const storage = await loading;
-    if (isAuthorized) await storage.authClient.getRequestHeaders(apiEndpoint);
+    if (isAuthorized) {
+      await storage.authClient.getRequestHeaders(apiEndpoint).catch((failed: unknown) => {
+        loading = undefined; // or it would fail for ever
+        throw failed;
+      });
+    }
     const bucket = storage.bucket(name);
     // On Node's own agent: the library's closes the connections of all calls where one download breaks.
     bucket.interceptors.push({

@@ -147,7 +147,7 @@ async function tryOnce<Client, Answer>(
     };
     return await unlessAborted(ended.signal, () => endable(ended.signal, id, asking));
   } catch (thrown) {
-    if (!isSent) return credentialsFault(thrown);
+    if (!isSent && !ended.signal.aborted) return credentialsFault(thrown);
     return ended.signal.aborted ? connectionFault(ended.signal.reason, server) : faultOf(thrown, server);
   } finally {
     clearTimeout(whole);

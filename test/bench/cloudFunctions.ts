@@ -12,13 +12,14 @@ async function openCounted(...given: Parameters<typeof openCloud>): Promise<Clou
   const cloud = await openCloud(...given);
   return {
     ...cloud,
-    wiring(dataset, invocation) {
+    use(dataset, invocation, work) {
       const report: typeof invocation.report = (event) => {
         invocation.report(event);
         tell();
       };
-      const wiring = cloud.wiring(dataset, { ...invocation, report });
-      return { ...wiring, ledger: countedLedger(wiring.ledger, counts) };
+      return cloud.use(dataset, { ...invocation, report }, (wiring) =>
+        work({ ...wiring, ledger: countedLedger(wiring.ledger, counts) }),
+      );
     },
   };
 }

@@ -1,5 +1,5 @@
 // npm run emulators: the whole cloud on one machine, with a provider that has granules, until Ctrl-C.
-import { counted } from "../../functions/command/format.ts";
+import { counted } from "../../functions/format.ts";
 import { emulatorsMissing } from "../support/emulators.ts";
 import { startTrmmProvider, threeHourly } from "../support/trmmProvider.ts";
 import { bucket, type LocalCloud, project, startLocalCloud } from "./localCloud.ts";

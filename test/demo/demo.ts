@@ -2,7 +2,7 @@
 import { rm } from "node:fs/promises";
 import { relative, resolve } from "node:path";
 import * as zarr from "zarrita";
-import { counted } from "../../functions/command/format.ts";
+import { counted } from "../../functions/format.ts";
 import { runUntilSettled } from "../../functions/localRun.ts";
 import { readSettings } from "../../functions/settings.ts";
 import { localWiring } from "../../functions/wiring.ts";

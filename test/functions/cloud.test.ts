@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
 import { connectionsPerInstance, openCloud } from "../../functions/cloud.ts";
 import { catalogue } from "../../shared/dataset/catalogue.ts";
+import type { Dataset } from "../../shared/dataset/dataset.ts";
 import { trmm3b42rt } from "../../shared/dataset/trmm-3b42rt.ts";
 import { UsageError } from "../../shared/errors.ts";
 import { startFtpServer } from "../support/ftpServer.ts";
@@ -117,11 +118,13 @@ describe("a deployment", () => {
       },
       known,
     );
-    const [one, two] = cloud.datasets.map((dataset) => cloud.wiring(dataset, invocation));
-    t.after(() => Promise.all([one?.source.close(), two?.source.close()]));
-    const names = async (wiring = one) =>
-      (await wiring?.source.list("a", neverAborted))?.map(({ name }) => name);
-    assert.deepEqual([await names(one), await names(two)], [["first"], ["second"]]);
+    const look = (dataset: Dataset) =>
+      cloud.use(dataset, invocation, async (wiring) => ({
+        ...wiring,
+        names: (await wiring.source.list("a", neverAborted))?.map(({ name }) => name),
+      }));
+    const [one, two] = await Promise.all(cloud.datasets.map(look));
+    assert.deepEqual([one?.names, two?.names], [["first"], ["second"]]);
     assert.deepEqual([one?.start, two?.start], [undefined, Date.UTC(2020, 0, 2)]);
     assert.ok(one?.store === two?.store && one?.ledger === two?.ledger && one?.queue === two?.queue);
     assert.equal(one?.limits.batchesInFlightMax, 2);
@@ -156,9 +159,24 @@ describe("the connections of all instances", () => {
     t.after(() => server.close());
     const environment = { ...(await deployment(t)), ACCRETE_SOURCE: server.url, ACCRETE_CONNECTIONS: "1" };
     const cloud = await openCloud(environment, [trmm3b42rt]);
-    const { source } = cloud.wiring(trmm3b42rt, invocation);
-    t.after(() => source.close());
-    await Promise.all(Array.from({ length: 6 }, () => source.list("a", neverAborted)));
+    const list = () => cloud.use(trmm3b42rt, invocation, ({ source }) => source.list("a", neverAborted));
+    await Promise.all(Array.from({ length: 6 }, list));
     assert.equal(server.connectionsPeak, 1);
+  });
+
+  test("end with the last request that works with them: an instance that idles holds none", async (t) => {
+    const server = await startFtpServer({
+      files: { "/a/first": { bytes: new Uint8Array(3), modifiedAt: 0 } },
+    });
+    t.after(() => server.close());
+    const cloud = await openCloud({ ...(await deployment(t)), ACCRETE_SOURCE: server.url }, [trmm3b42rt]);
+    for (let request = 0; request < 2; request++) {
+      await cloud.use(trmm3b42rt, invocation, async ({ source }) => {
+        await source.list("a", neverAborted);
+        await cloud.use(trmm3b42rt, invocation, (other) => other.source.list("a", neverAborted));
+        assert.equal(server.connections, 1);
+      });
+      await server.awaitConnections(0);
+    }
   });
 });

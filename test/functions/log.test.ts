@@ -154,6 +154,7 @@ describe("an event in the log", () => {
         leasedUntil: time,
         settled: 3,
         continues: true,
+        isLeft: false,
       },
       "INFO",
       /80 granules, 1\.5 MB, 2 batches; settled without a granule: 3 timesteps; .* 1 chunk /,
@@ -165,6 +166,7 @@ describe("an event in the log", () => {
         leasedUntil: text,
         settled: 3,
         continues: true,
+        isLeft: false,
       },
     ],
     [
@@ -242,6 +244,7 @@ describe("an event in the log", () => {
       leasedUntil: undefined,
       settled: 0,
       continues: false,
+      isLeft: false,
     });
     assert.equal(entry.message, "nothing is pending");
     assert.ok(!("leasedUntil" in entry));

@@ -3,15 +3,19 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { extend } from "../../functions/extend.ts";
 import { plan } from "../../functions/plan.ts";
+import type { PlanMessage } from "../../shared/queue/queue.ts";
 import {
   chunksOf,
   handDeadline,
   holdChunk,
   letGoOfChunk,
+  type MemoryCloud,
   memoryCloud,
   publishedWorld,
+  pushed,
   workOff,
 } from "../support/memoryCloud.ts";
+import { unreachable } from "../support/memoryProvider.ts";
 import { assertContent, present, tinyWorld } from "../support/tinyWorld.ts";
 
 // Chunks have 4 timesteps, and at most 2 of them are worked on at once.
@@ -108,7 +112,7 @@ describe("a plan of more batches than may be worked on at once", () => {
     assert.deepEqual(chunksOf(cloud), [0, 1]);
     // Chunk 2 begins with timestep 8, eight hours after the first.
     assert.deepEqual(cloud.plans(), [
-      { dataset: "tiny", from: "2020-01-01T14:00:00Z", to: "2020-01-02T06:00:00Z" },
+      { dataset: "tiny", from: "2020-01-01T14:00:00Z", to: "2020-01-02T06:00:00Z", turn: turnOf(cloud) },
     ]);
     assert.deepEqual(
       cloud.entries.flatMap(({ event, from, to }) => (event === "continued" ? [[from, to]] : [])),
@@ -236,4 +240,89 @@ test("a continuation does not force again what was forced already", async () => 
   }
   const chunks = cloud.batches().map(({ chunk }) => chunk);
   assert.equal(new Set(chunks).size, chunks.length, `sent were ${chunks}`);
+});
+
+/** The name by which the last continuation may take the turn over. */
+function turnOf(cloud: MemoryCloud): string {
+  const turn = cloud.plans().at(-1)?.turn;
+  assert.ok(turn, "the continuation has a turn");
+  return turn;
+}
+
+describe("plans of the usual window take turns", () => {
+  /** A backlog of six chunks of which the first plan has sent two, and its continuation the rest. */
+  async function backlog() {
+    const world = await publishedWorld(24);
+    const cloud = memoryCloud([world]);
+    const { deadline, isLate } = handDeadline();
+    cloud.options = { meanwhile: isLate };
+    await cloud.deliver(plan, { dataset: "tiny" }, deadline);
+    cloud.options = {};
+    assert.deepEqual(chunksOf(cloud), [0, 1]);
+    return { world, cloud, continuation: cloud.plans()[0] as PlanMessage };
+  }
+
+  test("so that ticks of a schedule, however many, begin no second chain over the same backlog", async () => {
+    const { world, cloud, continuation } = await backlog();
+    for (let tick = 0; tick < 3; tick++) {
+      assert.equal((await cloud.deliver(plan, { dataset: "tiny" })).status, 200);
+    }
+    assert.deepEqual(chunksOf(cloud), [0, 1]);
+    assert.equal(cloud.plans().length, 1);
+    assert.match(JSON.stringify(cloud.entries), /left to the plan that is under way/);
+
+    await workOff(cloud);
+    cloud.options = { meanwhile: () => workOff(cloud) };
+    assert.equal((await cloud.deliver(plan, continuation)).status, 200);
+    await workOff(cloud);
+    assert.deepEqual(chunksOf(cloud), [0, 1, 2, 3, 4, 5]);
+    await assertContent(world, present(24));
+  });
+
+  test("so that a continuation that comes twice goes on once", async () => {
+    const { cloud, continuation } = await backlog();
+    await workOff(cloud);
+    const { deadline, isLate } = handDeadline();
+    cloud.options = { meanwhile: isLate };
+    await cloud.deliver(plan, continuation, deadline);
+    const sent = chunksOf(cloud);
+    assert.deepEqual(sent, [0, 1, 2, 3]);
+    assert.equal((await cloud.deliver(plan, continuation)).status, 200);
+    assert.deepEqual(chunksOf(cloud), sent);
+    assert.equal(cloud.plans().length, 2);
+  });
+
+  test("and give them back: a plan that its provider fails does not keep the next from sending", async () => {
+    const world = await publishedWorld(8);
+    const cloud = memoryCloud([world]);
+    world.source.meddle = () => {
+      throw unreachable();
+    };
+    assert.equal((await cloud.deliver(plan, { dataset: "tiny" })).status, 503);
+    world.source.meddle = undefined;
+    assert.equal((await cloud.deliver(plan, { dataset: "tiny" })).status, 200);
+    assert.deepEqual(chunksOf(cloud), [0, 1]);
+  });
+
+  test("but for those that somebody asks for, which are sent beside them", async () => {
+    const { cloud } = await backlog();
+    await workOff(cloud);
+    await cloud.deliver(plan, { dataset: "tiny", from: "2020-01-02T02:00:00Z", to: "2020-01-02T05:00:00Z" });
+    assert.deepEqual(chunksOf(cloud), [0, 1, 5]);
+  });
+});
+
+test("a forced plan that is delivered again forces what is older than the request, and nothing twice", async () => {
+  const world = await publishedWorld(8);
+  await world.run();
+  const cloud = memoryCloud([world]);
+  const publishTime = new Date(world.clock.now + 1).toISOString();
+  const asked = { ...pushed({ dataset: "tiny", from: "2020-01-01T06:00:00Z", force: true }, publishTime) };
+  world.source.forget();
+  for (let delivery = 0; delivery < 2; delivery++) {
+    world.at(9 + delivery);
+    assert.equal((await cloud.ask(plan, { body: asked })).status, 200);
+    await workOff(cloud);
+  }
+  assert.equal(world.source.asked.fetch.length, 8);
 });

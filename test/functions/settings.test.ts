@@ -169,7 +169,7 @@ describe("settings", () => {
 
   for (const [name, environment, timeoutMs] of [
     ["what the platform names", { CLOUD_RUN_TIMEOUT_SECONDS: "540" }, 540_000],
-    ["what is set", { ACCRETE_TIMEOUT_SECONDS: "3600", CLOUD_RUN_TIMEOUT_SECONDS: "540" }, 3_600_000],
+    ["what is set", { ACCRETE_TIMEOUT_SECONDS: "600", CLOUD_RUN_TIMEOUT_SECONDS: "540" }, 600_000],
   ] as const) {
     test(`of a function's timeout are ${name}`, () => {
       assert.equal(readSettings({}, environment).timeoutMs, timeoutMs);

@@ -44,11 +44,11 @@ export function memoryCloud(worlds: readonly TinyWorld[], options: MemoryWiringO
     sent,
     entries,
     options,
-    wiring(dataset, invocation) {
+    async use(dataset, invocation, work) {
       const world = worlds.find((one) => one.dataset.id === dataset.id);
       if (!world) throw new TypeError(`the deployment has no ${dataset.id}`);
       const limits = { batchesInFlightMax: dataset.growth.batchesMax, ...cloud.options.limits };
-      return { ...world.wiring({ ...cloud.options, limits }), queue, ...invocation };
+      return work({ ...world.wiring({ ...cloud.options, limits }), queue, ...invocation });
     },
     ask(handler, asked, deadline = handDeadline().deadline) {
       const write = (line: string) => void entries.push(JSON.parse(line) as Record<string, unknown>);
@@ -64,9 +64,12 @@ export function memoryCloud(worlds: readonly TinyWorld[], options: MemoryWiringO
 }
 
 /** A message in the envelope of a push subscription. */
-export function pushed(message: unknown): object {
+export function pushed(message: unknown, publishTime?: string): object {
   const data = Buffer.from(JSON.stringify(message)).toString("base64");
-  return { message: { data, messageId: "1" }, subscription: "projects/p/subscriptions/s" };
+  return {
+    message: { data, messageId: "1", ...(publishTime && { publishTime }) },
+    subscription: "projects/p/subscriptions/s",
+  };
 }
 
 /** A deadline that a test lets come. */

@@ -46,7 +46,7 @@ export function small({ stepsPerGranule = 1, decoding = {}, ...changes }: Change
     arrays: [{ ...values, dtype: "int16", fillValue: -9 }],
     source: {
       url: "ftp://localhost/",
-      connectionsMax: 1,
+      connectionsMax: 2,
       candidates: [{ path: "{YYYYMMDD}" }],
       stepsPerGranule,
     },

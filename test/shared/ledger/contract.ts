@@ -28,6 +28,7 @@ export const fullDataset: DatasetRecord = {
   commitSeq: 1449,
   committedAt: 1_396_386_000_123,
   lease: { holder: 'host/1/"é"', expiresAt: 1_396_386_060_000 },
+  planLease: { holder: "plan", expiresAt: 1_396_386_600_000 },
   dirty: true,
 };
 

@@ -290,3 +290,19 @@ test("commits keep the distance that the store asks for, whoever makes them, and
   const apartMs = toldAt.slice(1).map((at, i) => at - (toldAt[i] as number));
   assert.ok(apartMs.length > 0 && apartMs.every((ms) => ms >= commitEveryMs), apartMs.join(", "));
 });
+
+test("a committer whose time runs out gives the lease back between two publications, and says that more is left", async () => {
+  const [world, [first, second, third]] = await threeBatches();
+  const late = new AbortController();
+  const around = before("put", /\.zmetadata$/, async () => {
+    await extend(world.wiring(), second, neverAborted);
+    late.abort(new Error("late"));
+  });
+  const { committed } = await extend(world.wiring({ around, late: late.signal }), first, neverAborted);
+  assert.deepEqual(committed, { outcome: "unfinished", length: 4 });
+  assert.equal((await world.ledger.read(datasetKey("tiny")))?.record.lease, null);
+  assert.deepEqual((await extend(world.wiring(), third, neverAborted)).committed, {
+    outcome: "done",
+    length: 12,
+  });
+});
