@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { hostname } from "node:os";
-import { setTimeout as delay } from "node:timers/promises";
 import { datasetById } from "../shared/dataset/catalogue.ts";
 import type { Dataset } from "../shared/dataset/dataset.ts";
 import { inflateNode } from "../shared/decode/inflateNode.ts";
@@ -14,6 +13,7 @@ import type { Queue } from "../shared/queue/queue.ts";
 import { createFtpSource } from "../shared/source/ftp.ts";
 import type { Source } from "../shared/source/source.ts";
 import type { Store } from "../shared/store/store.ts";
+import { pause } from "../shared/waiting.ts";
 import type { Endpoints, Settings } from "./settings.ts";
 
 /** Messages that wait inside this process: what one plan sends at most, several times over. */
@@ -95,10 +95,7 @@ export function surroundings(settings: Settings) {
       const timer = setInterval(task, everyMs).unref();
       return () => clearInterval(timer);
     },
-    wait: (ms: number, signal: AbortSignal) =>
-      delay(ms, undefined, { signal }).catch(() => {
-        throw signal.reason;
-      }),
+    wait: pause,
   } satisfies Partial<Wiring>;
 }
 
@@ -112,6 +109,7 @@ export function limitsOf({ leaseMs, store }: Settings): Limits {
     ...defaultLimits,
     chunkLeaseMs: leaseMs,
     commitLeaseMs: leaseMs / 2,
+    planLeaseMs: 5 * leaseMs,
     batchStartMs: 2 * leaseMs,
     commitEveryMs: store.kind === "gs" ? cloudCommitEveryMs : 0,
   };

@@ -1,7 +1,7 @@
 import type { HttpFunction, Request } from "@google-cloud/functions-framework";
 import type { Dataset } from "../../shared/dataset/dataset.ts";
 import { reasonOf } from "../../shared/errors.ts";
-import { unlessAborted } from "../../shared/source/connectionPool.ts";
+import { unlessAborted } from "../../shared/waiting.ts";
 import type { Cloud, openCloud } from "../cloud.ts";
 import { createLog, type Log, type LogFields } from "../log.ts";
 import { type Answer, failureAnswer, loggedFailure } from "./answer.ts";

@@ -39,16 +39,13 @@ export function createSqliteLedger(path: string): Ledger & { close(): void } {
     if (isClosed) throw new Error("it is closed");
     mkdirSync(dirname(path), { recursive: true });
     const opened = new DatabaseSync(path);
-    opened.exec(`PRAGMA busy_timeout = ${waitMs}`);
-    const found = versionOf(opened);
-    if (found > schemaVersion) {
+    try {
+      prepare(opened);
+      return opened;
+    } catch (error) {
       opened.close();
-      throw new Error(`its schema is version ${found}; this build knows up to ${schemaVersion}`);
+      throw error;
     }
-    // Readers and a writer at once; after a power cut the last writes may be gone, and the next plan finds them again.
-    opened.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
-    if (found < schemaVersion) bringUp(opened);
-    return opened;
   }
 
   function attempt<Result>(
@@ -138,6 +135,17 @@ export function createSqliteLedger(path: string): Ledger & { close(): void } {
 
 function versionOf(database: DatabaseSync): number {
   return Number(database.prepare("PRAGMA user_version").get()?.user_version);
+}
+
+function prepare(database: DatabaseSync): void {
+  database.exec(`PRAGMA busy_timeout = ${waitMs}`);
+  const found = versionOf(database);
+  if (found > schemaVersion) {
+    throw new Error(`its schema is version ${found}; this build knows up to ${schemaVersion}`);
+  }
+  // Readers and a writer at once; after a power cut the last writes may be gone, and the next plan finds them again.
+  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+  if (found < schemaVersion) bringUp(database);
 }
 
 /** Brings a file to this build's schema, unless another process is quicker. */

@@ -8,7 +8,7 @@ import { stepsOfChunk, timeInChunk } from "../zarr/chunkGrid.ts";
 import { type CommitOutcome, commit } from "./commit.ts";
 import { createFanOut } from "./fanOut.ts";
 import { createLive, type LiveDataset, openLive } from "./live.ts";
-import { endPlanTurn, takePlanTurn } from "./planTurn.ts";
+import { takePlanTurn } from "./planTurn.ts";
 import { type Range, type Survey, totalsOf } from "./round.ts";
 import { survey } from "./survey.ts";
 import type { Wiring } from "./wiring.ts";
@@ -33,17 +33,22 @@ export async function plan(wiring: Wiring, range: Range, signal: AbortSignal): P
   const turn = takesTurns ? await takePlanTurn(wiring, range.turn) : undefined;
   let isHandedOn = false;
   try {
-    const sent = await planRound(wiring, range, !takesTurns || turn !== undefined, signal);
-    for (const next of sent.continuations) {
-      const rest = { ...next, force: range.force, ...(turn === undefined ? {} : { turn }) };
+    const { continuations, ...outcome } = await planRound(
+      wiring,
+      range,
+      !takesTurns || turn !== undefined,
+      signal,
+    );
+    isHandedOn = continuations.length > 0;
+    if (isHandedOn) await turn?.handOn();
+    for (const next of continuations) {
+      const rest = { ...next, force: range.force, ...(turn && { turn: turn.name }) };
       await wiring.queue.publish("plan", [planMessage(wiring.dataset.id, rest)]);
-      isHandedOn = true;
       wiring.report({ event: "continued", dataset: wiring.dataset.id, ...next });
     }
-    const { continuations: _, ...outcome } = sent;
     return { ...outcome, continues: isHandedOn, committed: await commit(wiring, signal) };
   } finally {
-    if (turn !== undefined && !isHandedOn) await endPlanTurn(wiring, turn).catch(() => undefined); // else it runs out
+    if (!isHandedOn) await turn?.end().catch(() => undefined); // else it runs out by itself
   }
 }
 

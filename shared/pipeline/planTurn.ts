@@ -1,29 +1,55 @@
-import { isHeldBy, isHeldByOther, updateRecord } from "../ledger/lease.ts";
+import { isHeldBy, isHeldByOther, renewalsPerLease, updateRecord } from "../ledger/lease.ts";
 import { datasetKey } from "../ledger/ledger.ts";
-import { emptyDataset } from "../ledger/records.ts";
+import { type DatasetRecord, emptyDataset } from "../ledger/records.ts";
 import type { Wiring } from "./wiring.ts";
 
 /**
- * Takes the right to send the batches of the usual window, of which one plan at a time has it, and returns the name it is
- * held by. A continuation takes it over from the plan that sent it, whose name is `from`; `undefined` for any other plan
- * while it is held, and for a continuation that comes twice. Without this, each tick of a schedule would begin another
- * chain of plans over the same backlog.
+ * The right to send the batches of the usual window, which one plan at a time has. It is prolonged for as long as the plan
+ * works, and then given back or handed on; only that of a plan that died, or of a continuation that got lost, runs out.
  */
-export async function takePlanTurn(wiring: Wiring, from: string | undefined): Promise<string | undefined> {
-  const { dataset, ledger, now, newId, limits } = wiring;
-  const holder = newId();
-  const record = await updateRecord(ledger, datasetKey(dataset.id), emptyDataset, (found) => {
-    const standing = found.planLease ?? null;
-    const isFree = from === undefined ? !isHeldByOther(standing, holder, now()) : isHeldBy(standing, from);
-    if (!isFree) return undefined;
-    return { ...found, planLease: { holder, expiresAt: now() + limits.planLeaseMs } };
-  });
-  return isHeldBy(record.planLease ?? null, holder) ? holder : undefined;
+export interface PlanTurn {
+  /** The name that a continuation takes it over by. */
+  readonly name: string;
+  handOn(): Promise<void>;
+  end(): Promise<void>;
 }
 
-/** Gives it back, unless a continuation is to take it over. */
-export async function endPlanTurn(wiring: Wiring, holder: string): Promise<void> {
-  await updateRecord(wiring.ledger, datasetKey(wiring.dataset.id), emptyDataset, (found) =>
-    isHeldBy(found.planLease ?? null, holder) ? { ...found, planLease: null } : undefined,
-  );
+/**
+ * Takes the turn; a continuation takes it over from the plan that sent it, by its name `from`. `undefined` while another
+ * plan has it, and for a continuation that comes twice. Without turns, each tick of a schedule would begin another chain of
+ * plans over the same backlog.
+ */
+export async function takePlanTurn(wiring: Wiring, from: string | undefined): Promise<PlanTurn | undefined> {
+  const { ledger, now, newId, limits, repeat } = wiring;
+  const key = datasetKey(wiring.dataset.id);
+  const name = newId();
+  const held = (record: DatasetRecord): DatasetRecord => ({
+    ...record,
+    planLease: { holder: name, expiresAt: now() + limits.planLeaseMs },
+  });
+  const update = (change: (record: DatasetRecord) => DatasetRecord) =>
+    updateRecord(ledger, key, emptyDataset, (record) =>
+      isHeldBy(record.planLease ?? null, name) ? change(record) : undefined,
+    );
+
+  const taken = await updateRecord(ledger, key, emptyDataset, (record) => {
+    const standing = record.planLease ?? null;
+    const isFree = from === undefined ? !isHeldByOther(standing, name, now()) : isHeldBy(standing, from);
+    return isFree ? held(record) : undefined;
+  });
+  if (!isHeldBy(taken.planLease ?? null, name)) return undefined;
+  const stop = repeat(limits.planLeaseMs / renewalsPerLease, () => {
+    update(held).catch(() => undefined); // the next renewal makes up for it
+  });
+  return {
+    name,
+    async handOn() {
+      stop();
+      await update(held);
+    },
+    async end() {
+      stop();
+      await update((record) => ({ ...record, planLease: null }));
+    },
+  };
 }

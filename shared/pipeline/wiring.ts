@@ -71,7 +71,7 @@ export const defaultLimits: Limits = {
   planDirectoriesMax: 48,
   planBatchesMax: 64,
   batchesInFlightMax: Number.POSITIVE_INFINITY,
-  planLeaseMs: 1_200_000,
+  planLeaseMs: 300_000,
   batchStartMs: 120_000,
   batchLookMs: 1000,
   planStepsMax: 50_000,

@@ -1,3 +1,5 @@
+import { unlessAborted } from "../waiting.ts";
+
 /** What the pool does to connections, of whatever kind. */
 export interface ConnectionKind<Connection> {
   /** `place` is for messages. */
@@ -119,17 +121,4 @@ export function createPool<Connection>(
       for (let last = takeKept(); last !== undefined; last = takeKept()) kind.close(last);
     },
   };
-}
-
-/** Rejects with the signal's reason as soon as that is aborted; it is for the caller to end what `work` had begun. */
-export async function unlessAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  signal.throwIfAborted();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([work(), aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
 }

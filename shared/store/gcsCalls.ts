@@ -1,8 +1,7 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { ClientRequest } from "node:http";
 import { reasonOf, StorageError } from "../errors.ts";
-import { unlessAborted } from "../source/connectionPool.ts";
-import { pause } from "./gcsPace.ts";
+import { pause, unlessAborted } from "../waiting.ts";
 
 export interface GcsLimits {
   /** Of one try, until its whole answer has come. */

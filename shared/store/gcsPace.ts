@@ -1,4 +1,4 @@
-import { unlessAborted } from "../source/connectionPool.ts";
+import { pause, unlessAborted } from "../waiting.ts";
 import type { PutResult } from "./store.ts";
 
 /** Lets the writes of one name follow each other slowly enough, one at a time. */
@@ -61,11 +61,4 @@ export function createPace(everyMs: number, namesMax: number, now: () => number)
       }
     },
   };
-}
-
-/** Waits so long. Rejects with the signal's reason as soon as that is aborted. */
-export async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  await unlessAborted(signal, () => promise).finally(() => clearTimeout(timer));
 }
