@@ -2,12 +2,14 @@
 // and plans that find nothing new. Needs gcloud's emulators.
 import assert from "node:assert/strict";
 import { resolve } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { readSettings } from "../../functions/settings.ts";
 import { closing, localWiring } from "../../functions/wiring.ts";
 import { plan } from "../../shared/pipeline/plan.ts";
-import { bucket, type LocalCloud, startLocalCloud } from "../cloud/localCloud.ts";
+import { bucket, type LocalCloud, project, startLocalCloud } from "../cloud/localCloud.ts";
 import { publicStore, startTinyProvider, until, visibleLength } from "../cloud/stage.ts";
 import { countedLedger, type LedgerCounts, noCounts } from "../support/countedLedger.ts";
+import { pull } from "../support/pubsubRest.ts";
 import { readStore } from "../support/readStore.ts";
 import { tinyFields } from "../support/tinyDataset.ts";
 import { batches, chunkLength, manyBatches, workersMax } from "./manyBatches.ts";
@@ -16,14 +18,16 @@ import { settledDataset } from "./settledDataset.ts";
 const { id } = manyBatches;
 const steps = batches * chunkLength;
 const patienceMs = 600_000;
+const lookMs = 50;
 const instances = new Map<number, LedgerCounts>();
 
 const provider = await startTinyProvider();
 provider.publishAll(0, steps - 1);
 // As a real one: else a batch has ended before the next is sent.
-provider.faults.latencyMs = 100;
+provider.faults.latencyMs = 50;
 const cloud = await startLocalCloud({
   workersMax,
+  pullsExtend: true,
   entry: resolve(import.meta.dirname, "cloudFunctions.ts"),
   environment: { ACCRETE_SOURCE: provider.url, ACCRETE_TIMEOUT_SECONDS: "540" },
   onLine: (line) => {
@@ -32,12 +36,35 @@ const cloud = await startLocalCloud({
     if (said.severity === "ERROR") process.stderr.write(`${line}\n`);
   },
 });
+const ended = new AbortController();
+const delivering = deliver(cloud, ended.signal);
 try {
   await workOff(cloud);
   for (const count of [500, 50_000]) await planNothing(cloud, count);
 } finally {
+  ended.abort();
+  await delivering;
   await cloud.close();
   await provider.close();
+}
+
+/** Pulls batches and delivers each at once, again until it is accepted, as Pub/Sub does on a large scale. */
+async function deliver({ environment, extend }: LocalCloud, until: AbortSignal): Promise<void> {
+  const pubsub = environment.PUBSUB_EMULATOR_HOST ?? "";
+  const post = async (data: Buffer): Promise<void> => {
+    const body = JSON.stringify({ message: { data: data.toString("base64") } });
+    const headers = { "content-type": "application/json" };
+    for (let isDone = false; !isDone && !until.aborted; ) {
+      isDone = (await fetch(extend.url, { method: "POST", headers, body })).ok;
+    }
+  };
+  const posts: Promise<void>[] = [];
+  while (!until.aborted) {
+    const messages = await pull(pubsub, project, "accrete-extend");
+    posts.push(...messages.map(({ data }) => post(data)));
+    await pause(lookMs);
+  }
+  await Promise.allSettled(posts);
 }
 
 async function workOff({ storage, publish, extend }: LocalCloud): Promise<void> {

@@ -19,6 +19,8 @@ export interface LocalCloudOptions {
   /** Fixed ports, else any free ones. */
   readonly ports?: Partial<Record<"firestore" | "pubsub" | "storage" | "plan" | "extend" | "status", number>>;
   readonly meddle?: { readonly plan?: Meddle; readonly extend?: Meddle };
+  /** Leaves the messages of `extend` to be pulled: the emulator pushes hardly more than two at once. */
+  readonly pullsExtend?: boolean;
   readonly onLine?: (line: string) => void;
   readonly attemptsMax?: TopicsOptions["attemptsMax"];
   readonly backoff?: TopicsOptions["backoff"];
@@ -89,7 +91,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       pubsub: pubsub.host,
       project,
       prefix: "accrete",
-      endpoints: { plan: plan.url, extend: extend.url },
+      endpoints: { plan: plan.url, ...(options.pullsExtend ? {} : { extend: extend.url }) },
       ...(options.attemptsMax && { attemptsMax: options.attemptsMax }),
       ...(options.backoff && { backoff: options.backoff }),
     });

@@ -21,8 +21,8 @@ export interface TopicsOptions {
   readonly project: string;
   /** What the topics' names begin with. */
   readonly prefix: string;
-  /** Where each of the two is pushed to. */
-  readonly endpoints: { readonly plan: string; readonly extend: string };
+  /** Where each of the two is pushed to; one without is there to be pulled from. */
+  readonly endpoints: { readonly plan?: string; readonly extend?: string };
   readonly attemptsMax?: { readonly plan?: number; readonly extend?: number };
   /** The shortest and the longest wait before another delivery, as in `10s`. */
   readonly backoff?: { readonly minimumBackoff: string; readonly maximumBackoff: string };
@@ -45,7 +45,7 @@ export async function createTopics(options: TopicsOptions): Promise<Topics> {
     await call("PUT", subscriptionName(`${topic}-dead`), { topic: topicName(`${topic}-dead`) });
     await call("PUT", subscriptionName(topic), {
       topic: topicName(topic),
-      pushConfig: { pushEndpoint: endpoints[topic] },
+      ...(endpoints[topic] === undefined ? {} : { pushConfig: { pushEndpoint: endpoints[topic] } }),
       ackDeadlineSeconds: ackSeconds,
       retryPolicy: options.backoff ?? { minimumBackoff: "10s", maximumBackoff: "600s" },
       deadLetterPolicy: {
