@@ -3,7 +3,8 @@ import type firestore from "@google-cloud/firestore";
 import type { GoogleAuth } from "google-gax";
 import { StorageError } from "../errors.ts";
 import { callOptions, code, codeOf, explain, noCredentials, within } from "../googleCall.ts";
-import { decodeFields, encodeFields, type FirestoreFields, type FirestoreValue } from "./firestoreValue.ts";
+import { type Document, fieldsOf, instantOf, versioned, versionOf } from "./firestoreDocument.ts";
+import type { FirestoreValue } from "./firestoreValue.ts";
 import { type Ledger, type LedgerKey, NO_RECORD, type Versioned, type WriteResult } from "./ledger.ts";
 import type { ChunkRecord } from "./records.ts";
 
@@ -38,16 +39,7 @@ const refusals: readonly unknown[] = [
   code.aborted,
 ];
 
-/** Parts of the interface's messages, all that is read of them. */
-interface Instant {
-  readonly seconds?: unknown;
-  readonly nanos?: number | null;
-}
-interface Document {
-  readonly name?: string | null;
-  readonly fields?: FirestoreFields | null;
-  readonly updateTime?: Instant | null;
-}
+/** Part of the interface's answers, all that is read of them. */
 interface Answer {
   readonly found?: Document | null;
   readonly document?: Document | null;
@@ -274,32 +266,4 @@ function queryOf({ where, by, limit }: Question) {
     orderBy: [{ field: { fieldPath: by }, direction: "ASCENDING" as const }],
     limit: { value: limit },
   };
-}
-
-/**
- * A record as it is stored: as it is, but for `steps`, which is one JSON text. No question is asked of it, so it takes one
- * index exemption where a map would have every path in it indexed, and it comes back exactly.
- * The write's own id makes each write a change: one that changes nothing would leave the time of update, and so the
- * version, as it was.
- */
-function fieldsOf(record: unknown, writeId: string): FirestoreFields {
-  const { steps, ...rest } = record as Partial<ChunkRecord>;
-  return encodeFields({ ...rest, ...(steps && { steps: JSON.stringify(steps) }), writeId });
-}
-
-function versioned<Kept>({ fields, updateTime }: Document): Versioned<Kept> {
-  const { writeId: _, steps, ...rest } = decodeFields(fields ?? {});
-  const record = steps === undefined ? rest : { ...rest, steps: JSON.parse(String(steps)) };
-  return { record: record as Kept, version: versionOf(updateTime) };
-}
-
-/** The server's time of a record's last change, to the nanosecond. */
-function versionOf(updateTime: Instant | null | undefined): string {
-  if (!updateTime) throw new TypeError("the server named no time of update");
-  return `${updateTime.seconds}.${String(updateTime.nanos ?? 0).padStart(9, "0")}`;
-}
-
-function instantOf(version: string) {
-  const [seconds = "", nanos] = version.split(".");
-  return { seconds, nanos: Number(nanos) };
 }
