@@ -23,7 +23,7 @@ import { bucket } from "./localCloud.ts";
 
 const signal = new AbortController().signal;
 /** Until something that has to come is there. */
-const patienceMs = 90_000;
+const patienceMs = 200_000;
 const lookMs = 50;
 
 /** A provider of tiny granules, each dated an hour after its time. */
