@@ -5,24 +5,25 @@ import type { ExtendMessage } from "../queue/queue.ts";
 import { isTakenSince } from "./pending.ts";
 import type { Wiring } from "./wiring.ts";
 
-/** The batches of one plan on their way to the workers. */
-export interface FanOut {
-  /** Sends as many as there is room for at this moment. */
-  sendNow(): Promise<void>;
-  /** Sends the others as earlier ones end. Returns those that are not sent when the plan is late. */
-  sendRest(signal: AbortSignal): Promise<readonly ExtendMessage[]>;
-}
-
 /**
  * Sends batches so that at most `limits.batchesInFlightMax` chunks of the dataset are worked on at once, those that other
- * plans sent counted as soon as they are begun. Queues hand out what they have as fast as they can: what was sent too early would be refused again and again,
- * until it counts as undeliverable.
+ * plans sent counted as soon as they are begun. Queues hand out what they have as fast as they can: what was sent too early
+ * would be refused again and again, until it counts as undeliverable.
  *
  * In flight are the chunks that somebody holds, and batches of our own that nobody has begun: their steps are as they were
  * when they were sent. One that nobody begins for `limits.batchStartMs` counts as lost; a later plan finds it pending.
+ * Returns the batches that are not sent when the plan is late.
  */
-export function createFanOut(wiring: Wiring, batches: readonly ExtendMessage[]): FanOut {
+export async function fanOut(
+  wiring: Wiring,
+  batches: readonly ExtendMessage[],
+  signal: AbortSignal,
+): Promise<readonly ExtendMessage[]> {
   const { dataset, ledger, queue, limits, now, late } = wiring;
+  if (limits.batchesInFlightMax === Number.POSITIVE_INFINITY) {
+    await queue.publish("extend", batches);
+    return [];
+  }
   const waiting = [...batches];
   const sent = new Map<number, { readonly steps: string; readonly sentAt: number }>();
 
@@ -56,12 +57,7 @@ export function createFanOut(wiring: Wiring, batches: readonly ExtendMessage[]):
     return true;
   }
 
-  async function sendNow(): Promise<void> {
-    if (limits.batchesInFlightMax === Number.POSITIVE_INFINITY) {
-      await queue.publish("extend", waiting.splice(0));
-      return;
-    }
-    if (waiting.length === 0) return;
+  async function sendFitting(): Promise<void> {
     const chunks = await inFlight();
     for (const batch of waiting.filter(({ chunk }) => !chunks.has(chunk))) {
       if (chunks.size >= limits.batchesInFlightMax) return;
@@ -69,14 +65,10 @@ export function createFanOut(wiring: Wiring, batches: readonly ExtendMessage[]):
     }
   }
 
-  return {
-    sendNow,
-    async sendRest(signal) {
-      while (waiting.length > 0 && !late.aborted) {
-        await wiring.wait(limits.batchLookMs, signal);
-        await sendNow();
-      }
-      return waiting;
-    },
-  };
+  while (waiting.length > 0) {
+    await sendFitting();
+    if (waiting.length === 0 || late.aborted) break;
+    await wiring.wait(limits.batchLookMs, signal);
+  }
+  return waiting;
 }

@@ -6,7 +6,7 @@ import { planMessage } from "../queue/messages.ts";
 import type { ExtendMessage } from "../queue/queue.ts";
 import { stepsOfChunk, timeInChunk } from "../zarr/chunkGrid.ts";
 import { type CommitOutcome, commit } from "./commit.ts";
-import { createFanOut } from "./fanOut.ts";
+import { fanOut } from "./fanOut.ts";
 import { createLive, type LiveDataset, openLive } from "./live.ts";
 import { takePlanTurn } from "./planTurn.ts";
 import { type Range, type Survey, totalsOf } from "./round.ts";
@@ -39,11 +39,11 @@ export async function plan(wiring: Wiring, range: Range, signal: AbortSignal): P
       !takesTurns || turn !== undefined,
       signal,
     );
-    isHandedOn = continuations.length > 0;
-    if (isHandedOn) await turn?.handOn();
+    if (continuations.length > 0) await turn?.handOn();
     for (const next of continuations) {
       const rest = { ...next, force: range.force, ...(turn && { turn: turn.name }) };
       await wiring.queue.publish("plan", [planMessage(wiring.dataset.id, rest)]);
+      isHandedOn = true;
       wiring.report({ event: "continued", dataset: wiring.dataset.id, ...next });
     }
     return { ...outcome, continues: isHandedOn, committed: await commit(wiring, signal) };
@@ -75,9 +75,7 @@ async function planRound(wiring: Wiring, range: Range, maySend: boolean, signal:
   wiring.report({ event: "planned", dataset: dataset.id, ...totals, continues, isLeft: !maySend });
   const { settled, leasedUntil } = totals;
   if (!maySend) return { batches: 0, settled, leasedUntil, continuations: [] };
-  const fanOut = createFanOut(wiring, found.batches);
-  await fanOut.sendNow();
-  const unsent = await fanOut.sendRest(signal);
+  const unsent = await fanOut(wiring, found.batches, signal);
   const continuations = continuationsOf(live, found, unsent, range.force);
   return { batches: found.batches.length - unsent.length, settled, leasedUntil, continuations };
 }

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { extend } from "../../functions/extend.ts";
 import { plan } from "../../functions/plan.ts";
+import { StorageError } from "../../shared/errors.ts";
 import type { PlanMessage } from "../../shared/queue/queue.ts";
 import {
   chunksOf,
@@ -325,4 +326,21 @@ test("a forced plan that is delivered again forces what is older than the reques
     await workOff(cloud);
   }
   assert.equal(world.source.asked.fetch.length, 8);
+});
+
+test("a plan whose continuation cannot be sent gives its turn back: delivered again, it goes on at once", async () => {
+  const world = await publishedWorld(24);
+  const cloud = memoryCloud([world]);
+  const { publish } = cloud.queue;
+  const { deadline, isLate } = handDeadline();
+  cloud.options = { meanwhile: isLate };
+  cloud.queue.publish = (topic, messages) =>
+    topic === "plan" ? Promise.reject(new StorageError("publish", "plan", "no")) : publish(topic, messages);
+  assert.equal((await cloud.deliver(plan, { dataset: "tiny" }, deadline)).status, 503);
+  await workOff(cloud);
+  cloud.queue.publish = publish;
+  cloud.options = { meanwhile: () => workOff(cloud) };
+  assert.equal((await cloud.deliver(plan, { dataset: "tiny" })).status, 200);
+  await workOff(cloud);
+  await assertContent(world, present(24));
 });
