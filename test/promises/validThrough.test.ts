@@ -1,13 +1,13 @@
 /** Promise 6: what the tool says is valid through T is valid through T. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openLive } from "../../../shared/pipeline/live.ts";
-import { freshness } from "../../../shared/status/freshness.ts";
-import type { StatusSummary } from "../../../shared/status/summary.ts";
-import type { MemoryWiring } from "../../support/memoryWiring.ts";
-import { readStore } from "../../support/readStore.ts";
-import { instantText, tinyTime } from "../../support/tinyDataset.ts";
-import { assertContent, neverAborted, present, type TinyWorld, tinyWorld } from "../../support/tinyWorld.ts";
+import { openLive } from "../../shared/pipeline/live.ts";
+import { freshness } from "../../shared/status/freshness.ts";
+import type { StatusSummary } from "../../shared/status/summary.ts";
+import type { MemoryWiring } from "../support/memoryWiring.ts";
+import { readStore } from "../support/readStore.ts";
+import { instantText, tinyTime } from "../support/tinyDataset.ts";
+import { assertContent, neverAborted, present, type TinyWorld, tinyWorld } from "../support/tinyWorld.ts";
 
 /** Runs; after every call to a port, all that was said till then must hold for whoever reads now. */
 async function runHonestly(world: TinyWorld): Promise<void> {

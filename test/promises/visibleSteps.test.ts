@@ -1,8 +1,8 @@
 /** Promise 2: the length never shrinks; a visible timestep never changes unless its granule was revised or healed. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readStore } from "../../support/readStore.ts";
-import { assertContent, linesOf, present, type TinyWorld, tinyWorld } from "../../support/tinyWorld.ts";
+import { readStore } from "../support/readStore.ts";
+import { assertContent, linesOf, present, type TinyWorld, tinyWorld } from "../support/tinyWorld.ts";
 
 /** Runs while a reader looks after every put; only the timesteps of `changing` may change once they are visible. */
 async function runWatched(world: TinyWorld, changing: readonly number[], range = {}): Promise<void> {

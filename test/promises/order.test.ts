@@ -4,15 +4,15 @@
  */
 import { test } from "node:test";
 import fc from "fast-check";
-import { unreachable } from "../../support/memoryProvider.ts";
-import { memoryWiring } from "../../support/memoryWiring.ts";
+import { unreachable } from "../support/memoryProvider.ts";
+import { memoryWiring } from "../support/memoryWiring.ts";
 import {
   assertContent,
   type Expected,
   type TinyWorld,
   tinyWorld,
   type WorldOptions,
-} from "../../support/tinyWorld.ts";
+} from "../support/tinyWorld.ts";
 
 const count = 8;
 const roundsMax = 3;

@@ -1,9 +1,9 @@
 /** Promise 3: every visible timestep is its granule's values, or fill with a status that says why. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readStore } from "../../support/readStore.ts";
-import { tinyFields, tinyFill } from "../../support/tinyDataset.ts";
-import { assertContent, present, type TinyWorld, tinyWorld } from "../../support/tinyWorld.ts";
+import { readStore } from "../support/readStore.ts";
+import { tinyFields, tinyFill } from "../support/tinyDataset.ts";
+import { assertContent, present, type TinyWorld, tinyWorld } from "../support/tinyWorld.ts";
 
 /** Runs while a reader looks after every put. Each array shows a revision that was published, or fill. */
 async function runWatched(

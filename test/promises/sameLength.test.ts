@@ -1,8 +1,8 @@
 /** Promise 1: opened consolidated, every array has the same length, at every instant. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readStore } from "../../support/readStore.ts";
-import { assertContent, present, type TinyWorld, tinyWorld } from "../../support/tinyWorld.ts";
+import { readStore } from "../support/readStore.ts";
+import { assertContent, present, type TinyWorld, tinyWorld } from "../support/tinyWorld.ts";
 
 /** A process after each of whose puts a reader opens the dataset, which fails if the arrays differ in length. */
 function withReader(world: TinyWorld) {

@@ -1,7 +1,7 @@
 /** Runs that overlap, wherever one overtakes the other: both end, nothing is lost, and the dataset is as one run leaves it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { assertContent, type Expected, present, type TinyWorld, tinyWorld } from "../../support/tinyWorld.ts";
+import { assertContent, type Expected, present, type TinyWorld, tinyWorld } from "../support/tinyWorld.ts";
 
 test("two runs at once share the work: the dataset is as of one run, and no granule that is taken in is fetched twice", async () => {
   const world = tinyWorld();

@@ -1,9 +1,9 @@
 /** Promise 4: after any crash, at any point, the next round converges to the store that no crash would have left. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { StorageError } from "../../../shared/errors.ts";
-import { memoryLimits } from "../../support/memoryWiring.ts";
-import { readStore } from "../../support/readStore.ts";
+import { StorageError } from "../../shared/errors.ts";
+import { memoryLimits } from "../support/memoryWiring.ts";
+import { readStore } from "../support/readStore.ts";
 import {
   assertContent,
   type Expected,
@@ -11,7 +11,7 @@ import {
   present,
   type TinyWorld,
   tinyWorld,
-} from "../../support/tinyWorld.ts";
+} from "../support/tinyWorld.ts";
 
 /** Whatever happened, the dataset can be opened, or is not there yet. */
 async function assertReadable(world: TinyWorld, lengthMin: number): Promise<void> {
