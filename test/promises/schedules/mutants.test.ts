@@ -1,0 +1,83 @@
+/**
+ * The schedules would notice: each condition that the protocol rests on is taken out of the product, and then a schedule breaks
+ * a promise. Leases may be taken out altogether: they save work, and protect nothing.
+ */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { type Mutation, play } from "./players.ts";
+
+/** Many times as many as are needed. */
+const schedulesMax = 2000;
+const seed = 20_261_125;
+
+const needed: Readonly<Record<string, Mutation>> = {
+  "the generation on whose condition an object is put": {
+    file: "shared/store/memory.ts",
+    from: "if ((objects.get(key)?.generation ?? ABSENT) !== ifGenerationMatch)",
+    to: "if (false)",
+  },
+  "that generation, of chunks alone": {
+    file: "shared/store/memory.ts",
+    from: "if ((objects.get(key)?.generation ?? ABSENT) !== ifGenerationMatch)",
+    to: "if (!/(rain|wind).\\d/.test(key) && (objects.get(key)?.generation ?? ABSENT) !== ifGenerationMatch)",
+  },
+  "that generation, of metadata alone": {
+    file: "shared/store/memory.ts",
+    from: "if ((objects.get(key)?.generation ?? ABSENT) !== ifGenerationMatch)",
+    to: "if (!/\\.z(array|attrs|metadata)$/.test(key) && (objects.get(key)?.generation ?? ABSENT) !== ifGenerationMatch)",
+  },
+  "`.zmetadata` last": {
+    file: "shared/pipeline/groupObjects.ts",
+    from: '[...ordered, [".zmetadata", consolidated(wanted)] as const]',
+    to: '[[".zmetadata", consolidated(wanted)] as const, ...ordered]',
+  },
+  "the look at the lease between reading a chunk's object and putting it": {
+    file: "shared/pipeline/chunkObjects.ts",
+    from: "if (!(await lease.isOurs()))",
+    to: "if (false)",
+  },
+  "the version on whose condition `uncommitted` is cleared": {
+    file: "shared/pipeline/provenance.ts",
+    from: "if (newest?.version !== published.version) return;",
+    to: "if (!newest) return;",
+  },
+  "the version on whose condition a record is written": {
+    file: "shared/ledger/memory.ts",
+    from: "if ((records.get(place(key))?.version ?? NO_RECORD) !== ifVersion)",
+    to: "if (false)",
+  },
+  "that steps are recorded only under the lease": {
+    file: "shared/ledger/lease.ts",
+    from: "return held ? change(found) : undefined;",
+    to: "return change(found);",
+  },
+  "that a gap is settled only where no worker was quicker": {
+    file: "shared/pipeline/plan.ts",
+    from: "isSame(record.steps[offset], before)",
+    to: "true",
+  },
+  "that what is stored is merged, not filled": {
+    file: "shared/pipeline/merge.ts",
+    from: "if (stored)",
+    to: "if (false)",
+  },
+};
+
+describe("the schedules fail without", { concurrency: 2 }, () => {
+  for (const [condition, mutation] of Object.entries(needed)) {
+    test(condition, async () => {
+      const { stderr } = await play(schedulesMax, seed, mutation);
+      assert.match(stderr, /^a promise is broken/);
+    });
+  }
+});
+
+test("without any lease no promise is broken", async () => {
+  const noLease = {
+    file: "shared/ledger/lease.ts",
+    from: "return lease !== null && lease.holder !== holder && lease.expiresAt > now;",
+    to: "return false;",
+  };
+  const { stderr } = await play(300, seed, noLease);
+  assert.equal(stderr, "");
+});

@@ -1,0 +1,289 @@
+/** A history of the tiny dataset in which everything that may happen at once does, as a scheduler and a seed have it. */
+import "./synchronousZlib.ts";
+import assert from "node:assert/strict";
+import type { Scheduler } from "fast-check";
+import { parseInstant } from "../../../shared/dataset/timeAxis.ts";
+import { inflatePako } from "../../../shared/decode/inflatePako.ts";
+import { ContentionError, SourceError, StorageError } from "../../../shared/errors.ts";
+import { chunkKey } from "../../../shared/ledger/ledger.ts";
+import type { ChunkRecord } from "../../../shared/ledger/records.ts";
+import { extend } from "../../../shared/pipeline/extend.ts";
+import { plan } from "../../../shared/pipeline/plan.ts";
+import type { Range } from "../../../shared/pipeline/round.ts";
+import type { Wiring } from "../../../shared/pipeline/wiring.ts";
+import type { ExtendMessage, PlanMessage, Queue } from "../../../shared/queue/queue.ts";
+import { unreachable } from "../../support/memoryProvider.ts";
+import { type Around, memoryWiring } from "../../support/memoryWiring.ts";
+import { seeded } from "../../support/seeded.ts";
+import { hourMs, tinyTime } from "../../support/tinyDataset.ts";
+import { assertContent, neverAborted, type TinyWorld, tinyWorld } from "../../support/tinyWorld.ts";
+import { createWatch, type Watch } from "../../support/watch.ts";
+import { createFickleProvider } from "./fickleProvider.ts";
+import { type Actor, createSimulation, type Fates, type Simulation } from "./simulation.ts";
+
+export interface Schedule {
+  readonly scheduler: Scheduler;
+  /** Decides what the scheduler does not: kills, sleep, what the provider does, what becomes of messages and answers. */
+  readonly seed: number;
+}
+
+/** What a schedule was made of. */
+export interface Played {
+  turns: number;
+  /** Objects that a reader looked at as they were put. */
+  looks: number;
+  kills: number;
+  /** Files that the provider published. */
+  granules: number;
+}
+
+const chunkLength = 2;
+const steps = 6;
+const revisionsMax = 8;
+/** Turns during which new things happen; then all who live end what they began. */
+const turmoilTurns = 500;
+const hoursMax = 20;
+/** Late enough for every patience and every next try. */
+const quietHours = 14;
+const leases = { chunkLeaseMs: 120, commitLeaseMs: 60, planLeaseMs: 300, batchStartMs: 100, batchLookMs: 20 };
+const turmoil: Fates = { killed: 0.002, asleep: 0.01, sleepMs: 400, asleepForLong: 0.001, jump: 0.02 };
+const odds = {
+  messageLost: 0.1,
+  messageDoubled: 0.2,
+  messageLate: 0.2,
+  redelivered: 0.5,
+  answerLost: 0.004,
+  answerLate: 0.2,
+  unreachable: 0.01,
+  stirred: 0.04,
+  hoursPass: 0.004,
+  planned: 0.006,
+  healed: 0.002,
+};
+
+/**
+ * Plays one history and looks at it after every put. Throws an `AssertionError` where a promise is broken on the way, or
+ * where the dataset does not come to rest as what the provider has in the end. Its message ends with the last turns.
+ */
+export async function playSchedule({ scheduler, seed }: Schedule): Promise<Played> {
+  const random = seeded(seed);
+  const world = await emptyWorld(random() < 0.7 ? "settled" : "latest", random() < 0.9);
+  const never = new Set(random() < 0.3 ? [Math.floor(random() * (steps - 1))] : []);
+  const provider = createFickleProvider(world, random, { steps, revisionsMax, never });
+  const watch = createWatch({ chunkLength, steps, revisionsMax, wasPublished: provider.wasPublished });
+  const simulation = createSimulation(scheduler, world.clock, random);
+  const played: Played = { turns: 0, looks: 0, kills: 0, granules: 0 };
+  const people = createPeople({ world, simulation, watch, random, played });
+  const chance = (probability: number) => random() < probability;
+
+  function happen(): void {
+    if (++played.turns > turmoilTurns) return;
+    if (chance(odds.stirred)) {
+      provider.stir();
+      played.granules++;
+    }
+    const hours = (world.clock.asOf - tinyTime(0)) / hourMs;
+    if (chance(odds.hoursPass) && hours < hoursMax)
+      world.at(Math.floor(hours) + 1 + Math.floor(4 * random()));
+    if (simulation.active === 0 || chance(odds.planned)) people.startPlan({ force: false });
+    if (chance(odds.healed))
+      people.startPlan({ force: chance(0.7), from: tinyTime(Math.floor(random() * steps)) });
+  }
+
+  try {
+    people.startPlan({ force: false });
+    people.startPlan({ force: false });
+    await simulation.run(turmoil, happen);
+    provider.mend();
+    world.at(Math.floor((world.clock.asOf - tinyTime(0)) / hourMs) + quietHours);
+    await world.run({}, world.wiring({ around: seeing(world, watch) }));
+    await assertContent(world, provider.expected());
+    // Who slept for as long as that changes nothing any more.
+    await simulation.wakeAll();
+    await assertContent(world, provider.expected());
+    assert.equal((await world.run()).taken, 0, "nothing is left to take in");
+    assert.deepEqual(await world.ledger.uncommitted("tiny", 10), []);
+  } catch (error) {
+    if (error instanceof Error) error.message += `\nlast turns:\n${simulation.trace.join("\n")}`;
+    throw error;
+  }
+  return { ...played, looks: watch.looks };
+}
+
+const made = new Map<string, Promise<TinyWorld>>();
+
+/** An empty dataset, or the place for one; made once, as it is slow. */
+async function emptyWorld(publish: "settled" | "latest", isCreated: boolean): Promise<TinyWorld> {
+  const create = async () => {
+    const world = tinyWorld({ chunkLength, publish, batchesMax: 2 });
+    world.at(-1);
+    if (isCreated) await world.run();
+    return world;
+  };
+  const key = `${publish} ${isCreated}`;
+  const making = made.get(key) ?? create();
+  made.set(key, making);
+  const world = await making;
+  for (let index = 0; index < steps; index++) world.remove(index);
+  return world.copy();
+}
+
+interface Stage {
+  readonly world: TinyWorld;
+  readonly simulation: Simulation;
+  readonly watch: Watch;
+  readonly random: () => number;
+  readonly played: Played;
+}
+
+/** Planners and workers, and the queue between them. */
+function createPeople({ world, simulation, watch, random, played }: Stage) {
+  const chance = (probability: number) => random() < probability;
+  const batchesInFlightMax = chance(0.5) ? Number.POSITIVE_INFINITY : 1 + Math.floor(2 * random());
+  const workersMax = 2 + Math.floor(3 * random());
+  const waiting: ExtendMessage[] = [];
+  let names = 0;
+  let workers = 0;
+
+  const see = seeing(world, watch);
+  const around =
+    (actor: Actor): Around =>
+    async (call, perform) => {
+      const { operation, key } = call;
+      await actor.turn(`${operation} ${key}`);
+      const result = await see(call, perform);
+      if (chance(odds.answerLost)) throw new StorageError(operation, key, "no answer came");
+      if (chance(odds.answerLate)) await actor.turn(`hears of ${operation} ${key}`);
+      return result;
+    };
+
+  function wiringOf(actor: Actor): Wiring {
+    const { source } = world;
+    const ask = async <Result>(what: string, perform: () => Promise<Result>) => {
+      await actor.turn(what);
+      if (chance(odds.unreachable)) throw unreachable();
+      const result = await perform();
+      await actor.turn(`has ${what}`);
+      return result;
+    };
+    return {
+      ...memoryWiring(world, {
+        limits: { ...leases, batchesInFlightMax, racesMax: 30 },
+        around: around(actor),
+        repeat: actor.repeat,
+      }),
+      source: {
+        list: (directory, signal) => ask(`list ${directory}`, () => source.list(directory, signal)),
+        modifiedAt: (path, signal) => ask(`date ${path}`, () => source.modifiedAt(path, signal)),
+        fetch: (path, bytesMax, signal) => ask(`fetch ${path}`, () => source.fetch(path, bytesMax, signal)),
+        async close() {},
+      },
+      queue: queueOf(actor),
+      inflater: inflatePako,
+      now: () => world.clock.now,
+      newId: () => `${actor.name}/${++names}`,
+      wait: actor.wait,
+    };
+  }
+
+  /** Messages get lost, come twice, late, and in any order. */
+  function queueOf(actor: Actor): Queue {
+    return {
+      async publish(topic, messages) {
+        await actor.turn(`publish ${messages.length} to ${topic}`);
+        for (const message of messages) {
+          if (topic === "extended" || chance(odds.messageLost)) continue;
+          if (topic === "plan") startPlan(rangeOf(message as PlanMessage));
+          else waiting.push(...Array(chance(odds.messageDoubled) ? 2 : 1).fill(message as ExtendMessage));
+        }
+        startWorkers();
+      },
+    };
+  }
+
+  function startWorkers(): void {
+    while (waiting.length > 0 && workers < workersMax) {
+      const [message] = waiting.splice(Math.floor(random() * waiting.length), 1) as [ExtendMessage];
+      let isDone = false;
+      workers++;
+      simulation.spawn(
+        `worker ${++names} on ${message.chunk}`,
+        async (actor) => {
+          if (chance(odds.messageLate)) await actor.wait(1000 * random(), neverAborted);
+          const ended = await extend(wiringOf(actor), message, neverAborted).catch(expected);
+          isDone = ended?.outcome === "extended";
+        },
+        ({ isAlive }) => {
+          workers--;
+          if (!isAlive) played.kills++;
+          if (!isDone && chance(odds.redelivered)) waiting.push(message);
+          startWorkers();
+        },
+      );
+    }
+  }
+
+  function startPlan(range: Range): void {
+    simulation.spawn(
+      `plan ${++names}`,
+      async (actor) => {
+        await plan(wiringOf(actor), range, neverAborted).catch(expected);
+      },
+      ({ isAlive }) => {
+        if (!isAlive) played.kills++;
+      },
+    );
+  }
+
+  return { startPlan };
+}
+
+/** What may well go wrong here; anything else is a defect. */
+function expected(error: unknown): undefined {
+  const isExpected =
+    error instanceof ContentionError ||
+    error instanceof SourceError ||
+    (error instanceof StorageError && /no answer came|does not exist yet/.test(error.message));
+  if (!isExpected) throw error;
+}
+
+function rangeOf({ from, to, force = false, turn }: PlanMessage): Range {
+  return {
+    ...(from === undefined ? {} : { from: parseInstant(from) as number }),
+    ...(to === undefined ? {} : { to: parseInstant(to) as number }),
+    ...(turn === undefined ? {} : { turn }),
+    force,
+  };
+}
+
+async function recordOf(world: TinyWorld, key: string): Promise<ChunkRecord | undefined> {
+  if (key === "dataset") return undefined;
+  return (await world.ledger.read(chunkKey("tiny", Number(key))))?.record;
+}
+
+/** Looks at whatever a call changes. */
+function seeing(world: TinyWorld, watch: Watch): Around {
+  return async ({ operation, key }, perform) => {
+    const before = operation === "write" ? await recordOf(world, key) : undefined;
+    const result = await perform();
+    const isWritten = (result as { outcome?: string } | undefined)?.outcome === "written";
+    const object = operation === "put" && isWritten ? await world.store.read(key, neverAborted) : undefined;
+    if (object) watch.seePut(key, object.bytes);
+    if (operation === "write" && isWritten) assertKept(before, await recordOf(world, key));
+    return result;
+  };
+}
+
+/** Nothing that is settled is lost: a timestep that is present stays so, and only a later granule takes its place. */
+function assertKept(before: ChunkRecord | undefined, after: ChunkRecord | undefined): void {
+  for (const [offset, step] of Object.entries(before?.steps ?? {})) {
+    const now = after?.steps[offset];
+    assert.ok(now, `chunk ${before?.chunk} forgot offset ${offset}`);
+    if (!step.granule) continue;
+    assert.ok(now.granule, `chunk ${before?.chunk} lost what is present at offset ${offset}`);
+    assert.ok(
+      now.granule.ingestedAt >= step.granule.ingestedAt,
+      `chunk ${before?.chunk} took offset ${offset} back`,
+    );
+  }
+}
