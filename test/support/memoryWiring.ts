@@ -40,9 +40,9 @@ export function surroundings(dataset: Dataset, source: Source, t: number): Surro
 }
 
 export interface PortCall {
-  readonly port: "store" | "ledger" | "queue";
+  readonly port: "store" | "ledger" | "queue" | "source";
   readonly operation: string;
-  /** The object's key, the chunk's number (`dataset` for the dataset's own record), or the topic. */
+  /** The object's key, the chunk's number (`dataset` for the dataset's own record), the topic, or the provider's path. */
   readonly key: string;
 }
 
@@ -95,7 +95,7 @@ export function memoryWiring(shared: Surroundings, options: MemoryWiringOptions 
           await queue.publish(topic, messages);
         }),
     },
-    source,
+    source: sourceWithin(source, around),
     inflater: inflateNode,
     now: () => ++clock.now,
     asOf: () => clock.asOf,
@@ -126,6 +126,17 @@ function storeWithin(store: Store, around: Around): Store {
       around(call("put", key), () => store.put(key, bytes, generation, headers, signal)),
     delete: (key, signal) => around(call("delete", key), () => store.delete(key, signal)),
     list: (prefix, signal) => around(call("list", prefix), () => store.list(prefix, signal)),
+  };
+}
+
+function sourceWithin(source: Source, around: Around): Source {
+  const call = (operation: string, key: string): PortCall => ({ port: "source", operation, key });
+  return {
+    list: (directory, signal) => around(call("list", directory), () => source.list(directory, signal)),
+    modifiedAt: (path, signal) => around(call("modifiedAt", path), () => source.modifiedAt(path, signal)),
+    fetch: (path, bytesMax, signal) =>
+      around(call("fetch", path), () => source.fetch(path, bytesMax, signal)),
+    close: () => source.close(),
   };
 }
 

@@ -149,8 +149,9 @@ function createPeople({ world, simulation, watch, random, played }: Stage) {
   const around =
     (actor: Actor): Around =>
     async (call, perform) => {
-      const { operation, key } = call;
+      const { port, operation, key } = call;
       await actor.turn(`${operation} ${key}`);
+      if (port === "source" && chance(odds.unreachable)) throw unreachable();
       const result = await see(call, perform);
       if (chance(odds.answerLost)) throw new StorageError(operation, key, "no answer came");
       if (chance(odds.answerLate)) await actor.turn(`hears of ${operation} ${key}`);
@@ -158,26 +159,12 @@ function createPeople({ world, simulation, watch, random, played }: Stage) {
     };
 
   function wiringOf(actor: Actor): Wiring {
-    const { source } = world;
-    const ask = async <Result>(what: string, perform: () => Promise<Result>) => {
-      await actor.turn(what);
-      if (chance(odds.unreachable)) throw unreachable();
-      const result = await perform();
-      await actor.turn(`has ${what}`);
-      return result;
-    };
     return {
       ...memoryWiring(world, {
         limits: { ...leases, batchesInFlightMax, racesMax: 30 },
         around: around(actor),
         repeat: actor.repeat,
       }),
-      source: {
-        list: (directory, signal) => ask(`list ${directory}`, () => source.list(directory, signal)),
-        modifiedAt: (path, signal) => ask(`date ${path}`, () => source.modifiedAt(path, signal)),
-        fetch: (path, bytesMax, signal) => ask(`fetch ${path}`, () => source.fetch(path, bytesMax, signal)),
-        async close() {},
-      },
       queue: queueOf(actor),
       inflater: inflatePako,
       now: () => world.clock.now,
