@@ -300,15 +300,15 @@ test("an array's shape that is damaged is written anew with what is published ne
   await assertContent(world, present(11));
 });
 
-/** A dataset of ten timesteps after three commits that is thrown away with its ledger, but for its status. */
+/** A dataset of ten timesteps, a commit for each of its batches, that is thrown away with its ledger, but for its status. */
 async function begunAnew() {
-  const world = tinyWorld();
+  const world = tinyWorld({ batchesMax: 1 });
   for (const hours of [3, 6, 10]) {
     world.publishAll(0, hours - 1);
     world.at(hours);
     await world.run();
   }
-  assert.equal((await world.status()).commit_seq, 3);
+  assert.ok((await world.status()).commit_seq >= 3);
   for (const key of await world.store.list("tiny.zarr/", neverAborted)) {
     await world.store.delete(key, neverAborted);
   }
