@@ -197,7 +197,9 @@ async function spawnInstance({ target, entry, environment, onLine }: ServiceOpti
       stdio: ["ignore", "pipe", "pipe"],
     },
   );
-  process.once("exit", () => child.kill("SIGKILL"));
+  const kill = () => child.kill("SIGKILL");
+  process.once("exit", kill);
+  child.once("exit", () => process.off("exit", kill));
   const { promise: serving, resolve: serves, reject } = Promise.withResolvers<string>();
   let said = "";
   for (const stream of [child.stdout, child.stderr]) {

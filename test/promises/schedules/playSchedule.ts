@@ -12,13 +12,13 @@ import { plan } from "../../../shared/pipeline/plan.ts";
 import type { Range } from "../../../shared/pipeline/round.ts";
 import type { Wiring } from "../../../shared/pipeline/wiring.ts";
 import type { ExtendMessage, PlanMessage, Queue } from "../../../shared/queue/queue.ts";
+import { createFickleProvider } from "../../support/fickleProvider.ts";
 import { unreachable } from "../../support/memoryProvider.ts";
 import { type Around, memoryWiring } from "../../support/memoryWiring.ts";
 import { seeded } from "../../support/seeded.ts";
 import { hourMs, tinyTime } from "../../support/tinyDataset.ts";
 import { assertContent, neverAborted, type TinyWorld, tinyWorld } from "../../support/tinyWorld.ts";
 import { createWatch, type Watch } from "../../support/watch.ts";
-import { createFickleProvider } from "./fickleProvider.ts";
 import { type Actor, createSimulation, type Fates, type Simulation } from "./simulation.ts";
 
 export interface Schedule {
@@ -68,9 +68,11 @@ const odds = {
 export async function playSchedule({ scheduler, seed }: Schedule): Promise<Played> {
   const random = seeded(seed);
   const world = await emptyWorld(random() < 0.7 ? "settled" : "latest", random() < 0.9);
-  const never = new Set(random() < 0.3 ? [Math.floor(random() * (steps - 1))] : []);
-  const provider = createFickleProvider(world, random, { steps, revisionsMax, never });
-  const watch = createWatch({ chunkLength, steps, revisionsMax, wasPublished: provider.wasPublished });
+  const never = random() < 0.3 ? Math.floor(random() * (steps - 1)) : undefined;
+  const isNever = (index: number) => index === never;
+  const provider = createFickleProvider({ random, revisionsMax, isNever, put: world.publish });
+  const wasPublished = (index: number, revision: number) => revision <= provider.revisionOf(index);
+  const watch = createWatch({ chunkLength, steps, revisionsMax, wasPublished });
   const simulation = createSimulation(scheduler, world.clock, random);
   const played: Played = { turns: 0, looks: 0, kills: 0, granules: 0 };
   const people = createPeople({ world, simulation, watch, random, played });
@@ -78,10 +80,7 @@ export async function playSchedule({ scheduler, seed }: Schedule): Promise<Playe
 
   function happen(): void {
     if (++played.turns > turmoilTurns) return;
-    if (chance(odds.stirred)) {
-      provider.stir();
-      played.granules++;
-    }
+    if (chance(odds.stirred)) provider.stir(Math.floor(steps * random()));
     const hours = (world.clock.asOf - tinyTime(0)) / hourMs;
     if (chance(odds.hoursPass) && hours < hoursMax)
       world.at(Math.floor(hours) + 1 + Math.floor(4 * random()));
@@ -94,7 +93,7 @@ export async function playSchedule({ scheduler, seed }: Schedule): Promise<Playe
     people.startPlan({ force: false });
     people.startPlan({ force: false });
     await simulation.run(turmoil, happen);
-    provider.mend();
+    provider.mend(steps - 1);
     world.at(Math.floor((world.clock.asOf - tinyTime(0)) / hourMs) + quietHours);
     await world.run({}, world.wiring({ around: seeing(world, watch) }));
     await assertContent(world, provider.expected());
@@ -107,7 +106,8 @@ export async function playSchedule({ scheduler, seed }: Schedule): Promise<Playe
     if (error instanceof Error) error.message += `\nlast turns:\n${simulation.trace.join("\n")}`;
     throw error;
   }
-  return { ...played, looks: watch.looks };
+  const { granules, revisions, broken } = provider.counts;
+  return { ...played, looks: watch.looks, granules: granules + revisions + broken };
 }
 
 const made = new Map<string, Promise<TinyWorld>>();

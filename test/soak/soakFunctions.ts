@@ -1,0 +1,13 @@
+/** What the Functions Framework loads in a soak: the functions as they are, by the soak's hours. */
+import { openCloud } from "../../functions/cloud.ts";
+import { register } from "../../functions/register.ts";
+import { soakAsOf, soakDataset } from "./soakTime.ts";
+
+register([soakDataset], async (environment, known) => {
+  const cloud = await openCloud(environment, known);
+  const asOf = soakAsOf(Number(environment.SOAK_BEGAN));
+  return {
+    ...cloud,
+    use: (dataset, invocation, work) => cloud.use(dataset, invocation, (wiring) => work({ ...wiring, asOf })),
+  };
+});

@@ -1,0 +1,47 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createFilesystemStore } from "../../shared/store/filesystem.ts";
+import type { StartSoak } from "./soakLive.ts";
+
+const workersMax = 3;
+
+/** Processes that work on one directory; one that was killed is followed by another. */
+export const startSoakMachine: StartSoak = async (source, began) => {
+  const directory = await mkdtemp(join(tmpdir(), "accrete-soak-"));
+  const running = new Set<ChildProcess>();
+  const faults: string[] = [];
+
+  function start(): void {
+    const script = join(import.meta.dirname, "soakWorker.ts");
+    const child = spawn(process.execPath, [script, directory, source, String(began)], {
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+    running.add(child);
+    child.once("exit", (code, signal) => {
+      running.delete(child);
+      if (signal === null) faults.push(`a worker ended by itself, with ${code}`);
+    });
+  }
+
+  return {
+    store: createFilesystemStore(directory, () => "unused"),
+    keepUp() {
+      while (running.size < workersMax) start();
+    },
+    async killOne(random) {
+      const child = [...running][Math.floor(running.size * random())];
+      return child?.kill("SIGKILL") ?? false;
+    },
+    faults: () => faults,
+    async close() {
+      const left = [...running];
+      const ended = Promise.all(left.map((child) => once(child, "exit")));
+      for (const child of left) child.kill("SIGKILL");
+      await ended;
+      await rm(directory, { recursive: true });
+    },
+  };
+};

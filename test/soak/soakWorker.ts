@@ -1,0 +1,31 @@
+/**
+ * `node soakWorker.ts STORE SOURCE BEGAN`: takes in what is pending, over and over, until it is killed. The provider's hours
+ * pass by the second since BEGAN, by the wall clock.
+ */
+import { setTimeout as pause } from "node:timers/promises";
+import { runUntilSettled } from "../../functions/localRun.ts";
+import { readSettings } from "../../functions/settings.ts";
+import { closing, localWiring } from "../../functions/wiring.ts";
+import { ContentionError, SourceError, StorageError } from "../../shared/errors.ts";
+import { soakAsOf, soakDataset } from "./soakTime.ts";
+
+const [store, source, began] = process.argv.slice(2) as [string, string, string];
+const settings = readSettings({ store, source }, { ACCRETE_LEASE_SECONDS: "2" });
+const { signal } = new AbortController();
+const asOf = soakAsOf(Number(began));
+
+await closing(
+  localWiring("trmm-3b42rt", settings, () => undefined),
+  async (wired) => {
+    for (;;) {
+      await runUntilSettled({ ...wired, dataset: soakDataset, asOf }, { force: false }, signal).catch(
+        (error: unknown) => {
+          const mayPass =
+            error instanceof SourceError || error instanceof StorageError || error instanceof ContentionError;
+          if (!mayPass) throw error;
+        },
+      );
+      await pause(200);
+    }
+  },
+);
