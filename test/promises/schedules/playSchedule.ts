@@ -95,7 +95,7 @@ export async function playSchedule({ scheduler, seed }: Schedule): Promise<Playe
     await simulation.run(turmoil, happen);
     provider.mend(steps - 1);
     world.at(Math.floor((world.clock.asOf - tinyTime(0)) / hourMs) + quietHours);
-    await world.run({}, world.wiring({ around: seeing(world, watch) }));
+    await world.run({}, { ...world.wiring({ around: seeing(world, watch) }), inflater: inflatePako });
     await assertContent(world, provider.expected());
     // Who slept for as long as that changes nothing any more.
     await simulation.wakeAll();
