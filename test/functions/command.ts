@@ -78,7 +78,17 @@ export function runAccrete(
   environment: Record<string, string>,
 ): Running {
   const typed = typeof args === "string" ? args.split(" ") : args;
-  const child = spawn(process.execPath, [command, ...typed], {
+  return runScript(command, directory, typed, environment);
+}
+
+/** Runs any script that way. */
+export function runScript(
+  script: string,
+  directory: string,
+  args: readonly string[],
+  environment: Record<string, string>,
+): Running {
+  const child = spawn(process.execPath, [script, ...args], {
     cwd: directory,
     env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: compileCache, ...environment },
     stdio: ["ignore", "pipe", "pipe"],

@@ -7,12 +7,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { StorageError } from "../../shared/errors.ts";
 import { memoryLimits, type PortCall } from "../support/memoryWiring.ts";
+import { assertNotTorn } from "../support/notTorn.ts";
 import { readStore } from "../support/readStore.ts";
 import {
   assertContent,
   type Expected,
-  expectedLines,
-  linesOf,
   neverAborted,
   present,
   type TinyWorld,
@@ -67,27 +66,6 @@ async function runUntil(world: TinyWorld, death: Death): Promise<PortCall[] | "d
   }
 }
 
-/** Every visible timestep is as it was, or as it will be; a value of a chunk that is being put may be ahead of its status. */
-async function assertNotTorn({ world, before, after, damagedFrom }: Scenario): Promise<void> {
-  const found = await readStore(world.store);
-  assert.ok((found?.length ?? 0) >= before.length, `${found?.length} of ${before.length} timesteps are left`);
-  if (!found) return;
-  const parts = (line: string) => {
-    const [time, bounds, status, { rain, wind }] = JSON.parse(line);
-    return { time, bounds, status, rain, wind } as Record<string, unknown>;
-  };
-  const [was, will] = [expectedLines(before), expectedLines(after)].map((lines) => lines.map(parts));
-  for (const [index, line] of linesOf(found).slice(0, damagedFrom).entries()) {
-    for (const [name, value] of Object.entries(parts(line))) {
-      const allowed = [was?.[index]?.[name], will?.[index]?.[name]].map((one) => JSON.stringify(one));
-      assert.ok(
-        allowed.includes(JSON.stringify(value)),
-        `${name} of timestep ${index}: ${JSON.stringify(value)}`,
-      );
-    }
-  }
-}
-
 /** All is told, and nobody holds anything. */
 async function assertAtRest(world: TinyWorld, expected: readonly Expected[]): Promise<void> {
   await assertContent(world, expected);
@@ -118,15 +96,15 @@ async function assertStill(world: TinyWorld): Promise<void> {
 
 async function dieOnce(scenario: Scenario, death: Death): Promise<PortCall[] | "dead"> {
   const world = await scenario.world.copy();
-  const standing = { ...scenario, world };
+  const { before, after, damagedFrom } = scenario;
   const other = scenario.isShared ? world.run() : undefined;
   const end = await runUntil(world, death);
   await other;
   if (end !== "dead" && !scenario.isShared) return end;
-  await assertNotTorn(standing);
+  assertNotTorn(await readStore(world.store), before, after, damagedFrom);
   world.clock.now += memoryLimits.chunkLeaseMs;
   await world.run();
-  await assertAtRest(world, scenario.after);
+  await assertAtRest(world, after);
   if (death.call % 5 === 0) await assertStill(world);
   return end;
 }
@@ -253,7 +231,7 @@ test("a process that loses one answer of the store or the ledger leaves what the
     await world.run({}, wiring).catch((error: unknown) => {
       if (!(error instanceof StorageError)) throw error;
     });
-    await assertNotTorn({ ...base, world });
+    assertNotTorn(await readStore(world.store), base.before, base.after);
     if (writes <= lost) {
       assert.ok(lost > 20, `${lost} writes`);
       return;

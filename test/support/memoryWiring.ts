@@ -118,7 +118,7 @@ export function memoryWiring(shared: Surroundings, options: MemoryWiringOptions 
   };
 }
 
-function storeWithin(store: Store, around: Around): Store {
+export function storeWithin(store: Store, around: Around): Store {
   const call = (operation: string, key: string): PortCall => ({ port: "store", operation, key });
   return {
     read: (key, signal) => around(call("read", key), () => store.read(key, signal)),
@@ -129,7 +129,7 @@ function storeWithin(store: Store, around: Around): Store {
   };
 }
 
-function sourceWithin(source: Source, around: Around): Source {
+export function sourceWithin(source: Source, around: Around): Source {
   const call = (operation: string, key: string): PortCall => ({ port: "source", operation, key });
   return {
     list: (directory, signal) => around(call("list", directory), () => source.list(directory, signal)),
@@ -140,7 +140,7 @@ function sourceWithin(source: Source, around: Around): Source {
   };
 }
 
-function ledgerWithin(ledger: Ledger, around: Around): Ledger {
+export function ledgerWithin(ledger: Ledger, around: Around): Ledger {
   const call = (operation: string, chunk: number | string = "dataset"): PortCall => ({
     port: "ledger",
     operation,

@@ -1,0 +1,56 @@
+import { readSettings } from "../../functions/settings.ts";
+import {
+  type LocalWiring,
+  limitsOf,
+  openLedger,
+  openSource,
+  openStore,
+  surroundings,
+} from "../../functions/wiring.ts";
+import { createLocalQueue } from "../../shared/queue/local.ts";
+import { type Around, ledgerWithin, sourceWithin, storeWithin } from "./memoryWiring.ts";
+import { tinyDataset } from "./tinyDataset.ts";
+
+const messagesMax = 1000;
+
+/** Where a run of the tiny dataset works: everything that the processes of a machine have in common. */
+export interface LocalPlace {
+  /** Of the store, with the ledger in it. */
+  readonly directory: string;
+  /** The provider's base URL. */
+  readonly url: string;
+  /** As which instant the provider is judged; ISO 8601, UTC. */
+  readonly asOf: string;
+  readonly leaseSeconds: number;
+}
+
+/** The very adapters that the command has, with `around` round every call to a port. Batches come one after the other. */
+export async function localWiringOn(
+  { directory, url, asOf, leaseSeconds }: LocalPlace,
+  around: Around,
+): Promise<LocalWiring> {
+  const dataset = tinyDataset({ batchesMax: 1 });
+  const typed = { store: directory, source: url, now: asOf };
+  const settings = readSettings(typed, { ACCRETE_LEASE_SECONDS: String(leaseSeconds) }, dataset.id);
+  const [store, ledger] = [await openStore(settings), await openLedger(settings)];
+  const queue = createLocalQueue(messagesMax);
+  const source = openSource(dataset, settings, dataset.source.connectionsMax);
+  return {
+    ...surroundings(settings),
+    dataset,
+    store: storeWithin(store, around),
+    ledger: ledgerWithin(ledger, around),
+    queue: {
+      run: queue.run,
+      publish: (topic, messages) =>
+        around({ port: "queue", operation: "publish", key: topic }, () => queue.publish(topic, messages)),
+    },
+    source: sourceWithin(source, around),
+    late: new AbortController().signal,
+    report: () => {},
+    limits: limitsOf(settings),
+    async close() {
+      await Promise.all([source.close(), ledger.close()]);
+    },
+  };
+}
