@@ -4,7 +4,7 @@ import { Client, type FileInfo, FTPError, parseList } from "basic-ftp";
 import { GranuleError, reasonOf, SourceError, type SourceFault, UsageError } from "../errors.ts";
 import { unlessAborted } from "../waiting.ts";
 import { createPool } from "./connectionPool.ts";
-import { listingError, parseListing } from "./ftpListing.ts";
+import { listingError, parseListing, refuseTruncated, writableInstant } from "./ftpListing.ts";
 import { absolutePath, type FtpAddress, parseFtpUrl, placeOf } from "./ftpUrl.ts";
 import { Received } from "./received.ts";
 import type { ListedFile, Source } from "./source.ts";
@@ -58,6 +58,8 @@ const absentDirectoryCodes = [450, ...absentCodes];
 const loginRefusedCodes = [332, 430];
 const notLoggedInCode = 530;
 const closingCode = 421;
+/** Of the end of what a server says about one listing. */
+const repliesKeptMax = 4096;
 
 /**
  * A `Source` on an FTP server, over at most `connectionsMax` connections; further calls wait, first come, first served.
@@ -69,6 +71,7 @@ const closingCode = 421;
  *   proftpd do, at no cost), else with SIZE, one round trip more; a server that has neither is believed.
  * - A file is missing when the server says so (550, 551), at once or after a transfer that broke before its first byte.
  * - A missing directory is `undefined` or, where the server makes no difference, empty.
+ * - A listing that the server has cut short, and says so, is refused.
  */
 export function createFtpSource(options: FtpSourceOptions): Source {
   const address = parseFtpUrl(options.url);
@@ -116,7 +119,13 @@ export function createFtpSource(options: FtpSourceOptions): Source {
       attempts("listing", directory, signal, async (client, path, place) => {
         client.parseList = (text) => parseListing(text, parseList, place, limits.listingFilesMax);
         try {
-          return (await listByOneCommand(client, path)).map(listedFile);
+          let replies = "";
+          const hear = (text: string) => {
+            replies = (replies + text).slice(-repliesKeptMax);
+          };
+          const files = await hearing(client, hear, () => listByOneCommand(client, path));
+          refuseTruncated(replies, place);
+          return files.map(listedFile);
         } catch (thrown) {
           if (isReply(thrown, absentDirectoryCodes)) return undefined;
           if (thrown instanceof Error && thrown.message.startsWith("StringWriter: Maximum bytes exceeded")) {
@@ -138,7 +147,8 @@ export function createFtpSource(options: FtpSourceOptions): Source {
         if (brokeBeforeFirstByte && (await isAbsent(client, absolute))) return undefined;
         const received = new Received(bytesMax, place);
         try {
-          await download(client, absolute, received);
+          const hear = (text: string) => received.hear(text);
+          await hearing(client, hear, () => client.downloadTo(received, absolute));
         } catch (thrown) {
           if (isReply(thrown, absentCodes)) return undefined;
           brokeBeforeFirstByte = received.length === 0;
@@ -206,17 +216,18 @@ async function listByOneCommand(client: Client, path: string): Promise<FileInfo[
 
 function listedFile(file: FileInfo): ListedFile {
   const listed = { name: file.name, sizeBytes: file.size, listedDate: file.rawModifiedAt };
-  return file.modifiedAt === undefined ? listed : { ...listed, modifiedAt: file.modifiedAt.getTime() };
+  const modifiedAt = writableInstant(file.modifiedAt?.getTime());
+  return modifiedAt === undefined ? listed : { ...listed, modifiedAt };
 }
 
-async function download(client: Client, path: string, received: Received): Promise<void> {
+/** Tells `hear` what the server says while `work` goes on. */
+async function hearing<T>(client: Client, hear: (text: string) => void, work: () => Promise<T>): Promise<T> {
   const control = client.ftp.socket;
-  const listen = (text: string) => received.hear(text);
-  control.on("data", listen);
+  control.on("data", hear);
   try {
-    await client.downloadTo(received, path);
+    return await work();
   } finally {
-    control.off("data", listen);
+    control.off("data", hear);
   }
 }
 
@@ -232,8 +243,7 @@ async function modifiedAtOf(client: Client, path: string): Promise<number | "abs
     const found = /^213 (\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d(?:\.\d+)?)/.exec(message);
     if (found === null) return undefined;
     const [, year, month, day, hour, minute, second] = found;
-    const instant = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-    return Number.isNaN(instant) ? undefined : instant;
+    return writableInstant(Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`));
   });
 }
 

@@ -1,8 +1,5 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { inspect, promisify } from "node:util";
 import { createFtpSource, type FtpLimits } from "../../../shared/source/ftp.ts";
@@ -10,6 +7,7 @@ import type { Source } from "../../../shared/source/source.ts";
 import type { ServedFile } from "../../support/ftpListing.ts";
 import { unixLine } from "../../support/ftpListing.ts";
 import { type FtpServer, type FtpServerOptions, startFtpServer } from "../../support/ftpServer.ts";
+import { selfSigned } from "../../support/selfSigned.ts";
 import { assertBytes, neverAborted, patternBytes, quickSource, sourceContract } from "./contract.ts";
 
 const run = promisify(execFile);
@@ -643,29 +641,6 @@ describe("aborting a call over FTP", { timeout }, () => {
     assert.equal(server.connectionsPeak, 0);
   });
 });
-
-/** A certificate for 127.0.0.1, or why there is none. */
-async function selfSigned(): Promise<{ key: string; cert: string } | string> {
-  const folder = await mkdtemp(join(tmpdir(), "accrete-certificate-"));
-  const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
-  try {
-    const subject = [
-      "-subj",
-      "/CN=127.0.0.1",
-      "-addext",
-      "subjectAltName=IP:127.0.0.1,DNS:localhost",
-      "-days",
-      "2",
-    ];
-    const keyType = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-    await run("openssl", ["req", "-x509", ...keyType, ...subject, "-keyout", key, "-out", cert]);
-    return { key: await readFile(key, "utf8"), cert: await readFile(cert, "utf8") };
-  } catch (thrown) {
-    return `openssl made no certificate: ${thrown}`;
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-}
 
 const certificate = await selfSigned();
 if (typeof certificate === "string") test("FTPS", { skip: certificate }, () => {});

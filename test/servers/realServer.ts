@@ -1,0 +1,154 @@
+/** FTP servers that people run, started for a test on loopback, each with files and settings in a directory of its own. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { chmod, mkdir, mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
+import { type AddressInfo, connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import type { ContractServer } from "../shared/source/contract.ts";
+import type { ServedFile } from "../support/ftpListing.ts";
+import type { Certificate } from "../support/selfSigned.ts";
+
+/** What a server's settings are made from. */
+export interface ServerPlace {
+  /** Where settings may be written. */
+  readonly folder: string;
+  /** What its users see as `/`; whoever it runs as can only read there. */
+  readonly root: string;
+  readonly port: number;
+  /** Clients that may be connected at once. */
+  readonly clientsMax: number;
+  /** Of a file with key and certificate, where the server is to speak TLS on request. */
+  readonly certificate: string | undefined;
+}
+
+export interface ServerKind {
+  readonly name: string;
+  /** Its place in the Debian package of the same name, and the package. */
+  readonly program: string;
+  readonly debianPackage: string;
+  /** Writes settings. The server has to stay in the foreground; `login` is `USER:PASSWORD@`, or empty. */
+  configure(place: ServerPlace, programs: string): Promise<{ arguments: readonly string[]; login: string }>;
+}
+
+export interface RealServer extends ContractServer {
+  /** Writes a file, or replaces it. */
+  put(path: string, file: ServedFile): Promise<void>;
+}
+
+export interface ServerOptions {
+  readonly clientsMax?: number;
+  readonly certificate?: Certificate;
+}
+
+const startMs = 10_000;
+const clientsUsual = 50;
+
+/**
+ * Where Debian's packages are: one of these servers can be installed at a time, but all of them can be unpacked into a
+ * directory, which `ACCRETE_SERVERS` then names.
+ */
+function programsOf(kind: ServerKind): string | undefined {
+  return [process.env.ACCRETE_SERVERS ?? "/", "/"].find((root) => existsSync(join(root, kind.program)));
+}
+
+/** Why a server cannot be started here. */
+export function reasonAgainst(kind: ServerKind): string | undefined {
+  if (programsOf(kind) === undefined) {
+    return `/${kind.program} is not there (Debian: apt-get install ${kind.debianPackage})`;
+  }
+  return process.getuid?.() === 0 ? undefined : `${kind.name} has to be started by root`;
+}
+
+/** Starts a server on a free port, with the files below its directory `base`, and resolves once it accepts connections. */
+export async function startServer(
+  kind: ServerKind,
+  files: Readonly<Record<string, ServedFile>>,
+  { clientsMax = clientsUsual, certificate }: ServerOptions = {},
+): Promise<RealServer> {
+  const folder = await mkdtemp(join(tmpdir(), `accrete-${kind.name}-`));
+  const root = join(folder, "root");
+  const put = async (path: string, { bytes, modifiedAt }: ServedFile) => {
+    const target = join(root, "base", path);
+    await mkdir(dirname(target), { recursive: true });
+    await writeFile(target, bytes);
+    await utimes(target, modifiedAt / 1000, modifiedAt / 1000);
+  };
+  await chmod(folder, 0o755);
+  for (const [path, file] of Object.entries(files)) await put(path, file);
+  const pem = join(folder, "certificate.pem");
+  if (certificate) await writeFile(pem, certificate.key + certificate.cert, { mode: 0o600 });
+
+  const programs = programsOf(kind) ?? "/";
+  const port = await freePort();
+  const place = { folder, root, port, clientsMax, certificate: certificate && pem };
+  const { arguments: given, login } = await kind.configure(place, programs);
+  const stop = await started(kind.name, join(programs, kind.program), given, port);
+  return {
+    url: `${certificate ? "ftps" : "ftp"}://${login}127.0.0.1:${port}/base/`,
+    ...(certificate && { tls: { ca: certificate.cert } }),
+    put,
+    async stop() {
+      await stop();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+/** Resolves to what ends the server, once it accepts connections. */
+async function started(
+  name: string,
+  program: string,
+  given: readonly string[],
+  port: number,
+): Promise<() => Promise<void>> {
+  // A group of its own: with it end the processes that the server has for its clients.
+  const server = spawn(program, given, { stdio: ["ignore", "pipe", "pipe"], detached: true });
+  const ended = once(server, "close");
+  let said = "";
+  for (const stream of [server.stdout, server.stderr]) {
+    stream.on("data", (text) => {
+      said += text;
+    });
+  }
+  const stop = async () => {
+    if (server.pid !== undefined && server.exitCode === null) process.kill(-server.pid);
+    await ended;
+  };
+  try {
+    await Promise.race([
+      accepting(port),
+      ended.then(() => Promise.reject(new Error(`${name} ended: ${said.trim()}`))),
+    ]);
+    return stop;
+  } catch (thrown) {
+    await stop();
+    throw thrown;
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** A server says nothing when it is ready, so it is asked until it answers. */
+async function accepting(port: number): Promise<void> {
+  const deadline = AbortSignal.timeout(startMs);
+  for (;;) {
+    const socket = connect(port, "127.0.0.1");
+    try {
+      await once(socket, "connect");
+      return;
+    } catch {
+      await wait(20, undefined, { signal: deadline });
+    } finally {
+      socket.destroy();
+    }
+  }
+}
