@@ -24,6 +24,9 @@ export interface Pool<Connection> {
 /**
  * A pool of at most `connectionsMax` connections; further calls wait, first come, first served. One that is not used is
  * kept for `keepMs`, for the next call.
+ *
+ * A server that takes fewer refuses a connection while others are in use. That is no failure of the call: it goes on when
+ * the work on one of those has ended.
  */
 export function createPool<Connection>(
   connectionsMax: number,
@@ -34,6 +37,9 @@ export function createPool<Connection>(
   const kept: { readonly connection: Connection; readonly timer: NodeJS.Timeout }[] = [];
   const waiting: (() => void)[] = [];
   let free = connectionsMax;
+  let inUse = 0;
+  /** Those whom the server refused a connection while others were in use, to be told of an end. */
+  const refused: (() => void)[] = [];
   let isClosed = false;
 
   async function takeTurn(signal: AbortSignal): Promise<void> {
@@ -57,6 +63,22 @@ export function createPool<Connection>(
     const next = waiting.shift();
     if (next === undefined) free++;
     else next();
+  }
+
+  /** Where nothing is in use any more, nobody would tell the others later. */
+  function tellEnd(): void {
+    for (const tell of refused.splice(0, inUse === 0 ? refused.length : 1)) tell();
+  }
+
+  async function awaitEnd(signal: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    refused.push(resolve);
+    try {
+      await unlessAborted(signal, () => promise);
+    } finally {
+      const place = refused.indexOf(resolve);
+      if (place >= 0) refused.splice(place, 1);
+    }
   }
 
   function keep(connection: Connection): void {
@@ -84,6 +106,7 @@ export function createPool<Connection>(
     signal: AbortSignal,
     work: (connection: Connection) => Promise<T>,
   ): Promise<T> {
+    inUse++;
     try {
       const result = await unlessAborted(signal, () => work(connection));
       keep(connection);
@@ -91,6 +114,20 @@ export function createPool<Connection>(
     } catch (thrown) {
       kind.close(connection);
       throw thrown;
+    } finally {
+      inUse--;
+      tellEnd();
+    }
+  }
+
+  /** `undefined` where the server refused while others were in use, and the work on one of those has ended. */
+  async function open(place: string, signal: AbortSignal): Promise<Connection | undefined> {
+    try {
+      return await kind.open(place, signal);
+    } catch (thrown) {
+      if (signal.aborted || inUse === 0) throw thrown;
+      await awaitEnd(signal);
+      return undefined;
     }
   }
 
@@ -98,20 +135,24 @@ export function createPool<Connection>(
     async use(place, signal, work) {
       await takeTurn(signal);
       try {
-        const connection = takeKept();
-        if (connection !== undefined) {
-          const bytesBefore = kind.bytesRead(connection);
-          try {
-            return await run(connection, signal, work);
-          } catch (thrown) {
-            // The server had ended the connection meanwhile: nothing was tried yet, so this is no failed attempt.
-            const isStale = kind.isReply(thrown)
-              ? kind.saysClosed(thrown)
-              : kind.bytesRead(connection) === bytesBefore;
-            if (signal.aborted || !isStale) throw thrown;
+        // Each time round another call has ended, as each does within its limits of time.
+        for (;;) {
+          const connection = takeKept();
+          if (connection !== undefined) {
+            const bytesBefore = kind.bytesRead(connection);
+            try {
+              return await run(connection, signal, work);
+            } catch (thrown) {
+              // The server had ended the connection meanwhile: nothing was tried yet, so this is no failed attempt.
+              const isStale = kind.isReply(thrown)
+                ? kind.saysClosed(thrown)
+                : kind.bytesRead(connection) === bytesBefore;
+              if (signal.aborted || !isStale) throw thrown;
+            }
           }
+          const opened = await open(place, signal);
+          if (opened !== undefined) return await run(opened, signal, work);
         }
-        return await run(await kind.open(place, signal), signal, work);
       } finally {
         passTurn();
       }

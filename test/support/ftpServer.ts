@@ -1,37 +1,9 @@
 import { createServer } from "node:net";
 import { createSecureContext } from "node:tls";
 import { createConditions } from "./conditions.ts";
+import { type FtpFaultKind, type FtpFaults, noFtpFaults } from "./ftpFaults.ts";
 import { type FileTree, ServedFiles } from "./ftpListing.ts";
 import { listening, Session, type SessionContext } from "./ftpSession.ts";
-
-/** What goes wrong. Set at the start, and changed at any time through `server.faults`. */
-export interface FtpFaults {
-  /** Answers every login with 530. */
-  refuseLogins: boolean;
-  /** Greets so many further connections with 421 and ends them. */
-  busyGreetings: number;
-  /** So many further transfers of files lose both their connections after `faultAfterBytes`. */
-  brokenTransfers: number;
-  /** So many further transfers of files end after `faultAfterBytes`, and are called complete. */
-  shortTransfers: number;
-  /** So many further transfers of files go no further than `faultAfterBytes`, and do not end. */
-  stalledTransfers: number;
-  faultAfterBytes: number;
-  /** What a missing file is answered with; `reset`: the data connection is reset, and nothing is said. */
-  missingAnswer: 550 | 551 | "reset";
-  /** Added to every size in a listing. */
-  listedSizeError: number;
-  /** Sent instead of every listing. */
-  listingText: string | undefined;
-  /** By command, the reply in place of its own. */
-  readonly replies: Map<string, string>;
-  /** Commands that are never answered; `GREETING` is the server's first word. */
-  readonly silent: Set<string>;
-  /** Before the answer to each command. */
-  latencyMs: number;
-  /** Of each transfer. */
-  bytesPerSecond: number;
-}
 
 export interface FtpServerOptions {
   readonly files?: FileTree;
@@ -44,6 +16,8 @@ export interface FtpServerOptions {
   /** Makes it an FTPS server: explicit, unless `implicit`. */
   readonly tls?: { readonly key: string; readonly cert: string; readonly implicit?: boolean };
   readonly faults?: Partial<FtpFaults>;
+  /** Uniform in [0, 1): for `faults.share`. */
+  readonly random?: () => number;
   /** What listings take for the present, in milliseconds since 1970 UTC. */
   readonly now?: () => number;
   readonly port?: number;
@@ -61,6 +35,8 @@ export interface FtpServer {
   remove(path: string): void;
   /** How often a command has arrived. */
   count(command: string): number;
+  /** How often each kind of fault came by chance. */
+  readonly chances: ReadonlyMap<FtpFaultKind, number>;
   /** Resolves once a command has arrived so often since the start. */
   awaitCommand(command: string, times?: number): Promise<void>;
   /** Resolves once so many control connections are open. */
@@ -72,25 +48,11 @@ export interface FtpServer {
 
 /** An FTP server on 127.0.0.1 with its files in memory, for tests and the demo. It only reads. */
 export async function startFtpServer(options: FtpServerOptions = {}): Promise<FtpServer> {
-  const now = options.now ?? Date.now;
+  const { now = Date.now, random = () => 1 } = options;
   const files = new ServedFiles(options.files ?? {}, now);
-  const faults: FtpFaults = {
-    refuseLogins: false,
-    busyGreetings: 0,
-    brokenTransfers: 0,
-    shortTransfers: 0,
-    stalledTransfers: 0,
-    faultAfterBytes: 0,
-    missingAnswer: 550,
-    listedSizeError: 0,
-    listingText: undefined,
-    replies: new Map(),
-    silent: new Set(),
-    latencyMs: 0,
-    bytesPerSecond: Number.POSITIVE_INFINITY,
-    ...options.faults,
-  };
+  const faults: FtpFaults = { ...noFtpFaults(), ...options.faults };
   const counts = new Map<string, number>();
+  const chances = new Map<FtpFaultKind, number>();
   const sessions = new Set<Session>();
   const { until, changed } = createConditions();
   let connectionsPeak = 0;
@@ -101,6 +63,11 @@ export async function startFtpServer(options: FtpServerOptions = {}): Promise<Ft
     faults,
     secureContext: options.tls && createSecureContext(options.tls),
     now,
+    random,
+    isFull: () => sessions.size > faults.connectionsMax,
+    onChance(kind) {
+      chances.set(kind, (chances.get(kind) ?? 0) + 1);
+    },
     onCommand(command) {
       counts.set(command, (counts.get(command) ?? 0) + 1);
       changed();
@@ -135,6 +102,7 @@ export async function startFtpServer(options: FtpServerOptions = {}): Promise<Ft
     },
     put: (path, bytes, modifiedAt) => files.put(path, bytes, modifiedAt),
     remove: (path) => files.remove(path),
+    chances,
     count: (command) => counts.get(command) ?? 0,
     awaitCommand: (command, times = 1) => until(() => (counts.get(command) ?? 0) >= times),
     awaitConnections: (count) => until(() => sessions.size === count),

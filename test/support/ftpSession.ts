@@ -2,8 +2,9 @@ import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { type SecureContext, TLSSocket } from "node:tls";
-import { mlsdLine, resolved, type ServedFiles, timestamp, unixLine } from "./ftpListing.ts";
-import type { FtpFaults, FtpServerOptions } from "./ftpServer.ts";
+import { befalls, type FtpFaultKind, type FtpFaults, takeChance, webPage } from "./ftpFaults.ts";
+import { type Entry, mlsdLine, resolved, type ServedFiles, timestamp, unixLine } from "./ftpListing.ts";
+import type { FtpServerOptions } from "./ftpServer.ts";
 
 /** What the connections of one server have in common. */
 export interface SessionContext {
@@ -12,7 +13,11 @@ export interface SessionContext {
   readonly faults: FtpFaults;
   readonly secureContext: SecureContext | undefined;
   readonly now: () => number;
+  readonly random: () => number;
+  /** Whether there are more connections than the server takes. */
+  readonly isFull: () => boolean;
   readonly onCommand: (command: string) => void;
+  readonly onChance: (kind: FtpFaultKind) => void;
 }
 
 /** One control connection, with at most one data connection. */
@@ -43,12 +48,27 @@ export class Session {
   }
 
   greet(): void {
-    const { faults } = this.#context;
+    const { faults, isFull } = this.#context;
     if (faults.silent.has("GREETING")) return;
-    if (faults.busyGreetings > 0) {
-      faults.busyGreetings--;
+    const chance = this.#chance("GREETING");
+    const isOrdered = faults.busyGreetings > 0;
+    if (isOrdered) faults.busyGreetings--;
+    if (chance === "reset") this.#reset();
+    else if (isOrdered || isFull() || chance === "busy") {
       this.#control.end("421 There are too many connections.\r\n");
     } else this.#reply("220 Ready.");
+  }
+
+  #chance(command: string): FtpFaultKind | undefined {
+    const { faults, random, onChance } = this.#context;
+    const kind = takeChance(faults, command, random);
+    if (kind) onChance(kind);
+    return kind;
+  }
+
+  #reset(): void {
+    this.#raw.resetAndDestroy();
+    this.#endData();
   }
 
   end(): void {
@@ -84,11 +104,15 @@ export class Session {
     if (faults.latencyMs > 0) await wait(faults.latencyMs);
     if (faults.silent.has(command)) return;
     const instead = faults.replies.get(command);
+    const chance = this.#chance(command);
     if (instead !== undefined) this.#reply(instead);
-    else await this.#answer(command, rest.join(" "));
+    else if (chance === "reset") this.#reset();
+    else if (chance === "temporary") this.#reply("451 Local error.");
+    else if (chance === "permanent") this.#replyMissing(550);
+    else await this.#answer(command, rest.join(" "), chance);
   }
 
-  async #answer(command: string, argument: string): Promise<void> {
+  async #answer(command: string, argument: string, chance: FtpFaultKind | undefined): Promise<void> {
     const { options, faults } = this.#context;
     switch (command) {
       case "USER":
@@ -138,12 +162,12 @@ export class Session {
         this.#restartAt = Number(argument);
         return this.#reply(`350 Beginning at ${this.#restartAt}.`);
       case "LIST":
-        return this.#list(resolved(this.#directory, argument.replace(/^-\S* ?/, "")), false);
+        return this.#list(resolved(this.#directory, argument.replace(/^-\S* ?/, "")), false, chance);
       case "MLSD":
-        if (options.mlsd !== false) return this.#list(path, true);
+        if (options.mlsd !== false) return this.#list(path, true, chance);
         break;
       case "RETR":
-        return this.#retrieve(path);
+        return this.#retrieve(path, chance);
       case "SIZE":
       case "MDTM": {
         const file = this.#context.files.file(path);
@@ -206,18 +230,25 @@ export class Session {
   }
 
   /** As vsftpd does, LIST shows a missing directory as an empty one; MLSD says that it is not there. */
-  async #list(path: string, isMlsd: boolean): Promise<void> {
+  async #list(path: string, isMlsd: boolean, chance: FtpFaultKind | undefined): Promise<void> {
     const { files, faults, now } = this.#context;
     if (isMlsd && !files.isDirectory(path)) return this.#replyMissing(550);
+    const errorOf = ({ kind, name }: Entry) => {
+      if (kind !== "file") return 0;
+      return (befalls(faults, `${path}/${name}`) ? faults.listedSizeError : 0) + (chance === "size" ? 1 : 0);
+    };
     const lines = files.entries(path).map((entry) => {
-      const sizeBytes = entry.sizeBytes + (entry.kind === "file" ? faults.listedSizeError : 0);
+      const sizeBytes = entry.sizeBytes + errorOf(entry);
       return isMlsd ? mlsdLine({ ...entry, sizeBytes }) : unixLine({ ...entry, sizeBytes }, now());
     });
-    const text = faults.listingText ?? lines.map((line) => `${line}\r\n`).join("");
-    await this.#transfer("150 Here comes the listing.", Buffer.from(text));
+    const listed = faults.listingText ?? lines.map((line) => `${line}\r\n`).join("");
+    const text = Buffer.from(chance === "html" ? webPage : listed);
+    const opening = "150 Here comes the listing.";
+    if (chance === "broken") await this.#breakOff(opening, text.subarray(0, text.length / 2));
+    else await this.#transfer(opening, text);
   }
 
-  async #retrieve(path: string): Promise<void> {
+  async #retrieve(path: string, chance: FtpFaultKind | undefined): Promise<void> {
     const { files, faults, options } = this.#context;
     const file = files.file(path);
     if (file === undefined) {
@@ -226,22 +257,22 @@ export class Session {
       this.#dataSocket?.resetAndDestroy();
       return;
     }
-    const announced = options.announceSize === false ? "" : ` (${file.bytes.length} bytes)`;
+    const whole = chance === "html" ? Buffer.from(webPage) : file.bytes;
+    const announced = options.announceSize === false ? "" : ` (${whole.length} bytes)`;
     const opening = `150 Opening BINARY mode data connection for ${path}${announced}.`;
-    const bytes = file.bytes.subarray(this.#restartAt);
+    const bytes = whole.subarray(this.#restartAt);
     this.#restartAt = 0;
-    const part = bytes.subarray(0, faults.faultAfterBytes);
-    if (faults.brokenTransfers > 0) {
-      faults.brokenTransfers--;
-      await this.#begin(opening, part);
-      this.end();
-    } else if (faults.stalledTransfers > 0) {
-      faults.stalledTransfers--;
-      await this.#begin(opening, part);
-    } else if (faults.shortTransfers > 0) {
-      faults.shortTransfers--;
-      await this.#transfer(opening, part);
-    } else await this.#transfer(opening, bytes);
+    const ordered = takeTransferFault(faults, path);
+    const fault = ordered ?? chance;
+    const part = bytes.subarray(0, ordered ? faults.faultAfterBytes : bytes.length / 2);
+    if (fault === "broken") await this.#breakOff(opening, part);
+    else if (fault === "stalled") await this.#begin(opening, part);
+    else await this.#transfer(opening, fault === "short" ? part : bytes);
+  }
+
+  async #breakOff(opening: string, part: Uint8Array): Promise<void> {
+    await this.#begin(opening, part);
+    this.end();
   }
 
   async #transfer(opening: string, bytes: Uint8Array): Promise<void> {
@@ -271,6 +302,17 @@ export class Session {
     }
     return data;
   }
+}
+
+/** What was ordered for the transfers of such a file; it is used up. */
+function takeTransferFault(faults: FtpFaults, path: string): "broken" | "stalled" | "short" | undefined {
+  if (!befalls(faults, path)) return undefined;
+  for (const kind of ["broken", "stalled", "short"] as const) {
+    if (faults[`${kind}Transfers`] === 0) continue;
+    faults[`${kind}Transfers`]--;
+    return kind;
+  }
+  return undefined;
 }
 
 /** Begins to listen on 127.0.0.1, and answers with the port; port 0 takes any that is free. */

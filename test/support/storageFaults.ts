@@ -36,6 +36,10 @@ export type StorageFaultKind = (typeof storageFaultKinds)[number];
 /** What goes wrong. Set at the start, and changed at any time through `server.faults`: so many further calls of each kind. */
 export type StorageFaults = Record<StorageFaultKind, number> & {
   faultAfterBytes: number;
+  /** So many further calls that would fail by order go well before. */
+  sparedCalls: number;
+  /** What happens once a call that fails has had its effect, before its caller can notice. */
+  meanwhile: ((name: string) => Promise<void>) | undefined;
   /** Only calls of these operations; without it, all. */
   operations: readonly StorageOperation[] | undefined;
   /** Only calls for names that match; without it, all. */
@@ -63,6 +67,8 @@ export function noStorageFaults(): StorageFaults {
   return {
     ...none,
     faultAfterBytes: 0,
+    sparedCalls: 0,
+    meanwhile: undefined,
     operations: undefined,
     names: undefined,
     share: 0,
@@ -84,6 +90,10 @@ export function takeFault(
   const hasBody = operation === "media" || operation === "public";
   const fits = (kind: StorageFaultKind) => hasBody || !bodyKinds.includes(kind);
   const ordered = storageFaultKinds.find((kind) => faults[kind] > 0 && fits(kind));
+  if (ordered && faults.sparedCalls > 0) {
+    faults.sparedCalls--;
+    return undefined;
+  }
   if (ordered) {
     faults[ordered]--;
     return ordered;

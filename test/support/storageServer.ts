@@ -90,6 +90,7 @@ export async function startStorageServer(options: StorageServerOptions): Promise
       if (fault === "resetBefore" || fault === "hang") return;
       refuseBefore(fault, faults, operation);
       sent = perform(call, objects, uploads, url);
+      if (fault !== undefined) await faults.meanwhile?.(name);
       if (fault === "unavailableAfter") throw unavailable();
     } catch (thrown) {
       sent = refusalAnswer(operation, asRefusal(thrown));

@@ -208,7 +208,11 @@ export function assertLines(found: readonly string[], expected: readonly string[
 }
 
 /** Asserts that a reader finds exactly these timesteps, and attributes that say the same. */
-export async function assertContent(world: TinyWorld, steps: readonly Expected[], first = 0): Promise<void> {
+export async function assertContent(
+  world: Pick<TinyWorld, "read">,
+  steps: readonly Expected[],
+  first = 0,
+): Promise<void> {
   const found = await world.read();
   assertLines(linesOf(found), expectedLines(steps, first));
   const { valid_through, time_coverage_start, time_coverage_end, granule_gap_count } = found.attributes;
