@@ -32,7 +32,10 @@ export async function settleChunk(
 }
 
 /** The provenance record of a chunk. Instants are ISO 8601, UTC; keys are in snake_case as in all that is stored. */
-function provenanceOf({ dataset }: Pick<LiveDataset, "dataset">, { chunk, steps }: ChunkRecord): object {
+export function provenanceOf(
+  { dataset }: Pick<LiveDataset, "dataset">,
+  { chunk, steps }: ChunkRecord,
+): object {
   const identity = (granule: GranuleIdentity) => ({
     path: granule.path,
     size_bytes: granule.sizeBytes,

@@ -2,6 +2,7 @@ import { promisify } from "node:util";
 import * as zlib from "node:zlib";
 import type { CodecSpec } from "../dataset/descriptor.ts";
 import { reasonOf, StorageError } from "../errors.ts";
+import { frameFault } from "./zstdFrame.ts";
 
 export const defaultCodec: CodecSpec = { id: "zstd", level: 3 };
 
@@ -64,6 +65,8 @@ export async function decode(
   } catch (cause) {
     throw new StorageError("decode", key, reasonOf(cause), { cause });
   }
+  const fault = codec.id === "zstd" ? frameFault(bytes, rawBytes) : undefined;
+  if (fault) throw new StorageError("decode", key, fault);
   if (raw.length !== rawBytes)
     throw new StorageError("decode", key, `${raw.length} bytes instead of ${rawBytes}`);
   return raw;

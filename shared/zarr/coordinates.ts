@@ -29,9 +29,8 @@ export function timeChunks(dataset: Dataset, chunk: number): CoordinateChunk[] {
   const { time } = dataset;
   const first = chunk * coordinateChunkLength;
   const units = (t: number) => (t - time.epoch) / time.unitMs;
-  const stamps = BigInt64Array.from({ length: coordinateChunkLength }, (_, i) =>
-    BigInt(units(timeAt(time, first + i))),
-  );
+  const stamps = new BigInt64Array(coordinateChunkLength);
+  for (let i = 0; i < coordinateChunkLength; i++) stamps[i] = BigInt(units(timeAt(time, first + i)));
   const stampChunk = { key: chunkKey("time", [chunk]), raw: bytesOf(stamps) };
   if (!hasBounds(dataset)) return [stampChunk];
   const bounds = new Float64Array(2 * coordinateChunkLength);

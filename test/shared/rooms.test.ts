@@ -43,6 +43,12 @@ const violations: readonly Violation[] = [
     message: adapterInStage,
   })),
   {
+    promise: "the doctor does not import an adapter",
+    file: "shared/doctor/probe.ts",
+    code: 'import * as adapter from "../ledger/sqlite.ts";\nexport const used = adapter;\n',
+    message: adapterInStage,
+  },
+  {
     promise: "a stage does not choose how granules are inflated",
     file: "shared/pipeline/probe.ts",
     code: 'import { inflateNode } from "../decode/inflateNode.ts";\nexport const used = inflateNode;\n',

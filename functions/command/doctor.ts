@@ -1,0 +1,86 @@
+import type { Command } from "commander";
+import { isFault } from "../../shared/doctor/differences.ts";
+import { type Examination, examine } from "../../shared/doctor/examine.ts";
+import { type Mended, repair } from "../../shared/doctor/repair.ts";
+import { UsageError } from "../../shared/errors.ts";
+import { examinationLines, examinationSummary, mendedLines } from "../doctorLines.ts";
+import { counted } from "../format.ts";
+import type { TypedSettings } from "../settings.ts";
+import { closing, type LocalWiring, localWiring, lookingWiring } from "../wiring.ts";
+import { exitCodes, stopSignal } from "./exit.ts";
+import { rangeOf, settingsOf, withRangeOptions } from "./options.ts";
+import { createProgress } from "./progress.ts";
+
+const afterHelp = `
+Compares what the provider has, what the ledger knows, what the chunks hold and what the metadata say, and lists
+each difference with what it means. A fault is wrong; a note goes away by itself with the next run, or may stay.
+Without --repair nothing is written. With it, as far as it can be mended:
+  the ledger is rebuilt from the provenance records, metadata are written anew from the ledger,
+  granules are taken in again where chunks are lost, damaged or not the ones that were recorded,
+  and fill is written where no granule's values belong. It may run beside others, be killed and run again.
+Exit codes: 0 no fault, or all mended, 3 faults are left; others as for all commands.`;
+
+interface TypedDoctor extends TypedSettings {
+  readonly repair?: true;
+  readonly adopt?: true;
+  readonly json?: true;
+}
+
+/** `accrete doctor`: looks for damage, and mends it if asked to. */
+export function addDoctor(program: Command): void {
+  withRangeOptions(program.command("doctor"))
+    .description("look for damage, and mend it")
+    .option("--repair", "mend what can be mended")
+    .option("--adopt", "with --repair: believe chunks that decode, instead of taking their granules in again")
+    .option("--json", "as JSON")
+    .addHelpText("after", afterHelp)
+    .action(async (id: string, typed: TypedDoctor) => {
+      const settings = settingsOf(id, typed);
+      if (typed.adopt && !typed.repair) throw new UsageError(["--adopt goes with --repair"]);
+      const { from, to } = rangeOf(settings, false);
+      const range = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+      const progress = createProgress(process.stderr);
+      const wiring = typed.repair ? localWiring(id, settings, progress.report) : lookingWiring(id, settings);
+      try {
+        await closing(wiring, (wired) => look(wired, range, typed));
+      } finally {
+        progress.end();
+      }
+    });
+}
+
+async function look(
+  wiring: LocalWiring,
+  range: { readonly from?: number; readonly to?: number },
+  { repair: mend, adopt, json }: TypedDoctor,
+): Promise<void> {
+  const signal = stopSignal();
+  const found = await examine(wiring, range, signal);
+  const print = (lines: readonly string[]) => {
+    if (!json) process.stdout.write(lines.map((line) => `${line}\n`).join(""));
+  };
+  print(examinationLines(wiring.dataset.id, found));
+  let [last, mended]: [Examination, Mended | undefined] = [found, undefined];
+  if (mend && found.differences.length > 0) {
+    mended = await repair(wiring, found, { adopt: adopt ?? false }, signal);
+    print(mendedLines(mended));
+    last = await examine(wiring, range, signal);
+    print(["", "after the repair", ...examinationLines(wiring.dataset.id, last)]);
+  }
+  const faults = last.differences.filter(isFault).length;
+  print([sumUp(wiring.dataset.id, last, mended !== undefined)]);
+  if (json) {
+    const told = { ...examinationSummary(wiring.dataset.id, last), ...(mended && { repair: mended }) };
+    process.stdout.write(`${JSON.stringify(told, null, 2)}\n`);
+  }
+  process.exitCode = faults > 0 ? exitCodes.someFailed : exitCodes.settled;
+}
+
+function sumUp(id: string, { differences, drift }: Examination, isMended: boolean): string {
+  const faults = differences.filter(isFault);
+  const notes = differences.length - faults.length;
+  const told = `${id}: ${counted(faults.length, "fault")}, ${counted(notes, "note")}`;
+  if (faults.length === 0) return `${told}${isMended ? "; all that was wrong is mended" : ""}`;
+  if (drift.length > 0) return `${told}; mend descriptor or dataset, or choose another --store`;
+  return `${told}${isMended ? " left; see above" : "; --repair mends what can be mended"}`;
+}

@@ -1,0 +1,171 @@
+import { valuesPerStep } from "../dataset/dataset.ts";
+import type { ArraySpec } from "../dataset/descriptor.ts";
+import { itemBytes } from "../dataset/descriptor.ts";
+import type { Values } from "../dataset/values.ts";
+import { isHeldByOther } from "../ledger/lease.ts";
+import { chunkKey, NO_RECORD, type Version } from "../ledger/ledger.ts";
+import { type ChunkRecord, emptyChunk } from "../ledger/records.ts";
+import { soundChunk } from "../pipeline/recordForm.ts";
+import type { Wiring } from "../pipeline/wiring.ts";
+import type { Generation } from "../store/store.ts";
+import { chunkValues, dataChunkKey, indexInChunk, stepsOfChunk, valuesOf } from "../zarr/chunkGrid.ts";
+import { decode, defaultCodec } from "../zarr/codec.ts";
+import { groupKey, provenanceKey } from "../zarr/layout.ts";
+import { readRecord } from "./ledgerRecords.ts";
+import { readProvenance, type Steps, tellsOf } from "./provenanceForm.ts";
+import type { Standing } from "./standing.ts";
+import { type Statuses, wasShown } from "./statuses.ts";
+
+/** Looks at one chunk, when its record changes meanwhile. */
+const looksMax = 3;
+
+/** `proven`: it decodes, and is the one that the ledger's record tells of. */
+export interface ObjectLook {
+  readonly state: "gone" | "damaged" | "unproven" | "proven";
+  readonly generation: Generation | undefined;
+  /** The offsets at which it holds anything but fill. */
+  readonly valued: ReadonlySet<number>;
+}
+
+/** All that stands of one chunk, of one moment. */
+export interface ChunkLook {
+  readonly chunk: number;
+  readonly recordState: "there" | "gone" | "unreadable";
+  /** What the ledger says, as far as it can be believed. */
+  readonly record: ChunkRecord;
+  readonly version: Version;
+  /** What of the record cannot be, or why it cannot be read. */
+  readonly recordFaults: readonly string[];
+  readonly provenance: { readonly state: "gone" | "damaged" | "unlike" | "right"; readonly steps: Steps };
+  /** Steps that the provenance has and the ledger does not. */
+  readonly lost: readonly number[];
+  /** Steps that readers were shown, and of which nothing is known. */
+  readonly unknown: readonly number[];
+  /** What readers are told, by offset; `undefined` where that cannot be read. */
+  readonly flags: readonly (number | undefined)[];
+  readonly objects: ReadonlyMap<string, ObjectLook>;
+  /** Somebody else has the lease, or was always quicker. */
+  readonly isBusy: boolean;
+}
+
+/** Looks at record, provenance and objects of a chunk until all are of one moment, at most a few times. */
+export async function lookAtChunk(
+  wiring: Wiring,
+  standing: Standing,
+  statuses: Statuses,
+  chunk: number,
+  signal: AbortSignal,
+): Promise<ChunkLook> {
+  for (let look = 1; ; look++) {
+    const seen = await lookOnce(wiring, standing, statuses, chunk, signal);
+    const again = await readRecord(wiring, chunkKey(standing.dataset.id, chunk));
+    const version = again.state === "there" ? again.found.version : NO_RECORD;
+    if (version === seen.version || look === looksMax) {
+      const isLeased = isHeldByOther(seen.record.lease, "", wiring.now());
+      return { ...seen, isBusy: isLeased || version !== seen.version };
+    }
+  }
+}
+
+async function lookOnce(
+  wiring: Wiring,
+  standing: Standing,
+  statuses: Statuses,
+  chunk: number,
+  signal: AbortSignal,
+): Promise<ChunkLook> {
+  const { dataset } = standing;
+  // The record before the objects, and once more after them: what changes in between shows.
+  const found = await readRecord(wiring, chunkKey(dataset.id, chunk));
+  const { record, faults } =
+    found.state === "there"
+      ? soundChunk(dataset, chunk, found.found.record, wiring.now())
+      : { record: emptyChunk(chunk), faults: found.state === "unreadable" ? [found.reason] : [] };
+  const provenance = await lookAtProvenance(wiring, standing, record, signal);
+  const offsets = Array.from({ length: stepsOfChunk(dataset, chunk) }, (_, offset) => offset);
+  const lost = offsets.filter((offset) => !record.steps[offset] && provenance.steps[offset]);
+  const unknown = offsets.filter(
+    (offset) =>
+      !record.steps[offset] &&
+      !provenance.steps[offset] &&
+      wasShown(standing, statuses, indexInChunk(dataset, chunk, offset)),
+  );
+  const objects = new Map<string, ObjectLook>();
+  for (const array of dataset.arrays) {
+    objects.set(array.name, await lookAtObject(wiring, standing, record, array, signal));
+  }
+  return {
+    chunk,
+    recordState: found.state,
+    record,
+    version: found.state === "there" ? found.found.version : NO_RECORD,
+    recordFaults: faults,
+    provenance,
+    lost,
+    unknown,
+    flags: offsets.map((offset) => statuses.flagAt(indexInChunk(dataset, chunk, offset))),
+    objects,
+    isBusy: false,
+  };
+}
+
+async function lookAtProvenance(
+  { store }: Wiring,
+  { dataset }: Standing,
+  record: ChunkRecord,
+  signal: AbortSignal,
+): Promise<ChunkLook["provenance"]> {
+  const found = await store.read(provenanceKey(dataset.id, record.chunk), signal);
+  if (!found) return { state: "gone", steps: {} };
+  const steps = readProvenance(dataset, record.chunk, found.bytes);
+  if (!steps) return { state: "damaged", steps: {} };
+  return { state: tellsOf(dataset, record, steps) ? "right" : "unlike", steps };
+}
+
+async function lookAtObject(
+  { store }: Wiring,
+  { dataset }: Standing,
+  { chunk, generations }: ChunkRecord,
+  { name, dtype, codec = defaultCodec, fillValue }: ArraySpec,
+  signal: AbortSignal,
+): Promise<ObjectLook> {
+  const key = groupKey(dataset.id, dataChunkKey(dataset, name, chunk));
+  const found = await store.read(key, signal);
+  if (!found) return { state: "gone", generation: undefined, valued: new Set() };
+  const { generation, bytes } = found;
+  const raw = await decode(codec, bytes, chunkValues(dataset) * itemBytes[dtype], key).catch(() => undefined);
+  if (!raw) return { state: "damaged", generation, valued: new Set() };
+  const values = valuesOf(dtype, raw);
+  const sliceLength = valuesPerStep(dataset);
+  const valued = Array.from({ length: dataset.time.chunkLength }, (_, offset) => offset).filter(
+    (offset) => !isFill(values, offset, sliceLength, fillValue),
+  );
+  return {
+    state: generations[name] === generation ? "proven" : "unproven",
+    generation,
+    valued: new Set(valued),
+  };
+}
+
+function isFill(values: Values, offset: number, sliceLength: number, fillValue: number): boolean {
+  for (let i = offset * sliceLength; i < (offset + 1) * sliceLength; i++) {
+    if (!Object.is(values[i], fillValue) && values[i] !== fillValue) return false;
+  }
+  return true;
+}
+
+/** Whether the ledger has a granule of any of the chunk's timesteps, so that its objects must be there. */
+export function hasGranules({ record }: Pick<ChunkLook, "record">): boolean {
+  return Object.values(record.steps).some(({ granule }) => granule);
+}
+
+/**
+ * The offsets at which an object holds values though no granule is recorded there. Steps that the ledger has lost are not
+ * among them: their values may be right.
+ */
+export function valuesInGaps({ objects, record, lost, unknown }: ChunkLook): number[] {
+  const valued = new Set([...objects.values()].flatMap((object) => [...object.valued]));
+  const isKept = (offset: number) =>
+    record.steps[offset]?.granule || lost.includes(offset) || unknown.includes(offset);
+  return [...valued].filter((offset) => !isKept(offset)).sort((a, b) => a - b);
+}

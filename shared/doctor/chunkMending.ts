@@ -1,0 +1,109 @@
+import { ContentionError } from "../errors.ts";
+import { updateRecord } from "../ledger/lease.ts";
+import { chunkKey } from "../ledger/ledger.ts";
+import { emptyChunk, type StepRecord, withSteps } from "../ledger/records.ts";
+import { type ChunkLease, takeChunkLease } from "../pipeline/chunkLease.ts";
+import { intactArrays, putChunkObjects, readChunkObjects } from "../pipeline/chunkObjects.ts";
+import { absentStep } from "../pipeline/pending.ts";
+import type { Wiring } from "../pipeline/wiring.ts";
+import { chunkValues, dataChunkKey, filledValues } from "../zarr/chunkGrid.ts";
+import { groupKey, openChunk } from "../zarr/layout.ts";
+
+/** Works on a chunk under its lease; `false` if somebody else has it or took it over. */
+async function underLease(
+  wiring: Wiring,
+  chunk: number,
+  work: (lease: ChunkLease) => Promise<boolean>,
+): Promise<boolean> {
+  const lease = await takeChunkLease(wiring, chunk);
+  if (!lease) return false;
+  try {
+    return await work(lease);
+  } catch (error) {
+    await lease.finish((record) => record).catch(() => false); // else it runs out by itself
+    if (error instanceof ContentionError) return false;
+    throw error;
+  }
+}
+
+/** Records the chunk's objects as they are: nothing proves their values, and nothing better is to be had. */
+export function adoptObjects(wiring: Wiring, chunk: number, signal: AbortSignal): Promise<boolean> {
+  return underLease(wiring, chunk, async (lease) => {
+    const stored = await readChunkObjects(wiring, chunk, signal);
+    const intact = await intactArrays(wiring.dataset, stored);
+    const generations = intact.map((name) => [name, stored.get(name)?.generation ?? ""]);
+    return lease.finish((record) => ({
+      ...record,
+      generations: { ...record.generations, ...Object.fromEntries(generations) },
+    }));
+  });
+}
+
+/**
+ * Writes fill at those offsets that have no granule in the ledger, in every array. Where `isAll`, the objects are made anew
+ * of fill alone, whatever they hold.
+ */
+export function clearGaps(
+  wiring: Wiring,
+  chunk: number,
+  offsets: readonly number[],
+  isAll: boolean,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { dataset } = wiring;
+  return underLease(wiring, chunk, async (lease) => {
+    const { steps } = lease.record;
+    if (isAll && Object.values(steps).some(({ granule }) => granule)) return lease.finish((record) => record);
+    const stored = await readChunkObjects(wiring, chunk, signal);
+    const values = new Map(
+      dataset.arrays.map(({ name, dtype, fillValue }) => [
+        name,
+        filledValues(dtype, chunkValues(dataset), fillValue),
+      ]),
+    );
+    const taken = new Set(offsets.filter((offset) => !steps[offset]?.granule));
+    const put = await putChunkObjects(wiring, lease, { values, taken }, stored, isAll, openChunk, signal);
+    // An object that was not proven before is not proven by this.
+    const proven = [...put].filter(
+      ([name]) => isAll || stored.get(name)?.generation === lease.record.generations[name],
+    );
+    return lease.finish((record) => ({
+      ...record,
+      generations: { ...record.generations, ...Object.fromEntries(proven) },
+    }));
+  });
+}
+
+/** Records timesteps that the provider does not have and no object holds as missing. */
+export function recordMissing(wiring: Wiring, chunk: number, offsets: readonly number[]): Promise<boolean> {
+  return underLease(wiring, chunk, (lease) =>
+    lease.finish((record) => {
+      const absent = offsets.filter((offset) => !record.steps[offset]);
+      const missing = absent.map((offset): [number, StepRecord] => [
+        offset,
+        absentStep(wiring.dataset, undefined, wiring.asOf()),
+      ]);
+      return withSteps(record, new Map(missing), true);
+    }),
+  );
+}
+
+/** Removes objects none of which can be decoded, so that the pipeline finds them gone. */
+export function removeDamaged(wiring: Wiring, chunk: number, signal: AbortSignal): Promise<boolean> {
+  const { dataset, store } = wiring;
+  return underLease(wiring, chunk, async (lease) => {
+    const stored = await readChunkObjects(wiring, chunk, signal);
+    const intact = await intactArrays(dataset, stored);
+    if (intact.length > 0 || !(await lease.isOurs())) return lease.finish((record) => record);
+    for (const name of stored.keys())
+      await store.delete(groupKey(dataset.id, dataChunkKey(dataset, name, chunk)), signal);
+    return lease.finish((record) => record);
+  });
+}
+
+/** Has the next commit tell readers, and write the chunk's provenance. */
+export async function tellAgain({ dataset, ledger }: Wiring, chunk: number): Promise<void> {
+  await updateRecord(ledger, chunkKey(dataset.id, chunk), emptyChunk(chunk), (record) =>
+    record.uncommitted ? undefined : { ...record, uncommitted: true },
+  );
+}

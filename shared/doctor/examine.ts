@@ -1,0 +1,151 @@
+import { formatInstant, timeAt } from "../dataset/timeAxis.ts";
+import { StorageError } from "../errors.ts";
+import { isHeldByOther } from "../ledger/lease.ts";
+import type { Wiring } from "../pipeline/wiring.ts";
+import type { Generation } from "../store/store.ts";
+import { groupKey, statusKey } from "../zarr/layout.ts";
+import { isToldRight, tellOfChunk } from "./chunkFindings.ts";
+import { lookAtChunk } from "./chunkLook.ts";
+import { lookAtCoordinates } from "./coordinateFindings.ts";
+import { createFindings, type Difference, type Findings, isFault } from "./differences.ts";
+import { readStandingDocuments } from "./documents.ts";
+import { type Known, readKnown } from "./known.ts";
+import { holdsUntold } from "./ledgerRecords.ts";
+import { driftOf, lookAtDocuments, lookAtLedger } from "./metadataFindings.ts";
+import { createProvider, tellOfSource } from "./provider.ts";
+import { chunksOf, type DoctorRange, offsetsOf } from "./range.ts";
+import { believe, type Standing, stateIn } from "./standing.ts";
+import { lookAtStatuses, readStatuses, type Statuses } from "./statuses.ts";
+import { lookAtSummary } from "./summaryFindings.ts";
+
+/** Looks at the metadata while others commit. */
+const looksMax = 3;
+
+export interface Examination {
+  readonly range: DoctorRange;
+  /** What is believed of the dataset; `undefined` where nothing says when it begins. */
+  readonly standing: Standing | undefined;
+  /** What the descriptor and the stored dataset disagree on: nothing else is looked at then, and nothing mended. */
+  readonly drift: readonly string[];
+  readonly differences: readonly Difference[];
+}
+
+/**
+ * Compares source, ledger, chunk objects and metadata, and writes nothing. No damage makes it throw: only a store or a
+ * ledger that cannot be had does (`StorageError`), metadata that change all the time (`ContentionError`), a --start that is
+ * another dataset's (`DriftError`), and where there is no such dataset (`StorageError`). One chunk is in memory at a time.
+ */
+export async function examine(wiring: Wiring, range: DoctorRange, signal: AbortSignal): Promise<Examination> {
+  const group = await examineGroup(wiring, signal);
+  const { standing, drift, known, statuses } = group;
+  if (!standing || !statuses) return { range, standing, drift, differences: group.differences };
+  const atStanding: Wiring = { ...wiring, dataset: standing.dataset };
+  const ofChunks = await examineChunks(atStanding, standing, statuses, known, range, signal);
+  return { range, standing, drift, differences: [...group.differences, ...ofChunks.differences] };
+}
+
+interface GroupExamination extends Omit<Examination, "range"> {
+  readonly known: Known;
+  /** `undefined` where there is drift. */
+  readonly statuses: Statuses | undefined;
+  /** Of the metadata that were looked at. */
+  readonly generation: Generation | undefined;
+}
+
+/** Looks at all that is not of one chunk; again where a commit came in between and something seems wrong. */
+async function examineGroup(wiring: Wiring, signal: AbortSignal): Promise<GroupExamination> {
+  for (let look = 1; ; look++) {
+    const found = await examineGroupOnce(wiring, signal);
+    if (!found.standing || !found.differences.some(isFault)) return found;
+    const now = await wiring.store.read(groupKey(wiring.dataset.id, ".zmetadata"), signal);
+    const isBusy = now?.generation !== found.generation;
+    if (!isBusy || look === looksMax)
+      return { ...found, differences: unlessCommitting(wiring, found.standing, isBusy, found.differences) };
+  }
+}
+
+async function examineGroupOnce(wiring: Wiring, signal: AbortSignal): Promise<GroupExamination> {
+  const findings = createFindings();
+  const summary = await wiring.store.read(statusKey(wiring.dataset.id), signal);
+  const documents = await readStandingDocuments(wiring, signal);
+  const known = await readKnown(wiring, signal);
+  if (!known.hasGroup) throw noDataset(wiring, known);
+  const generation = documents.objects.get(".zmetadata")?.generation;
+  const standing = await believe(wiring, documents, known, signal);
+  const atStanding: Wiring = { ...wiring, dataset: standing?.dataset ?? wiring.dataset };
+  const drift = standing
+    ? driftOf(standing, documents)
+    : [".zattrs append_start: nothing says when the dataset begins; say it with --start"];
+  if (standing && drift.length === 0)
+    drift.push(...(await lookAtCoordinates(atStanding, standing, documents, findings, signal)));
+  for (const line of drift) findings.add("drift", "descriptor", line);
+  const { differences } = findings;
+  if (!standing || drift.length > 0)
+    return { standing, drift, differences, known, statuses: undefined, generation };
+
+  const hasUntold = await holdsUntold(wiring);
+  const statuses = await readStatuses(atStanding, standing, signal);
+  lookAtDocuments(standing, documents, findings);
+  const state = stateIn(documents.consolidated?.get(".zattrs"), standing.length);
+  lookAtLedger(standing, state, findings);
+  lookAtStatuses(standing, state, statuses, hasUntold, findings);
+  if (state) await lookAtSummary(atStanding, standing, state, summary, hasUntold, findings);
+  return { standing, drift, differences, known, statuses, generation };
+}
+
+async function examineChunks(
+  wiring: Wiring,
+  standing: Standing,
+  given: Statuses,
+  known: Known,
+  range: DoctorRange,
+  signal: AbortSignal,
+): Promise<Findings> {
+  const findings = createFindings();
+  const provider = createProvider(wiring);
+  let statuses = given;
+  for (const chunk of chunksOf(standing, known, range)) {
+    signal.throwIfAborted();
+    let look = await lookAtChunk(wiring, standing, statuses, chunk, signal);
+    if (!isToldRight(standing, statuses, look)) {
+      // A commit may have told it since the statuses were read.
+      statuses = await readStatuses(wiring, standing, signal);
+      look = await lookAtChunk(wiring, standing, statuses, chunk, signal);
+    }
+    tellOfChunk(standing, statuses, known, look, wiring.now(), findings);
+    if (look.isBusy) continue;
+    await tellOfSource(wiring, provider, look, offsetsOf(wiring, chunk, range), findings, signal);
+  }
+  return findings;
+}
+
+/** While somebody commits, what is told and what was told differ: that is no fault. */
+function unlessCommitting(
+  { now }: Wiring,
+  { ledger, ledgerFaults }: Standing,
+  isBusy: boolean,
+  differences: readonly Difference[],
+): readonly Difference[] {
+  const isSound = ledger.state === "there" && ledgerFaults.length === 0;
+  const isHeld = isSound && isHeldByOther(ledger.found.record.lease, "", now());
+  if (!isHeld && !isBusy) return differences;
+  const busy = createFindings();
+  busy.add("busy", "metadata", "somebody commits");
+  return [...differences.filter((difference) => !isFault(difference)), ...busy.differences];
+}
+
+function noDataset({ dataset }: Wiring, { ledger, provenance }: Known): StorageError {
+  const told = Math.max(ledger.size, provenance.size);
+  const remedy =
+    told > 0
+      ? `there is no such dataset, though ledger or provenance know ${told} of its chunks: --store or --ledger is another one's`
+      : `there is no such dataset; \`accrete extend ${dataset.id}\` creates it`;
+  return new StorageError("doctor", groupKey(dataset.id, ".zmetadata"), remedy);
+}
+
+/** When the dataset that was looked at is valid through; `undefined` while nothing is visible. */
+export function validThrough({ standing }: Examination): string | undefined {
+  if (!standing || standing.length === 0) return undefined;
+  const { dataset, length } = standing;
+  return formatInstant(timeAt(dataset.time, length - 1));
+}

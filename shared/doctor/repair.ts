@@ -1,0 +1,95 @@
+import { DriftError } from "../errors.ts";
+import { commit } from "../pipeline/commit.ts";
+import type { Wiring } from "../pipeline/wiring.ts";
+import { type Difference, differenceKinds, isFault } from "./differences.ts";
+import { readStandingDocuments } from "./documents.ts";
+import type { Examination } from "./examine.ts";
+import { readKnown } from "./known.ts";
+import { type MendingOptions, mendChunk } from "./mendChunk.ts";
+import { createMendingLog, type MendingLog } from "./mended.ts";
+import { createProvider } from "./provider.ts";
+import { chunksOf } from "./range.ts";
+import { rebuildChunk, rebuildDatasetRecord } from "./rebuild.ts";
+import { rewriteMetadata, rewriteSummary } from "./rewrite.ts";
+import { believe, type Standing } from "./standing.ts";
+import { readStatuses } from "./statuses.ts";
+
+export type Mended = Pick<MendingLog, "done" | "left">;
+
+/**
+ * Mends what an examination found: the ledger from the provenance, the metadata from the ledger, the chunks from the
+ * provider, then a commit and the published status. Every write is conditional, as a worker's or a committer's: it may run
+ * beside them, be killed at any point and run again. What it cannot mend is left and said.
+ * Throws a `DriftError` where the dataset is not the descriptor's, `StorageError`, `ContentionError`; what was done stands.
+ */
+export async function repair(
+  wiring: Wiring,
+  examination: Examination,
+  options: MendingOptions,
+  signal: AbortSignal,
+): Promise<Mended> {
+  const { standing, drift, differences } = examination;
+  if (!standing || drift.length > 0) throw new DriftError(wiring.dataset.id, drift);
+  const log = createMendingLog();
+  const at: Wiring = { ...wiring, dataset: standing.dataset };
+  const ill = illChunks(standing, differences);
+  await rebuildLedger(at, standing, ill, log, signal);
+  if (differences.some(isOfMetadata)) await rewriteMetadata(at, log, signal);
+  await mendChunks(at, examination, ill, options, log, signal);
+  const committed = await commit(at, signal);
+  if (committed.outcome === "left")
+    log.leave("commit", "metadata", "another committer is at it: it looks again");
+  await rewriteSummary(at, log, signal);
+  return log;
+}
+
+async function rebuildLedger(
+  wiring: Wiring,
+  standing: Standing,
+  chunks: readonly number[],
+  log: MendingLog,
+  signal: AbortSignal,
+): Promise<void> {
+  await rebuildDatasetRecord(wiring, standing, log);
+  const statuses = await readStatuses(wiring, standing, signal);
+  for (const chunk of chunks) await rebuildChunk(wiring, standing, statuses, chunk, log, signal);
+}
+
+async function mendChunks(
+  wiring: Wiring,
+  { range }: Examination,
+  ill: readonly number[],
+  options: MendingOptions,
+  log: MendingLog,
+  signal: AbortSignal,
+): Promise<void> {
+  const documents = await readStandingDocuments(wiring, signal);
+  const known = await readKnown(wiring, signal);
+  const standing = await believe(wiring, documents, known, signal);
+  if (!standing) return;
+  const provider = createProvider(wiring);
+  const within = new Set(chunksOf(standing, known, range));
+  for (const chunk of ill) {
+    signal.throwIfAborted();
+    if (within.has(chunk))
+      await mendChunk({ wiring, standing, provider, range, options, log }, chunk, signal);
+  }
+}
+
+/** The chunks of which something can be mended. */
+function illChunks({ dataset }: Standing, differences: readonly Difference[]): number[] {
+  const chunks = new Set<number>();
+  for (const { kind, of, first, last } of differences) {
+    const { mending } = differenceKinds[kind];
+    if (of === "whole" || mending === "none" || mending === "commit") continue;
+    const length = of === "chunk" ? 1 : dataset.time.chunkLength;
+    for (let chunk = Math.floor(first / length); chunk <= Math.floor(last / length); chunk++)
+      chunks.add(chunk);
+  }
+  return [...chunks].sort((a, b) => a - b);
+}
+
+/** Whether metadata or statuses have to be written anew; provenance and published status follow a commit. */
+function isOfMetadata(difference: Difference): boolean {
+  return isFault(difference) && /^(document|coordinate|statuses)/.test(difference.kind);
+}

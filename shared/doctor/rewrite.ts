@@ -1,0 +1,138 @@
+import { statusFlags } from "../dataset/cf.ts";
+import { ContentionError, DriftError } from "../errors.ts";
+import { chunkKey } from "../ledger/ledger.ts";
+import { emptyChunk } from "../ledger/records.ts";
+import { writeGroup } from "../pipeline/groupObjects.ts";
+import { soundChunk } from "../pipeline/recordForm.ts";
+import { countGaps, type StatusChunk } from "../pipeline/statusChunks.ts";
+import type { Wiring } from "../pipeline/wiring.ts";
+import { ABSENT, type StoredObject } from "../store/store.ts";
+import { indexInChunk, placeOf, stepsOfChunk } from "../zarr/chunkGrid.ts";
+import { defaultCodec, encode } from "../zarr/codec.ts";
+import { groupKey, liveJson, sealedChunk, statusKey } from "../zarr/layout.ts";
+import { coordinateChunkLength, documentBytes, type GroupState } from "../zarr/metadata.ts";
+import { readCoordinates } from "./coordinateFindings.ts";
+import { createFindings } from "./differences.ts";
+import { growingKeys, lengthIn, readStandingDocuments, type StandingDocuments } from "./documents.ts";
+import { type Known, readKnown } from "./known.ts";
+import { readRecord } from "./ledgerRecords.ts";
+import type { MendingLog } from "./mended.ts";
+import { driftOf } from "./metadataFindings.ts";
+import { believe, type Standing, stateIn } from "./standing.ts";
+import { flagFor, readStatuses, type Statuses } from "./statuses.ts";
+import { lookAtSummary, summaryOf } from "./summaryFindings.ts";
+
+/**
+ * Writes all metadata anew, at the believed length, with the statuses that the ledger tells of, in a commit's order and as
+ * conditionally: generations are read first, then records, so that a commit in between makes it begin again.
+ */
+export async function rewriteMetadata(wiring: Wiring, log: MendingLog, signal: AbortSignal): Promise<void> {
+  const { dataset: descriptor, limits, now } = wiring;
+  for (let race = 0; race < limits.racesMax; race++) {
+    const documents = await readStandingDocuments(wiring, signal);
+    const known = await readKnown(wiring, signal);
+    const standing = await believe(wiring, documents, known, signal);
+    const drift = standing ? driftOf(standing, documents) : ["nothing says when the dataset begins"];
+    if (!standing || drift.length > 0) throw new DriftError(descriptor.id, drift);
+    const { dataset, length, commitSeq } = standing;
+    const statuses = await readStatuses(wiring, standing, signal);
+    const flags = await flagsFor(wiring, standing, known, statuses);
+    await rewriteCoordinates(wiring, standing, log, signal);
+    const gapCounts = flags
+      .filter((_, number) => number * coordinateChunkLength < length)
+      .map((chunk, number) => countGaps(chunk, number, length));
+    const state: GroupState = { length, commitSeq: commitSeq + 1, modifiedAt: now(), gapCounts };
+    const group = {
+      live: { dataset, state },
+      documents: new Map(),
+      objects: overwritten(standing, documents),
+    };
+    if (await writeGroup(wiring, group, state, flags, signal))
+      return log.did("rewrite", "metadata", `commit ${state.commitSeq}, ${length} timesteps`);
+  }
+  throw new ContentionError(`the metadata of ${descriptor.id} changed ${limits.racesMax} times in a row`);
+}
+
+/**
+ * The objects to overwrite. Only of an array that a commit has made longer are the bytes there: it stays that long. All
+ * others are written whatever they hold.
+ */
+function overwritten(
+  { dataset, length, lengthMax }: Standing,
+  { objects, own }: StandingDocuments,
+): Map<string, StoredObject> {
+  const growing = new Set(growingKeys(dataset));
+  const isKept = (key: string) => {
+    const stated = growing.has(key) ? lengthIn(own.get(key)) : undefined;
+    return stated !== undefined && stated > length && stated <= lengthMax;
+  };
+  return new Map(
+    [...objects].map(([key, object]) => [key, isKept(key) ? object : { ...object, bytes: new Uint8Array() }]),
+  );
+}
+
+/** The chunks of `granule_status` as the ledger has them. */
+async function flagsFor(
+  wiring: Wiring,
+  standing: Standing,
+  { chunks }: Known,
+  statuses: Statuses,
+): Promise<StatusChunk[]> {
+  const { dataset, length } = standing;
+  const made = statuses.chunks.map(({ key, generation }) => {
+    return { key, generation, flags: new Int8Array(coordinateChunkLength).fill(statusFlags.pending) };
+  });
+  const visible = Math.ceil(length / dataset.time.chunkLength);
+  const all = new Set([...Array.from({ length: visible }, (_, chunk) => chunk), ...chunks]);
+  for (const chunk of all) {
+    const found = await readRecord(wiring, chunkKey(dataset.id, chunk));
+    const record = found.state === "there" ? found.found.record : emptyChunk(chunk);
+    const { steps } = soundChunk(dataset, chunk, record, wiring.now()).record;
+    for (let offset = 0; offset < stepsOfChunk(dataset, chunk); offset++) {
+      const index = indexInChunk(dataset, chunk, offset);
+      const place = placeOf(index, coordinateChunkLength);
+      const flags = made[place.chunk]?.flags;
+      if (flags) flags[place.offset] = flagFor(standing, statuses, index, steps[offset]);
+    }
+  }
+  return made;
+}
+
+async function rewriteCoordinates(
+  wiring: Wiring,
+  standing: Standing,
+  log: MendingLog,
+  signal: AbortSignal,
+): Promise<void> {
+  const { dataset, store } = wiring;
+  for await (const { chunk, object, state } of readCoordinates(wiring, standing, signal)) {
+    if (state === "right") continue;
+    const bytes = await encode(defaultCodec, chunk.raw);
+    const key = groupKey(dataset.id, chunk.key);
+    // Who is quicker writes the same values.
+    await store.put(key, bytes, object?.generation ?? ABSENT, sealedChunk, signal);
+    log.did("rewrite", chunk.key, "the descriptor's values");
+  }
+}
+
+/** Writes `status.json` anew where it is not what the metadata and the ledger tell. */
+export async function rewriteSummary(wiring: Wiring, log: MendingLog, signal: AbortSignal): Promise<void> {
+  const { dataset, store, limits } = wiring;
+  const key = statusKey(dataset.id);
+  for (let race = 0; race < limits.racesMax; race++) {
+    const object = await store.read(key, signal);
+    const documents = await readStandingDocuments(wiring, signal);
+    const standing = await believe(wiring, documents, await readKnown(wiring, signal), signal);
+    const state = standing && stateIn(documents.consolidated?.get(".zattrs"), standing.length);
+    if (!state) return;
+    const findings = createFindings();
+    await lookAtSummary(wiring, standing, state, object, false, findings);
+    if (findings.differences.length === 0) return;
+    const summary = await summaryOf(wiring, standing, state);
+    if (!summary) return;
+    const generation = object?.generation ?? ABSENT;
+    const put = await store.put(key, documentBytes(summary), generation, liveJson, signal);
+    if (put.outcome === "written") return log.did("rewrite", key, `commit ${state.commitSeq}`);
+  }
+  log.leave("rewrite", key, "others are always quicker");
+}

@@ -1,0 +1,178 @@
+import type { Dataset } from "../dataset/dataset.ts";
+import { startingAt } from "../dataset/dataset.ts";
+import { indexOf, parseInstant } from "../dataset/timeAxis.ts";
+import { chunkKey, datasetKey } from "../ledger/ledger.ts";
+import type { DatasetRecord } from "../ledger/records.ts";
+import { candidatePaths } from "../pipeline/listing.ts";
+import { startDrift } from "../pipeline/live.ts";
+import { datasetRecordFaults, soundChunk } from "../pipeline/recordForm.ts";
+import type { Wiring } from "../pipeline/wiring.ts";
+import { indexInChunk, stepsOfChunk, timeInChunk } from "../zarr/chunkGrid.ts";
+import { lengthOf } from "../zarr/drift.ts";
+import { provenanceKey } from "../zarr/layout.ts";
+import type { GroupState } from "../zarr/metadata.ts";
+import { growingKeys, lengthIn, type StandingDocuments } from "./documents.ts";
+import type { Known } from "./known.ts";
+import { type FoundRecord, readRecord } from "./ledgerRecords.ts";
+import { readProvenance, startIn } from "./provenanceForm.ts";
+
+/** Records that are asked where the dataset begins. */
+const startsAskedMax = 16;
+
+/** What is to be believed of a dataset of which any part may be damaged. */
+export interface Standing {
+  /** It begins where the stored one does. */
+  readonly dataset: Dataset;
+  /** What readers were shown; no readable statement that can be true says more. */
+  readonly length: number;
+  /** One past the last timestep that anything is recorded of. */
+  readonly lengthMax: number;
+  /** The highest that is stated. */
+  readonly commitSeq: number;
+  readonly ledger: FoundRecord<DatasetRecord>;
+  /** Of the ledger's record; empty if it is sound or not there. */
+  readonly ledgerFaults: readonly string[];
+}
+
+/**
+ * Works out what to believe. A `.zmetadata` is true if the ledger says no more, and most arrays by themselves say no less: it
+ * is written last. Where it is not, the ledger's length and the shortest array's are, as far as anything is recorded.
+ * `undefined` where nothing says when the dataset begins. Throws a `DriftError` where --start says something else.
+ */
+export async function believe(
+  wiring: Wiring,
+  documents: StandingDocuments,
+  known: Known,
+  signal: AbortSignal,
+): Promise<Standing | undefined> {
+  const start = await believedStart(wiring, documents, known, signal);
+  if (start === undefined) return undefined;
+  if (wiring.start !== undefined && wiring.start !== start)
+    throw startDrift(wiring.dataset.id, wiring.start, start);
+  const dataset = startingAt(wiring.dataset, start);
+  const ledger = await readRecord(wiring, datasetKey(dataset.id));
+  const record = ledger.state === "there" ? ledger.found.record : undefined;
+  const ledgerFaults = record ? datasetRecordFaults(record, wiring.now()) : [];
+  const recorded = record && ledgerFaults.length === 0 ? record : undefined;
+  const lengthMax = await recordedLength({ ...wiring, dataset }, known, signal);
+  const stated = [documents.consolidated, documents.own].map((side) => commitSeqIn(side?.get(".zattrs")));
+  return {
+    dataset,
+    length: believedLength(dataset, documents, recorded?.length, lengthMax),
+    lengthMax,
+    commitSeq: Math.max(0, recorded?.commitSeq ?? 0, ...stated.map((seq) => seq ?? 0)),
+    ledger,
+    ledgerFaults,
+  };
+}
+
+function believedLength(
+  dataset: Dataset,
+  { own, consolidated }: StandingDocuments,
+  recorded: number | undefined,
+  lengthMax: number,
+): number {
+  const stated = growingKeys(dataset).flatMap((key) => lengthIn(own.get(key)) ?? []);
+  /** A commit makes every array longer before it says so. */
+  const isCovered = (length: number | undefined) =>
+    length !== undefined &&
+    length <= lengthMax &&
+    stated.filter((own) => own >= length).length * 2 >= stated.length;
+  const known = isCovered(recorded) ? (recorded ?? 0) : 0;
+  const told = consolidated && lengthOf(consolidated);
+  if (isCovered(told) && (told ?? 0) >= known) return told ?? 0;
+  const credible = stated.filter((length) => length <= lengthMax);
+  return Math.max(known, credible.length > 0 ? Math.min(...credible) : 0);
+}
+
+/**
+ * One past the last timestep that ledger or provenance tell of; where both have lost a chunk, its objects stand for all of
+ * it.
+ */
+async function recordedLength(wiring: Wiring, known: Known, signal: AbortSignal): Promise<number> {
+  const { dataset, store, now } = wiring;
+  for (const chunk of known.chunks.toReversed()) {
+    const found = await readRecord(wiring, chunkKey(dataset.id, chunk));
+    const sound = found.state === "there" ? soundChunk(dataset, chunk, found.found.record, now()) : undefined;
+    const provenance = await store.read(provenanceKey(dataset.id, chunk), signal);
+    const told = provenance && readProvenance(dataset, chunk, provenance.bytes);
+    const offsets = Object.keys({ ...told, ...sound?.record.steps }).map(Number);
+    if (offsets.length > 0) return indexInChunk(dataset, chunk, Math.max(...offsets)) + 1;
+    const isLost = !sound || sound.faults.length > 0;
+    if (isLost && known.objects.has(chunk))
+      return indexInChunk(dataset, chunk, 0) + stepsOfChunk(dataset, chunk);
+  }
+  return 0;
+}
+
+/** The metadata's start, the provenance's, or that of a new dataset: the first where the known granules lie as they must. */
+async function believedStart(
+  wiring: Wiring,
+  { own, consolidated }: StandingDocuments,
+  known: Known,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const { dataset } = wiring;
+  const stated = [consolidated, own].map((side) => {
+    const { append_start: start } = (side?.get(".zattrs") ?? {}) as { append_start?: unknown };
+    return parseInstant(String(start));
+  });
+  const isStart = (t: number | undefined): t is number =>
+    t !== undefined && indexOf(dataset.time, t) !== undefined;
+  if (isStart(stated[0]) && stated[0] === stated[1]) return stated[0];
+  const told = [...stated, ...(await statedByProvenance(wiring, known, signal))].filter(isStart);
+  const starts = [...new Set([...told, wiring.start ?? dataset.time.start])];
+  const granule = await anyGranule(wiring, known);
+  if (!granule || new Set(told).size === 1) return starts[0];
+  return starts.find((start) => {
+    const time = timeInChunk(startingAt(dataset, start), granule.chunk, granule.offset);
+    return candidatePaths(dataset, time).includes(granule.path);
+  });
+}
+
+async function statedByProvenance(
+  { dataset, store }: Wiring,
+  { provenance }: Known,
+  signal: AbortSignal,
+): Promise<(number | undefined)[]> {
+  const stated: (number | undefined)[] = [];
+  for (const chunk of [...provenance].slice(0, startsAskedMax)) {
+    const found = await store.read(provenanceKey(dataset.id, chunk), signal);
+    stated.push(found && startIn(found.bytes));
+  }
+  return stated;
+}
+
+/** A granule that the ledger knows, and the place of its timestep. */
+async function anyGranule(
+  wiring: Wiring,
+  { ledger }: Known,
+): Promise<{ readonly chunk: number; readonly offset: number; readonly path: string } | undefined> {
+  const { dataset } = wiring;
+  for (const chunk of [...ledger].slice(0, startsAskedMax)) {
+    const found = await readRecord(wiring, chunkKey(dataset.id, chunk));
+    if (found.state !== "there") continue;
+    const { steps } = soundChunk(dataset, chunk, found.found.record, wiring.now()).record;
+    for (const [offset, { granule }] of Object.entries(steps))
+      if (granule) return { chunk, offset: Number(offset), path: granule.path };
+  }
+  return undefined;
+}
+
+function commitSeqIn(attributes: object | undefined): number | undefined {
+  const { commit_seq: seq } = (attributes ?? {}) as { commit_seq?: unknown };
+  return Number.isSafeInteger(seq) ? (seq as number) : undefined;
+}
+
+/** The state that a group's attributes tell of, at that length; `undefined` if they cannot be read. */
+export function stateIn(attributes: object | undefined, length: number): GroupState | undefined {
+  const { granule_gap_counts: counts, date_modified: modified } = (attributes ?? {}) as Record<
+    string,
+    unknown
+  >;
+  const commitSeq = commitSeqIn(attributes);
+  const areCounts = Array.isArray(counts) && counts.every((count) => Number.isSafeInteger(count));
+  if (commitSeq === undefined || !areCounts) return undefined;
+  const modifiedAt = typeof modified === "string" ? (parseInstant(modified) ?? null) : null;
+  return { length, commitSeq, gapCounts: counts as number[], modifiedAt };
+}

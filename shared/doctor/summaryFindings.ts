@@ -1,0 +1,67 @@
+import type { Wiring } from "../pipeline/wiring.ts";
+import { type StatusSummary, statusSummary } from "../status/summary.ts";
+import type { StoredObject } from "../store/store.ts";
+import { statusKey } from "../zarr/layout.ts";
+import type { GroupState } from "../zarr/metadata.ts";
+import type { Findings } from "./differences.ts";
+import { type Fields, readFields } from "./documents.ts";
+import { unlessUnreadable } from "./ledgerRecords.ts";
+import type { Standing } from "./standing.ts";
+
+/** Lists that are cut off at this length are not compared. */
+const comparedMax = 60;
+
+/**
+ * Compares `status.json` with what would be written now. Later tries of what fails are not told in it, and the descriptor
+ * may have been reworded. While something is untold, it may be a commit behind.
+ */
+export async function lookAtSummary(
+  wiring: Wiring,
+  standing: Standing,
+  state: GroupState,
+  standingObject: StoredObject | undefined,
+  hasUntold: boolean,
+  findings: Findings,
+): Promise<void> {
+  const place = statusKey(standing.dataset.id);
+  // It is written by the first commit.
+  if (!standingObject && state.commitSeq === 0) return;
+  if (!standingObject) return findings.add("summaryUnlike", place, "it is gone");
+  const found = readFields(standingObject.bytes);
+  if (!found) return findings.add("summaryUnlike", place, "it is not a JSON object");
+  const summary = await summaryOf(wiring, standing, state);
+  if (!summary) return;
+  const expected = comparable(summary, hasUntold);
+  const told = comparable(found, hasUntold);
+  const field = Object.keys(expected).find(
+    (name) => JSON.stringify(expected[name]) !== JSON.stringify(told[name]),
+  );
+  if (field === undefined) return;
+  const text = (value: unknown) => (JSON.stringify(value) ?? "nothing").slice(0, 80);
+  const detail = `${field}: ${text(told[field])} instead of ${text(expected[field])}`;
+  findings.add("summaryUnlike", place, detail);
+}
+
+/** What `status.json` has to say in a state; `undefined` where a record that it tells of cannot be what was written. */
+export async function summaryOf(
+  wiring: Wiring,
+  { dataset }: Standing,
+  state: GroupState,
+): Promise<StatusSummary | undefined> {
+  try {
+    return await unlessUnreadable(wiring, statusSummary(wiring, { dataset, state }), undefined);
+  } catch (error) {
+    if (error instanceof TypeError || error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+function comparable(summary: object, hasUntold: boolean): Fields {
+  const { title: _, expected_latency: __, failing, revised, ...rest } = summary as StatusSummary;
+  const timesOf = (list: unknown) => {
+    if (!Array.isArray(list)) return "no list";
+    if (list.length >= comparedMax || hasUntold) return null;
+    return list.map((step: Fields | null) => String(step?.time)).sort();
+  };
+  return { ...rest, failing: timesOf(failing), revised: timesOf(revised) };
+}

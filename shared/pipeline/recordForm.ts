@@ -1,0 +1,156 @@
+import type { Dataset } from "../dataset/dataset.ts";
+import type { GranuleFault } from "../errors.ts";
+import {
+  type ChunkRecord,
+  type DatasetRecord,
+  emptyChunk,
+  type Lease,
+  type StepRecord,
+  withSteps,
+} from "../ledger/records.ts";
+import { stepsOfChunk } from "../zarr/chunkGrid.ts";
+
+/** A record as far as it can be what the pipeline wrote, and what of it cannot. */
+export interface SoundRecord<Kept> {
+  readonly record: Kept;
+  readonly faults: readonly string[];
+}
+
+/** A lease that ends later than this from now was not taken by anybody: clocks differ by less. */
+const leaseMsMax = 86_400_000;
+const instantMax = 8.64e15;
+
+const granuleFaults = {
+  notThere: true,
+  transfer: true,
+  size: true,
+  notGzip: true,
+  truncated: true,
+  checksum: true,
+  badData: true,
+  trailing: true,
+  tooLarge: true,
+  header: true,
+  time: true,
+  layout: true,
+  length: true,
+} as const satisfies Record<GranuleFault, true>;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const fieldsOf = (value: unknown): Fields | undefined =>
+  value !== null && typeof value === "object" && !Array.isArray(value) ? (value as Fields) : undefined;
+const isText = (value: unknown) => typeof value === "string";
+const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
+const isInstant = (value: unknown) => Number.isFinite(value) && Math.abs(value as number) <= instantMax;
+const isAbsentOr = (is: (value: unknown) => boolean) => (value: unknown) => value === null || is(value);
+
+function isIdentity(value: unknown): boolean {
+  const { path, sizeBytes, listedDate, modifiedAt } = fieldsOf(value) ?? {};
+  return (
+    isText(path) &&
+    path !== "" &&
+    isCount(sizeBytes) &&
+    isText(listedDate) &&
+    isAbsentOr(isInstant)(modifiedAt)
+  );
+}
+
+function isTaken(value: unknown): boolean {
+  const { crc32c, ingestedAt, revision } = fieldsOf(value) ?? {};
+  return (
+    isIdentity(value) && /^[0-9a-f]{8}$/.test(String(crc32c)) && isInstant(ingestedAt) && isCount(revision)
+  );
+}
+
+function isFailed(value: unknown): boolean {
+  const { granule, fault, reason, attempts, nextTryAt } = fieldsOf(value) ?? {};
+  return (
+    isAbsentOr(isIdentity)(granule) &&
+    Object.hasOwn(granuleFaults, String(fault)) &&
+    isText(reason) &&
+    isCount(attempts) &&
+    isInstant(nextTryAt)
+  );
+}
+
+/** Whether a value has the form of a step's record: `present` with its granule, a gap with the try that failed. */
+export function isStep(value: unknown): value is StepRecord {
+  const { status, granule, failed } = fieldsOf(value) ?? {};
+  if (status === "present") return isTaken(granule) && isAbsentOr(isFailed)(failed);
+  const isMissing = fieldsOf(failed)?.fault === "notThere";
+  return status === (isMissing ? "missing" : "corrupt") && granule === null && isFailed(failed);
+}
+
+function isLease(value: unknown, now: number): value is Lease {
+  const { holder, expiresAt } = fieldsOf(value) ?? {};
+  return isText(holder) && isInstant(expiresAt) && (expiresAt as number) < now + leaseMsMax;
+}
+
+/** The sound part of a chunk's record. Steps that cannot be are left out, and the next try is worked out anew. */
+export function soundChunk(
+  dataset: Dataset,
+  chunk: number,
+  found: unknown,
+  now: number,
+): SoundRecord<ChunkRecord> {
+  const fields = fieldsOf(found) ?? {};
+  const faults: string[] = [];
+  const sound = <Kept>(name: string, is: boolean, otherwise: Kept): Kept => {
+    if (!is) faults.push(name);
+    return is ? (fields[name] as Kept) : otherwise;
+  };
+  sound("chunk", fields.chunk === chunk, chunk);
+  const steps = soundSteps(dataset, chunk, fields.steps, faults);
+  const generations = fieldsOf(fields.generations);
+  const uncommitted = sound("uncommitted", typeof fields.uncommitted === "boolean", true);
+  const record = withSteps(
+    {
+      ...emptyChunk(chunk),
+      lease: sound("lease", fields.lease === null || isLease(fields.lease, now), null),
+      generations: sound(
+        "generations",
+        generations !== undefined && Object.values(generations).every(isText),
+        {},
+      ),
+    },
+    steps,
+    uncommitted,
+  );
+  sound("nextTryAt", fields.nextTryAt === record.nextTryAt, null);
+  return { record, faults };
+}
+
+function soundSteps(
+  dataset: Dataset,
+  chunk: number,
+  found: unknown,
+  faults: string[],
+): Map<number, StepRecord> {
+  const steps = new Map<number, StepRecord>();
+  const fields = fieldsOf(found);
+  if (!fields) faults.push("steps");
+  for (const [offset, step] of Object.entries(fields ?? {})) {
+    const isPlace = /^(0|[1-9]\d*)$/.test(offset) && Number(offset) < stepsOfChunk(dataset, chunk);
+    if (isPlace && isStep(step)) steps.set(Number(offset), step);
+    else faults.push(`step ${offset}`);
+  }
+  return steps;
+}
+
+/** The faults of the dataset's own record; empty if it is sound. */
+export function datasetRecordFaults(found: unknown, now: number): string[] {
+  const fields = fieldsOf(found) ?? {};
+  const checks: Readonly<Record<keyof DatasetRecord, (value: unknown) => boolean>> = {
+    length: isCount,
+    commitSeq: isCount,
+    committedAt: isAbsentOr(isInstant),
+    lease: isAbsentOr((lease) => isLease(lease, now)),
+    // One of an older build has none.
+    planLease: (lease) => lease === undefined || isAbsentOr((held) => isLease(held, now))(lease),
+    dirty: (value) => typeof value === "boolean",
+  };
+  return Object.entries(checks)
+    .filter(([name, is]) => !is(fields[name]))
+    .map(([name]) => name);
+}

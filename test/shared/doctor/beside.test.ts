@@ -1,0 +1,149 @@
+/**
+ * The doctor beside runs: whatever a live run is about, none of it is called a fault; what a run that was killed leaves is
+ * mended; and a repair and a run at the same time lose nothing of each other's.
+ */
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import { runUntilSettled } from "../../../functions/localRun.ts";
+import { isFault } from "../../../shared/doctor/differences.ts";
+import { examine } from "../../../shared/doctor/examine.ts";
+import { repair } from "../../../shared/doctor/repair.ts";
+import { type Around, memoryLimits } from "../../support/memoryWiring.ts";
+import { seeded } from "../../support/seeded.ts";
+import { type Expected, neverAborted, type TinyWorld, tinyWorld } from "../../support/tinyWorld.ts";
+import { admit } from "./patient.ts";
+import { look, mend, openWard, told } from "./ward.ts";
+
+const group = "tiny.zarr/";
+const garbage = new Uint8Array(30).fill(7);
+const seed = Number(process.env.ACCRETE_SEED ?? 1);
+const noOptions = { adopt: false };
+
+/** New, revised and broken granules, an hour after the dataset came to rest. */
+let eventful: TinyWorld;
+const expectedLater: readonly Expected[] = [0, 1, "missing", 0, "corrupt", 2, 0, 0, 0, 1, 2, 2, 2];
+before(async () => {
+  eventful = (await openWard()).world;
+  for (const index of [5, 10, 11, 12]) eventful.publish(index, { revision: 2 });
+  eventful.publish(7, { bytes: new Uint8Array(5) });
+  eventful.at(14);
+});
+
+test("nothing that a live run is about is called a fault", async () => {
+  const patient = await admit(eventful);
+  let looks = 0;
+  const wiring = patient.wiring({
+    around: async (call, perform) => {
+      const result = await perform();
+      if (!/put|write/.test(call.operation)) return result;
+      const found = await look(patient);
+      assert.deepEqual(
+        found.differences.filter(isFault),
+        [],
+        `after ${call.operation} ${call.key}: ${told(found)}`,
+      );
+      looks++;
+      return result;
+    },
+  });
+  await runUntilSettled(wiring, { force: false }, neverAborted);
+  assert.ok(looks > 30, `${looks} looks`);
+});
+
+/** Lets each call wait for some turns of others, the same for the same seed. */
+function dawdling(run: number): Around {
+  const random = seeded(run);
+  return async (_, perform) => {
+    for (let turns = Math.floor(random() * 6); turns > 0; turns--) await null;
+    return perform();
+  };
+}
+
+test(`looking at the same time as a run finds no fault (seeds from ${seed})`, async () => {
+  for (let run = seed; run < seed + 25; run++) {
+    const patient = await admit(eventful);
+    const around = dawdling(run);
+    let isDone = false;
+    const running = patient.run({ around }).finally(() => {
+      isDone = true;
+    });
+    for (let looks = 0; looks < 1 || !isDone; looks++) {
+      const found = await examine(patient.wiring({ around }), {}, neverAborted);
+      assert.deepEqual(found.differences.filter(isFault), [], `seed ${run}: ${told(found)}`);
+    }
+    await running;
+  }
+});
+
+test("what a run leaves that is killed before any of its writes is mended", {
+  timeout: 240_000,
+}, async () => {
+  for (let survived = 0; ; survived++) {
+    const patient = await admit(eventful);
+    let writes = 0;
+    const wiring = patient.wiring({
+      around: (call, perform) => {
+        if (/put|write/.test(call.operation) && writes++ >= survived) throw new Error("killed");
+        return perform();
+      },
+    });
+    const end = await runUntilSettled(wiring, { force: false }, neverAborted).then(
+      () => "finished",
+      (error: Error) => error.message,
+    );
+    if (end === "finished") return assert.ok(survived > 30, `${survived} writes`);
+    assert.equal(end, "killed");
+    patient.surroundings.clock.now += memoryLimits.chunkLeaseMs;
+    const found = await look(patient);
+    await repair(patient.wiring(), found, noOptions, neverAborted);
+    await patient.run();
+    await mend(patient, await look(patient), expectedLater).catch((error: Error) => {
+      error.message = `killed before write ${survived}: ${error.message}`;
+      throw error;
+    });
+  }
+});
+
+test(`a repair beside a run loses nothing of either (seeds from ${seed})`, async () => {
+  for (let run = seed; run < seed + 25; run++) {
+    const patient = await admit(eventful);
+    await patient.put(`${group}rain/2.0.0`, undefined);
+    await patient.put(`${group}wind/2.0.0`, garbage);
+    await patient.put("tiny.accrete/provenance/00000001.json", undefined);
+    await patient.record(0, () => undefined);
+    const around = dawdling(run);
+    const found = await look(patient);
+    await Promise.all([
+      repair(patient.wiring({ around }), found, noOptions, neverAborted),
+      patient.run({ around }),
+    ]);
+    await patient.run();
+    await mend(patient, await look(patient), expectedLater).catch((error: Error) => {
+      error.message = `seed ${run}: ${error.message}`;
+      throw error;
+    });
+  }
+});
+
+test("values that a dead worker left of a granule that was withdrawn since do not stay under a gap", async () => {
+  const world = tinyWorld({ batchesMax: 1 });
+  world.at(-1);
+  await world.run();
+  world.publishAll(0, 3);
+  world.at(5);
+  let puts = 0;
+  const killed = world.wiring({
+    around: (call, perform) => {
+      if (puts === 2) throw new Error("killed");
+      if (call.operation === "put" && /rain|wind/.test(call.key)) puts++;
+      return perform();
+    },
+  });
+  await assert.rejects(runUntilSettled(killed, { force: false }, neverAborted), /killed/);
+  world.remove(1);
+  world.clock.now += memoryLimits.chunkLeaseMs;
+  world.at(20);
+  await world.run();
+  const patient = await admit(world);
+  await mend(patient, await look(patient), [0, "missing", 0, 0]);
+});

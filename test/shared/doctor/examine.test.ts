@@ -1,0 +1,162 @@
+/**
+ * The doctor finds nothing wrong with a healthy dataset of any kind, looks at what it is asked to, and writes nothing; what
+ * it cannot look at it says.
+ */
+import assert from "node:assert/strict";
+import { before, describe, test } from "node:test";
+import { examine } from "../../../shared/doctor/examine.ts";
+import { unreachable } from "../../support/memoryProvider.ts";
+import { tinyDataset, tinyTime } from "../../support/tinyDataset.ts";
+import { neverAborted, type TinyWorld, tinyWorld, type WorldOptions } from "../../support/tinyWorld.ts";
+import { admit } from "./patient.ts";
+import { kindsOf, look, openWard, told, type Ward } from "./ward.ts";
+
+let ward: Ward;
+before(async () => {
+  ward = await openWard();
+});
+
+async function grown(options: WorldOptions, last: number): Promise<TinyWorld> {
+  const world = tinyWorld({ batchesMax: 1, ...options });
+  world.publishAll(0, last);
+  world.at(last + 2);
+  await world.run();
+  return world;
+}
+
+const healthy: Readonly<Record<string, () => Promise<TinyWorld>>> = {
+  "one that was just created": async () => {
+    const world = tinyWorld();
+    world.at(-1);
+    await world.run();
+    return world;
+  },
+  "whole chunks": () => grown({}, 7),
+  "a partial tail": () => grown({}, 8),
+  "gaps, corrupt and revised granules": async () => ward.world,
+  "several timesteps in a granule": () => grown({ stepsPerGranule: 2 }, 7),
+  "listings without exact dates": () => grown({ listing: "coarse" }, 7),
+  "a series that has ended": () => grown({ end: 5 }, 5),
+  "one chunk straddling two of granule_status": () => grown({ chunkLength: 5 }, 7),
+  "a revision that is broken": async () => {
+    const world = await grown({}, 5);
+    world.publish(2, { bytes: new Uint8Array(9) });
+    await world.run();
+    return world;
+  },
+  "timesteps shown past gaps": async () => {
+    const world = tinyWorld({ batchesMax: 1, publish: "latest" });
+    world.publishAll(0, 7);
+    world.remove(3);
+    world.at(8);
+    await world.run();
+    return world;
+  },
+  "one that begins later than its descriptor says": async () => {
+    const world = tinyWorld();
+    world.publishAll(3, 6);
+    world.at(8);
+    await world.run({}, world.wiring({ start: tinyTime(3) }));
+    return world;
+  },
+};
+
+describe("nothing is wrong with", () => {
+  for (const [what, make] of Object.entries(healthy)) {
+    test(what, async () => {
+      const found = await examine((await make()).wiring(), {}, neverAborted);
+      assert.deepEqual(found.differences, []);
+    });
+  }
+});
+
+const group = "tiny.zarr/";
+
+test("a range bounds the chunks that are looked at", async () => {
+  const patient = await admit(ward.world);
+  for (const chunk of [0, 1, 2]) await patient.put(`${group}rain/${chunk}.0.0`, undefined);
+  const range = { from: tinyTime(4), to: tinyTime(7) };
+  const { differences } = await examine(patient.wiring(), range, neverAborted);
+  assert.deepEqual(
+    differences.map(({ kind, first, last }) => [kind, first, last]),
+    [["objectGone", 1, 1]],
+  );
+});
+
+test("looking writes nothing, whatever is wrong", async () => {
+  const patient = await admit(ward.world);
+  for (const key of [".zmetadata", "rain/0.0.0", "granule_status/0"])
+    await patient.put(`${group}${key}`, undefined);
+  await patient.record(1, () => undefined);
+  const writes: string[] = [];
+  const wiring = patient.wiring({
+    around: (call, perform) => {
+      if (!/^(read|list|window|uncommitted|due|leased)$/.test(call.operation)) writes.push(call.key);
+      return perform();
+    },
+  });
+  assert.ok((await examine(wiring, {}, neverAborted)).differences.length > 3);
+  assert.deepEqual(writes, []);
+});
+
+test("a provider that cannot be reached keeps nothing else from being looked at", async () => {
+  const patient = await admit(ward.world);
+  await patient.put(`${group}wind/2.0.0`, undefined);
+  ward.world.source.meddle = () => {
+    throw unreachable();
+  };
+  try {
+    const found = await look(patient);
+    assert.deepEqual(kindsOf(found), ["sourceUnavailable", "objectGone"]);
+    assert.match(found.differences[0]?.detail ?? "", /no route to host/);
+  } finally {
+    ward.world.source.meddle = undefined;
+  }
+});
+
+test("a chunk that somebody works on is left out", async () => {
+  const patient = await admit(ward.world);
+  const lease = { holder: "somebody", expiresAt: patient.surroundings.clock.now + 60_000 };
+  await patient.record(1, (record) => ({ ...record, lease }));
+  await patient.put(`${group}rain/1.0.0`, undefined);
+  assert.deepEqual(kindsOf(await look(patient)), ["busy"]);
+});
+
+test("a dataset of another descriptor is named with both sides, and nothing else is said", async () => {
+  const patient = await admit(ward.world);
+  const found = await examine(
+    patient.wiring({ dataset: tinyDataset({ windType: "float64" }) }),
+    {},
+    neverAborted,
+  );
+  assert.deepEqual(kindsOf(found), ["drift"]);
+  assert.match(told(found), /wind\/\.zarray dtype: the descriptor says "<f8", the store "<f4"/);
+});
+
+test("latitudes or longitudes of another descriptor are drift as well", async () => {
+  const patient = await admit(ward.world);
+  const found = await examine(patient.wiring({ dataset: tinyDataset({ firstLon: 50 }) }), {}, neverAborted);
+  assert.deepEqual(kindsOf(found), ["drift"]);
+});
+
+test("a descriptor that is worded otherwise is a note", async () => {
+  const patient = await admit(ward.world);
+  const found = await examine(
+    patient.wiring({ dataset: tinyDataset({ title: "Other words" }) }),
+    {},
+    neverAborted,
+  );
+  assert.deepEqual(kindsOf(found), ["documentReworded"]);
+});
+
+test("where there is no such dataset, that is said, and who should know of it", async () => {
+  const world = tinyWorld();
+  await assert.rejects(
+    examine(world.wiring(), {}, neverAborted),
+    /there is no such dataset; `accrete extend tiny` creates it/,
+  );
+  const patient = await admit(ward.world);
+  for (const key of await patient.keys()) if (key.startsWith(group)) await patient.put(key, undefined);
+  await assert.rejects(look(patient), /ledger or provenance know 3 of its chunks: --store or --ledger/);
+  assert.equal(await world.store.read(`${group}.zmetadata`, neverAborted), undefined);
+});

@@ -1,0 +1,112 @@
+/** A copy of a dataset at rest, whose objects and ledger records can be injured in any way before somebody looks at it. */
+import assert from "node:assert/strict";
+import { runUntilSettled } from "../../../functions/localRun.ts";
+import { type Fields, readFields } from "../../../shared/doctor/documents.ts";
+import { chunkKey, datasetKey, type Ledger, NO_RECORD } from "../../../shared/ledger/ledger.ts";
+import { createMemoryLedger } from "../../../shared/ledger/memory.ts";
+import { ABSENT } from "../../../shared/store/store.ts";
+import { dataChunkKey } from "../../../shared/zarr/chunkGrid.ts";
+import { groupKey } from "../../../shared/zarr/layout.ts";
+import {
+  type MemoryWiring,
+  type MemoryWiringOptions,
+  memoryWiring,
+  type Surroundings,
+} from "../../support/memoryWiring.ts";
+import { type ReadDataset, readStore } from "../../support/readStore.ts";
+import { neverAborted, type TinyWorld } from "../../support/tinyWorld.ts";
+
+export const json = { contentType: "application/json", cacheControl: "no-cache" };
+
+export interface Patient {
+  readonly surroundings: Surroundings;
+  /** Sorted. */
+  keys(): Promise<readonly string[]>;
+  bytes(key: string): Promise<Uint8Array | undefined>;
+  /** Replaces an object, or removes it. */
+  put(key: string, bytes: Uint8Array | undefined): Promise<void>;
+  /** Replaces a JSON object by what `change` makes of it; what is none stays as it is. */
+  edit(key: string, change: (document: Fields) => unknown): Promise<void>;
+  /** Replaces the record of a chunk, or the dataset's own, by what `change` makes of it; `undefined` removes it. */
+  record(of: number | "dataset", change: (record: Fields) => unknown): Promise<void>;
+  wiring(options?: MemoryWiringOptions): MemoryWiring;
+  read(): Promise<ReadDataset>;
+  /** Every object's generation, by key. */
+  generations(): Promise<Record<string, string>>;
+  /** One run to the end. */
+  run(options?: MemoryWiringOptions): Promise<unknown>;
+}
+
+/** A ledger whose records can vanish. */
+interface LosingLedger extends Ledger {
+  replace(of: number | "dataset", record: unknown): Promise<void>;
+}
+
+function losingLedger(id: string): LosingLedger {
+  let ledger = createMemoryLedger();
+  const placeOf = (of: number | "dataset") => ({ dataset: id, ...(of === "dataset" ? {} : { chunk: of }) });
+  return {
+    read: (key) => ledger.read(key),
+    write: (key, record, version) => ledger.write(key, record, version),
+    window: (...asked) => ledger.window(...asked),
+    uncommitted: (...asked) => ledger.uncommitted(...asked),
+    due: (...asked) => ledger.due(...asked),
+    leased: (...asked) => ledger.leased(...asked),
+    async replace(of, record) {
+      const before = ledger;
+      ledger = createMemoryLedger();
+      const standing = await before.read(datasetKey(id));
+      if (standing && of !== "dataset") await ledger.write(datasetKey(id), standing.record, NO_RECORD);
+      for (const { record } of await before.window(id, 0, Number.MAX_SAFE_INTEGER, 10_000))
+        if (record.chunk !== of) await ledger.write(chunkKey(id, record.chunk), record, NO_RECORD);
+      if (record !== undefined) await ledger.write(placeOf(of), record, NO_RECORD);
+    },
+  };
+}
+
+/** A copy of the world; the provider is shared. */
+export async function admit(base: TinyWorld): Promise<Patient> {
+  const copy = await base.copy();
+  const { store, dataset } = copy;
+  const ledger = losingLedger(dataset.id);
+  const standing = await copy.ledger.read(datasetKey(dataset.id));
+  await ledger.replace("dataset", standing?.record);
+  const generations = await copy.generations();
+  for (const { record } of await copy.ledger.window(dataset.id, 0, Number.MAX_SAFE_INTEGER, 10_000)) {
+    // Of the copied objects, as the records of their originals have those.
+    const copied = Object.keys(record.generations).map((name) => [
+      name,
+      generations[groupKey(dataset.id, dataChunkKey(dataset, name, record.chunk))],
+    ]);
+    await ledger.replace(record.chunk, { ...record, generations: Object.fromEntries(copied) });
+  }
+  const surroundings: Surroundings = { ...copy, ledger, wirings: 100 };
+  const patient: Patient = {
+    surroundings,
+    keys: () => store.list("", neverAborted),
+    bytes: async (key) => (await store.read(key, neverAborted))?.bytes,
+    async put(key, bytes) {
+      await store.delete(key, neverAborted);
+      if (bytes) await store.put(key, bytes, ABSENT, json, neverAborted);
+    },
+    async edit(key, change) {
+      const document = readFields((await patient.bytes(key)) ?? new Uint8Array());
+      const changed = document && (change(document) ?? document);
+      if (changed) await patient.put(key, new TextEncoder().encode(JSON.stringify(changed)));
+    },
+    async record(of, change) {
+      const chunk = of === "dataset" ? {} : { chunk: of };
+      const found = await ledger.read<Fields>({ dataset: dataset.id, ...chunk });
+      await ledger.replace(of, found && change(found.record));
+    },
+    wiring: (options) => memoryWiring(surroundings, options),
+    async read() {
+      const found = await readStore(store, dataset.id);
+      assert.ok(found, "the dataset exists");
+      return found;
+    },
+    generations: copy.generations,
+    run: (options) => runUntilSettled(patient.wiring(options), { force: false }, neverAborted),
+  };
+  return patient;
+}

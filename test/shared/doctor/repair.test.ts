@@ -1,0 +1,231 @@
+/**
+ * A repair may be killed at any point and run again, may run beside others, gives nothing up that anything still holds, and
+ * leaves to a person what only a person can decide.
+ */
+import assert from "node:assert/strict";
+import { before, describe, test } from "node:test";
+import { isFault } from "../../../shared/doctor/differences.ts";
+import { examine } from "../../../shared/doctor/examine.ts";
+import { repair } from "../../../shared/doctor/repair.ts";
+import { DriftError } from "../../../shared/errors.ts";
+import { unreachable } from "../../support/memoryProvider.ts";
+import { memoryLimits } from "../../support/memoryWiring.ts";
+import { readStore } from "../../support/readStore.ts";
+import { tinyDataset } from "../../support/tinyDataset.ts";
+import { assertContent, neverAborted, present, tinyWorld } from "../../support/tinyWorld.ts";
+import { admit, type Patient } from "./patient.ts";
+import { expected, kindsOf, look, mend, openWard, told, type Ward } from "./ward.ts";
+
+const group = "tiny.zarr/";
+const garbage = new Uint8Array(30).fill(7);
+const noOptions = { adopt: false };
+let ward: Ward;
+before(async () => {
+  ward = await openWard();
+});
+
+/** Something of each kind of mending is to be done. */
+async function injureAll(patient: Patient): Promise<void> {
+  await patient.put(`${group}.zmetadata`, garbage);
+  await patient.put(`${group}lon/0`, undefined);
+  await patient.put(`${group}granule_status/0`, garbage);
+  await patient.put(`${group}rain/1.0.0`, garbage);
+  await patient.put(`${group}wind/0.0.0`, await patient.bytes(`${group}wind/1.0.0`));
+  await patient.put("tiny.accrete/status.json", undefined);
+  await patient.put("tiny.accrete/provenance/00000001.json", garbage);
+  await patient.record(2, () => undefined);
+  await patient.record("dataset", (record) => ({ ...record, length: -1 }));
+}
+
+test("a repair that is killed before any of its writes is made good by the next", {
+  timeout: 240_000,
+}, async () => {
+  for (let survived = 0; ; survived++) {
+    const patient = await admit(ward.world);
+    await injureAll(patient);
+    let writes = 0;
+    const wiring = patient.wiring({
+      around: (call, perform) => {
+        if (/put|write|delete/.test(call.operation) && writes++ >= survived) throw new Error("killed");
+        return perform();
+      },
+    });
+    const end = await repair(wiring, await look(patient), noOptions, neverAborted).then(
+      () => "finished",
+      (error: Error) => error.message,
+    );
+    if (end === "finished") {
+      assert.ok(survived > 40, `${survived} writes`);
+      await assertContent(patient, expected);
+      return;
+    }
+    assert.equal(end, "killed");
+    patient.surroundings.clock.now += memoryLimits.chunkLeaseMs;
+    await mend(patient, await look(patient)).catch((error: Error) => {
+      error.message = `killed before write ${survived}: ${error.message}`;
+      throw error;
+    });
+  }
+});
+
+describe("where the provider has lost granules too", () => {
+  /** Seven timesteps, of which the provider has no more than those after `last`. */
+  async function withdrawn(last: number): Promise<Patient> {
+    const world = tinyWorld({ batchesMax: 1 });
+    world.publishAll(0, 6);
+    world.at(8);
+    await world.run();
+    for (let index = 0; index <= last; index++) world.remove(index);
+    return admit(world);
+  }
+  /** As a copy of the directory has them: none is the one that was recorded. */
+  async function copyAll(patient: Patient): Promise<void> {
+    for (const key of await patient.keys()) await patient.put(key, await patient.bytes(key));
+  }
+
+  test("objects that decode keep their values, and it is said that nothing proves them", async () => {
+    const patient = await withdrawn(3);
+    await patient.put(`${group}rain/0.0.0`, await patient.bytes(`${group}rain/0.0.0`));
+    const found = await look(patient);
+    assert.deepEqual(kindsOf(found), ["objectUnproven", "withdrawn"]);
+    const { done } = await mend(patient, found, present(7));
+    const adopted = done.filter(({ mending }) => mending === "adopt");
+    assert.deepEqual(
+      adopted.map(({ chunk, detail }) => [chunk, detail]),
+      [[0, "nothing proves their values"]],
+    );
+  });
+
+  test("a ledger that is lost is rebuilt with what the provenance tells of them", async () => {
+    const patient = await withdrawn(5);
+    const before = await patient.surroundings.ledger.window("tiny", 0, 9, 10);
+    for (const lost of [0, 1, "dataset"] as const) await patient.record(lost, () => undefined);
+    await mend(patient, await look(patient), present(7));
+    const after = await patient.surroundings.ledger.window("tiny", 0, 9, 10);
+    const whole = (found: typeof before) =>
+      found.map(({ record }) =>
+        Object.values(record.steps).map(({ granule }) => [granule?.path, granule?.crc32c]),
+      );
+    assert.deepEqual(whole(after), whole(before));
+  });
+
+  test("an object that is lost while another array holds its timesteps is left, and nothing is given up", async () => {
+    const patient = await withdrawn(0);
+    await patient.put(`${group}wind/0.0.0`, undefined);
+    const { left } = await repair(patient.wiring(), await look(patient), noOptions, neverAborted);
+    assert.match(left[0]?.detail ?? "", /1 of its timesteps cannot be had again .*nothing was given up/);
+    const again = await look(patient);
+    assert.ok(again.differences.some(({ kind }) => kind === "objectGone"));
+    assert.deepEqual((await patient.read()).statuses, Array(7).fill("present"));
+  });
+
+  test("a damaged one is left as well", async () => {
+    const patient = await withdrawn(3);
+    await patient.put(`${group}wind/0.0.0`, garbage);
+    const { left } = await repair(patient.wiring(), await look(patient), noOptions, neverAborted);
+    assert.match(
+      left[0]?.detail ?? "",
+      /damaged, and its granules cannot be had again; nothing was given up/,
+    );
+    assert.deepEqual(await patient.bytes(`${group}wind/0.0.0`), garbage);
+  });
+
+  for (const [what, bytes] of [
+    ["gone", undefined],
+    ["damaged", garbage],
+  ] as const) {
+    test(`timesteps that no array holds become gaps: all objects ${what}`, async () => {
+      const patient = await withdrawn(1);
+      for (const array of ["rain", "wind"]) await patient.put(`${group}${array}/0.0.0`, bytes);
+      await mend(patient, await look(patient), ["missing", "missing", 0, 0, 0, 0, 0]);
+    });
+  }
+
+  test("a chunk that nothing proves and nobody has is left to a person, and readers keep its values", async () => {
+    const patient = await withdrawn(3);
+    await patient.record(0, () => undefined);
+    await patient.put("tiny.accrete/provenance/00000000.json", undefined);
+    const { left } = await repair(patient.wiring(), await look(patient), noOptions, neverAborted);
+    assert.match(left[0]?.detail ?? "", /4 timesteps have values, and neither a record nor a granule/);
+    const again = await look(patient);
+    assert.deepEqual(
+      again.differences.filter(isFault).map(({ kind, first, last }) => [kind, first, last]),
+      [["stepUnknown", 0, 3]],
+    );
+    await assertContent(patient, present(7));
+  });
+
+  test("a directory that was copied is believed without asking for a granule, if a person says so", async () => {
+    const patient = await withdrawn(-1);
+    await copyAll(patient);
+    const found = await look(patient);
+    assert.deepEqual(kindsOf(found), ["objectUnproven"]);
+    const asked = (patient.surroundings.source as unknown as { asked: { fetch: string[] } }).asked;
+    asked.fetch.length = 0;
+    await repair(patient.wiring(), found, { adopt: true }, neverAborted);
+    assert.deepEqual(asked.fetch, []);
+    assert.deepEqual((await look(patient)).differences, []);
+  });
+});
+
+test("a provider that cannot be reached leaves its part undone and lets the rest be mended", async () => {
+  const patient = await admit(ward.world);
+  await patient.put(`${group}rain/1.0.0`, undefined);
+  await patient.put(`${group}wind/.zarray`, garbage);
+  ward.world.source.meddle = () => {
+    throw unreachable();
+  };
+  try {
+    const { left } = await repair(patient.wiring(), await look(patient), noOptions, neverAborted);
+    assert.match(left[0]?.detail ?? "", /cannot be asked: .*no route to host/);
+    assert.deepEqual(kindsOf(await look(patient)), ["sourceUnavailable", "objectGone"]);
+  } finally {
+    ward.world.source.meddle = undefined;
+  }
+  await mend(patient, await look(patient));
+});
+
+test("a chunk that somebody works on is left to them", async () => {
+  const patient = await admit(ward.world);
+  await patient.put(`${group}rain/1.0.0`, undefined);
+  const found = await look(patient);
+  const lease = { holder: "somebody", expiresAt: patient.surroundings.clock.now + 60_000 };
+  await patient.record(1, (record) => ({ ...record, lease }));
+  const { left } = await repair(patient.wiring(), found, noOptions, neverAborted);
+  assert.deepEqual(
+    left.map(({ chunk, detail }) => [chunk, detail]),
+    [[1, "somebody works on it"]],
+  );
+});
+
+test("a dataset of another descriptor is not touched", async () => {
+  const patient = await admit(ward.world);
+  await patient.put(`${group}rain/1.0.0`, undefined);
+  const standing = await patient.generations();
+  const wiring = patient.wiring({ dataset: tinyDataset({ windType: "float64" }) });
+  const found = await examine(wiring, {}, neverAborted);
+  await assert.rejects(repair(wiring, found, noOptions, neverAborted), (error: DriftError) => {
+    assert.ok(error instanceof DriftError);
+    assert.match(error.message, /wind\/\.zarray dtype: the descriptor says "<f8", the store "<f4"/);
+    return true;
+  });
+  assert.deepEqual(await patient.generations(), standing);
+});
+
+test("readers who open while it repairs never see the dataset shorter", async () => {
+  const patient = await admit(ward.world);
+  await patient.put(`${group}time/.zarray`, garbage);
+  await patient.put(`${group}rain/2.0.0`, undefined);
+  await patient.record(0, () => undefined);
+  const lengths = new Set<number>();
+  const wiring = patient.wiring({
+    around: async (call, perform) => {
+      const result = await perform();
+      if (call.operation === "put") lengths.add((await readStore(patient.surroundings.store))?.length ?? -1);
+      return result;
+    },
+  });
+  const found = await look(patient);
+  await repair(wiring, found, noOptions, neverAborted);
+  assert.deepEqual([...lengths], [10], told(found));
+});

@@ -1,0 +1,84 @@
+/** The dataset that the doctor's tests injure, and what it is to be when it is well again. */
+import assert from "node:assert/strict";
+import { isFault } from "../../../shared/doctor/differences.ts";
+import { type Examination, examine } from "../../../shared/doctor/examine.ts";
+import { type Mended, repair } from "../../../shared/doctor/repair.ts";
+import {
+  assertContent,
+  type Expected,
+  neverAborted,
+  type TinyWorld,
+  tinyWorld,
+} from "../../support/tinyWorld.ts";
+import type { Patient } from "./patient.ts";
+
+/** A gap, a corrupt granule, two that were revised, a partial tail, and behind it a broken one that is not visible yet. */
+export const expected: readonly Expected[] = [0, 1, "missing", 0, "corrupt", 0, 0, 0, 0, 1];
+
+export interface Ward {
+  readonly world: TinyWorld;
+  /** The objects as they were before the last run. */
+  readonly older: ReadonlyMap<string, Uint8Array>;
+}
+
+export async function openWard(): Promise<Ward> {
+  const world = tinyWorld({ batchesMax: 1 });
+  world.publishAll(0, 9);
+  world.remove(2);
+  world.publish(4, { bytes: new Uint8Array(3) });
+  world.at(11);
+  await world.run();
+  const older = new Map<string, Uint8Array>();
+  for (const key of await world.store.list("", neverAborted)) {
+    const found = await world.store.read(key, neverAborted);
+    if (found) older.set(key, found.bytes);
+  }
+  world.publish(1, { revision: 1 });
+  world.publish(9, { revision: 1 });
+  world.publish(10, { bytes: new Uint8Array(3) });
+  world.at(12);
+  await world.run();
+  await assertContent(world, expected);
+  return { world, older };
+}
+
+export const look = (patient: Patient) => examine(patient.wiring(), {}, neverAborted);
+
+/** The kinds of what was found, each once, in order. */
+export const kindsOf = ({ differences }: Examination) => [...new Set(differences.map(({ kind }) => kind))];
+
+/** One line for each difference, for messages. */
+export function told({ differences }: Examination): string {
+  return differences
+    .map(({ kind, place, first, detail }) => `${kind} ${place} ${first} ${detail}`)
+    .join("\n  ");
+}
+
+/** What a repair says of timesteps that have values, while ledger, provenance and provider know nothing of them. */
+const undecided = /neither a record nor a granule/;
+
+/** Whether a repair left something that only a person can decide. */
+export const isUndecided = ({ left }: Mended) => left.some(({ detail }) => undecided.test(detail));
+
+/** Repairs what was found, and asserts that nothing is found any more and that readers find those timesteps. */
+export async function mend(
+  patient: Patient,
+  found: Examination,
+  steps: readonly Expected[] = expected,
+): Promise<Mended> {
+  const mended = await repair(patient.wiring(), found, { adopt: false }, neverAborted);
+  const again = await look(patient);
+  const lines = (list: Mended["done"]) => list.map((step) => JSON.stringify(step)).join("\n  ");
+  const story = `found\n  ${told(found)}\ndone\n  ${lines(mended.done)}\nleft\n  ${lines(mended.left)}\nfound again\n  ${told(again)}`;
+  const faults = again.differences.filter(isFault);
+  if (isUndecided(mended)) {
+    assert.deepEqual([...new Set(faults.map(({ kind }) => kind))], ["stepUnknown"], story);
+    return mended;
+  }
+  assert.deepEqual(faults, [], story);
+  await assertContent(patient, steps).catch((error: Error) => {
+    error.message += `\n${story}`;
+    throw error;
+  });
+  return mended;
+}
