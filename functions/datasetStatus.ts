@@ -1,4 +1,5 @@
 import { formatInstant, timeAt } from "../shared/dataset/timeAxis.ts";
+import { withCheckedLedger } from "../shared/pipeline/checkedLedger.ts";
 import { openLive } from "../shared/pipeline/live.ts";
 import type { Wiring } from "../shared/pipeline/wiring.ts";
 import { type Coverage, readCoverage } from "../shared/status/coverage.ts";
@@ -17,7 +18,7 @@ export async function readDatasetStatus(
   const live = await openLive(wiring, signal);
   if (!live) return undefined;
   return {
-    ...(await statusSummary(wiring, live)),
+    ...(await statusSummary(withCheckedLedger(wiring), live)),
     ...freshness(live, wiring.asOf()),
     gaps: (await readCoverage(wiring.store, live.dataset, signal)).gaps,
   };

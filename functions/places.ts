@@ -27,6 +27,8 @@ const names = {
   topic: /^(?!goog)[A-Za-z][A-Za-z0-9._~%+-]{2,240}$/,
 };
 
+const controlCharacter = /\p{Cc}/u;
+
 /** A path, `file:///dir` or `gs://bucket/prefix`. Throws a `UsageError`. */
 export function readStorePlace(name: string, text: string): StorePlace {
   if (!/^gs:/i.test(text)) {
@@ -38,6 +40,7 @@ export function readStorePlace(name: string, text: string): StorePlace {
   if (
     !/^gs:\/\//i.test(text) ||
     !names.bucket.test(bucket) ||
+    controlCharacter.test(prefix) ||
     segments.some((segment) => segment === "." || segment === "..")
   ) {
     throw new UsageError([
@@ -74,12 +77,23 @@ export function readQueuePlace(name: string, text: string): QueuePlace {
 /** A local path, or a URL of the one scheme. */
 function readPath(name: string, text: string, scheme: "file:" | "sqlite:", remote: string): string {
   if (text === "") throw new UsageError([`${name} is empty`]);
-  if (!/^[a-z][a-z0-9+.-]*:/i.test(text)) return resolve(text);
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol !== scheme || url.host !== "" || url.pathname.length < 2) {
+  const path = /^[a-z][a-z0-9+.-]*:/i.test(text) ? pathIn(text, scheme) : resolve(text);
+  if (path === undefined || controlCharacter.test(path)) {
     throw new UsageError([
       `${name} "${redactUrl(text)}" cannot be used: write a path, ${scheme}///absolute/path or ${remote}`,
     ]);
   }
-  return fileURLToPath(`file://${url.pathname}`);
+  return path;
+}
+
+/** The path of a local URL; `undefined` if it is none, or encodes what no path can hold. */
+function pathIn(text: string, scheme: "file:" | "sqlite:"): string | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== scheme || url.host !== "" || url.pathname.length < 2 || /[?#]/.test(text))
+    return undefined;
+  try {
+    return fileURLToPath(`file://${url.pathname}`);
+  } catch {
+    return undefined;
+  }
 }

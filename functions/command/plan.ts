@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { catalogue, datasetById } from "../../shared/dataset/catalogue.ts";
 import { UsageError } from "../../shared/errors.ts";
+import { withCheckedLedger } from "../../shared/pipeline/checkedLedger.ts";
 import { imagineLive, openLive } from "../../shared/pipeline/live.ts";
 import { type Range, totalsOf } from "../../shared/pipeline/round.ts";
 import { survey } from "../../shared/pipeline/survey.ts";
@@ -36,7 +37,8 @@ async function sendPlan(id: string, settings: Settings, range: Range): Promise<v
   process.stdout.write(`${id}: sent ${JSON.stringify(message)} to ${queue.prefix}-plan\n`);
 }
 
-async function showPending(wiring: LocalWiring, wanted: Range): Promise<void> {
+async function showPending(given: LocalWiring, wanted: Range): Promise<void> {
+  const wiring = withCheckedLedger(given);
   const signal = stopSignal();
   const live = (await openLive(wiring, signal)) ?? imagineLive(wiring);
   const total = { batches: 0, granules: 0, bytes: 0, leased: 0, settled: 0 };

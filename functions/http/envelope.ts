@@ -29,7 +29,8 @@ export function readEnvelope(body: unknown): unknown {
 /** When the message of such an envelope was published, in milliseconds since 1970 UTC; `undefined` if it does not say. */
 export function publishedAt(body: unknown): number | undefined {
   const message = isRecord(body) ? body.message : undefined;
-  const t = isRecord(message) ? Date.parse(String(message.publishTime)) : Number.NaN;
+  const text = isRecord(message) ? message.publishTime : undefined;
+  const t = typeof text === "string" ? Date.parse(text) : Number.NaN;
   return Number.isNaN(t) ? undefined : t;
 }
 

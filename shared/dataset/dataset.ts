@@ -36,7 +36,7 @@ export interface Dataset extends Omit<DatasetSpec, "time" | "source" | "growth">
 /** Checks a descriptor and reads its instants and durations. Throws a `DescriptorError` with all faults at once. */
 export function defineDataset(spec: DatasetSpec): Dataset {
   const faults = faultsOf(spec);
-  if (faults.length > 0) throw new DescriptorError(spec.id, faults);
+  if (faults.length > 0) throw new DescriptorError(idIn(spec), faults);
   const { time, source, growth } = spec;
   const start = instant(time.start);
   return {
@@ -67,6 +67,12 @@ export function defineDataset(spec: DatasetSpec): Dataset {
       retryLongestMs: milliseconds(growth.retry.longest),
     },
   };
+}
+
+/** For the error's first words, whatever was given. */
+function idIn(spec: unknown): string {
+  const { id } = (spec ?? {}) as Partial<DatasetSpec>;
+  return typeof id === "string" ? id.slice(0, 64) : "?";
 }
 
 /** The same dataset, created to begin at `start`, an instant on its axis. */

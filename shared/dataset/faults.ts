@@ -10,8 +10,9 @@ import {
   type FixedDimension,
   itemBytes,
 } from "./descriptor.ts";
+import { formFaults } from "./descriptorForm.ts";
 import { pathFaults } from "./granulePath.ts";
-import { parseDuration, parseInstant } from "./timeAxis.ts";
+import { formatDuration, parseDuration, parseInstant } from "./timeAxis.ts";
 
 const requiredAttributes = ["title", "summary", "institution", "source", "license"];
 /** Names that the layout of a dataset takes for itself. */
@@ -22,6 +23,16 @@ const variableName = /^[a-z][a-z0-9_]{0,63}$/i;
 const stepRecordBytesMax = 2048;
 const chunkRecordBytesMax = 1024 * 1024;
 const chunkBytesMax = 1024 * 1024 * 1024;
+
+const faultCharactersMax = 500;
+/** A fixed coordinate is written as a whole. */
+const coordinateValuesMax = 2 ** 24;
+const dayMs = 86_400_000;
+/** `time` is written far ahead, and its last instant must still be one. */
+const stepMsMax = 366 * dayMs;
+const durationMsMax = 36_600 * dayMs;
+/** What carries messages and records takes no longer ones. */
+const pathCharactersMax = 1000;
 
 const codecLevelMax: Readonly<Record<CodecSpec["id"], number>> = { zstd: 19, zlib: 9, gzip: 9, none: 9 };
 
@@ -34,6 +45,16 @@ const integerRange: Partial<Record<string, readonly [number, number]>> = {
 
 /** Everything that is wrong with a descriptor, each fault with what would be right; empty if it can be used. */
 export function faultsOf(spec: DatasetSpec): string[] {
+  const ofForm = formFaults(spec);
+  return (ofForm.length > 0 ? ofForm : valueFaults(spec)).map(readable);
+}
+
+/** On one line of a bounded length, whatever it repeats. */
+function readable(fault: string): string {
+  return fault.replace(/\p{Cc}/gu, "?").slice(0, faultCharactersMax);
+}
+
+function valueFaults(spec: DatasetSpec): string[] {
   return [
     ...identityFaults(spec),
     ...timeFaults(spec),
@@ -64,7 +85,7 @@ function identityFaults({ id, attributes, arrays, dimensions, auxiliaries = [] }
 
 function timeFaults({ time, source }: DatasetSpec): string[] {
   const faults = [...instantFaults("time", { start: time.start, end: time.end })];
-  faults.push(...durationFaults("time", { step: time.step }));
+  faults.push(...durationFaults("time", { step: time.step }, stepMsMax));
   const units = readUnits(time.units);
   if (!units) faults.push(`time.units "${time.units}" is not "hours since 2000-03-01 00:00:00"-style`);
   if (!isCount(time.chunkLength))
@@ -97,8 +118,12 @@ function dimensionFaults({ dimensions, auxiliaries = [] }: DatasetSpec): string[
   if (dimensions.length === 0) faults.push("dimensions is empty");
   for (const { name, first, step, count } of dimensions) {
     if (!isCount(count)) faults.push(`dimensions.${name}.count ${count} is not a positive whole number`);
+    else if (count > coordinateValuesMax)
+      faults.push(`dimensions.${name}.count ${count} is over ${coordinateValuesMax}`);
     if (!Number.isFinite(first) || !Number.isFinite(step) || step === 0) {
       faults.push(`dimensions.${name} needs a finite first and a step other than 0`);
+    } else if (!Number.isFinite(first + (count - 1) * step)) {
+      faults.push(`dimensions.${name} has no finite last value`);
     }
   }
   for (const { name, dimension, values } of auxiliaries) {
@@ -150,7 +175,7 @@ function packingFaults(at: string, array: ArraySpec, block: Block): string[] {
   if (blockRange[0] < arrayRange[0] || blockRange[1] > arrayRange[1])
     faults.push(`${at}: ${block.type} does not fit ${array.dtype}`);
   const packed = (array.scaleFactor ?? 1) * (block.scale ?? 1);
-  if (Math.abs(packed - 1) > 1e-12) {
+  if (!(Math.abs(packed - 1) <= 1e-12)) {
     faults.push(
       `${at}.scaleFactor ${array.scaleFactor ?? 1} is not 1 / ${block.scale ?? 1}, its block's scale: packing would round`,
     );
@@ -168,6 +193,8 @@ function sourceFaults({ source }: DatasetSpec): string[] {
   source.candidates.forEach(({ path, from, until }, i) => {
     faults.push(...instantFaults(`source.candidates[${i}]`, { from, until }));
     faults.push(...pathFaults(path).map((fault) => `source.candidates[${i}].path "${path}" ${fault}`));
+    if (path.length > pathCharactersMax)
+      faults.push(`source.candidates[${i}].path is longer than ${pathCharactersMax} characters`);
   });
   return faults;
 }
@@ -177,9 +204,10 @@ function decodingFaults({ decoding, dimensions }: DatasetSpec): string[] {
   const faults: string[] = [];
   const names = blocks.map(({ name }) => name);
   if (new Set(names).size !== names.length) faults.push("decoding.blocks has a name twice");
-  if (!isCount(decoding.rawBytesMax)) faults.push("decoding.rawBytesMax is not a positive whole number");
-  if (!isCount(decoding.granuleBytesMax))
-    faults.push("decoding.granuleBytesMax is not a positive whole number");
+  for (const name of ["rawBytesMax", "granuleBytesMax"] as const) {
+    if (!isCount(decoding[name])) faults.push(`decoding.${name} is not a positive whole number`);
+    else if (decoding[name] > chunkBytesMax) faults.push(`decoding.${name} is over ${chunkBytesMax}`);
+  }
   for (const block of blocks) faults.push(...blockFaults(block, dimensions));
   if (layout.kind === "dated") faults.push(...datedFaults(layout, names));
   else if (!isCount(layout.bytes)) faults.push("decoding.layout.bytes is not a positive whole number");
@@ -196,7 +224,8 @@ function blockFaults(
   if (!(Number.isFinite(scale) && scale > 0)) faults.push(`${at}.scale is not a positive number`);
   if (missing !== undefined && !fits(type, missing))
     faults.push(`${at}.missing ${missing} does not fit ${type}`);
-  for (const { dimension } of rules) {
+  for (const { dimension, beyond } of rules) {
+    if (!Number.isFinite(beyond)) faults.push(`${at}.rules has no finite beyond`);
     if (!dimensions.some((candidate) => candidate.name === dimension)) {
       faults.push(`${at}.rules names "${dimension}", which is no dimension`);
     }
@@ -250,10 +279,16 @@ function instantFaults(at: string, instants: Record<string, string | undefined>)
   );
 }
 
-function durationFaults(at: string, durations: Record<string, string>): string[] {
-  return Object.entries(durations).flatMap(([name, text]) =>
-    parseDuration(text) ? [] : [`${at}.${name} "${text}" is not an ISO 8601 duration over 0, as in PT3H`],
-  );
+function durationFaults(
+  at: string,
+  durations: Readonly<Record<string, string>>,
+  msMax = durationMsMax,
+): string[] {
+  return Object.entries(durations).flatMap(([name, text]) => {
+    const ms = parseDuration(text);
+    if (!ms) return [`${at}.${name} "${text}" is not an ISO 8601 duration over 0, as in PT3H`];
+    return ms > msMax ? [`${at}.${name} "${text}" is longer than ${formatDuration(msMax)}`] : [];
+  });
 }
 
 function isCount(value: number): boolean {

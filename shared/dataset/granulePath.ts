@@ -40,6 +40,7 @@ export function pathFaults(template: string): string[] {
     return "0";
   });
   if (/[{}]/.test(plain)) faults.push("has an unpaired brace");
+  if (/\p{Cc}/u.test(plain)) faults.push("has a control character");
   if (plain.split("/").some((segment) => segment === "" || segment === "." || segment === "..")) {
     faults.push("is not relative, or has an empty, '.' or '..' segment");
   }

@@ -104,7 +104,7 @@ export async function gunzip(
     });
     if (!("pieces" in inflated)) throw refusal(inflated, compressed, rawBytesMax);
     const output = joined(inflated.pieces);
-    pieces.push(output);
+    pieces.push(withoutRoom(output));
     if (inflated.outcome === "stopped") {
       const raw = joined(pieces).subarray(0, leadingBytes);
       return { raw, rawBytes: rawBytes + statedBytes(compressed) };
@@ -197,6 +197,11 @@ function uint32(bytes: Uint8Array, at: number): number {
 
 function truncated(bytes: Uint8Array): GranuleError {
   return new GranuleError("truncated", `the gzip data ends too early, after ${bytes.length} bytes`);
+}
+
+/** Of very many small members, each would keep the room that was made for a large one. */
+function withoutRoom(piece: Uint8Array): Uint8Array {
+  return piece.byteLength * 2 < piece.buffer.byteLength ? piece.slice() : piece;
 }
 
 function joined(pieces: readonly Uint8Array[]): Uint8Array {

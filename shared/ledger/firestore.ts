@@ -6,7 +6,7 @@ import { callOptions, code, codeOf, explain, noCredentials, within } from "../go
 import { type Document, fieldsOf, instantOf, versioned, versionOf } from "./firestoreDocument.ts";
 import type { FirestoreValue } from "./firestoreValue.ts";
 import { type Ledger, type LedgerKey, NO_RECORD, type Versioned, type WriteResult } from "./ledger.ts";
-import type { ChunkRecord } from "./records.ts";
+import { type ChunkRecord, ofChunk } from "./records.ts";
 
 export interface FirestoreLimits {
   /** For one request with all the client's own tries. A write whose answer is lost takes a second one, to read it back. */
@@ -130,11 +130,12 @@ export function createFirestoreLedger(options: FirestoreLedgerOptions): Ledger &
     );
     const documents = answers.flatMap(({ document }) => document ?? []);
     return Promise.all(
-      documents.map((document) =>
-        attempt(operation, { dataset, chunk: chunkOf(document) }, async () =>
-          versioned<ChunkRecord>(document),
-        ),
-      ),
+      documents.map((document) => {
+        const chunk = chunkOf(document);
+        return attempt(operation, { dataset, chunk }, async () =>
+          ofChunk(chunk, versioned<ChunkRecord>(document)),
+        );
+      }),
     );
   }
 

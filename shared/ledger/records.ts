@@ -96,3 +96,10 @@ export function withSteps(
   }
   return { ...record, steps, nextTryAt, uncommitted: record.uncommitted || uncommitted };
 }
+
+/** A record that a question found, if it is of the chunk in whose place it stands; else it throws: it would act for another. */
+export function ofChunk<Found extends { readonly record: ChunkRecord }>(chunk: number, found: Found): Found {
+  const { chunk: said } = (found.record ?? {}) as Partial<ChunkRecord>;
+  if (said !== chunk) throw new TypeError(`the record says that it is of chunk ${JSON.stringify(said)}`);
+  return found;
+}

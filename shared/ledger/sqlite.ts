@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { reasonOf, StorageError } from "../errors.ts";
 import { type Ledger, type LedgerKey, NO_RECORD, type Versioned, type WriteResult } from "./ledger.ts";
-import type { ChunkRecord } from "./records.ts";
+import { type ChunkRecord, ofChunk } from "./records.ts";
 
 const waitMs = 10_000;
 const schemaVersion = 2;
@@ -64,12 +64,17 @@ export function createSqliteLedger(path: string): Ledger & { close(): void } {
   }
 
   function select(operation: string, dataset: string, where: string, ...values: SQLInputValue[]) {
-    return attempt(operation, { dataset }, (to) =>
+    const rows = attempt(operation, { dataset }, (to) =>
       to
-        .prepare(`SELECT version, record FROM records WHERE dataset = ? AND chunk >= 0 AND ${where} LIMIT ?`)
-        .all(dataset, ...values)
-        .map((row) => versioned<ChunkRecord>(row)),
+        .prepare(
+          `SELECT chunk, version, record FROM records WHERE dataset = ? AND chunk >= 0 AND ${where} LIMIT ?`,
+        )
+        .all(dataset, ...values),
     );
+    return rows.map((row) => {
+      const chunk = Number(row.chunk);
+      return attempt(operation, { dataset, chunk }, () => ofChunk(chunk, versioned<ChunkRecord>(row)));
+    });
   }
 
   return {

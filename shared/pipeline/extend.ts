@@ -2,6 +2,7 @@ import type { Dataset } from "../dataset/dataset.ts";
 import { ContentionError, StorageError, UsageError } from "../errors.ts";
 import type { ExtendMessage } from "../queue/queue.ts";
 import { stepsOfChunk, timeInChunk } from "../zarr/chunkGrid.ts";
+import { withCheckedLedger } from "./checkedLedger.ts";
 import { type ChunkLease, takeChunkLease } from "./chunkLease.ts";
 import { type CommitOutcome, commit } from "./commit.ts";
 import { candidatePaths } from "./listing.ts";
@@ -35,7 +36,7 @@ export async function extend(
   if (!live) {
     throw new StorageError("extend", wiring.dataset.id, "the dataset does not exist yet; a plan creates it");
   }
-  const atLive: Wiring = { ...wiring, dataset: live.dataset };
+  const atLive = withCheckedLedger<Wiring>({ ...wiring, dataset: live.dataset });
   checkMessage(live.dataset, message);
   const lease = await takeChunkLease(atLive, message.chunk);
   const results = lease && (await takeInAndRecord(atLive, lease, message, signal));

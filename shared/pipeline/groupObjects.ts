@@ -106,7 +106,8 @@ function publicationOrder(wanted: GroupDocuments, standing: GroupDocuments): str
   return [...keys.sort((a, b) => isTimeLike(a) - isTimeLike(b)), ".zattrs"];
 }
 
-function isGrowing(documents: GroupDocuments, key: string): boolean {
+/** Whether the document of that key is an array's that is as long as the dataset. */
+export function isGrowing(documents: GroupDocuments, key: string): boolean {
   const attributes = documents.get(key.replace(/zarray$/, "zattrs"));
   return (
     key.endsWith("/.zarray") &&
@@ -124,7 +125,8 @@ function notShrunk(document: object, standing: Uint8Array): object {
 /** The length that a `.zarray` states; 0 if it is not there or damaged: then it is written anew. */
 function lengthIn(document: Uint8Array): number {
   try {
-    return Number((JSON.parse(new TextDecoder().decode(document)) as Partial<ArrayDocument>).shape?.[0]) || 0;
+    const { shape } = JSON.parse(new TextDecoder().decode(document)) as Partial<ArrayDocument>;
+    return Number.isSafeInteger(shape?.[0]) ? Number(shape?.[0]) : 0;
   } catch {
     return 0;
   }

@@ -1,6 +1,6 @@
 import type { Dataset } from "../dataset/dataset.ts";
 import { startingAt } from "../dataset/dataset.ts";
-import { formatInstant, indexOf, parseInstant } from "../dataset/timeAxis.ts";
+import { formatInstant, indexOf, lastIndexUntil, parseInstant } from "../dataset/timeAxis.ts";
 import { DriftError, reasonOf, StorageError, UsageError } from "../errors.ts";
 import { datasetKey } from "../ledger/ledger.ts";
 import { ABSENT, type ObjectHeaders, type Store } from "../store/store.ts";
@@ -10,6 +10,7 @@ import { driftBetween, lengthOf } from "../zarr/drift.ts";
 import { groupKey, liveJson, sealedChunk } from "../zarr/layout.ts";
 import {
   consolidated,
+  coordinateChunkLength,
   documentBytes,
   type GroupDocuments,
   type GroupState,
@@ -57,7 +58,9 @@ export function readConsolidated(id: string, bytes: Uint8Array): GroupDocuments 
   const metadata = readDocument(id, ".zmetadata", bytes).metadata;
   if (metadata === null || typeof metadata !== "object")
     throw new DriftError(id, [".zmetadata: it has no metadata"]);
-  return new Map(Object.entries(metadata as Record<string, object>));
+  const isDocument = (entry: [string, unknown]): entry is [string, object] =>
+    typeof entry[1] === "object" && entry[1] !== null;
+  return new Map(Object.entries(metadata).filter(isDocument));
 }
 
 /** The dataset and its state as its documents tell them. Throws a `DriftError` if they are not what the descriptor yields. */
@@ -66,18 +69,37 @@ export function liveOf(descriptor: Dataset, documents: GroupDocuments): LiveData
   const length = lengthOf(documents);
   const { commit_seq: commitSeq, granule_gap_counts: gapCounts, date_modified: modified } = attributes;
   const start = recordedStart(descriptor, attributes);
-  const counts = Array.isArray(gapCounts) && gapCounts.every((count) => Number.isSafeInteger(count));
-  if (length === undefined || !Number.isSafeInteger(commitSeq) || !counts) {
+  const isPossible =
+    isCount(length, lastIndexUntil({ start, stepMs: descriptor.time.stepMs }, lastInstant) + 1) &&
+    isCount(commitSeq) &&
+    areGapCounts(gapCounts, length);
+  if (!isPossible) {
     throw new DriftError(descriptor.id, [
       ".zmetadata: time's shape, commit_seq or granule_gap_counts cannot be read",
     ]);
   }
   const modifiedAt = typeof modified === "string" ? (parseInstant(modified) ?? null) : null;
   const dataset = startingAt(descriptor, start);
-  const state = { length, commitSeq: commitSeq as number, gapCounts: gapCounts as number[], modifiedAt };
+  const state = { length, commitSeq, gapCounts: gapCounts as number[], modifiedAt };
   const differences = driftBetween(groupDocuments(dataset, state), documents);
   if (differences.length > 0) throw new DriftError(dataset.id, differences);
   return { dataset, state };
+}
+
+/** The last whose year has four digits. */
+const lastInstant = Date.UTC(9999, 11, 31);
+
+function isCount(value: unknown, most = Number.MAX_SAFE_INTEGER): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= most;
+}
+
+function areGapCounts(value: unknown, length: number): boolean {
+  const chunks = Math.ceil(length / coordinateChunkLength);
+  return (
+    Array.isArray(value) &&
+    value.length <= chunks &&
+    value.every((count) => isCount(count, coordinateChunkLength))
+  );
 }
 
 /**
@@ -133,22 +155,33 @@ function checkedStart({ dataset, start }: Pick<Wiring, "dataset" | "start">): nu
 }
 
 function recordedStart(descriptor: Dataset, attributes: Readonly<Record<string, unknown>>): number {
-  const start = parseInstant(String(attributes.append_start));
+  const { append_start: said } = attributes;
+  const start = typeof said === "string" ? parseInstant(said) : undefined;
   if (start !== undefined && indexOf(descriptor.time, start) !== undefined) return start;
   throw new DriftError(descriptor.id, [
-    `.zattrs append_start: ${attributes.append_start} is no timestep of the descriptor's`,
+    `.zattrs append_start: ${JSON.stringify(said)} is no timestep of the descriptor's`,
   ]);
 }
 
-function startDrift(id: string, wanted: number, recorded: number): DriftError {
+/** A dataset begins elsewhere than it is asked to. */
+export function startDrift(id: string, wanted: number, recorded: number): DriftError {
   return new DriftError(id, [
     `start: --start says ${formatInstant(wanted)}, the store ${formatInstant(recorded)}`,
   ]);
 }
 
+/** Levels of a metadata document, well beyond what any has: deeper ones could not be gone through. */
+const levelsMax = 64;
+
+function isDeeperThan(levels: number, value: unknown): boolean {
+  if (value === null || typeof value !== "object") return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeperThan(levels - 1, inner));
+}
+
 function readDocument(id: string, key: string, bytes: Uint8Array): Record<string, unknown> {
   try {
     const document: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    if (isDeeperThan(levelsMax, document)) throw new TypeError(`nested over ${levelsMax} levels`);
     if (document !== null && typeof document === "object") return document as Record<string, unknown>;
   } catch (cause) {
     throw new DriftError(id, [`${key}: it is not JSON (${reasonOf(cause, 80)})`]);

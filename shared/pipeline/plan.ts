@@ -5,6 +5,7 @@ import { emptyChunk, type StepRecord, withSteps } from "../ledger/records.ts";
 import { planMessage } from "../queue/messages.ts";
 import type { ExtendMessage } from "../queue/queue.ts";
 import { stepsOfChunk, timeInChunk } from "../zarr/chunkGrid.ts";
+import { withCheckedLedger } from "./checkedLedger.ts";
 import { type CommitOutcome, commit } from "./commit.ts";
 import { fanOut } from "./fanOut.ts";
 import { createLive, type LiveDataset, openLive } from "./live.ts";
@@ -28,7 +29,8 @@ export interface PlanOutcome {
  * Where batches are paced, plans of the usual window take turns: without the turn a plan sends nothing.
  * Throws `DriftError`, `SourceError`, `StorageError`, `ContentionError`; whatever it did till then stands.
  */
-export async function plan(wiring: Wiring, range: Range, signal: AbortSignal): Promise<PlanOutcome> {
+export async function plan(given: Wiring, range: Range, signal: AbortSignal): Promise<PlanOutcome> {
+  const wiring = withCheckedLedger(given);
   const takesTurns = wiring.limits.batchesInFlightMax < Number.POSITIVE_INFINITY && isUsual(range);
   const turn = takesTurns ? await takePlanTurn(wiring, range.turn) : undefined;
   let isHandedOn = false;

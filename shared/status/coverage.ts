@@ -2,7 +2,7 @@ import * as zarr from "zarrita";
 import { statusFlags } from "../dataset/cf.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import { formatInstant, timeAt } from "../dataset/timeAxis.ts";
-import { StorageError } from "../errors.ts";
+import { reasonOf, StorageError } from "../errors.ts";
 import type { Store } from "../store/store.ts";
 import { groupKey } from "../zarr/layout.ts";
 
@@ -27,8 +27,20 @@ export function openGroup(store: Store, id: string, signal: AbortSignal) {
     .then((consolidated) => zarr.open.v2(consolidated, { kind: "group" }));
 }
 
-/** The gaps that readers see: read as a reader reads, by a library that knows nothing of how it was written. */
+/**
+ * The gaps that readers see: read as a reader reads, by a library that knows nothing of how it was written. Throws a
+ * `StorageError` where no reader could read them.
+ */
 export async function readCoverage(store: Store, dataset: Dataset, signal: AbortSignal): Promise<Coverage> {
+  try {
+    return await coverageOf(store, dataset, signal);
+  } catch (cause) {
+    if (signal.aborted || cause instanceof StorageError) throw cause;
+    throw new StorageError("read", `${dataset.id} granule_status`, reasonOf(cause), { cause });
+  }
+}
+
+async function coverageOf(store: Store, dataset: Dataset, signal: AbortSignal): Promise<Coverage> {
   const group = await openGroup(store, dataset.id, signal);
   const array = await zarr.open.v2(group.resolve("granule_status"), { kind: "array" });
   if (!array.is("int8"))

@@ -3,13 +3,14 @@ import {
   closeSync,
   mkdirSync,
   openSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
   utimesSync,
 } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, rm, stat } from "node:fs/promises";
-import { dirname, join, relative } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { reasonOf, StorageError } from "../errors.ts";
 import { createMutex } from "./mutex.ts";
 import { ABSENT, assertKey, assertPrefix, type Generation, type PutResult, type Store } from "./store.ts";
@@ -26,15 +27,23 @@ const leftoverMs = 60 * 60 * 1000;
  * mutex, compares the generation and renames. The new file's time is made later than the old one's, and than that of every
  * deleted object, so that no generation of a key ever comes back, however fast the writes and however coarse the file
  * system's clock.
+ *
+ * A key that a symbolic link leads out of `root` is refused, as one with `..` in it is; `root` itself may be reached by links.
  */
 export function createFilesystemStore(root: string, newId: () => string): Store {
-  const mutex = createMutex(join(root, privateDirectory, "mutex"));
+  const mutexFile = join(root, privateDirectory, "mutex");
+  const mutex = createMutex(mutexFile);
   const unfinished = join(root, privateDirectory, "unfinished");
   /** An empty file whose time is no earlier than that of any deleted object. */
   const lastDeleted = join(root, privateDirectory, "deleted");
   let prepared: Promise<void> | undefined;
 
+  function assertOwnInside(operation: string): void {
+    for (const path of [mutexFile, unfinished, lastDeleted]) assertInside(operation, root, path);
+  }
+
   async function prepare(): Promise<void> {
+    assertOwnInside("put");
     await mkdir(unfinished, { recursive: true });
     const probe = join(unfinished, newId());
     await (await open(probe, "wx")).close();
@@ -68,6 +77,7 @@ export function createFilesystemStore(root: string, newId: () => string): Store 
     async read(key, signal) {
       signal.throwIfAborted();
       assertKey("read", key);
+      assertInside("read", root, join(root, key));
       let file: FileHandle | undefined;
       try {
         file = await open(join(root, key), "r");
@@ -91,7 +101,10 @@ export function createFilesystemStore(root: string, newId: () => string): Store 
         await prepared;
         await writeDurably(source, bytes);
         signal.throwIfAborted();
-        const result = mutex.hold(() => replace(source, target, ifGenerationMatch));
+        const result = mutex.hold(() => {
+          assertInside("put", root, target);
+          return replace(source, target, ifGenerationMatch);
+        });
         if (result.outcome === "written") await syncDirectory(dirname(target));
         return result;
       } catch (cause) {
@@ -109,6 +122,8 @@ export function createFilesystemStore(root: string, newId: () => string): Store 
       assertKey("delete", key);
       const target = join(root, key);
       try {
+        assertInside("delete", root, target);
+        assertOwnInside("delete");
         if (fileAt(target)) mutex.hold(() => remove(target));
       } catch (cause) {
         throw failure("delete", root, key, cause);
@@ -119,6 +134,7 @@ export function createFilesystemStore(root: string, newId: () => string): Store 
       signal.throwIfAborted();
       assertPrefix("list", prefix);
       const within = prefix.slice(0, prefix.lastIndexOf("/") + 1);
+      assertInside("list", root, join(root, within));
       try {
         const entries = await readdir(join(root, within), { recursive: true, withFileTypes: true });
         return entries
@@ -132,6 +148,28 @@ export function createFilesystemStore(root: string, newId: () => string): Store 
       }
     },
   };
+}
+
+/** Throws where a symbolic link on the way to `path`, as far as there is one, leads out of the store. */
+function assertInside(operation: string, root: string, path: string): void {
+  const base = realPathOf(root);
+  if (base === undefined) return;
+  for (let at = resolve(path); at !== resolve(root); at = dirname(at)) {
+    const real = realPathOf(at);
+    if (real?.startsWith(base.endsWith(sep) ? base : base + sep)) return;
+    if (real !== undefined)
+      throw new StorageError(operation, path, `a symbolic link leads out of the store, to ${real}`);
+  }
+}
+
+/** `undefined` where nothing is. */
+function realPathOf(path: string): string | undefined {
+  try {
+    return realpathSync.native(path);
+  } catch (cause) {
+    if (isCode(cause, "ENOENT", "ENOTDIR", "ELOOP", "ENAMETOOLONG")) return undefined;
+    throw failure("open", dirname(path), path, cause);
+  }
 }
 
 /** The file at `path`; a folder there is no object. */

@@ -49,7 +49,7 @@ describe("a plan of more batches than may be worked on at once", () => {
 
   test("counts the chunks that other workers hold", async () => {
     const world = await publishedWorld(24);
-    for (const chunk of [0, 3]) await holdChunk(world, chunk, 1e9);
+    for (const chunk of [0, 3]) await holdChunk(world, chunk, 80_000_000);
     const cloud = memoryCloud([world]);
     const seen: number[][] = [];
     cloud.options = {
@@ -82,7 +82,7 @@ describe("a plan of more batches than may be worked on at once", () => {
   ] as const) {
     test(`${name} sends what others work on last, when they are done`, async () => {
       const world = await publishedWorld(12);
-      await holdChunk(world, 0, 1e9);
+      await holdChunk(world, 0, 80_000_000);
       const cloud = memoryCloud([world]);
       let looks = 0;
       const done = new Set<unknown>();
@@ -200,7 +200,7 @@ test("a backfill and the usual plan together send no more batches than may be wo
   const { deadline, isLate } = handDeadline();
   cloud.options = {
     async meanwhile() {
-      for (const { chunk } of cloud.batches()) await holdChunk(world, chunk, 1e9);
+      for (const { chunk } of cloud.batches()) await holdChunk(world, chunk, 80_000_000);
       const usual = handDeadline();
       cloud.options = { meanwhile: usual.isLate };
       await cloud.deliver(plan, { dataset: "tiny" }, usual.deadline);
@@ -220,7 +220,7 @@ test("a continuation does not force again what was forced already", async () => 
   world.publishAll(0, 23);
   world.at(24);
   await world.run();
-  await holdChunk(world, 0, 1e9);
+  await holdChunk(world, 0, 80_000_000);
   const cloud = memoryCloud([world]);
   const done = new Set<unknown>();
   for (let round = 0, messages: object[] = [{ dataset: "tiny", force: true }]; round < 3; round++) {

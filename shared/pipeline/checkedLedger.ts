@@ -1,0 +1,91 @@
+import { reasonOf, StorageError } from "../errors.ts";
+import type { Ledger, LedgerKey, Versioned } from "../ledger/ledger.ts";
+import type { ChunkRecord } from "../ledger/records.ts";
+import { datasetRecordFaults, soundChunk } from "./recordForm.ts";
+import type { Wiring } from "./wiring.ts";
+
+const faultsShownMax = 5;
+const charactersShownMax = 200;
+
+/**
+ * The wiring with a ledger whose records are looked at as they are read. One that cannot be what a stage wrote, whoever
+ * damaged it, is a `StorageError` that names it: nothing is planned, shown or waited for on its word.
+ */
+export function withCheckedLedger<Wired extends Pick<Wiring, "dataset" | "ledger" | "now">>(
+  wiring: Wired,
+): Wired {
+  return { ...wiring, ledger: checkedLedger(wiring) };
+}
+
+function checkedLedger({ dataset, ledger, now }: Pick<Wiring, "dataset" | "ledger" | "now">): Ledger {
+  const refuse = (operation: string, what: string, faults: readonly string[]) => {
+    if (faults.length === 0) return;
+    const shown = faults.slice(0, faultsShownMax).join(", ").slice(0, charactersShownMax);
+    throw new StorageError(
+      operation,
+      `${dataset.id} ${what}`,
+      `the ledger's record is damaged (${shown}): accrete doctor ${dataset.id} can look at it`,
+    );
+  };
+
+  function checkChunk(operation: string, chunk: unknown, record: unknown): void {
+    const isChunk = Number.isSafeInteger(chunk) && (chunk as number) >= 0;
+    if (!isChunk) refuse(operation, "chunk", ["its number"]);
+    refuse(
+      operation,
+      `chunk ${chunk}`,
+      faultsOf(record, () => soundChunk(dataset, chunk as number, record, now()).faults),
+    );
+  }
+
+  async function checked(
+    operation: string,
+    asking: Promise<readonly Versioned<ChunkRecord>[]>,
+    isAskedFor: (chunk: number) => boolean = () => true,
+  ): Promise<readonly Versioned<ChunkRecord>[]> {
+    const found = await asking;
+    const seen = new Set<number>();
+    for (const { record } of found) {
+      const chunk = (record as Partial<ChunkRecord> | null)?.chunk;
+      checkChunk(operation, chunk, record);
+      if (seen.has(record.chunk) || !isAskedFor(record.chunk))
+        refuse(operation, `chunk ${chunk}`, ["it is in another's place"]);
+      seen.add(record.chunk);
+    }
+    return found;
+  }
+
+  return {
+    async read<Kept>(key: LedgerKey<Kept>) {
+      const found = await ledger.read(key);
+      if (!found) return undefined;
+      if (key.chunk !== undefined) checkChunk("read", key.chunk, found.record);
+      // One of an older build has no lease of plans.
+      else {
+        const record = { planLease: null, ...found.record };
+        refuse(
+          "read",
+          "itself",
+          faultsOf(record, () => datasetRecordFaults(record, now())),
+        );
+      }
+      return found;
+    },
+    write: (key, record, version) => ledger.write(key, record, version),
+    window: (id, first, last, limit) =>
+      checked("window", ledger.window(id, first, last, limit), (chunk) => chunk >= first && chunk <= last),
+    uncommitted: (id, limit) => checked("uncommitted", ledger.uncommitted(id, limit)),
+    due: (id, until, limit) => checked("due", ledger.due(id, until, limit)),
+    leased: (id, at, limit) => checked("leased", ledger.leased(id, at, limit)),
+  };
+}
+
+/** What cannot even be looked at, or written back as it is, is damaged too. */
+function faultsOf(record: unknown, look: () => readonly string[]): readonly string[] {
+  try {
+    JSON.stringify(record);
+    return look();
+  } catch (error) {
+    return [reasonOf(error)];
+  }
+}

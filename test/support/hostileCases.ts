@@ -1,0 +1,56 @@
+/** How hostile input is played: so many cases of a seed, and what a failure says so that it can be played again. */
+import assert from "node:assert/strict";
+import type { TestContext } from "node:test";
+import fc from "fast-check";
+
+/** Where nothing else is asked for, every run plays the same cases. */
+const usualSeed = 20_261_125;
+
+/**
+ * Plays so many cases and tells their number. `ACCRETE_SEED` begins others; with `ACCRETE_PATH`, and the test's name as
+ * `--test-name-pattern`, it plays one of them again.
+ */
+export async function playCases<Case>(
+  t: TestContext,
+  cases: number,
+  arbitrary: fc.Arbitrary<Case>,
+  play: (one: Case) => Promise<void> | void,
+): Promise<void> {
+  const { ACCRETE_SEED, ACCRETE_PATH } = process.env;
+  const path = ACCRETE_PATH === undefined ? {} : { path: ACCRETE_PATH };
+  const property = fc.asyncProperty(arbitrary, async (one) => void (await play(one)));
+  const result = await fc.check(property, {
+    seed: Number(ACCRETE_SEED ?? usualSeed),
+    numRuns: cases,
+    ...path,
+  });
+  if (result.failed) {
+    const again = `ACCRETE_SEED=${result.seed} ACCRETE_PATH=${result.counterexamplePath}`;
+    const { stack } = result.errorInstance as Error;
+    const shown = fc.stringify(result.counterexample).slice(0, 2000);
+    assert.fail(`case ${result.numRuns} (again: ${again}) ${shown}: ${stack}`);
+  }
+  t.diagnostic(`${result.numRuns} cases`);
+}
+
+type ErrorClass = abstract new (...given: never[]) => Error;
+
+/** What `work` comes to, or the error that it is allowed to end with; any other is thrown on. */
+export async function outcomeOf<Result>(
+  work: () => Promise<Result> | Result,
+  ...allowed: readonly ErrorClass[]
+): Promise<{ readonly result: Result } | { readonly error: Error }> {
+  try {
+    return { result: await work() };
+  } catch (error) {
+    if (error instanceof Error && allowed.some((one) => error instanceof one)) return { error };
+    throw error;
+  }
+}
+
+/** Fails where a case has left something behind in what every object inherits. */
+export function assertUnpolluted(): void {
+  const strange = Object.keys(Object.prototype);
+  for (const key in {}) strange.push(key);
+  assert.deepEqual(strange, [], "members of Object.prototype");
+}
