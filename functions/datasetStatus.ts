@@ -1,5 +1,5 @@
 import { formatInstant, timeAt } from "../shared/dataset/timeAxis.ts";
-import { withCheckedLedger } from "../shared/pipeline/checkedLedger.ts";
+import { withCheckedLedger } from "../shared/ledger/checkedLedger.ts";
 import { openLive } from "../shared/pipeline/live.ts";
 import type { Wiring } from "../shared/pipeline/wiring.ts";
 import { type Coverage, readCoverage } from "../shared/status/coverage.ts";

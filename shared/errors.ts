@@ -102,3 +102,14 @@ export function reasonOf(thrown: unknown, charactersMax = 300): string {
   const message = thrown instanceof Error ? thrown.message || thrown.name : String(thrown);
   return (message.split("\n", 1)[0] ?? "").slice(0, charactersMax);
 }
+
+const shownCharactersMax = 80;
+
+/** A value as it can be repeated in a message, whatever was given. */
+export function shown(value: unknown): string {
+  if (value === undefined) return "missing";
+  if (typeof value === "string") return JSON.stringify(value.slice(0, shownCharactersMax));
+  if (typeof value === "object" && value !== null) return Array.isArray(value) ? "a list" : "an object";
+  const isPlain = value === null || typeof value === "number" || typeof value === "boolean";
+  return isPlain ? String(value) : `a ${typeof value}`;
+}

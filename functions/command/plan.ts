@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { catalogue, datasetById } from "../../shared/dataset/catalogue.ts";
 import { UsageError } from "../../shared/errors.ts";
-import { withCheckedLedger } from "../../shared/pipeline/checkedLedger.ts";
+import { withCheckedLedger } from "../../shared/ledger/checkedLedger.ts";
 import { imagineLive, openLive } from "../../shared/pipeline/live.ts";
 import { type Range, totalsOf } from "../../shared/pipeline/round.ts";
 import { survey } from "../../shared/pipeline/survey.ts";

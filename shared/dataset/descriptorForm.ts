@@ -1,18 +1,10 @@
+import { shown } from "../errors.ts";
 import type { DatasetSpec } from "./descriptor.ts";
+
+const nameCharactersMax = 60;
 
 /** What is wrong with the form of a value that stands at `at`; empty if nothing is. */
 type Form = (value: unknown, at: string) => string[];
-
-const shownCharactersMax = 60;
-
-function shown(value: unknown): string {
-  if (value === undefined) return "missing";
-  if (typeof value === "string") return JSON.stringify(value.slice(0, shownCharactersMax));
-  if (typeof value === "object" && value !== null) return Array.isArray(value) ? "a list" : "an object";
-  return value === null || typeof value === "number" || typeof value === "boolean"
-    ? String(value)
-    : `a ${typeof value}`;
-}
 
 const form =
   (is: (value: unknown) => boolean, what: string): Form =>
@@ -47,7 +39,7 @@ const mapOf =
   (value, at) =>
     isObject(value)
       ? Object.entries(value).flatMap(([name, member]) =>
-          inner(member, `${at}.${name.slice(0, shownCharactersMax)}`),
+          inner(member, `${at}.${name.slice(0, nameCharactersMax)}`),
         )
       : [`${at} is ${shown(value)}, not an object`];
 

@@ -62,7 +62,15 @@ export function clearGaps(
       ]),
     );
     const taken = new Set(offsets.filter((offset) => !steps[offset]?.granule));
-    const put = await putChunkObjects(wiring, lease, { values, taken }, stored, isAll, openChunk, signal);
+    const put = await putChunkObjects(
+      wiring,
+      lease,
+      { values, taken, isKept: () => true },
+      stored,
+      isAll,
+      openChunk,
+      signal,
+    );
     // An object that was not proven before is not proven by this.
     const proven = [...put].filter(
       ([name]) => isAll || stored.get(name)?.generation === lease.record.generations[name],

@@ -1,8 +1,8 @@
 import type { Dataset } from "../dataset/dataset.ts";
 import { formatInstant, parseInstant } from "../dataset/timeAxis.ts";
+import { isStep } from "../ledger/recordForm.ts";
 import type { ChunkRecord, StepRecord } from "../ledger/records.ts";
 import { provenanceOf } from "../pipeline/provenance.ts";
-import { isStep } from "../pipeline/recordForm.ts";
 import { timeInChunk } from "../zarr/chunkGrid.ts";
 import { type Fields, readFields } from "./documents.ts";
 

@@ -1,9 +1,9 @@
 import { statusFlags } from "../dataset/cf.ts";
 import { ContentionError, DriftError } from "../errors.ts";
 import { chunkKey } from "../ledger/ledger.ts";
+import { soundChunk } from "../ledger/recordForm.ts";
 import { emptyChunk } from "../ledger/records.ts";
 import { writeGroup } from "../pipeline/groupObjects.ts";
-import { soundChunk } from "../pipeline/recordForm.ts";
 import { countGaps, type StatusChunk } from "../pipeline/statusChunks.ts";
 import type { Wiring } from "../pipeline/wiring.ts";
 import { ABSENT, type StoredObject } from "../store/store.ts";

@@ -10,11 +10,16 @@ import type { Wiring } from "./wiring.ts";
 export interface ChunkLease {
   /** The chunk's record when the lease was taken. */
   readonly record: ChunkRecord;
+  /** Who had it before did not give it back: the chunk's objects may hold timesteps that nobody recorded. */
+  readonly isLeftBehind: boolean;
+  /** Whether it still is ours; to be asked right before each put. */
   isOurs(): Promise<boolean>;
   /** Applies `change`, if the lease still is ours; returns whether it was. */
   update(change: (record: ChunkRecord) => ChunkRecord): Promise<boolean>;
   /** The same, and gives the lease back. */
   finish(change: (record: ChunkRecord) => ChunkRecord): Promise<boolean>;
+  /** For who ends amidst the work: gives it back, but lets it run out at once where something may have been put. */
+  breakOff(): Promise<boolean>;
 }
 
 /** Takes the lease of a chunk; `undefined` if somebody else has it. */
@@ -29,9 +34,12 @@ export async function takeChunkLease(wiring: Wiring, chunk: number): Promise<Chu
   const update = async (change: (record: ChunkRecord) => ChunkRecord): Promise<boolean> =>
     (await updateHeld(ledger, key, emptyChunk(chunk), holder, change)).held;
 
-  const record = await updateRecord(ledger, key, emptyChunk(chunk), (found) =>
-    isHeldByOther(found.lease, holder, now()) ? undefined : prolonged(found),
-  );
+  let isLeftBehind = false;
+  let mayHavePut = false;
+  const record = await updateRecord(ledger, key, emptyChunk(chunk), (found) => {
+    isLeftBehind = found.lease !== null;
+    return isHeldByOther(found.lease, holder, now()) ? undefined : prolonged(found);
+  });
   if (!isHeldBy(record.lease, holder)) return undefined;
   // A renewal that fails is made up for by the next; if none comes through, the look at the lease before a put tells.
   const stop = repeat(limits.chunkLeaseMs / renewalsPerLease, () => {
@@ -39,13 +47,20 @@ export async function takeChunkLease(wiring: Wiring, chunk: number): Promise<Chu
   });
   return {
     record,
+    isLeftBehind,
     async isOurs() {
+      mayHavePut = true;
       return isHeldBy((await ledger.read(key))?.record.lease ?? null, holder);
     },
     update,
     finish(change) {
       stop();
       return update((found) => ({ ...change(found), lease: null }));
+    },
+    breakOff() {
+      stop();
+      const left = { holder, expiresAt: now() };
+      return update((found) => ({ ...found, lease: mayHavePut || isLeftBehind ? left : null }));
     },
   };
 }

@@ -18,6 +18,8 @@ export type ChunkObjects = ReadonlyMap<string, StoredObject>;
 export interface DecodedSteps {
   readonly values: ReadonlyMap<string, Values>;
   readonly taken: ReadonlySet<number>;
+  /** Whether what is stored at another offset is to stay. */
+  readonly isKept: (offset: number) => boolean;
 }
 
 /** Room for a chunk of each array. */
@@ -98,7 +100,7 @@ export async function putChunkObjects(
 async function mergedBytes(
   dataset: Dataset,
   array: ArraySpec,
-  { values, taken }: DecodedSteps,
+  { values, taken, isKept }: DecodedSteps,
   standing: StoredObject | undefined,
   key: string,
 ): Promise<Uint8Array> {
@@ -106,7 +108,8 @@ async function mergedBytes(
   const codec = array.codec ?? defaultCodec;
   const whole = taken.size === dataset.time.chunkLength;
   const raw = standing && !whole ? await decode(codec, standing.bytes, chunk.byteLength, key) : undefined;
-  mergeStored(chunk, raw && valuesOf(array.dtype, raw), taken, valuesPerStep(dataset), array.fillValue);
+  const kept = raw && valuesOf(array.dtype, raw);
+  mergeStored(chunk, kept, taken, isKept, valuesPerStep(dataset), array.fillValue);
   return encode(codec, bytesOf(chunk));
 }
 

@@ -1,12 +1,12 @@
 import type { Dataset } from "../dataset/dataset.ts";
 import { ContentionError, StorageError, UsageError } from "../errors.ts";
+import { withCheckedLedger } from "../ledger/checkedLedger.ts";
 import type { ExtendMessage } from "../queue/queue.ts";
 import { stepsOfChunk, timeInChunk } from "../zarr/chunkGrid.ts";
-import { withCheckedLedger } from "./checkedLedger.ts";
 import { type ChunkLease, takeChunkLease } from "./chunkLease.ts";
 import { type CommitOutcome, commit } from "./commit.ts";
 import { candidatePaths } from "./listing.ts";
-import { openLive } from "./live.ts";
+import { type LiveDataset, openLive } from "./live.ts";
 import { recordSteps } from "./recordSteps.ts";
 import { takeIn } from "./takeIn.ts";
 import type { Wiring } from "./wiring.ts";
@@ -39,7 +39,7 @@ export async function extend(
   const atLive = withCheckedLedger<Wiring>({ ...wiring, dataset: live.dataset });
   checkMessage(live.dataset, message);
   const lease = await takeChunkLease(atLive, message.chunk);
-  const results = lease && (await takeInAndRecord(atLive, lease, message, signal));
+  const results = lease && (await takeInAndRecord(atLive, live, lease, message, signal));
   const done = {
     outcome: results ? "extended" : "leased",
     taken: results?.granules.size ?? 0,
@@ -52,18 +52,19 @@ export async function extend(
   return { ...done, committed };
 }
 
-/** `undefined` when somebody else took the chunk over. The lease is given back, however this ends. */
+/** `undefined` when somebody else took the chunk over. However this ends, the lease is nobody's then. */
 async function takeInAndRecord(
   wiring: Wiring,
+  live: LiveDataset,
   lease: ChunkLease,
   message: ExtendMessage,
   signal: AbortSignal,
 ) {
   try {
-    const results = await takeIn(wiring, lease, message, signal);
+    const results = await takeIn(wiring, live, lease, message, signal);
     return (await recordSteps(wiring, lease, results)) ? results : undefined;
   } catch (error) {
-    await lease.finish((record) => record).catch(() => false); // else it runs out by itself
+    await lease.breakOff().catch(() => false); // else it runs out by itself
     if (error instanceof ContentionError) return undefined;
     throw error;
   }

@@ -1,12 +1,13 @@
-import { SourceError } from "../errors.ts";
+import { reasonOf, SourceError, StorageError } from "../errors.ts";
+import { withCheckedLedger } from "../ledger/checkedLedger.ts";
 import { updateRecord } from "../ledger/lease.ts";
 import { chunkKey } from "../ledger/ledger.ts";
 import { emptyChunk, type StepRecord, withSteps } from "../ledger/records.ts";
 import { planMessage } from "../queue/messages.ts";
 import type { ExtendMessage } from "../queue/queue.ts";
 import { stepsOfChunk, timeInChunk } from "../zarr/chunkGrid.ts";
-import { withCheckedLedger } from "./checkedLedger.ts";
 import { type CommitOutcome, commit } from "./commit.ts";
+import { extend } from "./extend.ts";
 import { fanOut } from "./fanOut.ts";
 import { createLive, type LiveDataset, openLive } from "./live.ts";
 import { takePlanTurn } from "./planTurn.ts";
@@ -77,6 +78,7 @@ async function planRound(wiring: Wiring, range: Range, maySend: boolean, signal:
   wiring.report({ event: "planned", dataset: dataset.id, ...totals, continues, isLeft: !maySend });
   const { settled, leasedUntil } = totals;
   if (!maySend) return { batches: 0, settled, leasedUntil, continuations: [] };
+  await clearLeftBehind(wiring, found, signal);
   const unsent = await fanOut(wiring, found.batches, signal);
   const continuations = continuationsOf(live, found, unsent, range.force);
   return { batches: found.batches.length - unsent.length, settled, leasedUntil, continuations };
@@ -110,6 +112,28 @@ function continuationsOf(
   else if (next) runs.push(next);
   const [first, last] = [runs[0], runs.at(-1)];
   return first && last && !force ? [{ from: first.from, to: last.to }] : runs;
+}
+
+/**
+ * A chunk that a worker left amidst its work may hold timesteps that nobody recorded. Who takes in a batch there clears them;
+ * where there is none, an empty one does.
+ */
+async function clearLeftBehind(
+  wiring: Wiring,
+  { leftBehind, batches }: Survey,
+  signal: AbortSignal,
+): Promise<void> {
+  const { dataset, now, report } = wiring;
+  for (const chunk of leftBehind) {
+    if (batches.some((batch) => batch.chunk === chunk)) continue;
+    try {
+      await extend(wiring, { dataset: dataset.id, chunk, plannedAt: now(), steps: [] }, signal);
+    } catch (error) {
+      // One chunk that cannot be mended now must not keep the others from being worked on.
+      if (!(error instanceof SourceError || error instanceof StorageError)) throw error;
+      report({ event: "skipped", dataset: dataset.id, chunk, reason: reasonOf(error) });
+    }
+  }
 }
 
 /** Records steps that need no worker, unless a worker was quicker. */

@@ -34,6 +34,8 @@ export interface Survey {
   readonly settlements: ReadonlyMap<number, ReadonlyMap<number, Settlement>>;
   /** When the lease of each chunk that somebody works on ends. */
   readonly leases: ReadonlyMap<number, number>;
+  /** Chunks that a worker left amidst its work. */
+  readonly leftBehind: ReadonlySet<number>;
   /** The instants from which and until which timesteps were to be compared; `undefined` if there are none. */
   readonly window: { readonly from: number; readonly to: number } | undefined;
   /** Where the next round goes on, if the limits ended this one. */
@@ -76,6 +78,7 @@ export function createRound(
   const settlements = new Map<number, Map<number, Settlement>>();
   const absent: { chunk: number; offset: number }[] = [];
   const leases = new Map<number, number>();
+  const leftBehind = new Set<number>();
   const plannedAt = now();
   let lastPresent = state.length - 1;
   let looked = 0;
@@ -136,7 +139,7 @@ export function createRound(
       if (isHeldByOther(record.lease, "", now())) {
         leases.set(record.chunk, record.lease.expiresAt);
         if (!withLeased) return;
-      }
+      } else if (record.lease) leftBehind.add(record.chunk);
       await listing.include(directories(record.chunk, offsets), signal);
       const concurrency = dataset.source.connectionsMax;
       await pMap(offsets, (offset) => judgeStep(record, offset, signal), { concurrency, signal });
@@ -156,6 +159,7 @@ export function createRound(
         })),
         settlements,
         leases,
+        leftBehind,
         window,
         next,
       };

@@ -1,12 +1,14 @@
 import pMap from "p-map";
+import { statusFlags } from "../dataset/cf.ts";
 import { type Dataset, granuleOf, valuesPerStep } from "../dataset/dataset.ts";
 import type { Values } from "../dataset/values.ts";
 import { decodeField } from "../decode/flatBinary.ts";
 import { GranuleError, SourceError, StorageError } from "../errors.ts";
 import type { ChunkRecord } from "../ledger/records.ts";
 import type { BatchStep, ExtendMessage } from "../queue/queue.ts";
-import { dataChunkKey, stepsOfChunk, timeInChunk } from "../zarr/chunkGrid.ts";
+import { dataChunkKey, indexInChunk, placeOf, stepsOfChunk, timeInChunk } from "../zarr/chunkGrid.ts";
 import { groupKey, openChunk, sealedChunk } from "../zarr/layout.ts";
+import { coordinateChunkLength } from "../zarr/metadata.ts";
 import type { BatchResults } from "./batchResults.ts";
 import type { ChunkLease } from "./chunkLease.ts";
 import {
@@ -17,17 +19,21 @@ import {
   readChunkObjects,
 } from "./chunkObjects.ts";
 import { download, type OpenGranule } from "./download.ts";
+import type { LiveDataset } from "./live.ts";
 import { isTakenSince } from "./pending.ts";
 import { recordLost } from "./recordSteps.ts";
+import { readStatusChunk, statusChunksOf } from "./statusChunks.ts";
 import type { Wiring } from "./wiring.ts";
 
 /**
  * Downloads and decodes the message's timesteps and merges them into the chunk's objects. If an object that must be there
  * is gone or damaged, all steps of the chunk are taken in again and its objects made anew. What cannot be had again then
  * becomes a gap only where no array holds it any more: else nothing is given up, and a `StorageError` names the object.
+ * Where a worker left the chunk amidst its work, what it put and nobody recorded is filled.
  */
 export async function takeIn(
   wiring: Wiring,
+  live: LiveDataset,
   lease: ChunkLease,
   message: ExtendMessage,
   signal: AbortSignal,
@@ -35,15 +41,38 @@ export async function takeIn(
   const { chunk, steps: recorded } = lease.record;
   const hasSteps = Object.values(recorded).some(({ granule }) => granule);
   const stored: ChunkObjects = hasSteps ? await readChunkObjects(wiring, chunk, signal) : new Map();
+  const isKept = lease.isLeftBehind ? await knownSteps(wiring, live, lease.record, signal) : () => true;
   const wanted = message.steps.filter(({ offset }) => !isTakenSince(recorded[offset], message.plannedAt));
-  const anew = () => takeSteps(wiring, lease, withRecorded(wanted, recorded), stored, true, signal);
+  const anew = () => takeSteps(wiring, lease, withRecorded(wanted, recorded), stored, isKept, true, signal);
   if (hasSteps && stored.size < wiring.dataset.arrays.length) return anew();
   try {
-    return await takeSteps(wiring, lease, wanted, stored, false, signal);
+    return await takeSteps(wiring, lease, wanted, stored, isKept, false, signal);
   } catch (error) {
     if (error instanceof StorageError && error.operation === "decode") return anew();
     throw error;
   }
+}
+
+/** Which timesteps of a chunk the ledger has a granule for, or readers were shown when it still had: they stay as they are. */
+async function knownSteps(
+  wiring: Wiring,
+  live: LiveDataset,
+  { chunk, steps }: ChunkRecord,
+  signal: AbortSignal,
+): Promise<(offset: number) => boolean> {
+  const { dataset, state } = live;
+  const flags = new Map<number, Int8Array>();
+  for (const number of statusChunksOf(dataset.time.chunkLength, [chunk])) {
+    if (dataset.growth.publish === "settled") break; // then nothing is visible that is pending
+    flags.set(number, (await readStatusChunk(wiring, live, number, signal)).flags);
+  }
+  return (offset) => {
+    const step = steps[offset];
+    if (step) return step.granule !== null;
+    const index = indexInChunk(dataset, chunk, offset);
+    const place = placeOf(index, coordinateChunkLength);
+    return index < state.length && flags.get(place.chunk)?.[place.offset] !== statusFlags.pending;
+  };
 }
 
 /** The wanted steps, and all others that the ledger has a granule for. */
@@ -61,6 +90,7 @@ async function takeSteps(
   lease: ChunkLease,
   steps: readonly BatchStep[],
   stored: ChunkObjects,
+  isKept: (offset: number) => boolean,
   replace: boolean,
   signal: AbortSignal,
 ): Promise<BatchResults> {
@@ -70,9 +100,10 @@ async function takeSteps(
   if (left > 0 && replace) throw wiring.late.reason;
   if (replace) await giveUpLost(wiring, lease, failures, stored);
   let generations: ReadonlyMap<string, string> = new Map();
-  // Made anew even of nothing: a damaged object stands in every reader's way.
-  if (granules.size > 0 || replace) {
-    const decoded = { values, taken: new Set(granules.keys()) };
+  // Even of nothing: a damaged object stands in every reader's way, and who left the chunk may yet wake up and put what it
+  // has, unless it finds another generation.
+  if (granules.size > 0 || replace || lease.isLeftBehind) {
+    const decoded = { values, taken: new Set(granules.keys()), isKept };
     const headers = isSealed(wiring, lease.record, decoded.taken) ? sealedChunk : openChunk;
     generations = await putChunkObjects(wiring, lease, decoded, stored, replace, headers, signal);
   }

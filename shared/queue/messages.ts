@@ -1,6 +1,6 @@
 import type { Dataset } from "../dataset/dataset.ts";
 import { formatDuration, formatInstant, indexOf, parseInstant, type TimeAxis } from "../dataset/timeAxis.ts";
-import { UsageError } from "../errors.ts";
+import { shown, UsageError } from "../errors.ts";
 import type { GranuleIdentity } from "../ledger/records.ts";
 import type { BatchStep, ExtendMessage, PlanMessage } from "./queue.ts";
 
@@ -18,7 +18,6 @@ const rangeStepsMax = 1_000_000;
 /** Faults that are listed; of any further ones only the number. */
 const faultsMax = 20;
 const textCharactersMax = 2000;
-const shownCharactersMax = 80;
 const lastInstant = Date.UTC(9999, 11, 31);
 
 /**
@@ -199,12 +198,4 @@ function isCount(value: unknown): boolean {
 /** Whether it is an instant that can be written with a year of four digits. */
 function isInstant(value: unknown): boolean {
   return isCount(value) && (value as number) <= lastInstant;
-}
-
-/** A value as it can be repeated in a message, whatever was sent. */
-function shown(value: unknown): string {
-  if (value === undefined) return "missing";
-  if (Array.isArray(value)) return "a list";
-  if (typeof value === "object" && value !== null) return "an object";
-  return JSON.stringify(typeof value === "string" ? value.slice(0, shownCharactersMax) : value);
 }

@@ -1,6 +1,7 @@
 /** Promise 3: every visible timestep is its granule's values, or fill with a status that says why. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { memoryLimits } from "../support/memoryWiring.ts";
 import { readStore } from "../support/readStore.ts";
 import { tinyFields, tinyFill } from "../support/tinyDataset.ts";
 import { assertContent, present, type TinyWorld, tinyWorld } from "../support/tinyWorld.ts";
@@ -65,3 +66,34 @@ test("a zero stays a zero, and what the granule marks as missing stays a gap of 
   const { arrays, statuses } = await world.read();
   assert.deepEqual([arrays.rain?.[4], arrays.wind?.[4], statuses[4]], [rain, wind, "present"]);
 });
+
+for (const publish of ["settled", "latest"] as const) {
+  for (const [what, isWorkedOn] of [
+    ["is worked on again", true],
+    ["has nothing else to take in", false],
+  ] as const) {
+    test(`where a dead worker's granule is withdrawn and its chunk ${what}, a dataset that publishes its ${publish} shows a gap`, async () => {
+      const world = tinyWorld({ batchesMax: 1, publish });
+      world.publishAll(0, 1);
+      world.publishAll(4, 5);
+      world.at(5);
+      let puts = 0;
+      const killed = world.wiring({
+        around: (call, perform) => {
+          if (puts === 2) throw new Error("killed");
+          if (call.operation === "put" && /(rain|wind).0/.test(call.key)) puts++;
+          return perform();
+        },
+      });
+      await assert.rejects(world.run({}, killed), /killed/);
+      world.remove(1);
+      if (isWorkedOn) world.publishAll(2, 3);
+      else world.remove(0);
+      world.clock.now += memoryLimits.chunkLeaseMs;
+      world.at(20);
+      await runWatched(world, () => [0]);
+      const gap = "missing";
+      await assertContent(world, isWorkedOn ? [0, gap, 0, 0, 0, 0] : [gap, gap, gap, gap, 0, 0]);
+    });
+  }
+}

@@ -60,6 +60,7 @@ export async function soakLive({ start, minutes, seed, say }: SoakOptions): Prom
       const bytes = "bytes" in granule ? granule.bytes : tinyGranule({ index, ...granule });
       server.put(`/${tinyPath(index)}`, bytes, modifiedAt);
     },
+    remove: (index) => server.remove(`/${tinyPath(index)}`),
   });
   const place = await start(server.url, began, seed);
   const reader = createSoakReader(place.store, provider.revisionOf);

@@ -5,11 +5,15 @@ import type { Expected } from "./tinyWorld.ts";
 export interface FickleProvider {
   /** Publishes, replaces or breaks the granule of a timestep. */
   stir(index: number): void;
+  /** Takes the granule of a timestep away for good. */
+  withdraw(index: number): void;
+  /** Whether it did. */
+  isWithdrawn(index: number): boolean;
   /** Publishes whole what is broken, up to that timestep, and what was never there but should be. */
   mend(last: number): void;
   /** The revision that the provider has or had last; -1 if there was none. */
   revisionOf(index: number): number;
-  /** What readers must find once all is taken in. */
+  /** What readers must find once all is taken in, where nothing was withdrawn. */
   expected(): Expected[];
   readonly counts: Readonly<Record<"granules" | "revisions" | "broken", number>>;
 }
@@ -21,6 +25,8 @@ export interface FickleOptions {
   readonly isNever: (index: number) => boolean;
   /** Puts a whole granule of that revision, or bytes that are none, where the provider keeps it. */
   readonly put: (index: number, granule: FickleGranule) => void;
+  /** Removes what is there. */
+  readonly remove: (index: number) => void;
 }
 
 export type FickleGranule = { readonly modifiedAt: number } & (
@@ -31,9 +37,16 @@ export type FickleGranule = { readonly modifiedAt: number } & (
 const wholeShare = 0.8;
 const noGranule = new Uint8Array([1, 2, 3]);
 
-export function createFickleProvider({ random, revisionsMax, isNever, put }: FickleOptions): FickleProvider {
+export function createFickleProvider({
+  random,
+  revisionsMax,
+  isNever,
+  put,
+  remove,
+}: FickleOptions): FickleProvider {
   const revisions: number[] = [];
   const broken = new Set<number>();
+  const withdrawn = new Set<number>();
   const counts = { granules: 0, revisions: 0, broken: 0 };
   let published = 0;
   const revisionOf = (index: number) => revisions[index] ?? -1;
@@ -58,11 +71,17 @@ export function createFickleProvider({ random, revisionsMax, isNever, put }: Fic
     counts,
     revisionOf,
     stir(index) {
-      if (!isNever(index)) publish(index, random() < wholeShare);
+      if (!isNever(index) && !withdrawn.has(index)) publish(index, random() < wholeShare);
     },
+    withdraw(index) {
+      withdrawn.add(index);
+      remove(index);
+    },
+    isWithdrawn: (index) => withdrawn.has(index),
     mend(last) {
       for (let index = 0; index <= last; index++) {
-        if (!isNever(index) && (broken.has(index) || revisionOf(index) < 0)) publish(index, true);
+        if (isNever(index) || withdrawn.has(index)) continue;
+        if (broken.has(index) || revisionOf(index) < 0) publish(index, true);
       }
     },
     expected() {

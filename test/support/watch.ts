@@ -55,8 +55,11 @@ export function createWatch({ chunkLength, steps, revisionsMax, wasPublished }: 
       const now = known.get(`${array} ${index} ${text}`) ?? known.get(`${array} ${text}`);
       assert.notEqual(now, undefined, `${array} at ${index} holds no granule's values`);
       const before = shown[array][index] ?? "fill";
-      if (now === "fill") assert.equal(before, "fill", `${array} at ${index}: values became fill`);
-      else {
+      // What nobody recorded may be cleared: readers were never told that it is there.
+      if (now === "fill") {
+        const isPresent = before !== "fill" && statuses[index] === "present";
+        assert.ok(!isPresent, `${array} at ${index}: values became fill`);
+      } else {
         assert.ok(wasPublished(index, now as number), `${array} at ${index}: revision ${now} never was`);
         assert.ok(before === "fill" || before <= (now as number), `${array} at ${index}: ${before} → ${now}`);
       }

@@ -10,12 +10,12 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { readDatasetStatus } from "../../../functions/datasetStatus.ts";
 import { ContentionError, StorageError } from "../../../shared/errors.ts";
+import { withCheckedLedger } from "../../../shared/ledger/checkedLedger.ts";
 import { fieldsOf, versioned } from "../../../shared/ledger/firestoreDocument.ts";
 import { chunkKey, datasetKey, type Ledger, NO_RECORD } from "../../../shared/ledger/ledger.ts";
 import { createMemoryLedger } from "../../../shared/ledger/memory.ts";
 import type { ChunkRecord } from "../../../shared/ledger/records.ts";
 import { createSqliteLedger } from "../../../shared/ledger/sqlite.ts";
-import { withCheckedLedger } from "../../../shared/pipeline/checkedLedger.ts";
 import { assertUnpolluted, outcomeOf, playCases } from "../../support/hostileCases.ts";
 import {
   byteEdits,

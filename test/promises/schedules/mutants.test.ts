@@ -56,9 +56,14 @@ const needed: Readonly<Record<string, Mutation>> = {
     from: "isSame(record.steps[offset], before)",
     to: "true",
   },
+  "that a chunk which a worker left is cleared of what nobody recorded": {
+    file: "shared/pipeline/takeIn.ts",
+    from: "lease.isLeftBehind ? await knownSteps(wiring, live, lease.record, signal) : () => true",
+    to: "() => true",
+  },
   "that what is stored is merged, not filled": {
     file: "shared/pipeline/merge.ts",
-    from: "if (stored)",
+    from: "if (stored && isKept(offset))",
     to: "if (false)",
   },
 };

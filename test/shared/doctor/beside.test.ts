@@ -10,7 +10,7 @@ import { examine } from "../../../shared/doctor/examine.ts";
 import { repair } from "../../../shared/doctor/repair.ts";
 import { type Around, memoryLimits } from "../../support/memoryWiring.ts";
 import { seeded } from "../../support/seeded.ts";
-import { type Expected, neverAborted, type TinyWorld, tinyWorld } from "../../support/tinyWorld.ts";
+import { type Expected, neverAborted, type TinyWorld } from "../../support/tinyWorld.ts";
 import { admit } from "./patient.ts";
 import { look, mend, openWard, told } from "./ward.ts";
 
@@ -123,27 +123,4 @@ test(`a repair beside a run loses nothing of either (seeds from ${seed})`, async
       throw error;
     });
   }
-});
-
-test("values that a dead worker left of a granule that was withdrawn since do not stay under a gap", async () => {
-  const world = tinyWorld({ batchesMax: 1 });
-  world.at(-1);
-  await world.run();
-  world.publishAll(0, 3);
-  world.at(5);
-  let puts = 0;
-  const killed = world.wiring({
-    around: (call, perform) => {
-      if (puts === 2) throw new Error("killed");
-      if (call.operation === "put" && /rain|wind/.test(call.key)) puts++;
-      return perform();
-    },
-  });
-  await assert.rejects(runUntilSettled(killed, { force: false }, neverAborted), /killed/);
-  world.remove(1);
-  world.clock.now += memoryLimits.chunkLeaseMs;
-  world.at(20);
-  await world.run();
-  const patient = await admit(world);
-  await mend(patient, await look(patient), [0, "missing", 0, 0]);
 });

@@ -1,23 +1,28 @@
+import type { Dataset } from "../dataset/dataset.ts";
 import { reasonOf, StorageError } from "../errors.ts";
-import type { Ledger, LedgerKey, Versioned } from "../ledger/ledger.ts";
-import type { ChunkRecord } from "../ledger/records.ts";
+import type { Ledger, LedgerKey, Versioned } from "./ledger.ts";
 import { datasetRecordFaults, soundChunk } from "./recordForm.ts";
-import type { Wiring } from "./wiring.ts";
+import type { ChunkRecord } from "./records.ts";
 
 const faultsShownMax = 5;
 const charactersShownMax = 200;
+
+interface Surroundings {
+  readonly dataset: Dataset;
+  readonly ledger: Ledger;
+  /** The wall clock. */
+  readonly now: () => number;
+}
 
 /**
  * The wiring with a ledger whose records are looked at as they are read. One that cannot be what a stage wrote, whoever
  * damaged it, is a `StorageError` that names it: nothing is planned, shown or waited for on its word.
  */
-export function withCheckedLedger<Wired extends Pick<Wiring, "dataset" | "ledger" | "now">>(
-  wiring: Wired,
-): Wired {
+export function withCheckedLedger<Wired extends Surroundings>(wiring: Wired): Wired {
   return { ...wiring, ledger: checkedLedger(wiring) };
 }
 
-function checkedLedger({ dataset, ledger, now }: Pick<Wiring, "dataset" | "ledger" | "now">): Ledger {
+function checkedLedger({ dataset, ledger, now }: Surroundings): Ledger {
   const refuse = (operation: string, what: string, faults: readonly string[]) => {
     if (faults.length === 0) return;
     const shown = faults.slice(0, faultsShownMax).join(", ").slice(0, charactersShownMax);

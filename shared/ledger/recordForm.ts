@@ -1,5 +1,6 @@
 import type { Dataset } from "../dataset/dataset.ts";
 import type { GranuleFault } from "../errors.ts";
+import { stepsOfChunk } from "../zarr/chunkGrid.ts";
 import {
   type ChunkRecord,
   type DatasetRecord,
@@ -7,8 +8,7 @@ import {
   type Lease,
   type StepRecord,
   withSteps,
-} from "../ledger/records.ts";
-import { stepsOfChunk } from "../zarr/chunkGrid.ts";
+} from "./records.ts";
 
 /** A record as far as it can be what the pipeline wrote, and what of it cannot. */
 export interface SoundRecord<Kept> {
@@ -40,7 +40,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 const fieldsOf = (value: unknown): Fields | undefined =>
   value !== null && typeof value === "object" && !Array.isArray(value) ? (value as Fields) : undefined;
-const isText = (value: unknown) => typeof value === "string";
+const isText = (value: unknown): value is string => typeof value === "string";
 const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
 const isInstant = (value: unknown) => Number.isFinite(value) && Math.abs(value as number) <= instantMax;
 const isAbsentOr = (is: (value: unknown) => boolean) => (value: unknown) => value === null || is(value);
@@ -59,7 +59,11 @@ function isIdentity(value: unknown): boolean {
 function isTaken(value: unknown): boolean {
   const { crc32c, ingestedAt, revision } = fieldsOf(value) ?? {};
   return (
-    isIdentity(value) && /^[0-9a-f]{8}$/.test(String(crc32c)) && isInstant(ingestedAt) && isCount(revision)
+    isIdentity(value) &&
+    isText(crc32c) &&
+    /^[0-9a-f]{8}$/.test(crc32c) &&
+    isInstant(ingestedAt) &&
+    isCount(revision)
   );
 }
 
@@ -67,7 +71,8 @@ function isFailed(value: unknown): boolean {
   const { granule, fault, reason, attempts, nextTryAt } = fieldsOf(value) ?? {};
   return (
     isAbsentOr(isIdentity)(granule) &&
-    Object.hasOwn(granuleFaults, String(fault)) &&
+    isText(fault) &&
+    Object.hasOwn(granuleFaults, fault) &&
     isText(reason) &&
     isCount(attempts) &&
     isInstant(nextTryAt)
