@@ -1,7 +1,7 @@
 import { formatInstant, timeAt } from "../shared/dataset/timeAxis.ts";
 import { type Difference, differenceKinds, type Mending } from "../shared/doctor/differences.ts";
 import { type Examination, validThrough } from "../shared/doctor/examine.ts";
-import type { MendingStep } from "../shared/doctor/mended.ts";
+import type { MendingStep } from "../shared/doctor/mending/log.ts";
 import type { Mended } from "../shared/doctor/repair.ts";
 import { counted } from "./format.ts";
 

@@ -4,19 +4,19 @@ import { isHeldByOther } from "../ledger/lease.ts";
 import type { Wiring } from "../pipeline/wiring.ts";
 import type { Generation } from "../store/store.ts";
 import { groupKey, statusKey } from "../zarr/layout.ts";
-import { isToldRight, tellOfChunk } from "./chunkFindings.ts";
-import { lookAtChunk } from "./chunkLook.ts";
-import { lookAtCoordinates } from "./coordinateFindings.ts";
 import { createFindings, type Difference, type Findings, isFault } from "./differences.ts";
 import { readStandingDocuments } from "./documents.ts";
+import { isToldRight, tellOfChunk } from "./findings/chunk.ts";
+import { lookAtChunk } from "./findings/chunkLook.ts";
+import { lookAtCoordinates } from "./findings/coordinates.ts";
+import { driftOf, lookAtDocuments, lookAtLedger } from "./findings/metadata.ts";
+import { lookAtStatuses, readStatuses, type Statuses } from "./findings/statuses.ts";
+import { lookAtSummary } from "./findings/summary.ts";
 import { type Known, readKnown } from "./known.ts";
 import { holdsUntold } from "./ledgerRecords.ts";
-import { driftOf, lookAtDocuments, lookAtLedger } from "./metadataFindings.ts";
 import { createProvider, tellOfSource } from "./provider.ts";
 import { chunksOf, type DoctorRange, offsetsOf } from "./range.ts";
 import { believe, type Standing, stateIn } from "./standing.ts";
-import { lookAtStatuses, readStatuses, type Statuses } from "./statuses.ts";
-import { lookAtSummary } from "./summaryFindings.ts";
 
 /** Looks at the metadata while others commit. */
 const looksMax = 3;

@@ -4,8 +4,8 @@ import { createListing, directoriesOf } from "../pipeline/listing.ts";
 import { isSuspectChanged, judge } from "../pipeline/pending.ts";
 import type { Wiring } from "../pipeline/wiring.ts";
 import { indexInChunk, timeInChunk } from "../zarr/chunkGrid.ts";
-import type { ChunkLook } from "./chunkLook.ts";
 import type { Findings } from "./differences.ts";
+import type { ChunkLook } from "./findings/chunkLook.ts";
 
 export type SourceVerdict = "pending" | "revised" | "withdrawn" | "same";
 

@@ -4,15 +4,15 @@ import type { Wiring } from "../pipeline/wiring.ts";
 import { type Difference, differenceKinds, isFault } from "./differences.ts";
 import { readStandingDocuments } from "./documents.ts";
 import type { Examination } from "./examine.ts";
+import { readStatuses } from "./findings/statuses.ts";
 import { readKnown } from "./known.ts";
-import { type MendingOptions, mendChunk } from "./mendChunk.ts";
-import { createMendingLog, type MendingLog } from "./mended.ts";
+import { type MendingOptions, mendChunk } from "./mending/chunk.ts";
+import { createMendingLog, type MendingLog } from "./mending/log.ts";
+import { rebuildChunk, rebuildDatasetRecord } from "./mending/rebuild.ts";
+import { rewriteMetadata, rewriteSummary } from "./mending/rewrite.ts";
 import { createProvider } from "./provider.ts";
 import { chunksOf } from "./range.ts";
-import { rebuildChunk, rebuildDatasetRecord } from "./rebuild.ts";
-import { rewriteMetadata, rewriteSummary } from "./rewrite.ts";
 import { believe, type Standing } from "./standing.ts";
-import { readStatuses } from "./statuses.ts";
 
 export type Mended = Pick<MendingLog, "done" | "left">;
 

@@ -1,10 +1,10 @@
-import { chunkKey, datasetKey, NO_RECORD } from "../ledger/ledger.ts";
-import { emptyDataset, type StepRecord, withSteps } from "../ledger/records.ts";
-import type { Wiring } from "../pipeline/wiring.ts";
-import { type ChunkLook, lookAtChunk } from "./chunkLook.ts";
-import type { MendingLog } from "./mended.ts";
-import type { Standing } from "./standing.ts";
-import type { Statuses } from "./statuses.ts";
+import { chunkKey, datasetKey, NO_RECORD } from "../../ledger/ledger.ts";
+import { emptyDataset, type StepRecord, withSteps } from "../../ledger/records.ts";
+import type { Wiring } from "../../pipeline/wiring.ts";
+import { type ChunkLook, lookAtChunk } from "../findings/chunkLook.ts";
+import type { Statuses } from "../findings/statuses.ts";
+import type { Standing } from "../standing.ts";
+import type { MendingLog } from "./log.ts";
 
 /**
  * Writes a chunk's record anew where it is malformed, or lacks steps that its provenance tells of. What the ledger still

@@ -1,9 +1,9 @@
-import { statusFlags } from "../dataset/cf.ts";
-import { indexInChunk, stepsOfChunk } from "../zarr/chunkGrid.ts";
+import { statusFlags } from "../../dataset/cf.ts";
+import { indexInChunk, stepsOfChunk } from "../../zarr/chunkGrid.ts";
+import type { DifferenceKind, Findings } from "../differences.ts";
+import type { Known } from "../known.ts";
+import type { Standing } from "../standing.ts";
 import { type ChunkLook, hasGranules, valuesInGaps } from "./chunkLook.ts";
-import type { DifferenceKind, Findings } from "./differences.ts";
-import type { Known } from "./known.ts";
-import type { Standing } from "./standing.ts";
 import { flagFor, type Statuses } from "./statuses.ts";
 
 const objectKinds = {

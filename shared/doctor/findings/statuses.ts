@@ -1,15 +1,15 @@
-import { statusFlags } from "../dataset/cf.ts";
-import type { StepRecord } from "../ledger/records.ts";
-import type { StatusChunk } from "../pipeline/statusChunks.ts";
-import { countGaps } from "../pipeline/statusChunks.ts";
-import type { Wiring } from "../pipeline/wiring.ts";
-import { ABSENT, type Generation } from "../store/store.ts";
-import { chunkKey, placeOf } from "../zarr/chunkGrid.ts";
-import { decode, defaultCodec } from "../zarr/codec.ts";
-import { groupKey } from "../zarr/layout.ts";
-import { coordinateChunkLength, type GroupState } from "../zarr/metadata.ts";
-import type { Findings } from "./differences.ts";
-import type { Standing } from "./standing.ts";
+import { statusFlags } from "../../dataset/cf.ts";
+import type { StepRecord } from "../../ledger/records.ts";
+import type { StatusChunk } from "../../pipeline/statusChunks.ts";
+import { countGaps } from "../../pipeline/statusChunks.ts";
+import type { Wiring } from "../../pipeline/wiring.ts";
+import { ABSENT, type Generation } from "../../store/store.ts";
+import { chunkKey, placeOf } from "../../zarr/chunkGrid.ts";
+import { decode, defaultCodec } from "../../zarr/codec.ts";
+import { groupKey } from "../../zarr/layout.ts";
+import { coordinateChunkLength, type GroupState } from "../../zarr/metadata.ts";
+import type { Findings } from "../differences.ts";
+import type { Standing } from "../standing.ts";
 
 /** A chunk of `granule_status` as it stands; `flags` is undefined where it is gone or damaged. */
 export interface StandingStatuses {

@@ -1,13 +1,13 @@
-import { ContentionError } from "../errors.ts";
-import { updateRecord } from "../ledger/lease.ts";
-import { chunkKey } from "../ledger/ledger.ts";
-import { emptyChunk, type StepRecord, withSteps } from "../ledger/records.ts";
-import { type ChunkLease, takeChunkLease } from "../pipeline/chunkLease.ts";
-import { intactArrays, putChunkObjects, readChunkObjects } from "../pipeline/chunkObjects.ts";
-import { absentStep } from "../pipeline/pending.ts";
-import type { Wiring } from "../pipeline/wiring.ts";
-import { chunkValues, dataChunkKey, filledValues } from "../zarr/chunkGrid.ts";
-import { groupKey, openChunk } from "../zarr/layout.ts";
+import { ContentionError } from "../../errors.ts";
+import { updateRecord } from "../../ledger/lease.ts";
+import { chunkKey } from "../../ledger/ledger.ts";
+import { emptyChunk, type StepRecord, withSteps } from "../../ledger/records.ts";
+import { type ChunkLease, takeChunkLease } from "../../pipeline/chunkLease.ts";
+import { intactArrays, putChunkObjects, readChunkObjects } from "../../pipeline/chunkObjects.ts";
+import { absentStep } from "../../pipeline/pending.ts";
+import type { Wiring } from "../../pipeline/wiring.ts";
+import { chunkValues, dataChunkKey, filledValues } from "../../zarr/chunkGrid.ts";
+import { groupKey, openChunk } from "../../zarr/layout.ts";
 
 /** Works on a chunk under its lease; `false` if somebody else has it or took it over. */
 async function underLease(

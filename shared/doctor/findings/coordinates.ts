@@ -1,13 +1,13 @@
-import type { Wiring } from "../pipeline/wiring.ts";
-import type { StoredObject } from "../store/store.ts";
-import { placeOf } from "../zarr/chunkGrid.ts";
-import { decode, defaultCodec } from "../zarr/codec.ts";
-import { type CoordinateChunk, fixedChunks, timeChunks } from "../zarr/coordinates.ts";
-import { groupKey } from "../zarr/layout.ts";
-import { coordinateChunkLength, groupDocuments } from "../zarr/metadata.ts";
-import type { Findings } from "./differences.ts";
-import { isSame, type StandingDocuments } from "./documents.ts";
-import type { Standing } from "./standing.ts";
+import type { Wiring } from "../../pipeline/wiring.ts";
+import type { StoredObject } from "../../store/store.ts";
+import { placeOf } from "../../zarr/chunkGrid.ts";
+import { decode, defaultCodec } from "../../zarr/codec.ts";
+import { type CoordinateChunk, fixedChunks, timeChunks } from "../../zarr/coordinates.ts";
+import { groupKey } from "../../zarr/layout.ts";
+import { coordinateChunkLength, groupDocuments } from "../../zarr/metadata.ts";
+import type { Findings } from "../differences.ts";
+import { isSame, type StandingDocuments } from "../documents.ts";
+import type { Standing } from "../standing.ts";
 
 /** A coordinate's chunk as it should be, and the object that stands there. */
 export interface CoordinateObject {

@@ -1,12 +1,12 @@
-import type { Wiring } from "../pipeline/wiring.ts";
-import { type StatusSummary, statusSummary } from "../status/summary.ts";
-import type { StoredObject } from "../store/store.ts";
-import { statusKey } from "../zarr/layout.ts";
-import type { GroupState } from "../zarr/metadata.ts";
-import type { Findings } from "./differences.ts";
-import { type Fields, readFields } from "./documents.ts";
-import { unlessUnreadable } from "./ledgerRecords.ts";
-import type { Standing } from "./standing.ts";
+import type { Wiring } from "../../pipeline/wiring.ts";
+import { type StatusSummary, statusSummary } from "../../status/summary.ts";
+import type { StoredObject } from "../../store/store.ts";
+import { statusKey } from "../../zarr/layout.ts";
+import type { GroupState } from "../../zarr/metadata.ts";
+import type { Findings } from "../differences.ts";
+import { type Fields, readFields } from "../documents.ts";
+import { unlessUnreadable } from "../ledgerRecords.ts";
+import type { Standing } from "../standing.ts";
 
 /** Lists that are cut off at this length are not compared. */
 const comparedMax = 60;

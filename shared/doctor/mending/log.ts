@@ -1,4 +1,4 @@
-import type { Mending } from "./differences.ts";
+import type { Mending } from "../differences.ts";
 
 /** One thing that was done, or was not and why. */
 export interface MendingStep {

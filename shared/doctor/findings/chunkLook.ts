@@ -1,19 +1,19 @@
-import { valuesPerStep } from "../dataset/dataset.ts";
-import type { ArraySpec } from "../dataset/descriptor.ts";
-import { itemBytes } from "../dataset/descriptor.ts";
-import type { Values } from "../dataset/values.ts";
-import { isHeldByOther } from "../ledger/lease.ts";
-import { chunkKey, NO_RECORD, type Version } from "../ledger/ledger.ts";
-import { soundChunk } from "../ledger/recordForm.ts";
-import { type ChunkRecord, emptyChunk } from "../ledger/records.ts";
-import type { Wiring } from "../pipeline/wiring.ts";
-import type { Generation } from "../store/store.ts";
-import { chunkValues, dataChunkKey, indexInChunk, stepsOfChunk, valuesOf } from "../zarr/chunkGrid.ts";
-import { decode, defaultCodec } from "../zarr/codec.ts";
-import { groupKey, provenanceKey } from "../zarr/layout.ts";
-import { readRecord } from "./ledgerRecords.ts";
-import { readProvenance, type Steps, tellsOf } from "./provenanceForm.ts";
-import type { Standing } from "./standing.ts";
+import { valuesPerStep } from "../../dataset/dataset.ts";
+import type { ArraySpec } from "../../dataset/descriptor.ts";
+import { itemBytes } from "../../dataset/descriptor.ts";
+import type { Values } from "../../dataset/values.ts";
+import { isHeldByOther } from "../../ledger/lease.ts";
+import { chunkKey, NO_RECORD, type Version } from "../../ledger/ledger.ts";
+import { soundChunk } from "../../ledger/recordForm.ts";
+import { type ChunkRecord, emptyChunk } from "../../ledger/records.ts";
+import type { Wiring } from "../../pipeline/wiring.ts";
+import type { Generation } from "../../store/store.ts";
+import { chunkValues, dataChunkKey, indexInChunk, stepsOfChunk, valuesOf } from "../../zarr/chunkGrid.ts";
+import { decode, defaultCodec } from "../../zarr/codec.ts";
+import { groupKey, provenanceKey } from "../../zarr/layout.ts";
+import { readRecord } from "../ledgerRecords.ts";
+import { readProvenance, type Steps, tellsOf } from "../provenanceForm.ts";
+import type { Standing } from "../standing.ts";
 import { type Statuses, wasShown } from "./statuses.ts";
 
 /** Looks at one chunk, when its record changes meanwhile. */

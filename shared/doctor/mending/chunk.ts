@@ -1,15 +1,15 @@
-import { statusFlags } from "../dataset/cf.ts";
-import { reasonOf, SourceError, StorageError } from "../errors.ts";
-import type { GranuleIdentity } from "../ledger/records.ts";
-import { extend } from "../pipeline/extend.ts";
-import type { Wiring } from "../pipeline/wiring.ts";
-import { type ChunkLook, hasGranules, lookAtChunk, valuesInGaps } from "./chunkLook.ts";
-import { adoptObjects, clearGaps, recordMissing, removeDamaged, tellAgain } from "./chunkMending.ts";
-import type { MendingLog } from "./mended.ts";
-import type { Provider } from "./provider.ts";
-import { type DoctorRange, offsetsOf } from "./range.ts";
-import type { Standing } from "./standing.ts";
-import { readStatuses } from "./statuses.ts";
+import { statusFlags } from "../../dataset/cf.ts";
+import { reasonOf, SourceError, StorageError } from "../../errors.ts";
+import type { GranuleIdentity } from "../../ledger/records.ts";
+import { extend } from "../../pipeline/extend.ts";
+import type { Wiring } from "../../pipeline/wiring.ts";
+import { type ChunkLook, hasGranules, lookAtChunk, valuesInGaps } from "../findings/chunkLook.ts";
+import { readStatuses } from "../findings/statuses.ts";
+import type { Provider } from "../provider.ts";
+import { type DoctorRange, offsetsOf } from "../range.ts";
+import type { Standing } from "../standing.ts";
+import type { MendingLog } from "./log.ts";
+import { adoptObjects, clearGaps, recordMissing, removeDamaged, tellAgain } from "./underLease.ts";
 
 /** Things that are done to one chunk, one after the other. */
 const doneMax = 8;
