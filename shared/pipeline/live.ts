@@ -114,7 +114,7 @@ export async function createLive(wiring: Wiring, signal: AbortSignal): Promise<L
     const created = await openLive(wiring, signal); // by somebody else, meanwhile
     if (created) return created;
     throw new DriftError(wiring.dataset.id, [
-      `the ledger knows ${known.record.length} timesteps, the store has no such dataset: --store or --ledger is another one's`,
+      `the ledger knows ${known.record.length} timesteps, the store has no such dataset: --store or --ledger is another one's, or \`accrete doctor ${wiring.dataset.id} --repair\` mends it`,
     ]);
   }
   const put = async (key: string, bytes: Uint8Array, headers: ObjectHeaders) =>
