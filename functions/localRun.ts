@@ -100,7 +100,8 @@ async function runRound(
         const batch = await extend(wiring, message, signal);
         taken += batch.taken;
         if (batch.outcome === "extended") {
-          progressed ||= batch.taken > 0;
+          // Where a chunk was cleared of what a dead worker left, gaps can be settled now.
+          progressed ||= batch.taken > 0 || message.steps.length === 0;
           if (range.force) forced.add(message.chunk);
         } else {
           leftChunks = true;

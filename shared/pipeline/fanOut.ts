@@ -10,8 +10,8 @@ import type { Wiring } from "./wiring.ts";
  * plans sent counted as soon as they are begun. Queues hand out what they have as fast as they can: what was sent too early
  * would be refused again and again, until it counts as undeliverable.
  *
- * In flight are the chunks that somebody holds, and batches of our own that nobody has begun: their steps are as they were
- * when they were sent. One that nobody begins for `limits.batchStartMs` counts as lost; a later plan finds it pending.
+ * In flight are the chunks that somebody holds, and batches of our own that nobody has begun: their records are as they
+ * were when they were sent. One that nobody begins for `limits.batchStartMs` counts as lost; a later plan finds it pending.
  * Returns the batches that are not sent when the plan is late.
  */
 export async function fanOut(
@@ -25,19 +25,20 @@ export async function fanOut(
     return [];
   }
   const waiting = [...batches];
-  const sent = new Map<number, { readonly steps: string; readonly sentAt: number }>();
+  const sent = new Map<number, { readonly state: string; readonly sentAt: number }>();
 
-  const stepsOf = (record: ChunkRecord | undefined) => JSON.stringify(record?.steps ?? {});
+  const stateOf = (record: ChunkRecord | undefined) =>
+    JSON.stringify([record?.steps ?? {}, record?.lease ?? null]);
   const recordOf = async (chunk: number) => (await ledger.read(chunkKey(dataset.id, chunk)))?.record;
 
   async function inFlight(): Promise<Set<number>> {
     const held = await ledger.leased(dataset.id, now(), limits.batchesInFlightMax);
     const chunks = new Set(held.map(({ record }) => record.chunk));
-    for (const [chunk, { steps, sentAt }] of sent) {
+    for (const [chunk, { state, sentAt }] of sent) {
       const isAwaited =
         !chunks.has(chunk) &&
         now() - sentAt < limits.batchStartMs &&
-        stepsOf(await recordOf(chunk)) === steps;
+        stateOf(await recordOf(chunk)) === state;
       if (isAwaited) chunks.add(chunk);
       else sent.delete(chunk);
     }
@@ -51,9 +52,10 @@ export async function fanOut(
     if (isHeldByOther(record?.lease ?? null, "", now())) return true;
     waiting.splice(waiting.indexOf(batch), 1);
     // Another plan was quicker, and its worker too.
-    if (steps.every(({ offset }) => isTakenSince(record?.steps[offset], plannedAt))) return false;
+    const isTaken = steps.every(({ offset }) => isTakenSince(record?.steps[offset], plannedAt));
+    if (isTaken && steps.length > 0) return false;
     await queue.publish("extend", [batch]);
-    sent.set(chunk, { steps: stepsOf(record), sentAt: now() });
+    sent.set(chunk, { state: stateOf(record), sentAt: now() });
     return true;
   }
 

@@ -1,4 +1,4 @@
-import { reasonOf, SourceError, StorageError } from "../errors.ts";
+import { SourceError } from "../errors.ts";
 import { withCheckedLedger } from "../ledger/checkedLedger.ts";
 import { updateRecord } from "../ledger/lease.ts";
 import { chunkKey } from "../ledger/ledger.ts";
@@ -7,7 +7,6 @@ import { planMessage } from "../queue/messages.ts";
 import type { ExtendMessage } from "../queue/queue.ts";
 import { stepsOfChunk, timeInChunk } from "../zarr/chunkGrid.ts";
 import { type CommitOutcome, commit } from "./commit.ts";
-import { extend } from "./extend.ts";
 import { fanOut } from "./fanOut.ts";
 import { createLive, type LiveDataset, openLive } from "./live.ts";
 import { takePlanTurn } from "./planTurn.ts";
@@ -73,12 +72,11 @@ async function planRound(wiring: Wiring, range: Range, maySend: boolean, signal:
   const totals = totalsOf(found);
   const { dataset } = wiring;
   // Settled first: what then changes in the record of a chunk that was sent is its worker's doing.
-  await settle(wiring, found.settlements);
+  const settled = await settle(wiring, found.settlements);
   const continues = maySend && found.next !== undefined;
-  wiring.report({ event: "planned", dataset: dataset.id, ...totals, continues, isLeft: !maySend });
-  const { settled, leasedUntil } = totals;
+  wiring.report({ event: "planned", dataset: dataset.id, ...totals, settled, continues, isLeft: !maySend });
+  const { leasedUntil } = totals;
   if (!maySend) return { batches: 0, settled, leasedUntil, continuations: [] };
-  await clearLeftBehind(wiring, found, signal);
   const unsent = await fanOut(wiring, found.batches, signal);
   const continuations = continuationsOf(live, found, unsent, range.force);
   return { batches: found.batches.length - unsent.length, settled, leasedUntil, continuations };
@@ -115,37 +113,26 @@ function continuationsOf(
 }
 
 /**
- * A chunk that a worker left amidst its work may hold timesteps that nobody recorded. Who takes in a batch there clears them;
- * where there is none, an empty one does.
+ * Records steps that need no worker, unless a worker was quicker. Where one works on the chunk, or left it amidst its work, it
+ * may have put what is to be called a gap: that waits until it is recorded, or cleared. Returns the number of steps recorded.
  */
-async function clearLeftBehind(
-  wiring: Wiring,
-  { leftBehind, batches }: Survey,
-  signal: AbortSignal,
-): Promise<void> {
-  const { dataset, now, report } = wiring;
-  for (const chunk of leftBehind) {
-    if (batches.some((batch) => batch.chunk === chunk)) continue;
-    try {
-      await extend(wiring, { dataset: dataset.id, chunk, plannedAt: now(), steps: [] }, signal);
-    } catch (error) {
-      // One chunk that cannot be mended now must not keep the others from being worked on.
-      if (!(error instanceof SourceError || error instanceof StorageError)) throw error;
-      report({ event: "skipped", dataset: dataset.id, chunk, reason: reasonOf(error) });
-    }
-  }
-}
-
-/** Records steps that need no worker, unless a worker was quicker. */
-async function settle({ dataset, ledger }: Wiring, settlements: Survey["settlements"]): Promise<void> {
+async function settle({ dataset, ledger }: Wiring, settlements: Survey["settlements"]): Promise<number> {
+  let settled = 0;
   for (const [chunk, steps] of settlements) {
+    let count = 0;
     await updateRecord(ledger, chunkKey(dataset.id, chunk), emptyChunk(chunk), (record) => {
-      const standing = [...steps].filter(([offset, { before }]) => isSame(record.steps[offset], before));
-      if (standing.length === 0) return undefined;
+      const standing = [...steps].filter(
+        ([offset, { before }]) =>
+          isSame(record.steps[offset], before) && (before !== undefined || record.lease === null),
+      );
+      count = standing.length;
+      if (count === 0) return undefined;
       const told = standing.some(([, { before, after }]) => isNews(before, after));
       return withSteps(record, new Map(standing.map(([offset, { after }]) => [offset, after])), told);
     });
+    settled += count;
   }
+  return settled;
 }
 
 function isSame(recorded: StepRecord | undefined, before: StepRecord | undefined): boolean {

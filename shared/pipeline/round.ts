@@ -29,13 +29,12 @@ export interface Settlement {
 
 /** What a plan would do. */
 export interface Survey {
+  /** One without steps is of a chunk that a worker left amidst its work: what it put and nobody recorded is to be cleared. */
   readonly batches: readonly ExtendMessage[];
   /** By chunk and offset. */
   readonly settlements: ReadonlyMap<number, ReadonlyMap<number, Settlement>>;
   /** When the lease of each chunk that somebody works on ends. */
   readonly leases: ReadonlyMap<number, number>;
-  /** Chunks that a worker left amidst its work. */
-  readonly leftBehind: ReadonlySet<number>;
   /** The instants from which and until which timesteps were to be compared; `undefined` if there are none. */
   readonly window: { readonly from: number; readonly to: number } | undefined;
   /** Where the next round goes on, if the limits ended this one. */
@@ -64,6 +63,8 @@ export interface Round {
   hasOpenGap(): boolean;
   /** Takes note of what is present in a chunk. */
   see(record: ChunkRecord): void;
+  /** Takes note of a chunk that a worker left amidst its work. */
+  noteLeft(record: ChunkRecord): void;
   result(window: Survey["window"], next: Survey["next"]): Survey;
 }
 
@@ -124,6 +125,10 @@ export function createRound(
     }
   }
 
+  function noteLeft({ chunk, lease }: ChunkRecord): void {
+    if (lease && !isHeldByOther(lease, "", now())) leftBehind.add(chunk);
+  }
+
   return {
     hasRoomFor(chunk, offsets) {
       const more = [...directories(chunk, offsets)].filter((directory) => !listing.has(directory)).length;
@@ -132,6 +137,7 @@ export function createRound(
       return batches.size < limits.planBatchesMax && fits && isShort;
     },
     see,
+    noteLeft,
     hasOpenGap: () => absent.some((gap) => isOverdue(gap) && !isFollowed(gap)),
     async lookAt(record, offsets, signal) {
       see(record);
@@ -139,7 +145,8 @@ export function createRound(
       if (isHeldByOther(record.lease, "", now())) {
         leases.set(record.chunk, record.lease.expiresAt);
         if (!withLeased) return;
-      } else if (record.lease) leftBehind.add(record.chunk);
+      }
+      noteLeft(record);
       await listing.include(directories(record.chunk, offsets), signal);
       const concurrency = dataset.source.connectionsMax;
       await pMap(offsets, (offset) => judgeStep(record, offset, signal), { concurrency, signal });
@@ -150,6 +157,7 @@ export function createRound(
           settle(gap.chunk, gap.offset, undefined, absentStep(dataset, undefined, asOf()));
         }
       }
+      for (const chunk of leftBehind) if (!batches.has(chunk)) batches.set(chunk, new Map());
       return {
         batches: [...batches].map(([chunk, steps]) => ({
           dataset: dataset.id,
@@ -159,7 +167,6 @@ export function createRound(
         })),
         settlements,
         leases,
-        leftBehind,
         window,
         next,
       };

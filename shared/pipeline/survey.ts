@@ -24,7 +24,10 @@ export async function survey(
   signal: AbortSignal,
 ): Promise<Survey> {
   const round = createRound(wiring, live, range);
-  if (range.from === undefined && range.to === undefined) await lookAtDue(wiring, round, signal);
+  if (range.from === undefined && range.to === undefined) {
+    await lookAtDue(wiring, round, signal);
+    await lookAtLeft(wiring, round);
+  }
   const { first, last } = await indicesOf(wiring, live, range, signal);
   const { chunkLength } = live.dataset.time;
   const at = (index: number) => timeAt(live.dataset.time, index);
@@ -116,6 +119,13 @@ async function lookAtDue(wiring: Wiring, round: Round, signal: AbortSignal): Pro
       wiring.report({ event: "skipped", dataset: dataset.id, chunk: record.chunk, reason: reasonOf(error) });
     }
   }
+}
+
+/** Leases that have run out, wherever their chunks lie. */
+async function lookAtLeft({ dataset, ledger, limits }: Wiring, round: Round): Promise<void> {
+  const ever = 0;
+  for (const { record } of await ledger.leased(dataset.id, ever, limits.planDueChunksMax))
+    round.noteLeft(record);
 }
 
 function isOfOnePlace({ fault }: SourceError): boolean {

@@ -23,6 +23,7 @@ export interface ExtendMessage {
   readonly chunk: number;
   /** Wall clock just before the provider was listed, in milliseconds since 1970 UTC: what was ingested later is newer. */
   readonly plannedAt: number;
+  /** None: the chunk was left amidst the work, and is to be cleared of what nobody recorded. */
   readonly steps: readonly BatchStep[];
 }
 

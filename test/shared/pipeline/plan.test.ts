@@ -6,8 +6,15 @@ import { extend } from "../../../shared/pipeline/extend.ts";
 import { plan } from "../../../shared/pipeline/plan.ts";
 import type { ExtendMessage } from "../../../shared/queue/queue.ts";
 import { unreachable } from "../../support/memoryProvider.ts";
-import { memoryWiring } from "../../support/memoryWiring.ts";
-import { assertContent, neverAborted, present, type TinyWorld, tinyWorld } from "../../support/tinyWorld.ts";
+import { memoryLimits, memoryWiring } from "../../support/memoryWiring.ts";
+import {
+  assertContent,
+  neverAborted,
+  present,
+  type RunRange,
+  type TinyWorld,
+  tinyWorld,
+} from "../../support/tinyWorld.ts";
 
 /** A wiring whose plan is overtaken, between its survey and what it settles. */
 function overtaken(world: TinyWorld, meanwhile: () => Promise<unknown>) {
@@ -156,4 +163,57 @@ test("messages that are lost, doubled or late change nothing in the end", async 
   assert.deepEqual([late.taken, late.failed], [0, 0]);
   assert.deepEqual(world.source.asked.fetch, [], "what was taken in since the message was sent is newer");
   await assertContent(world, present(12).with(1, 1));
+});
+
+/** A process that dies after it has put the objects of a chunk, before it records anything there. */
+async function dieAfterPuts(world: TinyWorld, chunk: number, range: RunRange = {}): Promise<void> {
+  let puts = 0;
+  const wiring = world.wiring({
+    around: (call, perform) => {
+      if (puts === 2) throw new Error("killed");
+      if (call.operation === "put" && call.key.endsWith(`/${chunk}.0.0`)) puts++;
+      return perform();
+    },
+  });
+  await assert.rejects(world.run(range, wiring), /killed/);
+  world.clock.now += memoryLimits.chunkLeaseMs;
+}
+
+test("a plan settles no gap in a chunk that a worker left amidst its work before what it put is cleared", async () => {
+  const world = tinyWorld({ batchesMax: 1 });
+  world.publishAll(0, 9);
+  world.publish(11);
+  world.at(12);
+  await world.run();
+  world.publish(10);
+  await dieAfterPuts(world, 2);
+  world.remove(10);
+  world.at(22);
+  const planned = world.wiring();
+  const { settled } = await plan(planned, { force: false }, neverAborted);
+  assert.equal(settled, 0);
+  assert.equal(await world.step(10), undefined);
+  assert.equal((await world.read()).length, 10);
+  const sent = planned.sent.flatMap(({ topic, message }) => (topic === "extend" ? [message] : []));
+  assert.deepEqual(
+    sent.map(({ chunk, steps }) => [chunk, steps.length]),
+    [[2, 0]],
+  );
+  await world.run();
+  await assertContent(world, [...present(10), "missing", 0]);
+});
+
+test("a chunk that a worker left amidst its work is cleared wherever it lies", async () => {
+  const world = tinyWorld({ batchesMax: 1 });
+  world.publishAll(0, 99);
+  world.remove(1);
+  world.at(100);
+  await world.run();
+  world.publish(1);
+  await dieAfterPuts(world, 0, { from: 0, to: 3 });
+  world.remove(1);
+  assert.notEqual((await world.record(0)).lease, null);
+  await world.run();
+  assert.equal((await world.record(0)).lease, null);
+  await assertContent(world, present(100).with(1, "missing"));
 });
