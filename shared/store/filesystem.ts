@@ -1,6 +1,7 @@
 import {
   type BigIntStats,
   closeSync,
+  lstatSync,
   mkdirSync,
   openSync,
   realpathSync,
@@ -150,7 +151,7 @@ export function createFilesystemStore(root: string, newId: () => string): Store 
   };
 }
 
-/** Throws where a symbolic link on the way to `path`, as far as there is one, leads out of the store. */
+/** Throws where a symbolic link on the way to `path`, as far as there is one, leads out of the store, or nowhere yet. */
 function assertInside(operation: string, root: string, path: string): void {
   const base = realPathOf(root);
   if (base === undefined) return;
@@ -159,6 +160,16 @@ function assertInside(operation: string, root: string, path: string): void {
     if (real?.startsWith(base.endsWith(sep) ? base : base + sep)) return;
     if (real !== undefined)
       throw new StorageError(operation, path, `a symbolic link leads out of the store, to ${real}`);
+    if (isLink(at)) throw new StorageError(operation, path, "a symbolic link leads nowhere");
+  }
+}
+
+function isLink(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+  } catch (cause) {
+    if (isCode(cause, "ENOTDIR", "ELOOP", "ENAMETOOLONG")) return false;
+    throw failure("open", dirname(path), path, cause);
   }
 }
 

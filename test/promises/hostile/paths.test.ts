@@ -211,14 +211,19 @@ describe("a filesystem store", { timeout: 120_000 }, () => {
   });
 
   test("keeps nothing of its own outside either, where its own directory is a link", async (t) => {
-    for (const name of [".accrete", ".accrete/mutex", ".accrete/deleted", ".accrete/unfinished"]) {
+    const own = [".accrete", ".accrete/mutex", ".accrete/deleted", ".accrete/unfinished"];
+    for (const [name, isDangling] of own.flatMap(
+      (name) =>
+        [
+          [name, false],
+          [name, true],
+        ] as const,
+    )) {
       const { root, look } = await linkedStore(t);
       const before = await look();
       await mkdir(join(root, name, ".."), { recursive: true });
-      await symlink(
-        join(root, "../outside", name.endsWith("mutex") ? "sub/secret" : "sub"),
-        join(root, name),
-      );
+      const standing = name.endsWith("mutex") ? "sub/secret" : "sub";
+      await symlink(join(root, "../outside", isDangling ? "new" : standing), join(root, name));
       const store = createFilesystemStore(root, randomUUID);
       await assert.rejects(store.put("a/b", text("written"), ABSENT, headers, never), { tag: "storage" });
       await assert.rejects(store.delete("inner/own", never), { tag: "storage" });
