@@ -3,10 +3,17 @@
  * before each of its calls to store, ledger, queue and provider, and right after each that has an effect. What it leaves is
  * looked at as a reader does; then another run finishes, and one more changes nothing.
  */
+import "../support/synchronousZlib.ts";
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { inflatePako } from "../../shared/decode/inflatePako.ts";
 import { StorageError } from "../../shared/errors.ts";
-import { memoryLimits, type PortCall } from "../support/memoryWiring.ts";
+import {
+  type MemoryWiring,
+  type MemoryWiringOptions,
+  memoryLimits,
+  type PortCall,
+} from "../support/memoryWiring.ts";
 import { assertNotTorn } from "../support/notTorn.ts";
 import { readStore } from "../support/readStore.ts";
 import {
@@ -38,6 +45,11 @@ interface Death {
 const hasEffect = ({ operation }: PortCall) => /put|write|delete|publish/.test(operation);
 const callsMax = 2000;
 
+/** A process whose calls come in the same order each time, even beside another. */
+function inOrder(world: TinyWorld, options: MemoryWiringOptions = {}): MemoryWiring {
+  return { ...world.wiring(options), inflater: inflatePako };
+}
+
 /** Runs until the process dies; the calls that it made if it does not. */
 async function runUntil(world: TinyWorld, death: Death): Promise<PortCall[] | "dead"> {
   const calls: PortCall[] = [];
@@ -45,7 +57,7 @@ async function runUntil(world: TinyWorld, death: Death): Promise<PortCall[] | "d
   const live = () => {
     if (isDead) throw new Error("killed");
   };
-  const wiring = world.wiring({
+  const wiring = inOrder(world, {
     around: async (call, perform) => {
       live();
       const number = calls.push(call) - 1;
@@ -97,10 +109,10 @@ async function assertStill(world: TinyWorld): Promise<void> {
 async function dieOnce(scenario: Scenario, death: Death): Promise<PortCall[] | "dead"> {
   const world = await scenario.world.copy();
   const { before, after, damagedFrom } = scenario;
-  const other = scenario.isShared ? world.run() : undefined;
+  const other = scenario.isShared ? world.run({}, inOrder(world)) : undefined;
   const end = await runUntil(world, death);
   await other;
-  if (end !== "dead" && !scenario.isShared) return end;
+  if (end !== "dead") return end;
   assertNotTorn(await readStore(world.store), before, after, damagedFrom);
   world.clock.now += memoryLimits.chunkLeaseMs;
   await world.run();
@@ -121,7 +133,8 @@ async function dieEverywhere(scenario: Scenario): Promise<number> {
         error.message = `killed ${when} call ${call}, ${port} ${operation} ${key}: ${error.message}`;
         throw error;
       });
-      if (end === "dead") deaths++;
+      assert.equal(end, "dead");
+      deaths++;
     }
   }
   return deaths;

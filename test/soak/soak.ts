@@ -8,22 +8,36 @@ import { playInProcesses } from "../promises/schedules/players.ts";
 import { soakLive } from "./soakLive.ts";
 import { startSoakMachine } from "./soakMachine.ts";
 
-const { values } = parseArgs({
-  options: {
-    minutes: { type: "string", default: "5" },
-    schedules: { type: "string", default: "50000" },
-    cloud: { type: "boolean", default: false },
-    seed: { type: "string", default: String(Math.floor(Date.now() / 1000)) },
-  },
-});
-const [minutes, schedules, seed] = [values.minutes, values.schedules, values.seed].map(Number) as [
-  number,
-  number,
-  number,
-];
-if (![minutes, schedules, seed].every((number) => Number.isFinite(number) && number >= 0)) {
-  process.stderr.write("soak: --minutes, --schedules and --seed are numbers from 0\n");
-  process.exit(2);
+const { minutes, schedules, seed, isCloud } = readArguments();
+
+function readArguments() {
+  const usage =
+    "soak: [--minutes M] [--schedules N] [--seed S] [--cloud], with whole N and S from 0, M from 0";
+  try {
+    const { values } = parseArgs({
+      options: {
+        minutes: { type: "string", default: "5" },
+        schedules: { type: "string", default: "50000" },
+        cloud: { type: "boolean", default: false },
+        seed: { type: "string", default: String(Math.floor(Date.now() / 1000)) },
+      },
+    });
+    const isWhole = (text: string) => /^\d{1,10}$/.test(text);
+    if (!/^\d{1,4}(\.\d+)?$/.test(values.minutes) || !isWhole(values.schedules) || !isWhole(values.seed))
+      throw new Error("no such number");
+    const [minutes, schedules, seed] = [values.minutes, values.schedules, values.seed].map(Number);
+    return { minutes, schedules, seed, isCloud: values.cloud } as Arguments;
+  } catch {
+    process.stderr.write(`${usage}\n`);
+    process.exit(2);
+  }
+}
+
+interface Arguments {
+  readonly minutes: number;
+  readonly schedules: number;
+  readonly seed: number;
+  readonly isCloud: boolean;
 }
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -34,8 +48,21 @@ const table = (counts: object) =>
 
 say(`seed ${seed}`);
 if (minutes > 0) {
-  const start = values.cloud ? (await import("./soakCloud.ts")).startSoakCloud : startSoakMachine;
-  const { violations, ...counts } = await soakLive({ start, minutes, seed, say });
+  const stop = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    process.once(name, () => {
+      stop.abort();
+      process.exitCode = 130;
+    });
+  }
+  const start = isCloud ? (await import("./soakCloud.ts")).startSoakCloud : startSoakMachine;
+  const soaked = await soakLive({ start, minutes, seed, say, signal: stop.signal }).catch(
+    (error: unknown) => {
+      if (!stop.signal.aborted) throw error;
+      process.exit();
+    },
+  );
+  const { violations, ...counts } = soaked;
   say(`live: ${table({ ...counts, violations: violations.length })}`);
   for (const violation of violations) say(`  ${violation}`);
   if (violations.length > 0) process.exitCode = 1;

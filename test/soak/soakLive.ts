@@ -29,6 +29,8 @@ export interface SoakOptions {
   readonly minutes: number;
   readonly seed: number;
   readonly say: (line: string) => void;
+  /** Ends it early; what was begun is closed all the same. */
+  readonly signal: AbortSignal;
 }
 
 export interface Soaked {
@@ -47,7 +49,7 @@ const restMs = 180_000;
 const odds = { publishedInTime: 0.8, killed: 0.05, stirred: 0.15, never: 0.03, lookBackMax: 30 };
 
 /** Lets a dataset grow, and whatever may happen to those who work on it. */
-export async function soakLive({ start, minutes, seed, say }: SoakOptions): Promise<Soaked> {
+export async function soakLive({ start, minutes, seed, say, signal }: SoakOptions): Promise<Soaked> {
   const random = seeded(seed);
   const server = await startFtpServer();
   const never = Array.from({ length: 60 * minutes }, () => random() < odds.never);
@@ -69,9 +71,10 @@ export async function soakLive({ start, minutes, seed, say }: SoakOptions): Prom
   const counts = () => ({ ...provider.counts, kills, reads: reader.looks });
   try {
     const end = began + minutes * 60_000;
-    const reading = poll(reader, end, violations);
+    const isOver = () => Date.now() >= end || violations.length > 0 || signal.aborted;
+    const reading = poll(reader, isOver, violations);
     let hours = 0;
-    for (let said = began; Date.now() < end && violations.length === 0; ) {
+    for (let said = began; !isOver(); ) {
       for (const now = soakHours(began); hours < now; hours++) publishInTime(provider, hours, random);
       if (random() < odds.stirred)
         provider.stir(Math.max(0, hours - Math.floor(odds.lookBackMax * random())));
@@ -84,9 +87,10 @@ export async function soakLive({ start, minutes, seed, say }: SoakOptions): Prom
       await pause(tickMs);
     }
     await reading;
+    signal.throwIfAborted();
     provider.mend(hours - 1);
     place.keepUp();
-    if (violations.length === 0) await atRest(provider, reader, violations);
+    if (violations.length === 0) await atRest(provider, reader, violations, signal);
     violations.push(...place.faults());
     return { ...counts(), timesteps: provider.expected().length, violations };
   } finally {
@@ -100,15 +104,20 @@ function publishInTime(provider: FickleProvider, index: number, random: () => nu
   if (random() < odds.publishedInTime) provider.stir(index);
 }
 
-async function poll(reader: SoakReader, end: number, violations: string[]): Promise<void> {
-  while (Date.now() < end && violations.length === 0) {
+async function poll(reader: SoakReader, isOver: () => boolean, violations: string[]): Promise<void> {
+  while (!isOver()) {
     await reader.look().catch((error: Error) => void violations.push(error.message));
     await pause(tickMs);
   }
 }
 
 /** Waits until the dataset is what the provider has. */
-async function atRest(provider: FickleProvider, reader: SoakReader, violations: string[]): Promise<void> {
+async function atRest(
+  provider: FickleProvider,
+  reader: SoakReader,
+  violations: string[],
+  signal: AbortSignal,
+): Promise<void> {
   const expected = expectedLines(provider.expected());
   const until = Date.now() + restMs;
   for (;;) {
@@ -117,6 +126,7 @@ async function atRest(provider: FickleProvider, reader: SoakReader, violations: 
       assertLines(found ? linesOf(found) : [], expected, "at rest:");
       return;
     } catch (error) {
+      signal.throwIfAborted();
       if (Date.now() > until) {
         violations.push((error as Error).message);
         return;

@@ -12,17 +12,19 @@ const workersMax = 3;
 export const startSoakMachine: StartSoak = async (source, began) => {
   const directory = await mkdtemp(join(tmpdir(), "accrete-soak-"));
   const running = new Set<ChildProcess>();
+  const killed = new WeakSet<ChildProcess>();
   const faults: string[] = [];
 
   function start(): void {
     const script = join(import.meta.dirname, "soakWorker.ts");
     const child = spawn(process.execPath, [script, directory, source, String(began)], {
-      stdio: ["ignore", "ignore", "inherit"],
+      // It ends when its standard input does: with this process, however that ends.
+      stdio: ["pipe", "ignore", "inherit"],
     });
     running.add(child);
     child.once("exit", (code, signal) => {
       running.delete(child);
-      if (signal === null) faults.push(`a worker ended by itself, with ${code}`);
+      if (!killed.has(child)) faults.push(`a worker ended by itself, with ${signal ?? code}`);
     });
   }
 
@@ -33,13 +35,18 @@ export const startSoakMachine: StartSoak = async (source, began) => {
     },
     async killOne(random) {
       const child = [...running][Math.floor(running.size * random())];
-      return child?.kill("SIGKILL") ?? false;
+      if (!child) return false;
+      killed.add(child);
+      return child.kill("SIGKILL");
     },
     faults: () => faults,
     async close() {
       const left = [...running];
       const ended = Promise.all(left.map((child) => once(child, "exit")));
-      for (const child of left) child.kill("SIGKILL");
+      for (const child of left) {
+        killed.add(child);
+        child.kill("SIGKILL");
+      }
       await ended;
       await rm(directory, { recursive: true });
     },

@@ -1,6 +1,6 @@
 /**
  * `node soakWorker.ts STORE SOURCE BEGAN`: takes in what is pending, over and over, until it is killed. The provider's hours
- * pass by the second since BEGAN, by the wall clock.
+ * pass by the second since BEGAN, by the wall clock. It ends with its standard input.
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { runUntilSettled } from "../../functions/localRun.ts";
@@ -12,6 +12,7 @@ import { soakAsOf, soakDataset } from "./soakTime.ts";
 const [store, source, began] = process.argv.slice(2) as [string, string, string];
 const settings = readSettings({ store, source }, { ACCRETE_LEASE_SECONDS: "2" });
 const { signal } = new AbortController();
+process.stdin.on("end", () => process.exit()).resume();
 const asOf = soakAsOf(Number(began));
 
 await closing(

@@ -26,6 +26,11 @@ const needed: Readonly<Record<string, Mutation>> = {
     from: "if ((objects.get(key)?.generation ?? ABSENT) !== ifGenerationMatch)",
     to: "if (!/\\.z(array|attrs|metadata)$/.test(key) && (objects.get(key)?.generation ?? ABSENT) !== ifGenerationMatch)",
   },
+  "that generation, of provenance and status alone": {
+    file: "shared/store/memory.ts",
+    from: "if ((objects.get(key)?.generation ?? ABSENT) !== ifGenerationMatch)",
+    to: "if (!/accrete/.test(key) && (objects.get(key)?.generation ?? ABSENT) !== ifGenerationMatch)",
+  },
   "`.zmetadata` last": {
     file: "shared/pipeline/groupObjects.ts",
     from: '[...ordered, [".zmetadata", consolidated(wanted)] as const]',
@@ -83,6 +88,7 @@ test("without any lease no promise is broken", async () => {
     from: "return lease !== null && lease.holder !== holder && lease.expiresAt > now;",
     to: "return false;",
   };
-  const { stderr } = await play(300, seed, noLease);
+  const { stdout, stderr } = await play(300, seed, noLease);
   assert.equal(stderr, "");
+  assert.ok(JSON.parse(stdout).kills > 0);
 });

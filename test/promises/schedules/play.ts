@@ -2,6 +2,7 @@
  * `node play.ts COUNT [SEED [PATH]]`: plays so many schedules, outside of any test runner, whose hooks would take most of the
  * time. Prints what they were made of as JSON. The first that breaks a promise ends it, and is told how to be played again.
  */
+import { AssertionError } from "node:assert/strict";
 import fc from "fast-check";
 import { type Played, playSchedule } from "./playSchedule.ts";
 
@@ -20,6 +21,7 @@ const { failed, counterexamplePath, errorInstance } = await fc.check(property, {
 });
 if (failed) {
   const again = `node test/promises/schedules/play.ts ${count} ${seed} ${counterexamplePath}`;
-  process.stderr.write(`a promise is broken; once more: ${again}\n${(errorInstance as Error).message}\n`);
+  const what = errorInstance instanceof AssertionError ? "a promise is broken" : "something else failed";
+  process.stderr.write(`${what}; once more: ${again}\n${(errorInstance as Error).message}\n`);
   process.exitCode = 1;
 } else process.stdout.write(`${JSON.stringify(sum)}\n`);

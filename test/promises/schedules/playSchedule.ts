@@ -1,5 +1,5 @@
 /** A history of the tiny dataset in which everything that may happen at once does, as a scheduler and a seed have it. */
-import "./synchronousZlib.ts";
+import "../../support/synchronousZlib.ts";
 import assert from "node:assert/strict";
 import type { Scheduler } from "fast-check";
 import { parseInstant } from "../../../shared/dataset/timeAxis.ts";
@@ -15,6 +15,7 @@ import type { ExtendMessage, PlanMessage, Queue } from "../../../shared/queue/qu
 import { createFickleProvider, type FickleProvider } from "../../support/fickleProvider.ts";
 import { unreachable } from "../../support/memoryProvider.ts";
 import { type Around, memoryWiring } from "../../support/memoryWiring.ts";
+import type { ReadDataset } from "../../support/readStore.ts";
 import { seeded } from "../../support/seeded.ts";
 import { hourMs, tinyTime } from "../../support/tinyDataset.ts";
 import {
@@ -138,6 +139,28 @@ async function assertAtRest(world: TinyWorld, provider: FickleProvider): Promise
       expectedLines(steps).map((line, index) => (stands(index) ? (lines[index] ?? "") : line)),
     );
   } else await assertContent(world, steps);
+  await assertTold(world, found);
+}
+
+/** Status and provenance tell what readers find, and what the ledger knows. */
+async function assertTold(world: TinyWorld, { length, attributes }: ReadDataset): Promise<void> {
+  const status = await world.status();
+  assert.deepEqual(
+    [status.length, status.commit_seq, status.gap_count],
+    [length, attributes.commit_seq, attributes.granule_gap_count],
+    "status.json",
+  );
+  for (const { record } of await world.ledger.window("tiny", 0, steps, steps)) {
+    const known = Object.entries(record.steps).map(([offset, { status, granule }]) => {
+      return [Number(offset), status, granule?.path, granule?.crc32c];
+    });
+    const told = known.length === 0 ? [] : (await world.provenance(record.chunk)).steps;
+    assert.deepEqual(
+      told.map(({ offset, status, granule }) => [offset, status, granule?.path, granule?.crc32c]),
+      known,
+      `provenance of chunk ${record.chunk}`,
+    );
+  }
 }
 
 const made = new Map<string, Promise<TinyWorld>>();
@@ -170,7 +193,7 @@ interface Stage {
 function createPeople({ world, simulation, watch, random, played }: Stage) {
   const chance = (probability: number) => random() < probability;
   const batchesInFlightMax = chance(0.5) ? Number.POSITIVE_INFINITY : 1 + Math.floor(2 * random());
-  const workersMax = 2 + Math.floor(3 * random());
+  const workersMax = 2 + Math.floor(4 * random());
   const waiting: ExtendMessage[] = [];
   let names = 0;
   let workers = 0;

@@ -27,7 +27,7 @@ export async function playInProcesses(schedules: number, seed: number): Promise<
       const count = Math.min(perProcess, schedules - part * perProcess);
       const { stdout, stderr } = await play(count, seed + part);
       assert.equal(stderr, "");
-      return JSON.parse(stdout) as Played;
+      return JSON.parse(stdout) as Played; // nothing, if the process was killed
     },
     { concurrency: availableParallelism() },
   );
