@@ -81,17 +81,18 @@ export function runAccrete(
   return runScript(command, directory, typed, environment);
 }
 
-/** Runs any script that way. */
+/** Runs any script that way. A `pipe` as its input is closed once this process has ended, however it did. */
 export function runScript(
   script: string,
   directory: string,
   args: readonly string[],
   environment: Record<string, string>,
+  input: "ignore" | "pipe" = "ignore",
 ): Running {
   const child = spawn(process.execPath, [script, ...args], {
     cwd: directory,
     env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: compileCache, ...environment },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: [input, "pipe", "pipe"],
   });
   const said = { stdout: "", stderr: "" };
   const waiting = new Set<() => void>();

@@ -1,7 +1,8 @@
 /**
  * Promises 2, 4 and 5 where an answer of Cloud Storage gets lost though its effect stands: whichever put it is of, the run
- * goes on as if nothing had happened; and where somebody else writes before the loser looks again, nothing of theirs is
- * overwritten, nor does any timestep go back to an older granule.
+ * goes on as if nothing had happened (after a reset; 503 is tried at every third put, silence at every seventh); and where
+ * somebody else writes before the loser looks again, tried at every second put, nothing of theirs is overwritten, nor does
+ * any timestep go back to an older granule.
  */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";

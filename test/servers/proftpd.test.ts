@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { provesServer } from "./provesServer.ts";
 import type { ServerKind } from "./realServer.ts";
 
-/** It answers LIST of a missing directory with 450, and a client beyond its limit with a refused login. */
+/** It answers LIST of a missing directory with 450, and a client beyond its limit with a refused login. Its TLS is in another package. */
 const proftpd: ServerKind = {
   name: "proftpd",
   program: "usr/sbin/proftpd",

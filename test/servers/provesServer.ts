@@ -1,6 +1,6 @@
 /**
- * What is promised of every FTP server, proved on one: the source's contract, a dataset that grows from it, what happens
- * when it takes no more clients, and all of that over TLS.
+ * What is promised of every FTP server, proved on one: the source's contract, a dataset that grows from it, and what happens
+ * when it takes no more clients; over TLS, where the server has it, the source's contract.
  *
  * A server that is not there is skipped, unless CI or ACCRETE_REQUIRE_SERVERS=1 is set: then its tests fail.
  */
@@ -21,6 +21,7 @@ import { reasonAgainst, type ServerKind, startServer } from "./realServer.ts";
 export interface Peculiar {
   /** What a call ends in when the server takes no more clients; what is `refused` is not tried again. */
   readonly full: { readonly fault: SourceFault; readonly message: RegExp };
+  /** Whether the program that is tested speaks TLS. */
   readonly hasTls?: boolean;
   /** Tests of this server alone. */
   readonly more?: () => void;

@@ -44,6 +44,10 @@ export interface ServerOptions {
 }
 
 const startMs = 10_000;
+
+/** An interrupted test ends with `exit`, and its servers with it. */
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+
 const clientsUsual = 50;
 
 /**
@@ -66,9 +70,23 @@ export function reasonAgainst(kind: ServerKind): string | undefined {
 export async function startServer(
   kind: ServerKind,
   files: Readonly<Record<string, ServedFile>>,
-  { clientsMax = clientsUsual, certificate }: ServerOptions = {},
+  options: ServerOptions = {},
 ): Promise<RealServer> {
   const folder = await mkdtemp(join(tmpdir(), `accrete-${kind.name}-`));
+  try {
+    return await startIn(folder, kind, files, options);
+  } catch (thrown) {
+    await rm(folder, { recursive: true });
+    throw thrown;
+  }
+}
+
+async function startIn(
+  folder: string,
+  kind: ServerKind,
+  files: Readonly<Record<string, ServedFile>>,
+  { clientsMax = clientsUsual, certificate }: ServerOptions,
+): Promise<RealServer> {
   const root = join(folder, "root");
   const put = async (path: string, { bytes, modifiedAt }: ServedFile) => {
     const target = join(root, "base", path);
@@ -107,6 +125,12 @@ async function started(
   // A group of its own: with it end the processes that the server has for its clients.
   const server = spawn(program, given, { stdio: ["ignore", "pipe", "pipe"], detached: true });
   const ended = once(server, "close");
+  const kill = () => {
+    const isAlive = server.exitCode === null && server.signalCode === null;
+    if (server.pid !== undefined && isAlive) process.kill(-server.pid);
+  };
+  process.once("exit", kill);
+  server.once("exit", () => process.off("exit", kill));
   let said = "";
   for (const stream of [server.stdout, server.stderr]) {
     stream.on("data", (text) => {
@@ -114,7 +138,7 @@ async function started(
     });
   }
   const stop = async () => {
-    if (server.pid !== undefined && server.exitCode === null) process.kill(-server.pid);
+    kill();
     await ended;
   };
   try {

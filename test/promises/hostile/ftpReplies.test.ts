@@ -11,10 +11,12 @@ import { GranuleError, SourceError } from "../../../shared/errors.ts";
 import type { FtpLimits } from "../../../shared/source/ftp.ts";
 import { assertBytes, neverAborted, patternBytes, quickSource } from "../../shared/source/contract.ts";
 import { startFtpServer } from "../../support/ftpServer.ts";
-import { outcomeOf, playCases } from "../../support/hostileCases.ts";
+import { assertOfAll, outcomeOf, playCases } from "../../support/hostileCases.ts";
 
-/** So short that a busy machine may miss them too: every call may end in a `SourceError`. */
+/** For a server that says nothing: so short that a busy machine may miss them too. */
 const limits: Partial<FtpLimits> = { connectMs: 150, idleMs: 80, answerMs: 150, attemptsMax: 1 };
+/** For one that replies, though some replies keep a client waiting. */
+const patient: Partial<FtpLimits> = { connectMs: 500, idleMs: 500, answerMs: 500, attemptsMax: 1 };
 const bytes = patternBytes(3000);
 const modifiedAt = Date.UTC(2020, 0, 2);
 
@@ -95,7 +97,10 @@ const scripts = fc.record({
     minKeys: 1,
     maxKeys: 3,
   }),
-  silent: fc.option(fc.constantFrom("GREETING", ...commands), { freq: 8, nil: undefined }),
+  silent: fc.oneof(
+    { weight: 4, arbitrary: fc.constant(undefined) },
+    { weight: 1, arbitrary: fc.constantFrom("GREETING", ...commands) },
+  ),
   announceSize: fc.boolean(),
   mlsd: fc.boolean(),
 });
@@ -118,6 +123,7 @@ async function listener(
 
 describe("an FTP server that replies what it likes", { timeout: 300_000 }, () => {
   test("never gets anything but an error, nothing, or the file as it is", async (t) => {
+    const results = { list: 0, fetch: 0, modifiedAt: 0 };
     await playCases(t, 400, scripts, async ({ operation, replies, silent, announceSize, mlsd }) => {
       const files = { "dir/a.bin": { bytes, modifiedAt } };
       const faults = {
@@ -125,7 +131,7 @@ describe("an FTP server that replies what it likes", { timeout: 300_000 }, () =>
         silent: new Set(silent === undefined ? [] : [silent]),
       };
       const server = await startFtpServer({ files, announceSize, mlsd, faults });
-      const source = quickSource({ url: server.url }, limits);
+      const source = quickSource({ url: server.url }, silent === undefined ? patient : limits);
       try {
         const found = await outcomeOf<unknown>(
           () => {
@@ -137,6 +143,7 @@ describe("an FTP server that replies what it likes", { timeout: 300_000 }, () =>
           GranuleError,
         );
         if ("error" in found || found.result === undefined) return;
+        results[operation]++;
         if (operation === "fetch") assertBytes(found.result as Uint8Array, bytes);
         else if (operation === "modifiedAt") {
           const instant = found.result as number;
@@ -153,6 +160,8 @@ describe("an FTP server that replies what it likes", { timeout: 300_000 }, () =>
         await server.close();
       }
     });
+    assertOfAll(Math.min(...Object.values(results)) > 15, JSON.stringify(results));
+    t.diagnostic(JSON.stringify(results));
   });
 
   test("cannot have another host connected to", async (t) => {

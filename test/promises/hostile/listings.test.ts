@@ -181,7 +181,7 @@ describe("a server that lists what it likes", () => {
   });
   after(() => server.close());
 
-  test("is taken at plain names only, and asked for nothing outside the base", {
+  test("is taken at plain names only, and nothing that it lists is fetched by itself", {
     timeout: 120_000,
   }, async (t) => {
     const source = quickSource({ url: `${server.url}base/` }, { attemptsMax: 1 });
@@ -199,7 +199,7 @@ describe("a server that lists what it likes", () => {
   });
 });
 
-test("a plan asks for the descriptor's own paths, whatever is listed beside them", async (t) => {
+test("a run asks for the descriptor's own directories and paths, whatever is listed beside them", async (t) => {
   const listed = fc.array(
     fc.record({
       name: names,
@@ -218,5 +218,8 @@ test("a plan asks for the descriptor's own paths, whatever is listed beside them
     const allowed = [...Array(5).keys()].flatMap((index) => [world.path(index), world.path(index, "early")]);
     for (const path of [...world.source.asked.fetch, ...world.source.asked.modifiedAt])
       assert.ok(allowed.includes(path), `${path} was asked for`);
+    const directories = allowed.map((path) => path.slice(0, path.lastIndexOf("/")));
+    for (const directory of world.source.asked.list)
+      assert.ok(directories.includes(directory), `${directory} was listed`);
   });
 });

@@ -1,7 +1,7 @@
 /**
  * A process that runs the tiny dataset until it is settled, on a filesystem store, an SQLite ledger and an FTP provider; or until
- * it kills itself outright at one of its calls, as its only argument, a `KilledRun`, says. It prints `held` when it stops for
- * good at that call, `waits` when it waits for others and, where they are to be counted, its calls in the end, as JSON.
+ * it kills itself outright at one of its calls, as its only argument, a `KilledRun`, says. It prints `held` when it stops at
+ * that call until its input is closed, `waits` when it waits for others and, where they are to be counted, its calls in the end, as JSON.
  */
 import { writeSync } from "node:fs";
 import { runUntilSettled } from "../../../functions/localRun.ts";
@@ -44,8 +44,8 @@ function die(): never {
 
 async function hold(): Promise<never> {
   writeSync(1, "held\n");
-  // Only something to wait for keeps a process alive.
-  setInterval(() => {}, 1000);
+  // Keeps this process alive for as long as the one that holds the other end.
+  process.stdin.resume().once("close", () => process.exit(1));
   return new Promise<never>(() => {});
 }
 

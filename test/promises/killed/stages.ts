@@ -94,7 +94,8 @@ export function startRun(
   directory: string,
   given: Partial<KilledRun> = {},
 ): Running {
-  return runScript(script, directory, [JSON.stringify({ ...placeOf(stage, directory), ...given })], {});
+  const run = JSON.stringify({ ...placeOf(stage, directory), ...given });
+  return runScript(script, directory, [run], {}, "pipe");
 }
 
 function placeOf({ provider, hours }: Pick<Stage, "provider" | "hours">, directory: string) {
