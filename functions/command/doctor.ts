@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { isFault } from "../../shared/doctor/differences.ts";
+import { type Difference, isFault } from "../../shared/doctor/differences.ts";
 import { type Examination, examine } from "../../shared/doctor/examine.ts";
 import { type Mended, repair } from "../../shared/doctor/repair.ts";
 import { UsageError } from "../../shared/errors.ts";
@@ -18,7 +18,10 @@ Without --repair nothing is written. With it, as far as it can be mended:
   the ledger is rebuilt from the provenance records, metadata are written anew from the ledger,
   granules are taken in again where chunks are lost, damaged or not the ones that were recorded,
   and fill is written where no granule's values belong. It may run beside others, be killed and run again.
-Exit codes: 0 no fault, or all mended, 3 faults are left; others as for all commands.`;
+Where the provider lost granules of a chunk that is not the one that was recorded, the chunk is left as it is, and
+stays a fault: nothing proves its values. --adopt believes them, and takes in again what is still to be had.
+Exit codes: 0 no fault, or all mended, 3 faults are left, or somebody worked on it so that not all could be judged;
+others as for all commands.`;
 
 interface TypedDoctor extends TypedSettings {
   readonly repair?: true;
@@ -67,20 +70,25 @@ async function look(
     last = await examine(wiring, range, signal);
     print(["", "after the repair", ...examinationLines(wiring.dataset.id, last)]);
   }
-  const faults = last.differences.filter(isFault).length;
-  print([sumUp(wiring.dataset.id, last, mended !== undefined)]);
+  print([sumUp(wiring.dataset.id, last, mended)]);
   if (json) {
     const told = { ...examinationSummary(wiring.dataset.id, last), ...(mended && { repair: mended }) };
     process.stdout.write(`${JSON.stringify(told, null, 2)}\n`);
   }
-  process.exitCode = faults > 0 ? exitCodes.someFailed : exitCodes.settled;
+  const isSettled = !last.differences.some((difference) => isFault(difference) || isUnjudged(difference));
+  process.exitCode = isSettled ? exitCodes.settled : exitCodes.someFailed;
 }
 
-function sumUp(id: string, { differences, drift }: Examination, isMended: boolean): string {
+/** Whether somebody was at it, so that nothing can be said of it. */
+const isUnjudged = ({ kind }: Difference) => kind === "busy";
+
+function sumUp(id: string, { differences, drift }: Examination, mended: Mended | undefined): string {
   const faults = differences.filter(isFault);
   const notes = differences.length - faults.length;
   const told = `${id}: ${counted(faults.length, "fault")}, ${counted(notes, "note")}`;
-  if (faults.length === 0) return `${told}${isMended ? "; all that was wrong is mended" : ""}`;
+  if (differences.some(isUnjudged)) return `${told}; not all could be judged: look again`;
+  if (faults.length === 0)
+    return `${told}${mended?.left.length === 0 ? "; all that was wrong is mended" : ""}`;
   if (drift.length > 0) return `${told}; mend descriptor or dataset, or choose another --store`;
-  return `${told}${isMended ? " left; see above" : "; --repair mends what can be mended"}`;
+  return `${told}${mended ? " left; see above" : "; --repair mends what can be mended"}`;
 }

@@ -3,9 +3,10 @@
  * - `rebuild`: the ledger's record is made from the provenance record; `rewrite`: metadata are written from the ledger;
  * - `retake`: the granules are taken in again; `adopt`: what is stored is believed, since nothing else is to be had;
  * - `clear`: fill is written where no granule's values belong; `commit`: the next commit tells it, whoever makes it;
+ * - `next`: the next run does it;
  * - `none`: nothing is to be done, or a person has to decide.
  */
-export type Mending = "rebuild" | "rewrite" | "retake" | "adopt" | "clear" | "commit" | "none";
+export type Mending = "rebuild" | "rewrite" | "retake" | "adopt" | "clear" | "commit" | "next" | "none";
 
 interface KindSpec {
   /** What is seen. */
@@ -70,7 +71,7 @@ export const differenceKinds = {
   stepLost: fault("known to the provenance alone", "the ledger has lost it", "rebuild"),
   stepUnknown: fault("visible, and not in the ledger", "nothing proves its values", "retake"),
   uncommitted: note("not told to readers yet", "a worker or a commit is at work or was broken off", "commit"),
-  leaseLeft: note("lease has run out", "a worker died; the next one takes over", "none"),
+  leaseLeft: note("lease has run out", "a worker died or sleeps; what it put is not recorded", "clear"),
   busy: note("somebody works on it", "it cannot be judged now: look again later", "none"),
   objectGone: fault("object gone", "readers find fill where values belong", "retake"),
   objectDamaged: fault("object damaged", "readers get an error", "retake"),
@@ -88,8 +89,8 @@ export const differenceKinds = {
   provenanceGone: fault("provenance gone", "the ledger could not be rebuilt", "rewrite"),
   provenanceDamaged: fault("provenance damaged", "the ledger could not be rebuilt", "rewrite"),
   provenanceUnlike: fault("provenance is not the ledger's", "the ledger would be rebuilt wrongly", "rewrite"),
-  pending: note("listed and not taken in", "the next run takes it in", "retake"),
-  revised: note("replaced at the provider", "its values are those of an earlier file", "retake"),
+  pending: note("listed and not taken in", "it is not visible yet", "next"),
+  revised: note("replaced at the provider", "its values are those of an earlier file", "next"),
   withdrawn: note("no longer at the provider", "its values stand, and cannot be had again", "none"),
   sourceUnavailable: note(
     "provider cannot be asked",

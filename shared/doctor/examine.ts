@@ -1,10 +1,18 @@
 import { formatInstant, timeAt } from "../dataset/timeAxis.ts";
 import { StorageError } from "../errors.ts";
 import { isHeldByOther } from "../ledger/lease.ts";
+import { datasetKey } from "../ledger/ledger.ts";
+import { datasetRecordFaults } from "../ledger/recordForm.ts";
 import type { Wiring } from "../pipeline/wiring.ts";
 import type { Generation } from "../store/store.ts";
 import { groupKey, statusKey } from "../zarr/layout.ts";
-import { createFindings, type Difference, type Findings, isFault } from "./differences.ts";
+import {
+  createFindings,
+  type Difference,
+  type DifferenceKind,
+  type Findings,
+  isFault,
+} from "./differences.ts";
 import { readStandingDocuments } from "./documents.ts";
 import { isToldRight, tellOfChunk } from "./findings/chunk.ts";
 import { lookAtChunk } from "./findings/chunkLook.ts";
@@ -13,7 +21,7 @@ import { driftOf, lookAtDocuments, lookAtLedger } from "./findings/metadata.ts";
 import { lookAtStatuses, readStatuses, type Statuses } from "./findings/statuses.ts";
 import { lookAtSummary } from "./findings/summary.ts";
 import { type Known, readKnown } from "./known.ts";
-import { holdsUntold } from "./ledgerRecords.ts";
+import { holdsUntold, readRecord } from "./ledgerRecords.ts";
 import { createProvider, tellOfSource } from "./provider.ts";
 import { chunksOf, type DoctorRange, offsetsOf } from "./range.ts";
 import { believe, type Standing, stateIn } from "./standing.ts";
@@ -57,10 +65,8 @@ async function examineGroup(wiring: Wiring, signal: AbortSignal): Promise<GroupE
   for (let look = 1; ; look++) {
     const found = await examineGroupOnce(wiring, signal);
     if (!found.standing || !found.differences.some(isFault)) return found;
-    const now = await wiring.store.read(groupKey(wiring.dataset.id, ".zmetadata"), signal);
-    const isBusy = now?.generation !== found.generation;
-    if (!isBusy || look === looksMax)
-      return { ...found, differences: unlessCommitting(wiring, found.standing, isBusy, found.differences) };
+    if (!(await isCommitting(wiring, found.standing, found.generation, signal))) return found;
+    if (look === looksMax) return { ...found, differences: whileCommitting(found.differences) };
   }
 }
 
@@ -119,19 +125,39 @@ async function examineChunks(
   return findings;
 }
 
-/** While somebody commits, what is told and what was told differ: that is no fault. */
-function unlessCommitting(
-  { now }: Wiring,
-  { ledger, ledgerFaults }: Standing,
-  isBusy: boolean,
-  differences: readonly Difference[],
-): readonly Difference[] {
-  const isSound = ledger.state === "there" && ledgerFaults.length === 0;
-  const isHeld = isSound && isHeldByOther(ledger.found.record.lease, "", now());
-  if (!isHeld && !isBusy) return differences;
+/** Whether somebody commits now, or has since the ledger's record and the metadata were read. */
+async function isCommitting(
+  wiring: Wiring,
+  { dataset, ledger: before }: Standing,
+  generation: Generation | undefined,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const metadata = await wiring.store.read(groupKey(dataset.id, ".zmetadata"), signal);
+  const now = await readRecord(wiring, datasetKey(dataset.id));
+  if (metadata?.generation !== generation || now.state !== before.state) return true;
+  if (now.state !== "there" || before.state !== "there") return false;
+  const { record, version } = now.found;
+  const isSound = datasetRecordFaults(record, wiring.now()).length === 0;
+  return version !== before.found.version || (isSound && isHeldByOther(record.lease, "", wiring.now()));
+}
+
+/** Faults that come about by no commit. */
+const ofNoCommit: readonly DifferenceKind[] = [
+  "drift",
+  "documentGone",
+  "documentDamaged",
+  "coordinateGone",
+  "coordinateDamaged",
+  "statusesGone",
+  "ledgerUnreadable",
+];
+
+/** While somebody commits, what is told and what was told differ: that is no fault, and cannot be judged. */
+function whileCommitting(differences: readonly Difference[]): readonly Difference[] {
   const busy = createFindings();
   busy.add("busy", "metadata", "somebody commits");
-  return [...differences.filter((difference) => !isFault(difference)), ...busy.differences];
+  const isJudged = (difference: Difference) => !isFault(difference) || ofNoCommit.includes(difference.kind);
+  return [...differences.filter(isJudged), ...busy.differences];
 }
 
 function noDataset({ dataset }: Wiring, { ledger, provenance }: Known): StorageError {

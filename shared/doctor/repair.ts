@@ -34,7 +34,8 @@ export async function repair(
   const at: Wiring = { ...wiring, dataset: standing.dataset };
   const ill = illChunks(standing, differences);
   await rebuildLedger(at, standing, ill, log, signal);
-  if (differences.some(isOfMetadata)) await rewriteMetadata(at, log, signal);
+  // Where it is not clear how long the dataset is, a person decides before anything else is done.
+  if (differences.some(isOfMetadata) && !(await rewriteMetadata(at, log, signal))) return log;
   await mendChunks(at, examination, ill, options, log, signal);
   const committed = await commit(at, signal);
   if (committed.outcome === "left")
@@ -68,11 +69,12 @@ async function mendChunks(
   const standing = await believe(wiring, documents, known, signal);
   if (!standing) return;
   const provider = createProvider(wiring);
+  const isLedgerLost = known.ledger.size === 0 && known.provenance.size === 0;
   const within = new Set(chunksOf(standing, known, range));
   for (const chunk of ill) {
     signal.throwIfAborted();
     if (within.has(chunk))
-      await mendChunk({ wiring, standing, provider, range, options, log }, chunk, signal);
+      await mendChunk({ wiring, standing, provider, isLedgerLost, options, log }, chunk, signal);
   }
 }
 
@@ -81,7 +83,7 @@ function illChunks({ dataset }: Standing, differences: readonly Difference[]): n
   const chunks = new Set<number>();
   for (const { kind, of, first, last } of differences) {
     const { mending } = differenceKinds[kind];
-    if (of === "whole" || mending === "none" || mending === "commit") continue;
+    if (of === "whole" || ["none", "commit", "next"].includes(mending)) continue;
     const length = of === "chunk" ? 1 : dataset.time.chunkLength;
     for (let chunk = Math.floor(first / length); chunk <= Math.floor(last / length); chunk++)
       chunks.add(chunk);

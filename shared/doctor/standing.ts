@@ -7,14 +7,14 @@ import type { DatasetRecord } from "../ledger/records.ts";
 import { candidatePaths } from "../pipeline/listing.ts";
 import { startDrift } from "../pipeline/live.ts";
 import type { Wiring } from "../pipeline/wiring.ts";
-import { indexInChunk, stepsOfChunk, timeInChunk } from "../zarr/chunkGrid.ts";
+import { indexInChunk, placeOf, stepsOfChunk, timeInChunk } from "../zarr/chunkGrid.ts";
 import { lengthOf } from "../zarr/drift.ts";
 import { provenanceKey } from "../zarr/layout.ts";
 import type { GroupState } from "../zarr/metadata.ts";
 import { growingKeys, lengthIn, type StandingDocuments } from "./documents.ts";
 import type { Known } from "./known.ts";
 import { type FoundRecord, readRecord } from "./ledgerRecords.ts";
-import { readProvenance, startIn } from "./provenanceForm.ts";
+import { readProvenance, type Steps, startIn } from "./provenanceForm.ts";
 
 /** Records that are asked where the dataset begins. */
 const startsAskedMax = 16;
@@ -25,6 +25,10 @@ export interface Standing {
   readonly dataset: Dataset;
   /** What readers were shown; no readable statement that can be true says more. */
   readonly length: number;
+  /** The highest length that metadata or ledger state and nothing denies; where it is more, a person has to decide. */
+  readonly stated: number;
+  /** What most arrays say by themselves, 0 where they do not agree: a commit that was broken off has made them longer. */
+  readonly ownLength: number;
   /** One past the last timestep that anything is recorded of. */
   readonly lengthMax: number;
   /** The highest that is stated. */
@@ -35,8 +39,8 @@ export interface Standing {
 }
 
 /**
- * Works out what to believe. A `.zmetadata` is true if the ledger says no more, and most arrays by themselves say no less: it
- * is written last. Where it is not, the ledger's length and the shortest array's are, as far as anything is recorded.
+ * Works out what to believe. A length in `.zmetadata`, which is written last, or in the ledger, which is told after it, is
+ * true if as much is recorded, or most arrays by themselves say no less. Where neither can be read, what most arrays say is.
  * `undefined` where nothing says when the dataset begins. Throws a `DriftError` where --start says something else.
  */
 export async function believe(
@@ -56,9 +60,15 @@ export async function believe(
   const recorded = record && ledgerFaults.length === 0 ? record : undefined;
   const lengthMax = await recordedLength({ ...wiring, dataset }, known, signal);
   const stated = [documents.consolidated, documents.own].map((side) => commitSeqIn(side?.get(".zattrs")));
+  const told = documents.consolidated && lengthOf(documents.consolidated);
+  const arrays = growingKeys(dataset).flatMap((key) => lengthIn(documents.own.get(key)) ?? []);
+  const ownLength = agreedLength(arrays, lengthMax);
+  // What a commit made the arrays longer for is recorded.
+  const isAhead = told !== undefined && (await areRecorded({ ...wiring, dataset }, told, ownLength, signal));
   return {
     dataset,
-    length: believedLength(dataset, documents, recorded?.length, lengthMax),
+    ...believedLength(told, recorded?.length, arrays, { ownLength, isAhead, lengthMax }),
+    ownLength,
     lengthMax,
     commitSeq: Math.max(0, recorded?.commitSeq ?? 0, ...stated.map((seq) => seq ?? 0)),
     ledger,
@@ -66,23 +76,57 @@ export async function believe(
   };
 }
 
+/** What most arrays say, as far as it can be; a single one that is damaged says anything. */
+function agreedLength(arrays: readonly number[], lengthMax: number): number {
+  const isAgreed = (length: number) =>
+    length <= lengthMax
+      ? arrays.filter((array) => array >= length).length * 2 >= arrays.length
+      : arrays.filter((array) => array === length).length * 2 > arrays.length;
+  return Math.max(0, ...arrays.filter(isAgreed));
+}
+
+/** The length to believe, and the highest that is stated and not denied. The arrays' own says no more where they are ahead. */
 function believedLength(
-  dataset: Dataset,
-  { own, consolidated }: StandingDocuments,
+  told: number | undefined,
   recorded: number | undefined,
-  lengthMax: number,
-): number {
-  const stated = growingKeys(dataset).flatMap((key) => lengthIn(own.get(key)) ?? []);
+  arrays: readonly number[],
+  {
+    ownLength,
+    isAhead,
+    lengthMax,
+  }: Pick<Standing, "ownLength" | "lengthMax"> & { readonly isAhead: boolean },
+): Pick<Standing, "length" | "stated"> {
   /** A commit makes every array longer before it says so. */
-  const isCovered = (length: number | undefined) =>
-    length !== undefined &&
-    length <= lengthMax &&
-    stated.filter((own) => own >= length).length * 2 >= stated.length;
-  const known = isCovered(recorded) ? (recorded ?? 0) : 0;
-  const told = consolidated && lengthOf(consolidated);
-  if (isCovered(told) && (told ?? 0) >= known) return told ?? 0;
-  const credible = stated.filter((length) => length <= lengthMax);
-  return Math.max(known, credible.length > 0 ? Math.min(...credible) : 0);
+  const isCovered = (length: number) =>
+    arrays.filter((array) => array >= length).length * 2 >= Math.max(1, arrays.length);
+  const isBacked = (length: number) =>
+    length <= lengthMax || isCovered(length) || (told === recorded && length === told);
+  const statements = [told, recorded].filter((length) => length !== undefined);
+  const undenied = statements.filter((length) => arrays.length === 0 || isBacked(length));
+  const backed = statements.filter(isBacked);
+  const isTold = told !== undefined && isBacked(told) && isAhead;
+  const isAnything = backed.length > 0 || ownLength > 0 || arrays.includes(0);
+  const length = isAnything ? Math.max(isTold ? 0 : ownLength, ...backed) : lengthMax;
+  return { length, stated: Math.max(length, ...undenied) };
+}
+
+/** Whether ledger or provenance tell of every timestep from `first` until before `end`. */
+async function areRecorded(
+  wiring: Wiring,
+  first: number,
+  end: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { dataset } = wiring;
+  for (let index = first; index < end; ) {
+    const { chunk, offset } = placeOf(index, dataset.time.chunkLength);
+    const { steps } = await recordedSteps(wiring, chunk, signal);
+    const last = Math.min(stepsOfChunk(dataset, chunk), offset + end - index);
+    for (let at = offset; at < last; at++) if (!steps[at]) return false;
+    index += last - offset;
+    if (last === offset) return false;
+  }
+  return true;
 }
 
 /**
@@ -90,19 +134,29 @@ function believedLength(
  * it.
  */
 async function recordedLength(wiring: Wiring, known: Known, signal: AbortSignal): Promise<number> {
-  const { dataset, store, now } = wiring;
+  const { dataset } = wiring;
   for (const chunk of known.chunks.toReversed()) {
-    const found = await readRecord(wiring, chunkKey(dataset.id, chunk));
-    const sound = found.state === "there" ? soundChunk(dataset, chunk, found.found.record, now()) : undefined;
-    const provenance = await store.read(provenanceKey(dataset.id, chunk), signal);
-    const told = provenance && readProvenance(dataset, chunk, provenance.bytes);
-    const offsets = Object.keys({ ...told, ...sound?.record.steps }).map(Number);
+    const { steps, isLost } = await recordedSteps(wiring, chunk, signal);
+    const offsets = Object.keys(steps).map(Number);
     if (offsets.length > 0) return indexInChunk(dataset, chunk, Math.max(...offsets)) + 1;
-    const isLost = !sound || sound.faults.length > 0;
     if (isLost && known.objects.has(chunk))
       return indexInChunk(dataset, chunk, 0) + stepsOfChunk(dataset, chunk);
   }
   return 0;
+}
+
+/** What ledger and provenance tell of a chunk, and whether the ledger has lost its record or a part of it. */
+async function recordedSteps(
+  wiring: Wiring,
+  chunk: number,
+  signal: AbortSignal,
+): Promise<{ readonly steps: Steps; readonly isLost: boolean }> {
+  const { dataset, store, now } = wiring;
+  const found = await readRecord(wiring, chunkKey(dataset.id, chunk));
+  const sound = found.state === "there" ? soundChunk(dataset, chunk, found.found.record, now()) : undefined;
+  const provenance = await store.read(provenanceKey(dataset.id, chunk), signal);
+  const told = provenance && readProvenance(dataset, chunk, provenance.bytes);
+  return { steps: { ...told, ...sound?.record.steps }, isLost: !sound || sound.faults.length > 0 };
 }
 
 /** The metadata's start, the provenance's, or that of a new dataset: the first where the known granules lie as they must. */

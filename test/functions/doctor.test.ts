@@ -96,7 +96,10 @@ describe("accrete doctor", options, () => {
       stdout,
       /^ {2}ledger chunk 0: rebuilt from the provenance: 4 timesteps from the provenance$/m,
     );
-    assert.match(stdout, /^ {2}objects chunk 0: believed as it is: nothing proves their values$/m);
+    assert.match(
+      stdout,
+      /^ {2}objects chunk 0: believed as it is: nothing proves the values of 4 timesteps$/m,
+    );
     assert.match((await desk.accrete(`extend ${air}`)).stdout, /: 0 timesteps taken in, 0 failed/);
     assertSameContent(await readVisible(desk.store, air), whole);
   });
@@ -142,14 +145,15 @@ describe("accrete doctor", options, () => {
           last: "2013-01-01T06:00:00Z",
           detail: "",
           means: "its values are those of an earlier file",
-          mending: "retake",
+          mending: "next",
         },
       ],
     });
     const mended = await desk.accrete(`doctor ${air} --repair --json`);
     assert.equal(mended.exitCode, 0);
     const { differences, repair } = JSON.parse(mended.stdout);
-    assert.deepEqual([differences, repair.left], [[], []]);
+    const kinds = differences.map(({ kind }: { kind: string }) => kind);
+    assert.deepEqual([kinds, repair.left], [["revised"], []]);
   });
 
   test("a record that the ledger cannot read is named, and what to do about it", async (t) => {
@@ -165,6 +169,26 @@ describe("accrete doctor", options, () => {
     database.exec("DELETE FROM records WHERE chunk = 0");
     database.close();
     assert.equal((await desk.accrete(`doctor ${air} --repair`)).exitCode, 0);
+  });
+
+  test("while somebody commits, not all can be judged: that is said, and ends with 3", async (t) => {
+    const desk = await grownDesk(t);
+    const database = new DatabaseSync(join(desk.store, "accrete.sqlite"));
+    const held = JSON.stringify({ holder: "somebody", expiresAt: Date.now() + 3_600_000 });
+    database
+      .prepare(
+        "UPDATE records SET record = json_set(record, '$.lease', json(?), '$.length', 3) WHERE chunk < 0",
+      )
+      .run(held);
+    database.close();
+    await writeFile(inGroup(desk, "air/.zattrs"), "{}");
+    await rm(inGroup(desk, "lat/0"));
+    const looked = await desk.accrete(`doctor ${air}`);
+    assert.equal(looked.exitCode, 3);
+    assert.match(looked.stdout, /2 faults, 2 notes; not all could be judged: look again\n$/);
+    const { stdout } = await desk.accrete(`doctor ${air} --repair`);
+    assert.match(stdout, /^left\n {2}metadata: .*another committer is at it/m);
+    assert.doesNotMatch(stdout, /all that was wrong is mended/);
   });
 
   test("a dataset that begins elsewhere is not touched", async (t) => {

@@ -1,28 +1,33 @@
 /**
  * `accrete doctor --repair` makes good whatever happened to objects and records, as far as the provider still has the
- * granules: any one to six injuries are found, mended, found no more, and readers find the granules' values again.
+ * granules: any one to six injuries are found, mended, found no more, and readers find the granules' values again. Meanwhile
+ * the dataset never gets shorter, and no right values are ever lost.
  * Replay a failure with the seed and the path that fast-check prints: ACCRETE_SEED=… in the environment.
  */
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import fc from "fast-check";
+import { readFields } from "../../shared/doctor/documents.ts";
 import type { Examination } from "../../shared/doctor/examine.ts";
 import { repair } from "../../shared/doctor/repair.ts";
 import { DriftError } from "../../shared/errors.ts";
 import { type Injury, injuries, injury } from "../shared/doctor/injuries.ts";
 import { admit, type Patient } from "../shared/doctor/patient.ts";
-import { expected, isUndecided, look, mend, openWard, type Ward } from "../shared/doctor/ward.ts";
+import { expected, isUndecided, look, mend, openWard, valuesHeld, type Ward } from "../shared/doctor/ward.ts";
+import type { Around } from "../support/memoryWiring.ts";
 import { assertContent, neverAborted } from "../support/tinyWorld.ts";
 
 const seed = Number(process.env.ACCRETE_SEED ?? 20_200_101);
 const cases = 400;
 
 let ward: Ward;
+let right: ReadonlyMap<string, string>;
 /** Cases in which the doctor left the decision to a person. */
 let refused = 0;
 
 before(async () => {
   ward = await openWard();
+  right = await valuesHeld(ward.world);
 });
 
 /** Where the only statement that can be read is another one's than the descriptor's, a person decides. */
@@ -33,9 +38,41 @@ async function assertRefused(patient: Patient, found: Examination): Promise<void
   assert.deepEqual(await patient.generations(), standing);
 }
 
+/** The length that readers are told; 0 where they cannot be told any. */
+async function lengthTold(patient: Patient): Promise<number> {
+  const bytes = await patient.bytes("tiny.zarr/.zmetadata");
+  const { metadata } = (readFields(bytes ?? new Uint8Array()) ?? {}) as {
+    metadata?: Record<string, { shape?: number[] } | undefined>;
+  };
+  return metadata?.["time/.zarray"]?.shape?.[0] ?? 0;
+}
+
+/** The same patient, of whom it is asserted after each put that readers are told no less than before, as far as it was true. */
+async function watched(patient: Patient): Promise<Patient> {
+  const before = Math.min(await lengthTold(patient), expected.length);
+  const around: Around = async (call, perform) => {
+    const result = await perform();
+    if (call.operation === "put" && call.key.endsWith(".zmetadata")) {
+      const after = await lengthTold(patient);
+      assert.ok(after >= before, `the length fell from ${before} to ${after}`);
+    }
+    return result;
+  };
+  return { ...patient, wiring: (options) => patient.wiring({ around, ...options }) };
+}
+
 async function injureAndMend(given: readonly Injury[]): Promise<void> {
-  const patient = await admit(ward.world);
-  for (const { what, a, b } of given) await injuries[what](patient, a, b, ward.older);
+  const injured = await admit(ward.world);
+  for (const { what, a, b } of given) await injuries[what](injured, a, b, ward.older);
+  const before = await valuesHeld(injured.surroundings);
+  await mendOrRefuse(await watched(injured));
+  const after = await valuesHeld(injured.surroundings);
+  for (const [at, values] of right) {
+    if (before.get(at) === values) assert.equal(after.get(at), values, `right values are lost: ${at}`);
+  }
+}
+
+async function mendOrRefuse(patient: Patient): Promise<void> {
   const found = await look(patient);
   if (found.differences.length === 0) await assertContent(patient, expected);
   else if (found.drift.length > 0) await assertRefused(patient, found);

@@ -1,21 +1,32 @@
 import { statusFlags } from "../../dataset/cf.ts";
 import { reasonOf, SourceError, StorageError } from "../../errors.ts";
-import type { GranuleIdentity } from "../../ledger/records.ts";
+import { chunkKey } from "../../ledger/ledger.ts";
+import type { ChunkRecord, GranuleIdentity } from "../../ledger/records.ts";
 import { extend } from "../../pipeline/extend.ts";
 import type { Wiring } from "../../pipeline/wiring.ts";
+import type { BatchStep } from "../../queue/queue.ts";
+import { indexInChunk } from "../../zarr/chunkGrid.ts";
 import { type ChunkLook, hasGranules, lookAtChunk, valuesInGaps } from "../findings/chunkLook.ts";
 import { readStatuses } from "../findings/statuses.ts";
+import { readRecord } from "../ledgerRecords.ts";
 import type { Provider } from "../provider.ts";
-import { type DoctorRange, offsetsOf } from "../range.ts";
+import { offsetsOf } from "../range.ts";
 import type { Standing } from "../standing.ts";
 import type { MendingLog } from "./log.ts";
-import { adoptObjects, clearGaps, recordMissing, removeDamaged, tellAgain } from "./underLease.ts";
+import {
+  adoptObjects,
+  clearGaps,
+  doubtObjects,
+  recordMissing,
+  removeDamaged,
+  tellAgain,
+} from "./underLease.ts";
 
 /** Things that are done to one chunk, one after the other. */
 const doneMax = 8;
 
 export interface MendingOptions {
-  /** Believe objects that decode, instead of taking their granules in again. */
+  /** Believe objects that decode, instead of taking their granules in again or, where some are not to be had, leaving them. */
   readonly adopt: boolean;
 }
 
@@ -24,11 +35,14 @@ interface Patient {
   readonly wiring: Wiring;
   readonly standing: Standing;
   readonly provider: Provider;
-  readonly range: DoctorRange;
+  /** Ledger and provenance know nothing at all: they were lost, and what they do not tell of is no stray. */
+  readonly isLedgerLost: boolean;
   readonly options: MendingOptions;
   readonly log: MendingLog;
   /** Offsets whose granules were asked for. */
   readonly tried: Set<number>;
+  /** When the mending began. */
+  readonly startedAt: number;
   /** Whether the chunk was to be made anew. */
   isMadeAnew: boolean;
 }
@@ -37,23 +51,27 @@ interface Patient {
 type Progress = "again" | "done";
 
 /**
- * Mends one chunk: takes in its granules again where objects are gone, damaged or unproven and where the provider has what
- * is not taken in; adopts what cannot be had again; writes fill where no granule's values belong; has all of it told. After
- * each thing that is done it looks again, at most a few times.
+ * Mends one chunk: has cleared what a worker left that died; takes in its granules again where objects are gone, damaged or
+ * unproven; adopts what cannot be had again, if a person says so, and leaves it else; writes fill where no granule's values
+ * belong; has all of it told. After each thing that is done it looks again, at most a few times.
  */
 export async function mendChunk(
-  given: Pick<Patient, "wiring" | "standing" | "provider" | "range" | "options" | "log">,
+  given: Pick<Patient, "wiring" | "standing" | "provider" | "isLedgerLost" | "options" | "log">,
   chunk: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const patient: Patient = { ...given, tried: new Set(), isMadeAnew: false };
+  const startedAt = given.wiring.now();
+  const patient: Patient = { ...given, startedAt, tried: new Set(), isMadeAnew: false };
   const { wiring, standing, log } = patient;
   for (let done = 0; done < doneMax; done++) {
     const statuses = await readStatuses(wiring, standing, signal);
     const look = await lookAtChunk(wiring, standing, statuses, chunk, signal);
     if (look.isBusy) return log.leave("none", "ledger", "somebody works on it", chunk);
     if (look.recordState === "unreadable") return;
-    const progress = (await mendObjects(patient, look, signal)) ?? (await clear(patient, look, signal));
+    const progress =
+      (await clearLeft(patient, look, signal)) ??
+      (await mendObjects(patient, look, signal)) ??
+      (await clear(patient, look, signal));
     if (progress === "again") continue;
     if (look.provenance.state !== "right" && !look.record.uncommitted && hasProvenance(look))
       await tellAgain(wiring, chunk);
@@ -65,6 +83,31 @@ function hasProvenance({ record, provenance }: ChunkLook): boolean {
   return Object.keys(record.steps).length > 0 || provenance.state !== "gone";
 }
 
+/** The arrays whose objects have to be there and are not the ones that were recorded. */
+function unprovenArrays(look: ChunkLook): string[] {
+  if (!hasGranules(look)) return [];
+  return [...look.objects].filter(([, { state }]) => state === "unproven").map(([name]) => name);
+}
+
+/** The offsets of a record's steps that have a granule, taken in before an instant. */
+function takenBefore({ steps }: ChunkRecord, instant: number): number[] {
+  const taken = Object.entries(steps).filter(([, { granule }]) => granule && granule.ingestedAt < instant);
+  return taken.map(([offset]) => Number(offset));
+}
+
+/**
+ * Has the pipeline fill what a worker put that died, and keep one that sleeps from putting it later. Unproven objects are
+ * mended first, which does it too: what is copied from them here would count as proven.
+ */
+async function clearLeft(
+  patient: Patient,
+  look: ChunkLook,
+  signal: AbortSignal,
+): Promise<Progress | undefined> {
+  if (!look.record.lease || (unprovenArrays(look).length > 0 && !patient.options.adopt)) return undefined;
+  return takeAgain(patient, look, [], "clear", signal);
+}
+
 /** Sees to objects and unknown steps; `undefined` if there is nothing to do about them. */
 async function mendObjects(
   patient: Patient,
@@ -72,68 +115,108 @@ async function mendObjects(
   signal: AbortSignal,
 ): Promise<Progress | undefined> {
   const { wiring, provider, options, tried, log } = patient;
-  const { chunk, unknown } = look;
+  const { chunk, unknown, record } = look;
   const states = hasGranules(look) ? [...look.objects.values()].map(({ state }) => state) : [];
-  const isUnproven = states.includes("unproven");
   const isBroken = states.includes("gone") || states.includes("damaged");
+  const isUnproven = states.includes("unproven") && !isBroken;
   const listed = await provider.granulesOf(chunk, offsetsOf(wiring, chunk, {}), signal);
   if (!listed) {
     if (isUnproven || isBroken || unknown.length > 0)
       log.leave("retake", "provider", `it cannot be asked: ${reasonOf(provider.refusal)}`, chunk);
-    return undefined;
+    return record.lease ? "done" : undefined;
   }
-  const isDoubted = isBroken || (isUnproven && !options.adopt);
-  const wanted = (await wantedOf(patient, look, listed, isDoubted, signal)).filter(([at]) => !tried.has(at));
+  const withdrawn = takenBefore(record, Number.POSITIVE_INFINITY).filter((offset) => !listed.has(offset));
+  if (isUnproven && !options.adopt && withdrawn.length > 0) return leaveUnproven(patient, look);
+  const isDoubted = isBroken || (isUnproven && (!options.adopt || withdrawn.length > 0));
+  const wanted = wantedOf(look, listed, isDoubted).filter(([at]) => !tried.has(at));
   if (wanted.length > 0) return retake(patient, look, wanted, signal);
   if (isBroken) return makeAnew(patient, look, states, signal);
+  if (isUnproven && !options.adopt) return leaveUnproven(patient, look);
   if (isUnproven) {
-    const isAdopted = await adoptObjects(wiring, chunk, signal);
-    if (!isAdopted) return "again";
-    log.did("adopt", "objects", "nothing proves their values", chunk);
+    if (await adoptObjects(wiring, chunk, signal)) sayAdopted(patient, look);
     return "again";
   }
   return settleUnknown(patient, look, listed, signal);
 }
 
-/** The granules to take in again: of all steps where the objects are in doubt, else those that the provider has otherwise. */
-async function wantedOf(
-  { provider, range, wiring }: Patient,
-  { chunk, record, unknown }: ChunkLook,
-  listed: ReadonlyMap<number, GranuleIdentity>,
-  isDoubted: boolean,
-  signal: AbortSignal,
-): Promise<[number, GranuleIdentity][]> {
-  const asked = new Set(offsetsOf(wiring, chunk, range));
-  const wanted: [number, GranuleIdentity][] = [];
-  for (const [offset, granule] of listed) {
-    const step = record.steps[offset];
-    const isNeeded = unknown.includes(offset) || (isDoubted && step?.granule);
-    const verdict = asked.has(offset) ? await provider.compare(step, granule, signal) : "same";
-    if (isNeeded || verdict === "pending" || verdict === "revised") wanted.push([offset, granule]);
-  }
-  return wanted;
+/** Leaves objects of which some timesteps cannot be had again: only a person can say that they are right. */
+function leaveUnproven({ startedAt, log }: Patient, { chunk, record }: ChunkLook): Progress | undefined {
+  const count = takenBefore(record, startedAt).length;
+  const detail = `nothing proves the values of ${count} timesteps, and not all of them can be had again; --adopt believes them`;
+  log.leave("adopt", "objects", detail, chunk);
+  return record.lease ? "done" : undefined;
 }
 
-/** Takes granules in again, by the pipeline's own `extend`. */
-async function retake(
-  { wiring, tried, log }: Patient,
-  { chunk }: ChunkLook,
+function sayAdopted(
+  { startedAt, log }: Patient,
+  { chunk, record }: Pick<ChunkLook, "chunk" | "record">,
+): void {
+  const count = takenBefore(record, startedAt).length;
+  log.did("adopt", "objects", `nothing proves the values of ${count} timesteps`, chunk);
+}
+
+/** The granules to take in again: of all steps where the objects are in doubt, and of those that readers alone know. */
+function wantedOf(
+  { record, unknown }: ChunkLook,
+  listed: ReadonlyMap<number, GranuleIdentity>,
+  isDoubted: boolean,
+): [number, GranuleIdentity][] {
+  return [...listed].filter(
+    ([offset]) => unknown.includes(offset) || (isDoubted && record.steps[offset]?.granule),
+  );
+}
+
+/** Takes granules in again. */
+function retake(
+  patient: Patient,
+  look: ChunkLook,
   wanted: readonly (readonly [number, GranuleIdentity])[],
   signal: AbortSignal,
 ): Promise<Progress> {
   const steps = wanted.map(([offset, granule]) => ({ offset, granule }));
-  for (const { offset } of steps) tried.add(offset);
+  for (const { offset } of steps) patient.tried.add(offset);
+  return takeAgain(patient, look, steps, "retake", signal);
+}
+
+/** Takes granules in by the pipeline's own `extend`, which also clears what a worker left that died. */
+async function takeAgain(
+  patient: Patient,
+  look: ChunkLook,
+  steps: readonly BatchStep[],
+  mending: "retake" | "clear",
+  signal: AbortSignal,
+): Promise<Progress> {
+  const { wiring, log } = patient;
+  const { chunk } = look;
   try {
     const message = { dataset: wiring.dataset.id, chunk, plannedAt: wiring.now(), steps };
     const { outcome, taken, failed } = await extend(wiring, message, signal);
-    if (outcome === "extended") log.did("retake", "objects", `${taken} taken in, ${failed} failed`, chunk);
+    const did = mending === "clear" ? "what a worker left" : `${taken} taken in, ${failed} failed`;
+    if (outcome === "extended") log.did(mending, "objects", did, chunk);
+    await settleDoubt(patient, look);
     return "again";
   } catch (error) {
     signal.throwIfAborted();
-    if (!(error instanceof SourceError) && !isRefusal(error)) throw error;
-    log.leave("retake", "objects", reasonOf(error, 600), chunk);
+    const isLeft = mending === "clear" ? error instanceof StorageError : isRefusal(error);
+    if (!(error instanceof SourceError) && !isLeft) throw error;
+    log.leave(mending, "objects", reasonOf(error, 600), chunk);
+    await settleDoubt(patient, look);
     return "done";
   }
+}
+
+/** What was copied from objects that nothing proved is not proven by that: a person believes it, or it stays in doubt. */
+async function settleDoubt(patient: Patient, look: ChunkLook): Promise<void> {
+  const { wiring, options, startedAt } = patient;
+  const { chunk } = look;
+  const names = unprovenArrays(look);
+  const found = await readRecord(wiring, chunkKey(wiring.dataset.id, chunk));
+  if (names.length === 0 || found.state !== "there") return;
+  const { record } = found.found;
+  const isProven = names.some((name) => record.generations[name] !== look.record.generations[name]);
+  if (!isProven || takenBefore(record, startedAt).length === 0) return;
+  if (options.adopt) sayAdopted(patient, { chunk, record });
+  else await doubtObjects(wiring, chunk, names);
 }
 
 /** What the pipeline will not give up; a person may. */
@@ -195,11 +278,29 @@ async function settleUnknown(
   return "again";
 }
 
-/** Writes fill where values stand and no granule does. */
-async function clear({ wiring, log }: Patient, look: ChunkLook, signal: AbortSignal): Promise<Progress> {
-  const { chunk, objects, unknown, lost } = look;
-  const offsets = valuesInGaps(look);
-  const isBare = !hasGranules(look) && unknown.length === 0 && lost.length === 0;
+/** Writes fill where values stand and no granule does; not where readers may have been shown what nothing tells of. */
+async function clear(
+  { wiring, standing, isLedgerLost, log }: Patient,
+  look: ChunkLook,
+  signal: AbortSignal,
+): Promise<Progress> {
+  const { chunk, record, objects, unknown, lost } = look;
+  const shown = Math.max(standing.stated, standing.ownLength);
+  const isKept = (offset: number) => {
+    const index = indexInChunk(standing.dataset, chunk, offset);
+    return !record.steps[offset] && (isLedgerLost || (index >= standing.length && index < shown));
+  };
+  const valued = valuesInGaps(look);
+  const offsets = valued.filter((offset) => !isKept(offset));
+  const isBare =
+    !hasGranules(look) &&
+    unknown.length === 0 &&
+    lost.length === 0 &&
+    !look.flags.some((_, at) => isKept(at));
+  if (offsets.length < valued.length) {
+    const detail = `${valued.length - offsets.length} timesteps have values that nothing tells of; restore the ledger, or delete the chunk's objects`;
+    log.leave("none", "objects", detail, chunk);
+  }
   const isDamaged = isBare && [...objects.values()].some(({ state }) => state === "damaged");
   if (offsets.length === 0 && !isDamaged) return "done";
   if (await clearGaps(wiring, chunk, offsets, isBare, signal))

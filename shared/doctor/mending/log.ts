@@ -10,7 +10,7 @@ export interface MendingStep {
 
 export interface MendingLog {
   readonly done: readonly MendingStep[];
-  /** What could not be mended now. */
+  /** What could not be mended now, each once. */
   readonly left: readonly MendingStep[];
   did(mending: Mending, place: string, detail: string, chunk?: number): void;
   leave(mending: Mending, place: string, detail: string, chunk?: number): void;
@@ -29,6 +29,9 @@ export function createMendingLog(): MendingLog {
     done,
     left,
     did: (...given) => void done.push(step(...given)),
-    leave: (...given) => void left.push(step(...given)),
+    leave(...given) {
+      const one = step(...given);
+      if (!left.some((other) => JSON.stringify(other) === JSON.stringify(one))) left.push(one);
+    },
   };
 }

@@ -50,7 +50,7 @@ function isProvenAnew({ lost, recordFaults }: ChunkLook): boolean {
 /** Writes the dataset's own record anew where it is malformed. One that is gone is written by the next commit. */
 export async function rebuildDatasetRecord(
   { dataset, ledger: port }: Wiring,
-  { length, commitSeq, ledger, ledgerFaults }: Standing,
+  { length, stated, commitSeq, ledger, ledgerFaults }: Standing,
   log: MendingLog,
 ): Promise<void> {
   if (ledger.state === "unreadable")
@@ -59,7 +59,7 @@ export async function rebuildDatasetRecord(
       "ledger",
       `the dataset's record cannot be read: ${ledger.reason}; delete it there`,
     );
-  if (ledgerFaults.length === 0) return;
+  if (ledgerFaults.length === 0 || length < stated) return;
   const version = ledger.state === "there" ? ledger.found.version : NO_RECORD;
   const { outcome } = await port.write(
     datasetKey(dataset.id),

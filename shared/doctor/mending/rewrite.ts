@@ -24,9 +24,14 @@ import type { MendingLog } from "./log.ts";
 
 /**
  * Writes all metadata anew, at the believed length, with the statuses that the ledger tells of, in a commit's order and as
- * conditionally: generations are read first, then records, so that a commit in between makes it begin again.
+ * conditionally: generations are read first, then records, so that a commit in between makes it begin again. `false` where
+ * that would make the dataset shorter than what can be read of it says: nothing is written then.
  */
-export async function rewriteMetadata(wiring: Wiring, log: MendingLog, signal: AbortSignal): Promise<void> {
+export async function rewriteMetadata(
+  wiring: Wiring,
+  log: MendingLog,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { dataset: descriptor, limits, now } = wiring;
   for (let race = 0; race < limits.racesMax; race++) {
     const documents = await readStandingDocuments(wiring, signal);
@@ -34,7 +39,12 @@ export async function rewriteMetadata(wiring: Wiring, log: MendingLog, signal: A
     const standing = await believe(wiring, documents, known, signal);
     const drift = standing ? driftOf(standing, documents) : ["nothing says when the dataset begins"];
     if (!standing || drift.length > 0) throw new DriftError(descriptor.id, drift);
-    const { dataset, length, commitSeq } = standing;
+    const { dataset, length, commitSeq, stated } = standing;
+    if (length < stated) {
+      const detail = `metadata or ledger say ${stated} timesteps, and only ${length} can be shown to be there; restore either, or delete what is wrong`;
+      log.leave("none", "metadata", detail);
+      return false;
+    }
     const statuses = await readStatuses(wiring, standing, signal);
     const flags = await flagsFor(wiring, standing, known, statuses);
     await rewriteCoordinates(wiring, standing, log, signal);
@@ -47,8 +57,9 @@ export async function rewriteMetadata(wiring: Wiring, log: MendingLog, signal: A
       documents: new Map(),
       objects: overwritten(standing, documents),
     };
-    if (await writeGroup(wiring, group, state, flags, signal))
-      return log.did("rewrite", "metadata", `commit ${state.commitSeq}, ${length} timesteps`);
+    if (!(await writeGroup(wiring, group, state, flags, signal))) continue;
+    log.did("rewrite", "metadata", `commit ${state.commitSeq}, ${length} timesteps`);
+    return true;
   }
   throw new ContentionError(`the metadata of ${descriptor.id} changed ${limits.racesMax} times in a row`);
 }

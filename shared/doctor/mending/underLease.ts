@@ -9,7 +9,10 @@ import type { Wiring } from "../../pipeline/wiring.ts";
 import { chunkValues, dataChunkKey, filledValues } from "../../zarr/chunkGrid.ts";
 import { groupKey, openChunk } from "../../zarr/layout.ts";
 
-/** Works on a chunk under its lease; `false` if somebody else has it or took it over. */
+/**
+ * Works on a chunk under its lease; `false` if somebody else has it or took it over, or did not give it back: what such a
+ * one put, or may yet put, is for the pipeline to clear first.
+ */
 async function underLease(
   wiring: Wiring,
   chunk: number,
@@ -18,9 +21,11 @@ async function underLease(
   const lease = await takeChunkLease(wiring, chunk);
   if (!lease) return false;
   try {
-    return await work(lease);
+    if (!lease.isLeftBehind) return await work(lease);
+    await lease.breakOff();
+    return false;
   } catch (error) {
-    await lease.finish((record) => record).catch(() => false); // else it runs out by itself
+    await lease.breakOff().catch(() => false); // else it runs out by itself
     if (error instanceof ContentionError) return false;
     throw error;
   }
@@ -106,6 +111,18 @@ export function removeDamaged(wiring: Wiring, chunk: number, signal: AbortSignal
     for (const name of stored.keys())
       await store.delete(groupKey(dataset.id, dataChunkKey(dataset, name, chunk)), signal);
     return lease.finish((record) => record);
+  });
+}
+
+/** Records of these arrays' objects that nothing proves them: values of which nothing is known were copied into them. */
+export async function doubtObjects(
+  { dataset, ledger }: Wiring,
+  chunk: number,
+  names: readonly string[],
+): Promise<void> {
+  await updateRecord(ledger, chunkKey(dataset.id, chunk), emptyChunk(chunk), (record) => {
+    const proven = Object.entries(record.generations).filter(([name]) => !names.includes(name));
+    return { ...record, generations: Object.fromEntries(proven) };
   });
 }
 

@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
+import { zstdCompressSync } from "node:zlib";
 import { examine } from "../../../shared/doctor/examine.ts";
 import { unreachable } from "../../support/memoryProvider.ts";
 import { tinyDataset, tinyTime } from "../../support/tinyDataset.ts";
@@ -120,6 +121,38 @@ test("a chunk that somebody works on is left out", async () => {
   await patient.record(1, (record) => ({ ...record, lease }));
   await patient.put(`${group}rain/1.0.0`, undefined);
   assert.deepEqual(kindsOf(await look(patient)), ["busy"]);
+});
+
+test("while somebody commits, what no commit can cause is a fault all the same, and the rest is not judged", async () => {
+  const patient = await admit(ward.world);
+  const lease = { holder: "somebody", expiresAt: patient.surroundings.clock.now + 60_000 };
+  await patient.record("dataset", (record) => ({ ...record, lease }));
+  await patient.edit(`${group}rain/.zarray`, (document) => ({ ...document, shape: [3, 2, 3] }));
+  assert.deepEqual(kindsOf(await look(patient)), ["busy"]);
+  for (const key of ["lat/0", "granule_status/0", ".zmetadata"])
+    await patient.put(`${group}${key}`, undefined);
+  assert.deepEqual(kindsOf(await look(patient)), ["coordinateGone", "documentGone", "statusesGone", "busy"]);
+});
+
+test("a commit that begins after its lease was looked at is none of the dataset's faults", async () => {
+  const patient = await admit(ward.world);
+  const lease = { holder: "somebody", expiresAt: patient.surroundings.clock.now + 60_000 };
+  let begun = false;
+  const wiring = patient.wiring({
+    around: async (call, perform) => {
+      if (call.operation === "read" && call.key.endsWith("granule_status/0") && !begun) {
+        begun = true;
+        await patient.record("dataset", (record) => ({ ...record, lease }));
+        const flags = new Uint8Array(16_384).fill(3);
+        flags.set([0, 0, 1, 0, 2, 0, 0, 0, 1, 0, 2]);
+        await patient.put(`${group}granule_status/0`, zstdCompressSync(flags));
+        await patient.record(2, (record) => ({ ...record, uncommitted: true }));
+      }
+      return perform();
+    },
+  });
+  const found = await examine(wiring, {}, neverAborted);
+  assert.deepEqual(kindsOf(found), ["commitBrokenOff", "uncommitted"], told(found));
 });
 
 test("a dataset of another descriptor is named with both sides, and nothing else is said", async () => {

@@ -170,6 +170,15 @@ export const injuries = {
   async recordLost(patient, a) {
     await patient.record(pick(chunks, a), () => undefined);
   },
+  async lastChunkLost(patient) {
+    await patient.record(2, () => undefined);
+    for (const key of await patient.keys())
+      if (/\/(00000002\.json|(rain|wind)\/2\.0\.0)$/.test(key)) await patient.put(key, undefined);
+  },
+  async chunksForgotten(patient) {
+    for (const chunk of chunks) await patient.record(chunk, () => undefined);
+    for (const key of await patient.keys()) if (provenance.test(key)) await patient.put(key, undefined);
+  },
   async ledgerLost(patient) {
     for (const chunk of chunks) await patient.record(chunk, () => undefined);
     await patient.record("dataset", () => undefined);

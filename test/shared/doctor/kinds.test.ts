@@ -7,6 +7,7 @@ import { before, describe, test } from "node:test";
 import { zstdCompressSync } from "node:zlib";
 import { type Difference, differenceKinds } from "../../../shared/doctor/differences.ts";
 import { tinyTime } from "../../support/tinyDataset.ts";
+import { injuries } from "./injuries.ts";
 import { admit, type Patient } from "./patient.ts";
 import { kindsOf, look, mend, openWard, told, type Ward } from "./ward.ts";
 
@@ -155,6 +156,20 @@ const injured: Readonly<Record<string, readonly [Injure, Difference["kind"], str
     "stepUnknown",
     "ledger",
   ],
+  "all of the last chunk is lost: record, provenance and objects": [
+    (patient) => injuries.lastChunkLost(patient),
+    "stepUnknown",
+    "ledger",
+  ],
+  "ledger and provenance have lost all chunks, and the last one's objects are gone": [
+    async (patient) => {
+      await injuries.chunksForgotten(patient);
+      await injuries.lastChunkLost(patient);
+      await patient.record("dataset", () => undefined);
+    },
+    "stepUnknown",
+    "ledger",
+  ],
   "a flag was left": [recorded(0, (record) => ({ ...record, uncommitted: true })), "uncommitted", "ledger"],
   "a lease was left": [
     recorded(0, (record) => ({ ...record, lease: { holder: "dead", expiresAt: 1 } })),
@@ -222,7 +237,7 @@ describe("is found, mended, and found no more:", () => {
     assert.equal(differenceKinds.commitBrokenOff.weight, "note");
   });
 
-  test("what the provider has otherwise is a note, and is taken in", async () => {
+  test("what the provider has otherwise is a note, and is left to the next run", async () => {
     const world = await ward.world.copy();
     for (const [index, revision] of [
       [3, 4],
@@ -237,7 +252,8 @@ describe("is found, mended, and found no more:", () => {
         ["revised", 3],
         ["pending", 11],
       ]);
-      await mend(patient, found, [0, 1, "missing", 4, "corrupt", 0, 0, 0, 0, 1]);
+      const { done } = await mend(patient, found);
+      assert.deepEqual(done, []);
     } finally {
       world.publish(3, { modifiedAt: tinyTime(3) + 3_600_000 });
       world.remove(11);

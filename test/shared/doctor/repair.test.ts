@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
+import { runUntilSettled } from "../../../functions/localRun.ts";
 import { isFault } from "../../../shared/doctor/differences.ts";
 import { examine } from "../../../shared/doctor/examine.ts";
 import { repair } from "../../../shared/doctor/repair.ts";
@@ -13,6 +14,7 @@ import { memoryLimits } from "../../support/memoryWiring.ts";
 import { readStore } from "../../support/readStore.ts";
 import { tinyDataset } from "../../support/tinyDataset.ts";
 import { assertContent, neverAborted, present, tinyWorld } from "../../support/tinyWorld.ts";
+import { injuries } from "./injuries.ts";
 import { admit, type Patient } from "./patient.ts";
 import { expected, kindsOf, look, mend, openWard, told, type Ward } from "./ward.ts";
 
@@ -83,24 +85,51 @@ describe("where the provider has lost granules too", () => {
     for (const key of await patient.keys()) await patient.put(key, await patient.bytes(key));
   }
 
-  test("objects that decode keep their values, and it is said that nothing proves them", async () => {
-    const patient = await withdrawn(3);
-    await patient.put(`${group}rain/0.0.0`, await patient.bytes(`${group}rain/0.0.0`));
-    const found = await look(patient);
-    assert.deepEqual(kindsOf(found), ["objectUnproven", "withdrawn"]);
-    const { done } = await mend(patient, found, present(7));
-    const adopted = done.filter(({ mending }) => mending === "adopt");
-    assert.deepEqual(
-      adopted.map(({ chunk, detail }) => [chunk, detail]),
-      [[0, "nothing proves their values"]],
-    );
+  /** Writes the same bytes once more, so that the object is not the one that was recorded. */
+  const touch = async (patient: Patient, key: string) =>
+    patient.put(`${group}${key}`, await patient.bytes(`${group}${key}`));
+
+  for (const last of [1, 3])
+    test(`objects that decode are believed only if a person says so, and it is said: ${last + 1} withdrawn`, async () => {
+      const patient = await withdrawn(last);
+      await touch(patient, "rain/0.0.0");
+      patient.surroundings.clock.now += 1000;
+      const standing = await patient.generations();
+      const found = await look(patient);
+      assert.deepEqual(kindsOf(found), ["objectUnproven", "withdrawn"]);
+      const { done, left } = await repair(patient.wiring(), found, noOptions, neverAborted);
+      assert.deepEqual(done, []);
+      assert.match(left[0]?.detail ?? "", /values of 4 timesteps, .*--adopt believes them/);
+      assert.deepEqual(await patient.generations(), standing);
+      assert.deepEqual((await look(patient)).differences, found.differences);
+      const believed = await mend(patient, found, present(7), true);
+      const adopted = believed.done.filter(({ mending }) => mending === "adopt");
+      assert.deepEqual(
+        adopted.map(({ chunk, detail }) => [chunk, detail]),
+        [[0, `nothing proves the values of ${last + 1} timesteps`]],
+      );
+    });
+
+  test("what is copied from an object that nothing proves stays in doubt where a granule turns out broken", async () => {
+    const world = tinyWorld({ batchesMax: 1 });
+    world.publishAll(0, 6);
+    world.at(8);
+    await world.run();
+    world.publish(2, { bytes: new Uint8Array(9) });
+    const patient = await admit(world);
+    await touch(patient, "rain/0.0.0");
+    patient.surroundings.clock.now += 1000;
+    const { left } = await repair(patient.wiring(), await look(patient), noOptions, neverAborted);
+    assert.match(left[0]?.detail ?? "", /values of 1 timesteps, .*--adopt believes them/);
+    assert.ok(kindsOf(await look(patient)).includes("objectUnproven"));
+    await assertContent(patient, present(7));
   });
 
   test("a ledger that is lost is rebuilt with what the provenance tells of them", async () => {
     const patient = await withdrawn(5);
     const before = await patient.surroundings.ledger.window("tiny", 0, 9, 10);
     for (const lost of [0, 1, "dataset"] as const) await patient.record(lost, () => undefined);
-    await mend(patient, await look(patient), present(7));
+    await mend(patient, await look(patient), present(7), true);
     const after = await patient.surroundings.ledger.window("tiny", 0, 9, 10);
     const whole = (found: typeof before) =>
       found.map(({ record }) =>
@@ -183,6 +212,64 @@ test("a provider that cannot be reached leaves its part undone and lets the rest
     ward.world.source.meddle = undefined;
   }
   await mend(patient, await look(patient));
+});
+
+test("where all is lost but the objects and the length, and no granule is to be had, nothing is filled", async () => {
+  const world = tinyWorld({ batchesMax: 1 });
+  world.publishAll(0, 6);
+  world.at(8);
+  await world.run();
+  for (let index = 0; index <= 6; index++) world.remove(index);
+  const patient = await admit(world);
+  await injuries.chunksForgotten(patient);
+  await patient.record("dataset", () => undefined);
+  await repair(patient.wiring(), await look(patient), noOptions, neverAborted);
+  await assertContent(patient, present(7));
+});
+
+test("a length that nothing but damaged metadata denies is left to a person", async () => {
+  const patient = await admit(ward.world);
+  await injuries.lastChunkLost(patient);
+  for (const name of ["rain", "wind", "time", "time_bnds", "granule_status"])
+    await patient.put(`${group}${name}/.zarray`, undefined);
+  await patient.put(`${group}.zmetadata`, garbage);
+  const standing = await patient.generations();
+  const { done, left } = await repair(patient.wiring(), await look(patient), noOptions, neverAborted);
+  assert.deepEqual(done, []);
+  assert.match(left[0]?.detail ?? "", /say 10 timesteps, and only 8 can be shown to be there/);
+  assert.deepEqual(await patient.generations(), standing);
+});
+
+test("what a worker put that fell asleep is cleared, and it puts nothing more when it wakes up", async () => {
+  const world = tinyWorld({ batchesMax: 1 });
+  world.publishAll(0, 9);
+  world.at(11);
+  await world.run();
+  world.publish(10);
+  const asleep = Promise.withResolvers<void>();
+  const stalled = Promise.withResolvers<void>();
+  const worker = world.wiring({
+    around: async (call, perform) => {
+      if (call.operation === "put" && call.key.includes("/rain/")) {
+        stalled.resolve();
+        await asleep.promise;
+      }
+      return perform();
+    },
+  });
+  const running = runUntilSettled(worker, { force: false }, neverAborted);
+  await stalled.promise;
+  world.remove(10);
+  world.clock.now += memoryLimits.chunkLeaseMs;
+  const found = await examine(world.wiring(), {}, neverAborted);
+  assert.ok(kindsOf(found).includes("leaseLeft"), told(found));
+  await repair(world.wiring(), found, noOptions, neverAborted);
+  const mended = await world.store.read(`${group}rain/2.0.0`, neverAborted);
+  asleep.resolve();
+  await running;
+  assert.deepEqual(await world.store.read(`${group}rain/2.0.0`, neverAborted), mended);
+  const again = await examine(world.wiring(), {}, neverAborted);
+  assert.deepEqual(again.differences.filter(isFault), [], told(again));
 });
 
 test("a chunk that somebody works on is left to them", async () => {

@@ -1,5 +1,6 @@
 /** The dataset that the doctor's tests injure, and what it is to be when it is well again. */
 import assert from "node:assert/strict";
+import { zstdDecompressSync } from "node:zlib";
 import { isFault } from "../../../shared/doctor/differences.ts";
 import { type Examination, examine } from "../../../shared/doctor/examine.ts";
 import { type Mended, repair } from "../../../shared/doctor/repair.ts";
@@ -14,6 +15,8 @@ import type { Patient } from "./patient.ts";
 
 /** A gap, a corrupt granule, two that were revised, a partial tail, and behind it a broken one that is not visible yet. */
 export const expected: readonly Expected[] = [0, 1, "missing", 0, "corrupt", 0, 0, 0, 0, 1];
+
+const chunkLength = 4;
 
 export interface Ward {
   readonly world: TinyWorld;
@@ -47,6 +50,31 @@ export const look = (patient: Patient) => examine(patient.wiring(), {}, neverAbo
 /** The kinds of what was found, each once, in order. */
 export const kindsOf = ({ differences }: Examination) => [...new Set(differences.map(({ kind }) => kind))];
 
+/** What each array's objects hold at each timestep that has a granule, by array and index; what cannot be decoded is not there. */
+export async function valuesHeld({ store }: Pick<TinyWorld, "store">): Promise<Map<string, string>> {
+  const held = new Map<string, string>();
+  for (const array of ["rain", "wind"]) {
+    for (const [index, step] of expected.entries()) {
+      if (typeof step !== "number") continue;
+      const chunk = Math.floor(index / chunkLength);
+      const found = await store.read(`tiny.zarr/${array}/${chunk}.0.0`, neverAborted);
+      const raw = found && decompressed(found.bytes);
+      const stepBytes = (raw?.length ?? 0) / chunkLength;
+      const from = (index % chunkLength) * stepBytes;
+      if (raw) held.set(`${array} ${index}`, raw.subarray(from, from + stepBytes).toString("hex"));
+    }
+  }
+  return held;
+}
+
+function decompressed(bytes: Uint8Array): Buffer | undefined {
+  try {
+    return zstdDecompressSync(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
 /** One line for each difference, for messages. */
 export function told({ differences }: Examination): string {
   return differences
@@ -55,7 +83,7 @@ export function told({ differences }: Examination): string {
 }
 
 /** What a repair says of timesteps that have values, while ledger, provenance and provider know nothing of them. */
-const undecided = /neither a record nor a granule/;
+const undecided = /neither a record nor a granule|values that nothing tells of/;
 
 /** Whether a repair left something that only a person can decide. */
 export const isUndecided = ({ left }: Mended) => left.some(({ detail }) => undecided.test(detail));
@@ -65,14 +93,16 @@ export async function mend(
   patient: Patient,
   found: Examination,
   steps: readonly Expected[] = expected,
+  adopt = false,
 ): Promise<Mended> {
-  const mended = await repair(patient.wiring(), found, { adopt: false }, neverAborted);
+  const mended = await repair(patient.wiring(), found, { adopt }, neverAborted);
   const again = await look(patient);
   const lines = (list: Mended["done"]) => list.map((step) => JSON.stringify(step)).join("\n  ");
   const story = `found\n  ${told(found)}\ndone\n  ${lines(mended.done)}\nleft\n  ${lines(mended.left)}\nfound again\n  ${told(again)}`;
   const faults = again.differences.filter(isFault);
   if (isUndecided(mended)) {
-    assert.deepEqual([...new Set(faults.map(({ kind }) => kind))], ["stepUnknown"], story);
+    const others = faults.filter(({ kind }) => kind !== "stepUnknown" && kind !== "valuesInGap");
+    assert.deepEqual(others, [], story);
     return mended;
   }
   assert.deepEqual(faults, [], story);
