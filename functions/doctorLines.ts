@@ -50,8 +50,11 @@ export function examinationSummary(id: string, examination: Examination) {
 
 /** What a repair did, and what it left. */
 export function mendedLines({ done, left }: Mended): string[] {
-  const line = ({ mending, place, chunk, detail }: MendingStep) =>
-    `  ${place}${chunk === undefined ? "" : ` chunk ${chunk}`}: ${mendings[mending] === "-" ? "" : `${mendings[mending]}: `}${detail}`;
+  const line = ({ mending, place, chunk, detail }: MendingStep) => {
+    const where = chunk === undefined ? place : `${place} chunk ${chunk}`;
+    const how = mending === "none" ? [] : [mendings[mending]];
+    return `  ${[where, ...how, detail].join(": ")}`;
+  };
   return [
     ...(done.length > 0 ? ["", "repaired", ...done.map(line)] : []),
     ...(left.length > 0 ? ["", "left", ...left.map(line)] : []),

@@ -40,8 +40,7 @@ export function addDoctor(program: Command): void {
     .action(async (id: string, typed: TypedDoctor) => {
       const settings = settingsOf(id, typed);
       if (typed.adopt && !typed.repair) throw new UsageError(["--adopt goes with --repair"]);
-      const { from, to } = rangeOf(settings, false);
-      const range = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+      const { force: _, ...range } = rangeOf(settings, false);
       const progress = createProgress(process.stderr);
       const wiring = typed.repair ? localWiring(id, settings, progress.report) : lookingWiring(id, settings);
       try {

@@ -5,6 +5,7 @@ import { isGrowing } from "../pipeline/groupObjects.ts";
 import { imagineLive } from "../pipeline/live.ts";
 import type { Wiring } from "../pipeline/wiring.ts";
 import type { StoredObject } from "../store/store.ts";
+import { lengthIn } from "../zarr/drift.ts";
 import { groupKey } from "../zarr/layout.ts";
 import { type ArrayDocument, type GroupDocuments, groupDocuments } from "../zarr/metadata.ts";
 
@@ -86,13 +87,6 @@ function isOfItsKind(key: string, document: object): boolean {
   return !key.endsWith("/.zattrs") || Array.isArray(dimensions);
 }
 
-/** The length that a `.zarray` states; `undefined` if it states none. */
-export function lengthIn(document: object | undefined): number | undefined {
-  const shape = (document as Partial<ArrayDocument> | undefined)?.shape;
-  const length = Array.isArray(shape) ? (shape[0] as unknown) : undefined;
-  return Number.isSafeInteger(length) && (length as number) >= 0 ? (length as number) : undefined;
-}
-
 /** The same documents, each of the `keys` with that length along time; others as they are. */
 export function withLength(
   documents: GroupDocuments,
@@ -106,8 +100,4 @@ export function withLength(
       changed.set(key, { ...document, shape: [length, ...(document.shape ?? []).slice(1)] });
   }
   return changed;
-}
-
-export function isSame(a: object | undefined, b: object | undefined): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }

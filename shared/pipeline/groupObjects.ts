@@ -3,6 +3,7 @@ import { ABSENT, type Generation, type ObjectHeaders, type StoredObject } from "
 import { placeOf } from "../zarr/chunkGrid.ts";
 import { defaultCodec, encode } from "../zarr/codec.ts";
 import { timeChunks } from "../zarr/coordinates.ts";
+import { lengthIn } from "../zarr/drift.ts";
 import { groupKey, liveJson, openChunk, sealedChunk } from "../zarr/layout.ts";
 import {
   type ArrayDocument,
@@ -119,19 +120,19 @@ export function isGrowing(documents: GroupDocuments, key: string): boolean {
 function notShrunk(document: object, standing: Uint8Array): object {
   const { shape } = document as Partial<ArrayDocument>;
   if (!shape) return document;
-  return { ...document, shape: [Math.max(shape[0] ?? 0, lengthIn(standing)), ...shape.slice(1)] };
+  return { ...document, shape: [Math.max(shape[0] ?? 0, standingLength(standing)), ...shape.slice(1)] };
 }
 
 /** The length that a `.zarray` states; 0 if it is not there or damaged: then it is written anew. */
-function lengthIn(document: Uint8Array): number {
+function standingLength(document: Uint8Array): number {
   try {
-    const { shape } = JSON.parse(new TextDecoder().decode(document)) as Partial<ArrayDocument>;
-    return Number.isSafeInteger(shape?.[0]) ? Number(shape?.[0]) : 0;
+    return lengthIn(JSON.parse(new TextDecoder().decode(document))) ?? 0;
   } catch {
     return 0;
   }
 }
 
-function isSame(a: object | undefined, b: object | undefined): boolean {
+/** Whether two documents say the same in the same order. */
+export function isSame(a: object | undefined, b: object | undefined): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }

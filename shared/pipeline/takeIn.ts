@@ -61,11 +61,12 @@ async function knownSteps(
   signal: AbortSignal,
 ): Promise<(offset: number) => boolean> {
   const { dataset, state } = live;
+  // Only a dataset that publishes its latest shows anything that is pending.
+  const numbers =
+    dataset.growth.publish === "latest" ? statusChunksOf(dataset.time.chunkLength, [chunk]) : [];
   const flags = new Map<number, Int8Array>();
-  for (const number of statusChunksOf(dataset.time.chunkLength, [chunk])) {
-    if (dataset.growth.publish === "settled") break; // then nothing is visible that is pending
+  for (const number of numbers)
     flags.set(number, (await readStatusChunk(wiring, live, number, signal)).flags);
-  }
   return (offset) => {
     const step = steps[offset];
     if (step) return step.granule !== null;

@@ -66,8 +66,14 @@ function arrayKeys(documents: GroupDocuments): string[] {
 
 /** The length along time that a group's documents state; `undefined` if they state none. */
 export function lengthOf(documents: GroupDocuments): number | undefined {
-  const length = (documents.get("time/.zarray") as Partial<ArrayDocument> | undefined)?.shape?.[0];
-  return Number.isSafeInteger(length) ? length : undefined;
+  return lengthIn(documents.get("time/.zarray"));
+}
+
+/** The length along its first dimension that a `.zarray` states; `undefined` if it states none. */
+export function lengthIn(document: object | null | undefined): number | undefined {
+  const shape = (document as Partial<ArrayDocument> | null | undefined)?.shape;
+  const length = Array.isArray(shape) ? (shape[0] as unknown) : undefined;
+  return Number.isSafeInteger(length) && (length as number) >= 0 ? (length as number) : undefined;
 }
 
 function compare(key: string, fields: readonly string[], expected: object = {}, live: object = {}): string[] {

@@ -18,6 +18,7 @@ import { assertNotTorn } from "../support/notTorn.ts";
 import { readStore } from "../support/readStore.ts";
 import {
   assertContent,
+  assertStatusTold,
   type Expected,
   neverAborted,
   present,
@@ -81,13 +82,10 @@ async function runUntil(world: TinyWorld, death: Death): Promise<PortCall[] | "d
 /** All is told, and nobody holds anything. */
 async function assertAtRest(world: TinyWorld, expected: readonly Expected[]): Promise<void> {
   await assertContent(world, expected);
-  const [status, { attributes, length }] = [await world.status(), await world.read()];
-  assert.deepEqual(
-    [status.length, status.commit_seq, status.gap_count],
-    [length, attributes.commit_seq, attributes.granule_gap_count],
-  );
+  const found = await world.read();
+  await assertStatusTold(world, found);
   assert.deepEqual(await world.ledger.uncommitted("tiny", 10), []);
-  for (let chunk = 0; 4 * chunk < length; chunk++) {
+  for (let chunk = 0; 4 * chunk < found.length; chunk++) {
     assert.ok(
       ((await world.record(chunk)).lease?.expiresAt ?? 0) <= world.clock.now,
       `chunk ${chunk} is held`,

@@ -10,9 +10,14 @@ import { startSoakMachine } from "./soakMachine.ts";
 
 const { minutes, schedules, seed, isCloud } = readArguments();
 
-function readArguments() {
-  const usage =
-    "soak: [--minutes M] [--schedules N] [--seed S] [--cloud], with whole N and S from 0, M from 0";
+interface Arguments {
+  readonly minutes: number;
+  readonly schedules: number;
+  readonly seed: number;
+  readonly isCloud: boolean;
+}
+
+function readArguments(): Arguments {
   try {
     const { values } = parseArgs({
       options: {
@@ -22,22 +27,23 @@ function readArguments() {
         seed: { type: "string", default: String(Math.floor(Date.now() / 1000)) },
       },
     });
-    const isWhole = (text: string) => /^\d{1,10}$/.test(text);
-    if (!/^\d{1,4}(\.\d+)?$/.test(values.minutes) || !isWhole(values.schedules) || !isWhole(values.seed))
-      throw new Error("no such number");
-    const [minutes, schedules, seed] = [values.minutes, values.schedules, values.seed].map(Number);
-    return { minutes, schedules, seed, isCloud: values.cloud } as Arguments;
+    const read = (text: string, form: RegExp) => {
+      if (!form.test(text)) throw new Error("no such number");
+      return Number(text);
+    };
+    const whole = /^\d{1,10}$/;
+    return {
+      minutes: read(values.minutes, /^\d{1,4}(\.\d+)?$/),
+      schedules: read(values.schedules, whole),
+      seed: read(values.seed, whole),
+      isCloud: values.cloud,
+    };
   } catch {
-    process.stderr.write(`${usage}\n`);
+    process.stderr.write(
+      "soak: [--minutes M] [--schedules N] [--seed S] [--cloud], with whole N and S from 0, M from 0\n",
+    );
     process.exit(2);
   }
-}
-
-interface Arguments {
-  readonly minutes: number;
-  readonly schedules: number;
-  readonly seed: number;
-  readonly isCloud: boolean;
 }
 
 const say = (line: string) => process.stdout.write(`${line}\n`);

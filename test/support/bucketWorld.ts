@@ -2,7 +2,7 @@
 import type { GcsLimits } from "../../shared/store/gcs.ts";
 import type { Store } from "../../shared/store/store.ts";
 import { bucket, gcsStore } from "./gcsWorld.ts";
-import { type MemoryWiring, memoryWiring } from "./memoryWiring.ts";
+import { type MemoryWiring, memoryWiring, storeWithin } from "./memoryWiring.ts";
 import { type ReadDataset, readStore } from "./readStore.ts";
 import { type StorageServer, startStorageServer } from "./storageServer.ts";
 import { neverAborted, type TinyWorld } from "./tinyWorld.ts";
@@ -50,16 +50,13 @@ export async function startBucketWorld(base: TinyWorld): Promise<BucketWorld> {
 
 /** The same store, where somebody looks after each put. */
 export function lookedAt(store: Store, afterPut: (key: string) => void): Store {
-  return {
-    ...store,
-    async put(key, ...given) {
-      try {
-        return await store.put(key, ...given);
-      } finally {
-        afterPut(key);
-      }
-    },
-  };
+  return storeWithin(store, async ({ operation, key }, perform) => {
+    try {
+      return await perform();
+    } finally {
+      if (operation === "put") afterPut(key);
+    }
+  });
 }
 
 /** A reader of the tiny dataset in a bucket who looks at an object whenever it may have changed. */

@@ -8,7 +8,7 @@ import {
   surroundings,
 } from "../../functions/wiring.ts";
 import { createLocalQueue } from "../../shared/queue/local.ts";
-import { type Around, ledgerWithin, sourceWithin, storeWithin } from "./memoryWiring.ts";
+import { type Around, ledgerWithin, queueWithin, sourceWithin, storeWithin } from "./memoryWiring.ts";
 import { tinyDataset } from "./tinyDataset.ts";
 
 const messagesMax = 1000;
@@ -33,18 +33,13 @@ export async function localWiringOn(
   const typed = { store: directory, source: url, now: asOf };
   const settings = readSettings(typed, { ACCRETE_LEASE_SECONDS: String(leaseSeconds) }, dataset.id);
   const [store, ledger] = [await openStore(settings), await openLedger(settings)];
-  const queue = createLocalQueue(messagesMax);
   const source = openSource(dataset, settings, dataset.source.connectionsMax);
   return {
     ...surroundings(settings),
     dataset,
     store: storeWithin(store, around),
     ledger: ledgerWithin(ledger, around),
-    queue: {
-      run: queue.run,
-      publish: (topic, messages) =>
-        around({ port: "queue", operation: "publish", key: topic }, () => queue.publish(topic, messages)),
-    },
+    queue: queueWithin(createLocalQueue(messagesMax), around),
     source: sourceWithin(source, around),
     late: new AbortController().signal,
     report: () => {},

@@ -5,12 +5,11 @@ import type { RunOutcome } from "../../functions/localRun.ts";
 import { ContentionError, SourceError, StorageError } from "../../shared/errors.ts";
 import { createSqliteLedger } from "../../shared/ledger/sqlite.ts";
 import { createFtpSource } from "../../shared/source/ftp.ts";
-import type { Source } from "../../shared/source/source.ts";
 import type { Store } from "../../shared/store/store.ts";
 import { lookedAt } from "./bucketWorld.ts";
 import { type FtpServer, startFtpServer } from "./ftpServer.ts";
 import { bucket, gcsStore } from "./gcsWorld.ts";
-import { memoryWiring } from "./memoryWiring.ts";
+import { memoryWiring, sourceWithin, storeWithin } from "./memoryWiring.ts";
 import { seeded } from "./seeded.ts";
 import { type StorageServer, startStorageServer } from "./storageServer.ts";
 import { temporaryDirectory } from "./temporaryDirectory.ts";
@@ -75,8 +74,14 @@ export async function startFaultyWorld(
   });
   const asked: Asked = { fetches: 0, storeCalls: 0, ledger: { calls: 0, failures: 0 } };
   const ports = {
-    source: countedSource(source, asked),
-    store: countedStore(gcsStore(storage.url, { random: chance(4) }), asked),
+    source: sourceWithin(source, ({ operation }, perform) => {
+      if (operation === "fetch") asked.fetches++;
+      return perform();
+    }),
+    store: storeWithin(gcsStore(storage.url, { random: chance(4) }), (_, perform) => {
+      asked.storeCalls++;
+      return perform();
+    }),
     ledger: unsteadyLedger(sqlite, () => storage.faults.share, chance(5), asked.ledger),
   };
   return {
@@ -100,27 +105,6 @@ function explained(error: unknown): SourceError | StorageError | ContentionError
   if (error instanceof SourceError || error instanceof StorageError) return error;
   if (error instanceof ContentionError) return error;
   throw error;
-}
-
-function countedSource(source: Source, asked: Asked): Source {
-  return {
-    ...source,
-    fetch(...given) {
-      asked.fetches++;
-      return source.fetch(...given);
-    },
-  };
-}
-
-function countedStore(store: Store, asked: Asked): Store {
-  const counted = <Given extends unknown[], Answer>(call: (...given: Given) => Answer) => {
-    return (...given: Given) => {
-      asked.storeCalls++;
-      return call(...given);
-    };
-  };
-  const { read, put, list } = store;
-  return { read: counted(read), put: counted(put), delete: counted(store.delete), list: counted(list) };
 }
 
 function snapshotOf(storage: StorageServer): Store {

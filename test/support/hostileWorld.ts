@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { Around } from "./memoryWiring.ts";
 import { readStore } from "./readStore.ts";
-import { hourMs, instantText, tinyFields, tinyFill, tinyTime } from "./tinyDataset.ts";
+import { instantText, shownAt, tinyTime } from "./tinyDataset.ts";
 import { assertContent, type Expected, present, type TinyWorld, tinyWorld } from "./tinyWorld.ts";
 
 /** Visible in the weathered world, and published besides when it is damaged. */
@@ -47,11 +47,7 @@ export function mayShow(
   name: "rain" | "wind",
   values: readonly (number | null)[] | undefined,
 ): boolean {
-  const revisions = index === 1 ? [0, 1] : [0];
-  const shown = JSON.stringify(values);
-  return [...revisions.map((revision) => tinyFields(index, revision)[name]), tinyFill[name]].some(
-    (allowed) => JSON.stringify(allowed) === shown,
-  );
+  return shownAt(index, name, values, index === 1 ? [0, 1] : [0]) !== undefined;
 }
 
 /**
@@ -65,7 +61,7 @@ export async function assertNothingWrong(world: TinyWorld, times = true): Promis
   if (!found || found instanceof Error) return false;
   assert.ok(found.length >= weatheredLength, `${found.length} timesteps`);
   for (let index = 0; index < found.length; index++) {
-    if (times) assert.equal(found.times[index], instantText(tinyStartOf(index)));
+    if (times) assert.equal(found.times[index], instantText(tinyTime(index)));
     for (const name of ["rain", "wind"] as const) {
       const values = found.arrays[name]?.[index];
       assert.ok(mayShow(index, name, values), `${name} of timestep ${index}: ${JSON.stringify(values)}`);
@@ -73,5 +69,3 @@ export async function assertNothingWrong(world: TinyWorld, times = true): Promis
   }
   return true;
 }
-
-const tinyStartOf = (index: number) => tinyTime(0) + index * hourMs;

@@ -5,7 +5,7 @@ import type { Ledger } from "../../shared/ledger/ledger.ts";
 import { createMemoryLedger } from "../../shared/ledger/memory.ts";
 import type { PipelineEvent } from "../../shared/pipeline/events.ts";
 import { defaultLimits, type Limits } from "../../shared/pipeline/wiring.ts";
-import { createLocalQueue } from "../../shared/queue/local.ts";
+import { createLocalQueue, type LocalQueue } from "../../shared/queue/local.ts";
 import type { Topics } from "../../shared/queue/queue.ts";
 import type { Source } from "../../shared/source/source.ts";
 import { createMemoryStore } from "../../shared/store/memory.ts";
@@ -87,14 +87,16 @@ export function memoryWiring(shared: Surroundings, options: MemoryWiringOptions 
     store: storeWithin(shared.store, around),
     ledger: ledgerWithin(shared.ledger, around),
     late: options.late ?? new AbortController().signal,
-    queue: {
-      run: queue.run,
-      publish: (topic, messages) =>
-        around({ port: "queue", operation: "publish", key: topic }, async () => {
+    queue: queueWithin(
+      {
+        run: queue.run,
+        async publish(topic, messages) {
           sent.push(...messages.map((message) => ({ topic, message }) as Sent));
           await queue.publish(topic, messages);
-        }),
-    },
+        },
+      },
+      around,
+    ),
     source: sourceWithin(source, around),
     inflater: inflateNode,
     now: () => ++clock.now,
@@ -126,6 +128,14 @@ export function storeWithin(store: Store, around: Around): Store {
       around(call("put", key), () => store.put(key, bytes, generation, headers, signal)),
     delete: (key, signal) => around(call("delete", key), () => store.delete(key, signal)),
     list: (prefix, signal) => around(call("list", prefix), () => store.list(prefix, signal)),
+  };
+}
+
+export function queueWithin(queue: LocalQueue, around: Around): LocalQueue {
+  return {
+    run: queue.run,
+    publish: (topic, messages) =>
+      around({ port: "queue", operation: "publish", key: topic }, () => queue.publish(topic, messages)),
   };
 }
 

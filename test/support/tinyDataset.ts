@@ -163,6 +163,18 @@ export const tinyFill: TinyFields = {
   wind: Array(tinyCells).fill(null),
 };
 
+/** What is shown of a timestep in one field: which of those revisions, fill, or `undefined` if it is none of them. */
+export function shownAt(
+  index: number,
+  name: keyof TinyFields,
+  values: readonly (number | null)[] | undefined,
+  revisions: readonly number[],
+): number | "fill" | undefined {
+  const shown = JSON.stringify(values);
+  if (shown === JSON.stringify(tinyFill[name])) return "fill";
+  return revisions.find((revision) => JSON.stringify(tinyFields(index, revision)[name]) === shown);
+}
+
 export interface TinyGranule {
   /** Its first timestep. */
   readonly index: number;

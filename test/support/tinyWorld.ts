@@ -228,6 +228,19 @@ export async function assertContent(
   );
 }
 
+/** Asserts that `status.json` tells what a reader finds. */
+export async function assertStatusTold(
+  world: Pick<TinyWorld, "status">,
+  { length, attributes }: ReadDataset,
+): Promise<void> {
+  const status = await world.status();
+  assert.deepEqual(
+    [status.length, status.commit_seq, status.gap_count],
+    [length, attributes.commit_seq, attributes.granule_gap_count],
+    "status.json",
+  );
+}
+
 /** `count` timesteps, each the granule as first published. */
 export function present(count: number): Expected[] {
   return Array<Expected>(count).fill(0);

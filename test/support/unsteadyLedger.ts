@@ -1,5 +1,6 @@
 import { StorageError } from "../../shared/errors.ts";
 import type { Ledger } from "../../shared/ledger/ledger.ts";
+import { ledgerWithin } from "./memoryWiring.ts";
 
 export interface CallCounts {
   calls: number;
@@ -13,7 +14,7 @@ export function unsteadyLedger(
   random: () => number,
   counts: CallCounts,
 ): Ledger {
-  async function unsteady<Result>(operation: string, perform: () => Promise<Result>): Promise<Result> {
+  return ledgerWithin(ledger, async ({ operation }, perform) => {
     counts.calls++;
     const isLost = random() < share();
     const isAfter = random() < 0.5;
@@ -21,13 +22,5 @@ export function unsteadyLedger(
     counts.failures++;
     if (isAfter) await perform();
     throw new StorageError(operation, "ledger", isAfter ? "the answer got lost" : "no connection");
-  }
-  return {
-    read: (key) => unsteady("read", () => ledger.read(key)),
-    write: (key, record, version) => unsteady("write", () => ledger.write(key, record, version)),
-    window: (...asked) => unsteady("window", () => ledger.window(...asked)),
-    uncommitted: (...asked) => unsteady("uncommitted", () => ledger.uncommitted(...asked)),
-    due: (...asked) => unsteady("due", () => ledger.due(...asked)),
-    leased: (...asked) => unsteady("leased", () => ledger.leased(...asked)),
-  };
+  });
 }

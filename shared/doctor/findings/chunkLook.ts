@@ -7,7 +7,6 @@ import { chunkKey, NO_RECORD, type Version } from "../../ledger/ledger.ts";
 import { soundChunk } from "../../ledger/recordForm.ts";
 import { type ChunkRecord, emptyChunk } from "../../ledger/records.ts";
 import type { Wiring } from "../../pipeline/wiring.ts";
-import type { Generation } from "../../store/store.ts";
 import { chunkValues, dataChunkKey, indexInChunk, stepsOfChunk, valuesOf } from "../../zarr/chunkGrid.ts";
 import { decode, defaultCodec } from "../../zarr/codec.ts";
 import { groupKey, provenanceKey } from "../../zarr/layout.ts";
@@ -22,7 +21,6 @@ const looksMax = 3;
 /** `proven`: it decodes, and is the one that the ledger's record tells of. */
 export interface ObjectLook {
   readonly state: "gone" | "damaged" | "unproven" | "proven";
-  readonly generation: Generation | undefined;
   /** The offsets at which it holds anything but fill. */
   readonly valued: ReadonlySet<number>;
 }
@@ -131,10 +129,10 @@ async function lookAtObject(
 ): Promise<ObjectLook> {
   const key = groupKey(dataset.id, dataChunkKey(dataset, name, chunk));
   const found = await store.read(key, signal);
-  if (!found) return { state: "gone", generation: undefined, valued: new Set() };
+  if (!found) return { state: "gone", valued: new Set() };
   const { generation, bytes } = found;
   const raw = await decode(codec, bytes, chunkValues(dataset) * itemBytes[dtype], key).catch(() => undefined);
-  if (!raw) return { state: "damaged", generation, valued: new Set() };
+  if (!raw) return { state: "damaged", valued: new Set() };
   const values = valuesOf(dtype, raw);
   const sliceLength = valuesPerStep(dataset);
   const valued = Array.from({ length: dataset.time.chunkLength }, (_, offset) => offset).filter(
@@ -142,7 +140,6 @@ async function lookAtObject(
   );
   return {
     state: generations[name] === generation ? "proven" : "unproven",
-    generation,
     valued: new Set(valued),
   };
 }

@@ -1,3 +1,4 @@
+import { isSame } from "../../pipeline/groupObjects.ts";
 import type { Wiring } from "../../pipeline/wiring.ts";
 import type { StoredObject } from "../../store/store.ts";
 import { placeOf } from "../../zarr/chunkGrid.ts";
@@ -6,7 +7,7 @@ import { type CoordinateChunk, fixedChunks, timeChunks } from "../../zarr/coordi
 import { groupKey } from "../../zarr/layout.ts";
 import { coordinateChunkLength, groupDocuments } from "../../zarr/metadata.ts";
 import type { Findings } from "../differences.ts";
-import { isSame, type StandingDocuments } from "../documents.ts";
+import type { StandingDocuments } from "../documents.ts";
 import type { Standing } from "../standing.ts";
 
 /** A coordinate's chunk as it should be, and the object that stands there. */

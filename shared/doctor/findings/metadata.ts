@@ -1,9 +1,10 @@
 import { formatInstant, indexOf, parseInstant } from "../../dataset/timeAxis.ts";
 import type { DatasetRecord } from "../../ledger/records.ts";
-import { driftBetween } from "../../zarr/drift.ts";
+import { isSame } from "../../pipeline/groupObjects.ts";
+import { driftBetween, lengthIn } from "../../zarr/drift.ts";
 import { type GroupDocuments, type GroupState, groupDocuments } from "../../zarr/metadata.ts";
 import type { Findings } from "../differences.ts";
-import { growingKeys, isSame, lengthIn, type StandingDocuments, withLength } from "../documents.ts";
+import { growingKeys, type StandingDocuments, withLength } from "../documents.ts";
 import { type Standing, stateIn } from "../standing.ts";
 
 const unread: Omit<GroupState, "length"> = { commitSeq: 0, gapCounts: [], modifiedAt: null };

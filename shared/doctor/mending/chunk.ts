@@ -1,54 +1,17 @@
 import { statusFlags } from "../../dataset/cf.ts";
-import { reasonOf, SourceError, StorageError } from "../../errors.ts";
-import { chunkKey } from "../../ledger/ledger.ts";
-import type { ChunkRecord, GranuleIdentity } from "../../ledger/records.ts";
-import { extend } from "../../pipeline/extend.ts";
-import type { Wiring } from "../../pipeline/wiring.ts";
-import type { BatchStep } from "../../queue/queue.ts";
+import { reasonOf } from "../../errors.ts";
+import type { GranuleIdentity } from "../../ledger/records.ts";
 import { indexInChunk } from "../../zarr/chunkGrid.ts";
 import { type ChunkLook, hasGranules, lookAtChunk, valuesInGaps } from "../findings/chunkLook.ts";
 import { readStatuses } from "../findings/statuses.ts";
-import { readRecord } from "../ledgerRecords.ts";
-import type { Provider } from "../provider.ts";
 import { offsetsOf } from "../range.ts";
-import type { Standing } from "../standing.ts";
-import type { MendingLog } from "./log.ts";
-import {
-  adoptObjects,
-  clearGaps,
-  doubtObjects,
-  recordMissing,
-  removeDamaged,
-  tellAgain,
-} from "./underLease.ts";
+import type { Patient, Progress } from "./patient.ts";
+import { makeAnew, retake, takeAgain } from "./retake.ts";
+import { adoptObjects, clearGaps, recordMissing, tellAgain } from "./underLease.ts";
+import { leaveUnproven, sayAdopted, takenBefore, unprovenArrays } from "./unproven.ts";
 
 /** Things that are done to one chunk, one after the other. */
 const doneMax = 8;
-
-export interface MendingOptions {
-  /** Believe objects that decode, instead of taking their granules in again or, where some are not to be had, leaving them. */
-  readonly adopt: boolean;
-}
-
-/** What one mending of a chunk works with, and what it has tried. */
-interface Patient {
-  readonly wiring: Wiring;
-  readonly standing: Standing;
-  readonly provider: Provider;
-  /** Ledger and provenance know nothing at all: they were lost, and what they do not tell of is no stray. */
-  readonly isLedgerLost: boolean;
-  readonly options: MendingOptions;
-  readonly log: MendingLog;
-  /** Offsets whose granules were asked for. */
-  readonly tried: Set<number>;
-  /** When the mending began. */
-  readonly startedAt: number;
-  /** Whether the chunk was to be made anew. */
-  isMadeAnew: boolean;
-}
-
-/** `again`: something was done, look again; `done`: there is nothing to do, or nothing that can be done. */
-type Progress = "again" | "done";
 
 /**
  * Mends one chunk: has cleared what a worker left that died; takes in its granules again where objects are gone, damaged or
@@ -81,18 +44,6 @@ export async function mendChunk(
 
 function hasProvenance({ record, provenance }: ChunkLook): boolean {
   return Object.keys(record.steps).length > 0 || provenance.state !== "gone";
-}
-
-/** The arrays whose objects have to be there and are not the ones that were recorded. */
-function unprovenArrays(look: ChunkLook): string[] {
-  if (!hasGranules(look)) return [];
-  return [...look.objects].filter(([, { state }]) => state === "unproven").map(([name]) => name);
-}
-
-/** The offsets of a record's steps that have a granule, taken in before an instant. */
-function takenBefore({ steps }: ChunkRecord, instant: number): number[] {
-  const taken = Object.entries(steps).filter(([, { granule }]) => granule && granule.ingestedAt < instant);
-  return taken.map(([offset]) => Number(offset));
 }
 
 /**
@@ -139,22 +90,6 @@ async function mendObjects(
   return settleUnknown(patient, look, listed, signal);
 }
 
-/** Leaves objects of which some timesteps cannot be had again: only a person can say that they are right. */
-function leaveUnproven({ startedAt, log }: Patient, { chunk, record }: ChunkLook): Progress | undefined {
-  const count = takenBefore(record, startedAt).length;
-  const detail = `nothing proves the values of ${count} timesteps, and not all of them can be had again; --adopt believes them`;
-  log.leave("adopt", "objects", detail, chunk);
-  return record.lease ? "done" : undefined;
-}
-
-function sayAdopted(
-  { startedAt, log }: Patient,
-  { chunk, record }: Pick<ChunkLook, "chunk" | "record">,
-): void {
-  const count = takenBefore(record, startedAt).length;
-  log.did("adopt", "objects", `nothing proves the values of ${count} timesteps`, chunk);
-}
-
 /** The granules to take in again: of all steps where the objects are in doubt, and of those that readers alone know. */
 function wantedOf(
   { record, unknown }: ChunkLook,
@@ -164,88 +99,6 @@ function wantedOf(
   return [...listed].filter(
     ([offset]) => unknown.includes(offset) || (isDoubted && record.steps[offset]?.granule),
   );
-}
-
-/** Takes granules in again. */
-function retake(
-  patient: Patient,
-  look: ChunkLook,
-  wanted: readonly (readonly [number, GranuleIdentity])[],
-  signal: AbortSignal,
-): Promise<Progress> {
-  const steps = wanted.map(([offset, granule]) => ({ offset, granule }));
-  for (const { offset } of steps) patient.tried.add(offset);
-  return takeAgain(patient, look, steps, "retake", signal);
-}
-
-/** Takes granules in by the pipeline's own `extend`, which also clears what a worker left that died. */
-async function takeAgain(
-  patient: Patient,
-  look: ChunkLook,
-  steps: readonly BatchStep[],
-  mending: "retake" | "clear",
-  signal: AbortSignal,
-): Promise<Progress> {
-  const { wiring, log } = patient;
-  const { chunk } = look;
-  try {
-    const message = { dataset: wiring.dataset.id, chunk, plannedAt: wiring.now(), steps };
-    const { outcome, taken, failed } = await extend(wiring, message, signal);
-    const did = mending === "clear" ? "what a worker left" : `${taken} taken in, ${failed} failed`;
-    if (outcome === "extended") log.did(mending, "objects", did, chunk);
-    await settleDoubt(patient, look);
-    return "again";
-  } catch (error) {
-    signal.throwIfAborted();
-    const isLeft = mending === "clear" ? error instanceof StorageError : isRefusal(error);
-    if (!(error instanceof SourceError) && !isLeft) throw error;
-    log.leave(mending, "objects", reasonOf(error, 600), chunk);
-    await settleDoubt(patient, look);
-    return "done";
-  }
-}
-
-/** What was copied from objects that nothing proved is not proven by that: a person believes it, or it stays in doubt. */
-async function settleDoubt(patient: Patient, look: ChunkLook): Promise<void> {
-  const { wiring, options, startedAt } = patient;
-  const { chunk } = look;
-  const names = unprovenArrays(look);
-  const found = await readRecord(wiring, chunkKey(wiring.dataset.id, chunk));
-  if (names.length === 0 || found.state !== "there") return;
-  const { record } = found.found;
-  const isProven = names.some((name) => record.generations[name] !== look.record.generations[name]);
-  if (!isProven || takenBefore(record, startedAt).length === 0) return;
-  if (options.adopt) sayAdopted(patient, { chunk, record });
-  else await doubtObjects(wiring, chunk, names);
-}
-
-/** What the pipeline will not give up; a person may. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof StorageError && error.operation === "extend";
-}
-
-/** Has the pipeline make objects anew of which no granule is left that was not tried: it gives up what no array holds. */
-async function makeAnew(
-  patient: Patient,
-  look: ChunkLook,
-  states: readonly string[],
-  signal: AbortSignal,
-): Promise<Progress> {
-  const { wiring, log } = patient;
-  const isHeld = states.some((state) => state === "proven" || state === "unproven");
-  if (patient.isMadeAnew || (isHeld && !states.includes("gone"))) {
-    const detail =
-      "damaged, and its granules cannot be had again; nothing was given up. " +
-      "Try again later, or delete the chunk's objects to give these timesteps up";
-    log.leave("retake", "objects", detail, look.chunk);
-    return "done";
-  }
-  if (!states.includes("gone")) {
-    await removeDamaged(wiring, look.chunk, signal);
-    return "again";
-  }
-  patient.isMadeAnew = true;
-  return retake(patient, look, [], signal);
 }
 
 const gapFlags: readonly (number | undefined)[] = [statusFlags.missing, statusFlags.corrupt];

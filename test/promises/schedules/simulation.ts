@@ -34,7 +34,7 @@ const calm: Fates = { killed: 0, asleep: 0, sleepMs: 0, asleepForLong: 0, jump: 
 export interface Simulation {
   /** `ended` is called when the process is done or was killed. What `work` throws ends the simulation. */
   spawn(name: string, work: (actor: Actor) => Promise<void>, ended: (actor: Actor) => void): void;
-  /** Goes on until nobody has anything to do but those who sleep for long. `between` runs between turns, while nobody moves. */
+  /** Goes on until nobody is left at work but who sleeps for long. `between` runs between turns, while nobody moves. */
   run(fates: Fates, between: () => void): Promise<void>;
   /** Wakes those who sleep for long, and goes on until all are done; nothing befalls them any more. */
   wakeAll(): Promise<void>;

@@ -10,7 +10,7 @@ import { unreachable } from "../../support/memoryProvider.ts";
 import { tinyDataset, tinyTime } from "../../support/tinyDataset.ts";
 import { neverAborted, type TinyWorld, tinyWorld, type WorldOptions } from "../../support/tinyWorld.ts";
 import { admit } from "./patient.ts";
-import { kindsOf, look, openWard, told, type Ward } from "./ward.ts";
+import { group, kindsOf, look, openWard, told, type Ward } from "./ward.ts";
 
 let ward: Ward;
 before(async () => {
@@ -70,8 +70,6 @@ describe("nothing is wrong with", () => {
     });
   }
 });
-
-const group = "tiny.zarr/";
 
 test("a range bounds the chunks that are looked at", async () => {
   const patient = await admit(ward.world);

@@ -9,7 +9,7 @@ import { type Difference, differenceKinds } from "../../../shared/doctor/differe
 import { tinyTime } from "../../support/tinyDataset.ts";
 import { injuries } from "./injuries.ts";
 import { admit, type Patient } from "./patient.ts";
-import { kindsOf, look, mend, openWard, told, type Ward } from "./ward.ts";
+import { group, kindsOf, look, mend, openWard, told, type Ward } from "./ward.ts";
 
 let ward: Ward;
 before(async () => {
@@ -17,7 +17,6 @@ before(async () => {
 });
 
 type Injure = (patient: Patient) => Promise<void>;
-const group = "tiny.zarr/";
 const garbage = new TextEncoder().encode("<html>");
 const gone = (key: string) => (patient: Patient) => patient.put(key, undefined);
 const damaged = (key: string) => (patient: Patient) => patient.put(key, garbage);

@@ -4,6 +4,7 @@ import { zstdDecompressSync } from "node:zlib";
 import { isFault } from "../../../shared/doctor/differences.ts";
 import { type Examination, examine } from "../../../shared/doctor/examine.ts";
 import { type Mended, repair } from "../../../shared/doctor/repair.ts";
+import { type MemoryWiring, memoryLimits } from "../../support/memoryWiring.ts";
 import {
   assertContent,
   type Expected,
@@ -43,6 +44,35 @@ export async function openWard(): Promise<Ward> {
   await world.run();
   await assertContent(world, expected);
   return { world, older };
+}
+
+/** The keys of the dataset's group. */
+export const group = "tiny.zarr/";
+/** Bytes that are nothing. */
+export const garbage = new Uint8Array(30).fill(7);
+export const noOptions = { adopt: false };
+
+/** Does some work by a process that is killed before its write of that number; returns whether it was. */
+export async function isKilledBefore(
+  patient: Patient,
+  survived: number,
+  work: (wiring: MemoryWiring) => Promise<unknown>,
+): Promise<boolean> {
+  let writes = 0;
+  const wiring = patient.wiring({
+    around: (call, perform) => {
+      if (/put|write|delete/.test(call.operation) && writes++ >= survived) throw new Error("killed");
+      return perform();
+    },
+  });
+  try {
+    await work(wiring);
+    return false;
+  } catch (error) {
+    assert.equal((error as Error).message, "killed");
+    patient.surroundings.clock.now += memoryLimits.chunkLeaseMs;
+    return true;
+  }
 }
 
 export const look = (patient: Patient) => examine(patient.wiring(), {}, neverAborted);

@@ -5,16 +5,10 @@ import { createMemoryLedger } from "../../../shared/ledger/memory.ts";
 import { extend } from "../../../shared/pipeline/extend.ts";
 import { plan } from "../../../shared/pipeline/plan.ts";
 import type { ExtendMessage } from "../../../shared/queue/queue.ts";
+import { dieAfterPuts } from "../../support/dieAfterPuts.ts";
 import { unreachable } from "../../support/memoryProvider.ts";
-import { memoryLimits, memoryWiring } from "../../support/memoryWiring.ts";
-import {
-  assertContent,
-  neverAborted,
-  present,
-  type RunRange,
-  type TinyWorld,
-  tinyWorld,
-} from "../../support/tinyWorld.ts";
+import { memoryWiring } from "../../support/memoryWiring.ts";
+import { assertContent, neverAborted, present, type TinyWorld, tinyWorld } from "../../support/tinyWorld.ts";
 
 /** A wiring whose plan is overtaken, between its survey and what it settles. */
 function overtaken(world: TinyWorld, meanwhile: () => Promise<unknown>) {
@@ -164,20 +158,6 @@ test("messages that are lost, doubled or late change nothing in the end", async 
   assert.deepEqual(world.source.asked.fetch, [], "what was taken in since the message was sent is newer");
   await assertContent(world, present(12).with(1, 1));
 });
-
-/** A process that dies after it has put the objects of a chunk, before it records anything there. */
-async function dieAfterPuts(world: TinyWorld, chunk: number, range: RunRange = {}): Promise<void> {
-  let puts = 0;
-  const wiring = world.wiring({
-    around: (call, perform) => {
-      if (puts === 2) throw new Error("killed");
-      if (call.operation === "put" && call.key.endsWith(`/${chunk}.0.0`)) puts++;
-      return perform();
-    },
-  });
-  await assert.rejects(world.run(range, wiring), /killed/);
-  world.clock.now += memoryLimits.chunkLeaseMs;
-}
 
 test("a plan settles no gap in a chunk that a worker left amidst its work before what it put is cleared", async () => {
   const world = tinyWorld({ batchesMax: 1 });

@@ -1,0 +1,51 @@
+import { chunkKey } from "../../ledger/ledger.ts";
+import type { ChunkRecord } from "../../ledger/records.ts";
+import { type ChunkLook, hasGranules } from "../findings/chunkLook.ts";
+import { readRecord } from "../ledgerRecords.ts";
+import type { Patient, Progress } from "./patient.ts";
+import { doubtObjects } from "./underLease.ts";
+
+/** The arrays whose objects have to be there and are not the ones that were recorded. */
+export function unprovenArrays(look: ChunkLook): string[] {
+  if (!hasGranules(look)) return [];
+  return [...look.objects].filter(([, { state }]) => state === "unproven").map(([name]) => name);
+}
+
+/** The offsets of a record's steps that have a granule, taken in before an instant. */
+export function takenBefore({ steps }: ChunkRecord, instant: number): number[] {
+  const taken = Object.entries(steps).filter(([, { granule }]) => granule && granule.ingestedAt < instant);
+  return taken.map(([offset]) => Number(offset));
+}
+
+/** Leaves objects of which some timesteps cannot be had again: only a person can say that they are right. */
+export function leaveUnproven(
+  { startedAt, log }: Patient,
+  { chunk, record }: ChunkLook,
+): Progress | undefined {
+  const count = takenBefore(record, startedAt).length;
+  const detail = `nothing proves the values of ${count} timesteps, and not all of them can be had again; --adopt believes them`;
+  log.leave("adopt", "objects", detail, chunk);
+  return record.lease ? "done" : undefined;
+}
+
+export function sayAdopted(
+  { startedAt, log }: Patient,
+  { chunk, record }: Pick<ChunkLook, "chunk" | "record">,
+): void {
+  const count = takenBefore(record, startedAt).length;
+  log.did("adopt", "objects", `nothing proves the values of ${count} timesteps`, chunk);
+}
+
+/** What was copied from objects that nothing proved is not proven by that: a person believes it, or it stays in doubt. */
+export async function settleDoubt(patient: Patient, look: ChunkLook): Promise<void> {
+  const { wiring, options, startedAt } = patient;
+  const { chunk } = look;
+  const names = unprovenArrays(look);
+  const found = await readRecord(wiring, chunkKey(wiring.dataset.id, chunk));
+  if (names.length === 0 || found.state !== "there") return;
+  const { record } = found.found;
+  const isProven = names.some((name) => record.generations[name] !== look.record.generations[name]);
+  if (!isProven || takenBefore(record, startedAt).length === 0) return;
+  if (options.adopt) sayAdopted(patient, { chunk, record });
+  else await doubtObjects(wiring, chunk, names);
+}
