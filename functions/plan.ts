@@ -1,15 +1,18 @@
 import { formatInstant } from "../shared/dataset/timeAxis.ts";
 import { plan as planOnce } from "../shared/pipeline/plan.ts";
+import type { Wiring } from "../shared/pipeline/wiring.ts";
 import { readPlanMessage } from "../shared/queue/messages.ts";
+import { readOverview } from "./datasetStatus.ts";
+import { span } from "./format.ts";
 import { publishedAt, readEnvelope } from "./http/envelope.ts";
 import type { Handler } from "./http/serve.ts";
-import { logEvents } from "./log.ts";
+import { type Log, logEvents } from "./log.ts";
 
 /**
  * `plan`: lists what is pending and sends a message per batch. An empty message plans every dataset, each in a request of
  * its own, so that no provider holds up the others.
  */
-export const plan: Handler = async ({ body }, cloud, { signal, late }, log) => {
+export const plan: Handler = async ({ body }, cloud, { signal, late, answerBy }, log) => {
   const { dataset: asked, ...range } = readPlanMessage(readEnvelope(body), cloud.datasets);
   const dataset = asked ?? (cloud.datasets.length === 1 ? cloud.datasets[0] : undefined);
   if (!dataset) {
@@ -19,15 +22,29 @@ export const plan: Handler = async ({ body }, cloud, { signal, late }, log) => {
     );
     return { status: 200, body: { sentOn: cloud.datasets.map(({ id }) => id) } };
   }
-  const report = logEvents(log.with({ dataset: dataset.id }));
+  const about = log.with({ dataset: dataset.id });
   // A plan of the usual window comes again; one that somebody asked for does not: it also sends what others hold up.
   const isAsked =
     range.turn === undefined && (range.from !== undefined || range.to !== undefined || range.force);
   const forceBefore = publishedAt(body) ?? Number.POSITIVE_INFINITY;
-  const { leasedUntil, ...outcome } = await cloud.use(dataset, { late, report }, (wiring) =>
-    planOnce(wiring, { ...range, forceBefore, withLeased: isAsked }, signal),
+  const { leasedUntil, ...outcome } = await cloud.use(dataset, { late, report: logEvents(about) }, (wiring) =>
+    planOnce(wiring, { ...range, forceBefore, withLeased: isAsked }, signal).finally(() =>
+      tellFreshness(wiring, about, answerBy),
+    ),
   );
   const until = leasedUntil === undefined ? {} : { leasedUntil: formatInstant(leasedUntil) };
   const isDone = outcome.continues || outcome.committed.outcome !== "unfinished";
   return { status: isDone ? 200 : 503, body: { dataset: dataset.id, ...outcome, ...until } };
 };
+
+/**
+ * Says how fresh the dataset is, whatever the plan came to. Alarms are set on this line and on its absence, so nothing is said
+ * where the dataset cannot be read.
+ */
+async function tellFreshness(wiring: Wiring, log: Log, signal: AbortSignal): Promise<void> {
+  const seen = await readOverview(wiring, signal).catch(() => undefined);
+  if (!seen) return;
+  const { state, valid_through: validThrough, overdue_seconds: overdueSeconds } = seen;
+  const overdue = overdueSeconds === 0 ? "nothing is overdue" : `overdue by ${span(overdueSeconds * 1000)}`;
+  log("INFO", `${state}: ${overdue}`, { event: "freshness", state, validThrough, overdueSeconds });
+}

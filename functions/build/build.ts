@@ -1,7 +1,10 @@
-// npm run build: makes what is deployed, DIRECTORY/functions and the same as DIRECTORY/functions.zip; in dist if none is named.
+// npm run build: makes what is deployed, DIRECTORY/functions and the same as DIRECTORY/functions.zip, and what terraform has to
+// know of the datasets, DIRECTORY/datasets.json; in dist if no directory is named.
 import { createHash } from "node:crypto";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
+import { catalogue } from "../../shared/dataset/catalogue.ts";
+import { datasetLimits } from "./datasetLimits.ts";
 import { makePackage } from "./package.ts";
 import { zipOf } from "./zip.ts";
 
@@ -9,6 +12,7 @@ const project = resolve(import.meta.dirname, "../..");
 const directory = resolve(process.argv[2] ?? join(project, "dist"));
 const functions = join(directory, "functions");
 const archive = join(directory, "functions.zip");
+const limits = join(directory, "datasets.json");
 
 const files = await makePackage(project);
 const zip = zipOf(files);
@@ -20,8 +24,11 @@ for (const [path, bytes] of [...files].sort(([a], [b]) => (a < b ? -1 : 1))) {
 }
 await writeFile(archive, zip);
 say(archive, zip);
+const known = new TextEncoder().encode(`${JSON.stringify(datasetLimits(catalogue), undefined, 2)}\n`);
+await writeFile(limits, known);
+say(limits, known);
 process.stdout.write(`SHA-256 ${createHash("sha256").update(zip).digest("hex")}
-Next: terraform -chdir=terraform apply, which uploads ${relative(process.cwd(), archive)} and deploys from it.
+Next: terraform apply, which deploys ${relative(process.cwd(), archive)}; "Deploy" in README.md says how.
 `);
 
 function say(path: string, { length }: Uint8Array): void {

@@ -9,6 +9,11 @@ export interface Freshness {
   readonly expected_through: string | null;
   /** From the last visible timestep to the instant of asking, or to the series' end; null while nothing is visible. */
   readonly lag_seconds: number | null;
+  /**
+   * By how much the first timestep that is not visible is past the instant when it was expected; 0 if none is. A gap that
+   * readers see as pending is not counted.
+   */
+  readonly overdue_seconds: number;
 }
 
 /** How what readers see compares with what could be there at instant `asOf`. */
@@ -21,9 +26,12 @@ export function freshness(
   const last = timeAt(time, state.length - 1);
   const ended = time.end !== undefined && last >= time.end;
   const lagMs = Math.max(0, Math.min(asOf, time.end ?? asOf) - last);
+  const isLate = !ended && state.length <= expected;
+  const overdueMs = isLate ? asOf - growth.latencyMs - timeAt(time, state.length) : 0;
   return {
-    state: ended ? "ended" : state.length > expected ? "current" : "late",
+    state: ended ? "ended" : isLate ? "late" : "current",
     expected_through: expected < 0 ? null : formatInstant(timeAt(time, expected)),
     lag_seconds: state.length === 0 ? null : Math.round(lagMs / 1000),
+    overdue_seconds: Math.round(overdueMs / 1000),
   };
 }

@@ -76,6 +76,14 @@ describe("npm run build", { timeout: 300_000 }, () => {
     for (const path of Object.keys(files)) assert.ok(printed.includes(path), path);
   });
 
+  test("tells terraform each dataset's limits, as its descriptor has them", async () => {
+    const known = JSON.parse(await readFile(join(directory, "first", "datasets.json"), "utf8"));
+    assert.deepEqual(known, {
+      "air-temperature": { connectionsMax: 4, batchesMax: 2 },
+      "trmm-3b42rt": { connectionsMax: 8, batchesMax: 2 },
+    });
+  });
+
   test("depends on the installed Functions Framework alone, in its exact version, and on Node 24", async () => {
     const installed = JSON.parse(
       await readFile(join(project, "node_modules", framework, "package.json"), "utf8"),

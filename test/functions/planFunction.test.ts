@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { extend } from "../../functions/extend.ts";
 import { plan } from "../../functions/plan.ts";
-import { chunksOf, memoryCloud, publishedWorld, workOff } from "../support/memoryCloud.ts";
+import { chunksOf, type MemoryCloud, memoryCloud, publishedWorld, workOff } from "../support/memoryCloud.ts";
 import { refused, unreachable } from "../support/memoryProvider.ts";
 import { assertContent, present, tinyWorld } from "../support/tinyWorld.ts";
 
@@ -144,4 +144,54 @@ test("what a plan did is in the log: the dataset, its counts, a sentence", async
     { severity: "INFO", dataset: "tiny", batches: 3, granules: 12, settled: 0, leased: 0, continues: false },
   );
   assert.match(String(message), /12 granules, 0\.0 MB, 3 batches/);
+});
+
+describe("how fresh the dataset is", () => {
+  const freshness = (cloud: MemoryCloud) =>
+    cloud.entries
+      .filter(({ event }) => event === "freshness")
+      .map(({ severity, dataset, state, validThrough, overdueSeconds, message }) => [
+        severity,
+        dataset,
+        state,
+        validThrough,
+        overdueSeconds,
+        message,
+      ]);
+
+  test("is said by every plan, after its commit", async () => {
+    const world = await publishedWorld(4);
+    const cloud = memoryCloud([world]);
+    await cloud.ask(plan, {});
+    await workOff(cloud);
+    cloud.entries.splice(0);
+    await cloud.ask(plan, {});
+    const through = "2020-01-01T09:00:00Z";
+    assert.deepEqual(freshness(cloud), [
+      ["INFO", "tiny", "current", through, 0, "current: nothing is overdue"],
+    ]);
+  });
+
+  test("is said where the provider cannot be reached: the first timestep that is not there was expected an hour after its own time", async () => {
+    const world = await publishedWorld(4);
+    await world.run();
+    const cloud = memoryCloud([world]);
+    world.source.meddle = () => {
+      throw unreachable();
+    };
+    world.at(7.5);
+    assert.equal((await cloud.ask(plan, {})).status, 503);
+    const through = "2020-01-01T09:00:00Z";
+    assert.deepEqual(freshness(cloud), [
+      ["INFO", "tiny", "late", through, 2.5 * 3600, "late: overdue by 2 h 30 min"],
+    ]);
+  });
+
+  test("is not said where readers could not know either", async () => {
+    const world = await publishedWorld(4);
+    await world.run();
+    const cloud = memoryCloud([world], { around: () => Promise.reject(new TypeError("gone")) });
+    assert.equal((await cloud.ask(plan, {})).status, 500);
+    assert.deepEqual(freshness(cloud), []);
+  });
 });

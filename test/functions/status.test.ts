@@ -123,6 +123,8 @@ describe("accrete status", options, () => {
       state: "late",
       expected_through: "2014-04-04T15:00:00Z",
       lag_seconds: (3 * 24 + 9) * 3600,
+      // Three hours after the last visible timestep is the next, which was expected nine hours later.
+      overdue_seconds: (3 * 24 + 9 - 3 - 9) * 3600,
       gaps: [
         { from: "2014-04-01T06:00:00Z", to: "2014-04-01T06:00:00Z", status: "missing" },
         { from: "2014-04-01T09:00:00Z", to: "2014-04-01T09:00:00Z", status: "corrupt" },
@@ -217,6 +219,7 @@ describe("accrete status", options, () => {
       state: __,
       expected_through: ___,
       lag_seconds: ____,
+      overdue_seconds: _____,
       ...lasting
     } = JSON.parse((await desk.accrete(`status ${id} --json --now 2014-04-05`)).stdout);
     assert.deepEqual(published, lasting);

@@ -27,6 +27,7 @@ const seen = {
   committed_at: "2020-01-01T10:00:00Z",
   expected_through: "2020-01-01T09:00:00Z",
   lag_seconds: 5400,
+  overdue_seconds: 0,
   gap_count: 1,
 };
 

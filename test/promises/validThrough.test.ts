@@ -74,8 +74,20 @@ test("a dataset is current while everything is there that is due by now, then la
   };
   world.at(0);
   await world.run();
-  assert.deepEqual(await stateAt(0.5), { state: "current", expected_through: null, lag_seconds: null });
-  assert.equal((await stateAt(1)).state, "late");
+  assert.deepEqual(await stateAt(0.5), {
+    state: "current",
+    expected_through: null,
+    lag_seconds: null,
+    overdue_seconds: 0,
+  });
+  // The first timestep, of hour 0, is expected after an hour.
+  assert.deepEqual(await stateAt(1), {
+    state: "late",
+    expected_through: "2020-01-01T06:00:00Z",
+    lag_seconds: null,
+    overdue_seconds: 0,
+  });
+  assert.equal((await stateAt(30)).overdue_seconds, 29 * 3600);
   world.publishAll(0, 4);
   world.at(4);
   await world.run();
@@ -83,12 +95,15 @@ test("a dataset is current while everything is there that is due by now, then la
     state: "current",
     expected_through: "2020-01-01T10:00:00Z",
     lag_seconds: 1.5 * 3600,
+    overdue_seconds: 0,
   });
   assert.deepEqual(await stateAt(6), {
     state: "late",
     expected_through: "2020-01-01T11:00:00Z",
     lag_seconds: 2 * 3600,
+    overdue_seconds: 0,
   });
+  assert.equal((await stateAt(7.25)).overdue_seconds, 1.25 * 3600);
   world.publishAll(5, 7);
   world.at(9);
   await world.run();
@@ -96,5 +111,6 @@ test("a dataset is current while everything is there that is due by now, then la
     state: "ended",
     expected_through: "2020-01-01T13:00:00Z",
     lag_seconds: 0,
+    overdue_seconds: 0,
   });
 });
