@@ -1,0 +1,244 @@
+# Alarms on what nobody would see: README, "When it does not grow", says what to do about each.
+
+locals {
+  functions_filter = join(" OR ", [for name, function in google_cloudfunctions2_function.function : "\"${function.name}\""])
+
+  # As PromQL names a metric: anything but letters and digits becomes an underscore.
+  metric_prefix = replace(var.name, "-", "_")
+
+  # Log entries may take so long until they count.
+  log_delay = "600s"
+}
+
+# What plan says at its end about every dataset, whatever it came to: by how much the first timestep that is not visible is
+# past the instant when it was expected.
+resource "google_logging_metric" "overdue" {
+  project     = var.project
+  name        = "${local.metric_prefix}_overdue"
+  description = "By how many seconds the first timestep that is not visible is past its expected time, as each plan finds it"
+  filter = join(" AND ", [
+    "resource.type=\"cloud_run_revision\"",
+    "resource.labels.service_name=\"${google_cloudfunctions2_function.function["plan"].name}\"",
+    "jsonPayload.event=\"freshness\"",
+  ])
+  value_extractor  = "EXTRACT(jsonPayload.overdueSeconds)"
+  label_extractors = { dataset = "EXTRACT(jsonPayload.dataset)" }
+
+  metric_descriptor {
+    metric_kind = "DELTA"
+    value_type  = "DISTRIBUTION"
+    unit        = "s"
+
+    labels {
+      key         = "dataset"
+      value_type  = "STRING"
+      description = "Id of the dataset"
+    }
+  }
+
+  # From a minute to two years. Only charts use the buckets: the alarm is set on the mean, which is kept exactly.
+  bucket_options {
+    exponential_buckets {
+      num_finite_buckets = 20
+      growth_factor      = 2
+      scale              = 60
+    }
+  }
+
+  depends_on = [google_project_service.api]
+}
+
+resource "google_logging_metric" "errors" {
+  project     = var.project
+  name        = "${local.metric_prefix}_errors"
+  description = "Errors in the logs of the functions, their own and the platform's"
+  filter      = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=(${local.functions_filter}) AND severity>=ERROR"
+
+  metric_descriptor {
+    metric_kind = "DELTA"
+    value_type  = "INT64"
+    unit        = "1"
+  }
+
+  depends_on = [google_project_service.api]
+}
+
+resource "google_monitoring_alert_policy" "overdue" {
+  for_each = var.datasets
+
+  project               = var.project
+  display_name          = "${var.name}: ${each.key} is overdue"
+  combiner              = "OR"
+  severity              = "ERROR"
+  notification_channels = var.notification_channels
+  user_labels           = local.labels
+
+  conditions {
+    display_name = "the oldest expected timestep is overdue by more than ${each.value.overdue_hours_max} h"
+
+    condition_threshold {
+      filter          = "resource.type = \"cloud_run_revision\" AND metric.type = \"logging.googleapis.com/user/${google_logging_metric.overdue.name}\" AND metric.labels.dataset = \"${each.key}\""
+      comparison      = "COMPARISON_GT"
+      threshold_value = each.value.overdue_hours_max * 3600
+      duration        = "0s"
+
+      # So long that there is always a plan in it, unless there is silence.
+      aggregations {
+        alignment_period     = "${2 * local.interval_seconds[each.key]}s"
+        per_series_aligner   = "ALIGN_DELTA"
+        cross_series_reducer = "REDUCE_MEAN"
+        group_by_fields      = ["metric.label.dataset"]
+      }
+    }
+  }
+
+  alert_strategy {
+    auto_close = local.auto_close
+  }
+
+  documentation {
+    mime_type = "text/markdown"
+    content   = "Readers of ${each.key} lack what they expect. `accrete status`, or the status function, says since when and what is failing: the provider may be late or away, a granule missing or corrupt, or a worker unable to commit. During a first backfill this is as it should be."
+  }
+}
+
+# Silence is an alarm too, also of a plan that never spoke: that is why this is a query, as a condition of absence waits for a
+# first value.
+resource "google_monitoring_alert_policy" "silent" {
+  for_each = var.datasets
+
+  project               = var.project
+  display_name          = "${var.name}: nobody looks after ${each.key}"
+  combiner              = "OR"
+  severity              = "CRITICAL"
+  notification_channels = var.notification_channels
+  user_labels           = local.labels
+
+  conditions {
+    display_name = "no plan has said how fresh it is for two intervals of its schedule"
+
+    condition_prometheus_query_language {
+      query                     = "absent_over_time(logging_googleapis_com:user_${google_logging_metric.overdue.name}_count{monitored_resource=\"cloud_run_revision\",dataset=\"${each.key}\"}[${2 * local.interval_seconds[each.key]}s])"
+      duration                  = local.log_delay
+      evaluation_interval       = "300s"
+      disable_metric_validation = true
+    }
+  }
+
+  alert_strategy {
+    auto_close = local.auto_close
+  }
+
+  documentation {
+    mime_type = "text/markdown"
+    content   = "The function ${var.name}-plan has not finished a plan of ${each.key}, or cannot read it. Look at the scheduler's job ${google_cloud_scheduler_job.plan[each.key].name} (paused? failing?), at the subscription ${google_pubsub_subscription.push["plan"].name}, and at the function's log."
+  }
+}
+
+resource "google_monitoring_alert_policy" "dead_letters" {
+  project               = var.project
+  display_name          = "${var.name}: dead letters"
+  combiner              = "OR"
+  severity              = "ERROR"
+  notification_channels = var.notification_channels
+  user_labels           = local.labels
+
+  conditions {
+    display_name = "messages that could not be worked off in ${var.delivery_attempts_max} attempts"
+
+    condition_threshold {
+      filter          = "resource.type = \"pubsub_subscription\" AND metric.type = \"pubsub.googleapis.com/subscription/num_undelivered_messages\" AND resource.labels.subscription_id = one_of(${join(", ", [for dead in google_pubsub_subscription.dead : "\"${dead.name}\""])})"
+      comparison      = "COMPARISON_GT"
+      threshold_value = 0
+      duration        = "0s"
+
+      aggregations {
+        alignment_period   = "300s"
+        per_series_aligner = "ALIGN_MAX"
+      }
+    }
+  }
+
+  alert_strategy {
+    auto_close = local.auto_close
+  }
+
+  documentation {
+    mime_type = "text/markdown"
+    content   = "The ERROR lines of the function say why. Mend that, publish the message again or leave it to the next plan, then purge the dead-letter subscription: the alarm ends with its last message."
+  }
+}
+
+resource "google_monitoring_alert_policy" "unacked" {
+  project               = var.project
+  display_name          = "${var.name}: messages wait"
+  combiner              = "OR"
+  severity              = "WARNING"
+  notification_channels = var.notification_channels
+  user_labels           = local.labels
+
+  conditions {
+    display_name = "the oldest message has waited for more than ${var.unacked_minutes_max} min"
+
+    condition_threshold {
+      filter          = "resource.type = \"pubsub_subscription\" AND metric.type = \"pubsub.googleapis.com/subscription/oldest_unacked_message_age\" AND resource.labels.subscription_id = one_of(${join(", ", [for push in google_pubsub_subscription.push : "\"${push.name}\""])})"
+      comparison      = "COMPARISON_GT"
+      threshold_value = var.unacked_minutes_max * 60
+      duration        = "0s"
+
+      aggregations {
+        alignment_period   = "300s"
+        per_series_aligner = "ALIGN_MAX"
+      }
+    }
+  }
+
+  alert_strategy {
+    auto_close = local.auto_close
+  }
+
+  documentation {
+    mime_type = "text/markdown"
+    content   = "A function refuses its messages again and again, or cannot be reached. Its log says why: the provider is away, a chunk is held, or the deployment is not set up."
+  }
+}
+
+resource "google_monitoring_alert_policy" "errors" {
+  project               = var.project
+  display_name          = "${var.name}: errors"
+  combiner              = "OR"
+  severity              = "WARNING"
+  notification_channels = var.notification_channels
+  user_labels           = local.labels
+
+  conditions {
+    display_name = "a function logged more than ${var.errors_per_hour_max} errors in an hour"
+
+    condition_threshold {
+      filter          = "resource.type = \"cloud_run_revision\" AND metric.type = \"logging.googleapis.com/user/${google_logging_metric.errors.name}\""
+      comparison      = "COMPARISON_GT"
+      threshold_value = var.errors_per_hour_max
+      duration        = "0s"
+
+      aggregations {
+        alignment_period     = "3600s"
+        per_series_aligner   = "ALIGN_DELTA"
+        cross_series_reducer = "REDUCE_SUM"
+        group_by_fields      = ["resource.label.service_name"]
+      }
+    }
+  }
+
+  alert_strategy {
+    auto_close = local.auto_close
+  }
+
+  documentation {
+    mime_type = "text/markdown"
+    content   = "Some errors pass by themselves: every message is delivered again. So many do not. The ERROR lines of the function's log name the operation, the place and what was expected."
+  }
+}
+
+locals {
+  auto_close = "86400s"
+}

@@ -1,0 +1,38 @@
+output "bucket_url" {
+  description = "Where the datasets are."
+  value       = google_storage_bucket.datasets.url
+}
+
+output "xarray" {
+  description = "By dataset, the line of Python that opens it."
+  value = {
+    for id in keys(var.datasets) : id => (
+      var.public_read
+      ? "xr.open_zarr(\"https://storage.googleapis.com/${google_storage_bucket.datasets.name}/${id}.zarr\")"
+      : "xr.open_zarr(\"${google_storage_bucket.datasets.url}/${id}.zarr\")"
+    )
+  }
+}
+
+output "backfill_command" {
+  description = "By dataset, the command that has a range taken in; both ends are included."
+  value = {
+    for id in keys(var.datasets) : id => join(" ", [
+      "gcloud pubsub topics publish ${google_pubsub_topic.messages["plan"].name} --project=${var.project}",
+      "--message='${jsonencode({ dataset = id, from = "YYYY-MM-DDTHH:MM:SSZ", to = "YYYY-MM-DDTHH:MM:SSZ" })}'",
+    ])
+  }
+}
+
+output "status_url" {
+  description = "By dataset, where its state can be asked."
+  value       = { for id in keys(var.datasets) : id => "${google_cloudfunctions2_function.function["status"].service_config[0].uri}/${id}" }
+}
+
+output "status_command" {
+  description = "By dataset, the command that asks for its state as who is logged in with gcloud."
+  value = {
+    for id in keys(var.datasets) : id =>
+    "curl -H \"Authorization: Bearer $(gcloud auth print-identity-token)\" ${google_cloudfunctions2_function.function["status"].service_config[0].uri}/${id}"
+  }
+}

@@ -1,0 +1,308 @@
+# --- Where ---
+
+variable "project" {
+  description = "Id of the project that everything is made in."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{4,28}[a-z0-9]$", var.project))
+    error_message = "project is a project's id: 6 to 30 lower case letters, digits and hyphens, as in acme-feeds."
+  }
+}
+
+variable "region" {
+  description = "Region of the functions, the schedules and, unless said otherwise, the bucket and the database."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z]+-[a-z]+[0-9]+$", var.region))
+    error_message = "region is one region, as in europe-west1; a bucket in several is bucket_location."
+  }
+}
+
+variable "name" {
+  description = "What the names of all resources begin with. A second deployment in one project needs another one."
+  type        = string
+  default     = "accrete"
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{2,11}[a-z0-9]$", var.name)) && !startswith(var.name, "goog")
+    error_message = "name has 4 to 13 lower case letters, digits and hyphens, begins with a letter and not with goog."
+  }
+}
+
+variable "labels" {
+  description = "Labels of all resources that take labels, besides app."
+  type        = map(string)
+  default     = {}
+}
+
+variable "package_directory" {
+  description = "Where `npm run build` wrote functions.zip and datasets.json; by default the project's dist."
+  type        = string
+  default     = null
+
+  validation {
+    condition = alltrue([
+      for file in ["functions.zip", "datasets.json"] : fileexists("${coalesce(var.package_directory, "${path.module}/../dist")}/${file}")
+    ])
+    error_message = "package_directory holds no functions.zip with its datasets.json: run `npm ci && npm run build` in the project."
+  }
+}
+
+# --- What ---
+
+variable "datasets" {
+  description = <<-EOT
+    The datasets that grow, by id, each with:
+    start: where it shall begin when it is created, as 2014-04-01T00:00:00Z, instead of where its descriptor says;
+    source: base URL of its provider, instead of the descriptor's;
+    source_secret: instead of source, name of the Secret Manager secret in this project that holds a URL with user and password;
+    schedule: when to look for what is new, in UTC: a cron expression, the same every day and at least every 12 hours;
+    overdue_hours_max: the alarm is raised when a timestep is not visible so long after it was expected.
+  EOT
+  type = map(object({
+    start             = optional(string)
+    source            = optional(string)
+    source_secret     = optional(string)
+    schedule          = optional(string, "7 * * * *")
+    overdue_hours_max = optional(number, 6)
+  }))
+  nullable = false
+
+  validation {
+    condition     = length(var.datasets) > 0 && alltrue([for id in keys(var.datasets) : length(local.limits) == 0 || contains(keys(local.limits), id)])
+    error_message = "datasets names at least one dataset, each by an id of the build: ${join(", ", keys(local.limits))}."
+  }
+
+  # Each takes a condition of its own on one role of the bucket, and IAM takes so many.
+  validation {
+    condition     = length(var.datasets) <= 20
+    error_message = "datasets are 20 at most: deploy the others under another name."
+  }
+
+  validation {
+    condition     = alltrue([for dataset in var.datasets : can(regex("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$", coalesce(dataset.start, "2000-01-01T00:00:00Z"))) && can(timeadd(coalesce(dataset.start, "2000-01-01T00:00:00Z"), "0s"))])
+    error_message = "start is an instant in UTC, as in 2014-04-01T00:00:00Z."
+  }
+
+  validation {
+    condition     = alltrue([for dataset in var.datasets : dataset.source == null || dataset.source_secret == null])
+    error_message = "source and source_secret exclude each other: give one of them."
+  }
+
+  validation {
+    condition     = alltrue([for dataset in var.datasets : can(regex("^ftps?://([^/@:\\s]+@)?[^/@:\\s]+(:[0-9]+)?(/\\S*)?$", coalesce(dataset.source, "ftp://none")))])
+    error_message = "source is ftp://host/path or ftps://host/path without a password: a URL with one belongs into Secret Manager, as source_secret."
+  }
+
+  validation {
+    condition     = alltrue([for dataset in var.datasets : can(regex("^[A-Za-z0-9_-]{1,255}$", coalesce(dataset.source_secret, "none")))])
+    error_message = "source_secret is the name of a secret in this project, without projects/... and versions/..."
+  }
+
+  validation {
+    condition = alltrue([
+      for dataset in var.datasets : can(regex("^([*,/0-9-]+) ([*,/0-9-]+) \\* \\* \\*$", dataset.schedule)) && alltrue([
+        for position, number in ["[0-5]?[0-9]", "([01]?[0-9]|2[0-3])"] :
+        can(regex("^((\\*|${number}-${number})(/[1-9][0-9]?)?|${number})(,((\\*|${number}-${number})(/[1-9][0-9]?)?|${number}))*$", split(" ", dataset.schedule)[position]))
+        ]) && alltrue([
+        for ends in regexall("([0-9]+)-([0-9]+)", dataset.schedule) : tonumber(ends[0]) <= tonumber(ends[1])
+      ])
+    ])
+    error_message = "schedule is a cron expression of minutes and hours that is the same every day, as in \"7 * * * *\" or \"*/10 6-18 * * *\"."
+  }
+
+  validation {
+    condition     = alltrue([for dataset in var.datasets : dataset.overdue_hours_max > 0 && dataset.overdue_hours_max <= 8760])
+    error_message = "overdue_hours_max is a number of hours above 0, a year's at most."
+  }
+}
+
+# --- The bucket and the database ---
+
+variable "bucket_name" {
+  description = "Name of the datasets' bucket; by default PROJECT-NAME. The functions' source lies in a bucket of that name with -source behind it."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.bucket_name == null || can(regex("^[a-z0-9][a-z0-9_-]{1,53}[a-z0-9]$", var.bucket_name))
+    error_message = "bucket_name has 3 to 55 lower case letters, digits, hyphens and underscores."
+  }
+}
+
+variable "bucket_location" {
+  description = "Region, pair of regions or continent of the datasets' bucket, as in europe-west1, EUR4 or EU; by default the region. Only in the region itself are reads of the functions free of charge."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.bucket_location == null || can(regex("^([A-Za-z]+-[A-Za-z]+[0-9]+|[A-Za-z]+[0-9]*)$", var.bucket_location))
+    error_message = "bucket_location is a location of Cloud Storage, as in europe-west1, EUR4 or EU."
+  }
+}
+
+variable "firestore_location" {
+  description = "Location of the ledger's database, as in europe-west1 or eur3; by default the region. It can never be changed."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.firestore_location == null || can(regex("^([a-z]+-[a-z]+[0-9]+|[a-z]+[0-9]+)$", var.firestore_location))
+    error_message = "firestore_location is a location of Firestore, as in europe-west1 or eur3."
+  }
+}
+
+variable "public_read" {
+  description = "Whether everybody may read the datasets. Nobody but the readers may list what is there."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "readers" {
+  description = "Who may read and list the datasets besides the project's owners, as in group:science@example.org."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for member in var.readers : can(regex("^(user|group|serviceAccount|domain|principal|principalSet):\\S+$", member))])
+    error_message = "readers are members as IAM writes them, as in group:science@example.org; for everybody set public_read."
+  }
+}
+
+variable "cors_origins" {
+  description = "Origins whose pages may read the datasets in a browser, as in https://example.org; * for all that may read at all."
+  type        = list(string)
+  default     = ["*"]
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for origin in var.cors_origins : can(regex("^(\\*|https?://[^/\\s]+)$", origin))])
+    error_message = "cors_origins are * or origins without a path, as in https://example.org."
+  }
+}
+
+variable "soft_delete_days" {
+  description = "How long a replaced or deleted object can be brought back, and is paid for: 0 or 7 to 90 days. A tail chunk is replaced with every granule."
+  type        = number
+  default     = 7
+  nullable    = false
+
+  validation {
+    condition     = var.soft_delete_days == 0 || (var.soft_delete_days >= 7 && var.soft_delete_days <= 90 && floor(var.soft_delete_days) == var.soft_delete_days)
+    error_message = "soft_delete_days is 0 or a whole number from 7 to 90."
+  }
+}
+
+# --- The functions ---
+
+variable "extend_instances_max" {
+  description = "Workers at once; by default what the descriptors allow, the smallest of them. Every worker may work on the same dataset."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.extend_instances_max == null || try(var.extend_instances_max >= 1 && var.extend_instances_max <= 100 && floor(var.extend_instances_max) == var.extend_instances_max, false)
+    error_message = "extend_instances_max is a whole number from 1 to 100."
+  }
+}
+
+variable "connections_per_instance" {
+  description = "Connections of each instance to a provider; by default as many as keep all of them together within what the descriptors allow."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.connections_per_instance == null || try(var.connections_per_instance >= 1 && var.connections_per_instance <= 100 && floor(var.connections_per_instance) == var.connections_per_instance, false)
+    error_message = "connections_per_instance is a whole number from 1 to 100."
+  }
+}
+
+variable "timeout_seconds" {
+  description = "Time that plan and extend have for one message. What is not done by then is pending, as before. Pub/Sub waits a minute longer, and never more than 600 seconds."
+  type        = number
+  default     = 540
+  nullable    = false
+
+  validation {
+    condition     = var.timeout_seconds >= 60 && var.timeout_seconds <= 540 && floor(var.timeout_seconds) == var.timeout_seconds
+    error_message = "timeout_seconds is a whole number from 60 to 540."
+  }
+}
+
+variable "extend_memory" {
+  description = "Memory of a worker, which holds one chunk of all arrays."
+  type        = string
+  default     = "1Gi"
+  nullable    = false
+
+  validation {
+    condition     = contains(["512Mi", "1Gi", "2Gi", "4Gi"], var.extend_memory)
+    error_message = "extend_memory is 512Mi, 1Gi, 2Gi or 4Gi."
+  }
+}
+
+variable "delivery_attempts_max" {
+  description = "How often a message is delivered before it becomes a dead letter. At 20 it is tried for about two and a half hours."
+  type        = number
+  default     = 20
+  nullable    = false
+
+  validation {
+    condition     = var.delivery_attempts_max >= 5 && var.delivery_attempts_max <= 100 && floor(var.delivery_attempts_max) == var.delivery_attempts_max
+    error_message = "delivery_attempts_max is a whole number from 5 to 100."
+  }
+}
+
+variable "status_invokers" {
+  description = "Who may ask the status function besides the project's owners, as in group:ops@example.org; allUsers for everybody."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for member in var.status_invokers : can(regex("^(allUsers|allAuthenticatedUsers|(user|group|serviceAccount|domain|principal|principalSet):\\S+)$", member))])
+    error_message = "status_invokers are members as IAM writes them, as in group:ops@example.org."
+  }
+}
+
+# --- The alarms ---
+
+variable "notification_channels" {
+  description = "Where alarms go, as projects/PROJECT/notificationChannels/NUMBER. Without any they are seen in the console alone."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for channel in var.notification_channels : can(regex("^projects/[^/]+/notificationChannels/[^/]+$", channel))])
+    error_message = "notification_channels are full names, as in projects/acme-feeds/notificationChannels/123."
+  }
+}
+
+variable "unacked_minutes_max" {
+  description = "The alarm is raised when a message has waited for so long."
+  type        = number
+  default     = 60
+  nullable    = false
+
+  validation {
+    condition     = var.unacked_minutes_max >= 5 && var.unacked_minutes_max <= 10080
+    error_message = "unacked_minutes_max is a number of minutes from 5 to 10080, a week's."
+  }
+}
+
+variable "errors_per_hour_max" {
+  description = "The alarm is raised when a function logs more errors in an hour."
+  type        = number
+  default     = 10
+  nullable    = false
+
+  validation {
+    condition     = var.errors_per_hour_max >= 0
+    error_message = "errors_per_hour_max is 0 or more."
+  }
+}
