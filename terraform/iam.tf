@@ -183,7 +183,7 @@ resource "google_project_iam_member" "build_logs" {
 resource "google_artifact_registry_repository_iam_member" "build" {
   project    = var.project
   location   = var.region
-  repository = google_artifact_registry_repository.functions.name
+  repository = google_artifact_registry_repository.functions.repository_id
   role       = "roles/artifactregistry.writer"
   member     = local.member["build"]
 }
