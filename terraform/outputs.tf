@@ -4,11 +4,12 @@ output "bucket_url" {
 }
 
 output "xarray" {
-  description = "By dataset, the line of Python that opens it."
+  description = "By dataset, the expression in Python that opens it."
   value = {
     for id in keys(var.datasets) : id => (
+      # Who may not list a bucket is refused what is not there, and zarr 3 looks for version 3 first.
       var.public_read
-      ? "xr.open_zarr(\"https://storage.googleapis.com/${google_storage_bucket.datasets.name}/${id}.zarr\")"
+      ? "xr.open_zarr(\"https://storage.googleapis.com/${google_storage_bucket.datasets.name}/${id}.zarr\", zarr_format=2, consolidated=True)"
       : "xr.open_zarr(\"${google_storage_bucket.datasets.url}/${id}.zarr\")"
     )
   }

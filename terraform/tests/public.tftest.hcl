@@ -52,7 +52,7 @@ run "public_read_on" {
   }
 
   assert {
-    condition     = output.xarray["trmm-3b42rt"] == "xr.open_zarr(\"https://storage.googleapis.com/acme-feeds-accrete/trmm-3b42rt.zarr\")"
+    condition     = output.xarray["trmm-3b42rt"] == "xr.open_zarr(\"https://storage.googleapis.com/acme-feeds-accrete/trmm-3b42rt.zarr\", zarr_format=2, consolidated=True)"
     error_message = "anybody's line needs no account"
   }
 }

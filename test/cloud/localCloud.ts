@@ -60,7 +60,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     closers.push(storage.close);
     const environment = {
       ACCRETE_STORE: `gs://${bucket}`,
-      ACCRETE_LEDGER: `firestore://${project}/(default)`,
+      ACCRETE_LEDGER: `firestore://${project}/accrete`,
       ACCRETE_QUEUE: `pubsub://${project}/accrete`,
       ACCRETE_STORAGE_ENDPOINT: storage.url,
       FIRESTORE_EMULATOR_HOST: firestore.host,

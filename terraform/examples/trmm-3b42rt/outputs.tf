@@ -4,7 +4,7 @@ output "bucket_url" {
 }
 
 output "xarray" {
-  description = "The line of Python that opens it."
+  description = "The expression in Python that opens it."
   value       = module.accrete.xarray["trmm-3b42rt"]
 }
 
