@@ -1,5 +1,5 @@
 # The ledger, in a database of its own: what else the project keeps in Firestore is out of the functions' reach. It can be
-# read as of any minute of the last seven days, and `terraform destroy` leaves it where it is.
+# read as of any minute of the last seven days, and what would replace or delete it is refused when it is planned.
 resource "google_firestore_database" "ledger" {
   project                           = var.project
   name                              = var.name
@@ -9,14 +9,18 @@ resource "google_firestore_database" "ledger" {
   deletion_policy                   = "ABANDON"
   point_in_time_recovery_enablement = "POINT_IN_TIME_RECOVERY_ENABLED"
 
+  lifecycle {
+    prevent_destroy = true
+  }
+
   depends_on = [google_project_service.api]
 }
 
 # No question is asked of these fields of a chunk's record, and an index costs a write each time they change. The fields that
-# questions are asked of (uncommitted, nextTryAt, lease) are indexed as every field is, each by itself: no question needs an
+# questions are asked of (uncommitted, nextTryAt, lease.expiresAt) are indexed as every field is, each by itself: no question needs an
 # index over several. No record expires, so no field has a time to live.
 resource "google_firestore_field" "unindexed" {
-  for_each = toset(["chunk", "generations", "steps", "writeId"])
+  for_each = toset(["chunk", "generations", "lease.holder", "steps", "writeId"])
 
   project    = var.project
   database   = google_firestore_database.ledger.name

@@ -2,11 +2,15 @@ locals {
   limits_deployed = [for id in keys(var.datasets) : local.limits[id] if contains(keys(local.limits), id)]
 
   # Workers at once, and connections of each to the provider. All workers may work on one dataset, and one instance of plan
-  # looks at its provider beside them.
-  extend_instances = coalesce(var.extend_instances_max, min(local.limits_deployed[*].batchesMax...))
+  # looks at its provider beside them: together they keep to what each provider grants.
+  extend_instances = coalesce(var.extend_instances_max, min(local.batches, local.connections_max - local.plan_instances))
   instances        = local.extend_instances + local.plan_instances
-  connections      = coalesce(var.connections_per_instance, max(1, floor(min(local.limits_deployed[*].connectionsMax...) / local.instances)))
+  connections      = coalesce(var.connections_per_instance, max(1, floor(local.connections_max / local.instances)))
   plan_instances   = 1
+
+  # Batches that plans keep at work, of all datasets, and the fewest connections that a provider grants.
+  batches         = sum(concat([0], local.limits_deployed[*].batchesMax))
+  connections_max = min(local.limits_deployed[*].connectionsMax...)
 
   # extend takes one batch an instance: a batch needs the instance's memory. The others wait for answers most of the time.
   functions = {
@@ -112,6 +116,12 @@ resource "google_cloudfunctions2_function" "function" {
         join(", ", [for id in keys(var.datasets) : "${try(local.limits[id].connectionsMax, "?")} for ${id}"]),
         ": lower extend_instances_max or connections_per_instance.",
       ])
+    }
+
+    # A message that finds no instance is refused, and after some refusals a dead letter.
+    precondition {
+      condition     = local.extend_instances >= max(local.limits_deployed[*].batchesMax...)
+      error_message = "${local.extend_instances} instances of extend are fewer than the ${max(local.limits_deployed[*].batchesMax...)} batches that plans keep at work of one dataset: raise extend_instances_max, or lower growth.batchesMax of the descriptor."
     }
   }
 

@@ -117,15 +117,22 @@ resource "google_cloud_run_service_iam_member" "push" {
   service  = google_cloudfunctions2_function.function[each.key].name
   role     = "roles/run.invoker"
   member   = local.member["push-${each.key}"]
+
+  # A function that is replaced takes what is granted on it along, while its name stays.
+  lifecycle {
+    replace_triggered_by = [google_cloudfunctions2_function.function[each.key].id]
+  }
 }
 
-# Pub/Sub signs a push as the account that the subscription names.
+# Pub/Sub signs a push as the account that the subscription names. Its service agent comes into being with its first topic.
 resource "google_service_account_iam_member" "push_token" {
   for_each = local.pushed
 
   service_account_id = google_service_account.push[each.key].name
-  role               = "roles/iam.serviceAccountTokenCreator"
+  role               = "roles/iam.serviceAccountOpenIdTokenCreator"
   member             = local.pubsub_agent
+
+  depends_on = [google_pubsub_topic.messages, google_pubsub_topic.dead]
 }
 
 # Pub/Sub itself moves what could not be delivered, and takes it off the subscription.
@@ -170,6 +177,10 @@ resource "google_cloud_run_service_iam_member" "status" {
   service  = google_cloudfunctions2_function.function["status"].name
   role     = "roles/run.invoker"
   member   = each.key
+
+  lifecycle {
+    replace_triggered_by = [google_cloudfunctions2_function.function["status"].id]
+  }
 }
 
 # --- The build ---

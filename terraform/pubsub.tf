@@ -9,7 +9,7 @@ resource "google_pubsub_topic" "messages" {
   depends_on = [google_project_service.api]
 }
 
-# What could not be worked off is kept here until somebody has looked at it.
+# What could not be worked off is kept here for as long as Pub/Sub keeps anything, for somebody to look at it.
 resource "google_pubsub_topic" "dead" {
   for_each = local.pushed
 
@@ -27,7 +27,7 @@ resource "google_pubsub_subscription" "dead" {
   name                       = google_pubsub_topic.dead[each.key].name
   topic                      = google_pubsub_topic.dead[each.key].id
   labels                     = local.labels
-  message_retention_duration = local.message_retention
+  message_retention_duration = "2678400s"
 
   expiration_policy {
     ttl = ""
@@ -42,7 +42,7 @@ resource "google_pubsub_subscription" "push" {
   name                       = "${var.name}-${each.key}"
   topic                      = google_pubsub_topic.messages[each.key].id
   labels                     = local.labels
-  message_retention_duration = local.message_retention
+  message_retention_duration = "604800s"
 
   # A function answers before its timeout is over. Whatever was not answered by the deadline is delivered once more, beside
   # the one that may still run.
@@ -77,8 +77,7 @@ resource "google_pubsub_subscription" "push" {
 }
 
 locals {
-  pushed            = toset(["plan", "extend"])
-  message_retention = "604800s"
+  pushed = toset(["plan", "extend"])
 
   # Together with the longest timeout that var.timeout_seconds allows, what Pub/Sub waits at most.
   ack_margin_seconds = 60

@@ -13,19 +13,11 @@ resource "google_cloud_scheduler_job" "plan" {
     data       = base64encode(jsonencode({ dataset = each.key }))
   }
 
-  lifecycle {
-    # Cloud Monitoring looks back 25 hours at what is logged, and silence is an alarm after two intervals.
-    precondition {
-      condition     = local.interval_seconds[each.key] <= 12 * 3600
-      error_message = "${each.key} would not be looked for during ${local.interval_seconds[each.key] / 3600} hours of its schedule \"${each.value.schedule}\": at most 12 are allowed, else nobody could tell that it is silent."
-    }
-  }
-
   depends_on = [google_project_service.api]
 }
 
 # How far apart the ticks of each schedule are, at most: silence for two intervals is an alarm. Schedules are the same every
-# day (var.datasets sees to it), so the minutes of one day at which they tick tell.
+# day (var.datasets sees to it), so the minutes of one day at which they tick tell, and it is a day at most.
 locals {
   cron_pattern = "^(?:\\*|(?P<from>[0-9]+)(?:-(?P<to>[0-9]+))?)(?:/(?P<every>[0-9]+))?$"
 

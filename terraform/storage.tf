@@ -1,4 +1,4 @@
-# The datasets. Terraform never deletes a bucket that holds anything.
+# The datasets. What would replace or delete their bucket is refused when it is planned.
 resource "google_storage_bucket" "datasets" {
   project       = var.project
   name          = coalesce(var.bucket_name, "${var.project}-${var.name}")
@@ -31,9 +31,13 @@ resource "google_storage_bucket" "datasets" {
     content {
       origin          = var.cors_origins
       method          = ["GET", "HEAD"]
-      response_header = ["Content-Length", "Content-Range", "Content-Type", "ETag", "Range"]
+      response_header = ["Authorization", "Content-Length", "Content-Range", "Content-Type", "ETag", "Range"]
       max_age_seconds = 3600
     }
+  }
+
+  lifecycle {
+    prevent_destroy = true
   }
 
   depends_on = [google_project_service.api]

@@ -26,8 +26,8 @@ variable "name" {
   default     = "accrete"
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9-]{2,11}[a-z0-9]$", var.name)) && !startswith(var.name, "goog")
-    error_message = "name has 4 to 13 lower case letters, digits and hyphens, begins with a letter and not with goog."
+    condition     = can(regex("^[a-z][a-z0-9-]{2,16}[a-z0-9]$", var.name)) && !startswith(var.name, "goog") && !strcontains(var.name, "google")
+    error_message = "name has 4 to 18 lower case letters, digits and hyphens, begins with a letter and not with goog, and does not contain google."
   }
 }
 
@@ -35,6 +35,12 @@ variable "labels" {
   description = "Labels of all resources that take labels, besides app."
   type        = map(string)
   default     = {}
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for key, value in var.labels : can(regex("^[a-z][a-z0-9_-]{0,62}$", key)) && can(regex("^[a-z0-9_-]{0,63}$", value))])
+    error_message = "labels have lower case letters, digits, hyphens and underscores, 63 at most; a key begins with a letter."
+  }
 }
 
 variable "package_directory" {
@@ -55,10 +61,10 @@ variable "package_directory" {
 variable "datasets" {
   description = <<-EOT
     The datasets that grow, by id, each with:
-    start: where it shall begin when it is created, as 2014-04-01T00:00:00Z, instead of where its descriptor says;
+    start: the timestep that it shall begin with when it is created, as 2014-04-01T00:00:00Z, instead of its descriptor's;
     source: base URL of its provider, instead of the descriptor's;
     source_secret: instead of source, name of the Secret Manager secret in this project that holds a URL with user and password;
-    schedule: when to look for what is new, in UTC: a cron expression, the same every day and at least every 12 hours;
+    schedule: when to look for what is new, in UTC: a cron expression that is the same every day;
     overdue_hours_max: the alarm is raised when a timestep is not visible so long after it was expected.
   EOT
   type = map(object({
@@ -92,7 +98,7 @@ variable "datasets" {
   }
 
   validation {
-    condition     = alltrue([for dataset in var.datasets : can(regex("^ftps?://([^/@:\\s]+@)?[^/@:\\s]+(:[0-9]+)?(/\\S*)?$", coalesce(dataset.source, "ftp://none")))])
+    condition     = alltrue([for dataset in var.datasets : can(regex("^ftps?://([^/@:\\s]+@)?[^/@:\\s]+(:[0-9]+)?(/[^?#@\\s]*)?$", coalesce(dataset.source, "ftp://none")))])
     error_message = "source is ftp://host/path or ftps://host/path without a password: a URL with one belongs into Secret Manager, as source_secret."
   }
 
@@ -103,9 +109,14 @@ variable "datasets" {
 
   validation {
     condition = alltrue([
-      for dataset in var.datasets : can(regex("^([*,/0-9-]+) ([*,/0-9-]+) \\* \\* \\*$", dataset.schedule)) && alltrue([
-        for position, number in ["[0-5]?[0-9]", "([01]?[0-9]|2[0-3])"] :
-        can(regex("^((\\*|${number}-${number})(/[1-9][0-9]?)?|${number})(,((\\*|${number}-${number})(/[1-9][0-9]?)?|${number}))*$", split(" ", dataset.schedule)[position]))
+      for dataset in var.datasets : can(regex("^\\S+ \\S+ \\* \\* \\*$", dataset.schedule)) && alltrue([
+        for position, field in [
+          { number = "[0-5]?[0-9]", step = "([1-9]|[1-5][0-9])" },
+          { number = "([01]?[0-9]|2[0-3])", step = "([1-9]|1[0-9]|2[0-3])" },
+          ] : alltrue([
+            for part in split(",", split(" ", dataset.schedule)[position]) :
+            can(regex("^((\\*|${field.number}-${field.number})(/${field.step})?|${field.number})$", part))
+        ])
         ]) && alltrue([
         for ends in regexall("([0-9]+)-([0-9]+)", dataset.schedule) : tonumber(ends[0]) <= tonumber(ends[1])
       ])
@@ -127,8 +138,8 @@ variable "bucket_name" {
   default     = null
 
   validation {
-    condition     = var.bucket_name == null || can(regex("^[a-z0-9][a-z0-9_-]{1,53}[a-z0-9]$", var.bucket_name))
-    error_message = "bucket_name has 3 to 55 lower case letters, digits, hyphens and underscores."
+    condition     = var.bucket_name == null || try(can(regex("^[a-z0-9][a-z0-9_-]{1,53}[a-z0-9]$", var.bucket_name)) && !startswith(var.bucket_name, "goog") && !strcontains(var.bucket_name, "google"), false)
+    error_message = "bucket_name has 3 to 55 lower case letters, digits, hyphens and underscores, does not begin with goog nor contain google."
   }
 }
 
@@ -200,7 +211,7 @@ variable "soft_delete_days" {
 # --- The functions ---
 
 variable "extend_instances_max" {
-  description = "Workers at once; by default what the descriptors allow, the smallest of them. Every worker may work on the same dataset."
+  description = "Workers at once, any of which may work on any dataset; by default one for each batch that the descriptors allow at once, as far as connections allow it. While a new version is deployed, the old one's may still be at work beside them."
   type        = number
   default     = null
 
@@ -234,14 +245,14 @@ variable "timeout_seconds" {
 }
 
 variable "extend_memory" {
-  description = "Memory of a worker, which holds one chunk of all arrays."
+  description = "Memory of a worker, which holds one chunk of all arrays: for trmm-3b42rt a process of some 520 MiB."
   type        = string
   default     = "1Gi"
   nullable    = false
 
   validation {
-    condition     = contains(["512Mi", "1Gi", "2Gi", "4Gi"], var.extend_memory)
-    error_message = "extend_memory is 512Mi, 1Gi, 2Gi or 4Gi."
+    condition     = contains(["1Gi", "2Gi", "4Gi"], var.extend_memory)
+    error_message = "extend_memory is 1Gi, 2Gi or 4Gi."
   }
 }
 

@@ -2,7 +2,8 @@
 # of plan counts with those of extend.
 
 mock_provider "google" {
-  source = "./tests/mocks"
+  source          = "./tests/mocks"
+  override_during = plan
 }
 
 variables {
@@ -20,7 +21,7 @@ run "by_default_as_many_as_fit" {
   }
 }
 
-run "of_several_datasets_the_smallest_counts" {
+run "of_several_datasets_all_batches_find_a_worker_as_far_as_the_smallest_cap_allows" {
   command = plan
 
   variables {
@@ -28,8 +29,8 @@ run "of_several_datasets_the_smallest_counts" {
   }
 
   assert {
-    condition     = local.extend_instances == 2 && local.connections == 1
-    error_message = "two workers and a plan with one connection each: 3 of 4"
+    condition     = local.extend_instances == 3 && local.connections == 1
+    error_message = "two batches of each make four workers, of which three and a plan fit into 4 connections"
   }
 }
 
@@ -86,6 +87,16 @@ run "too_many_for_one_of_several_datasets" {
   variables {
     datasets                 = { trmm-3b42rt = {}, air-temperature = {} }
     connections_per_instance = 2
+  }
+
+  expect_failures = [google_cloudfunctions2_function.function]
+}
+
+run "fewer_instances_than_batches" {
+  command = plan
+
+  variables {
+    extend_instances_max = 1
   }
 
   expect_failures = [google_cloudfunctions2_function.function]

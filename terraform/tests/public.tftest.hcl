@@ -1,7 +1,8 @@
 # The datasets are readable by everybody only if that was asked for, and never listable.
 
 mock_provider "google" {
-  source = "./tests/mocks"
+  source          = "./tests/mocks"
+  override_during = plan
 }
 
 variables {
@@ -11,6 +12,8 @@ variables {
 }
 
 run "public_read_off" {
+  command = plan
+
   assert {
     condition     = length(google_storage_bucket_iam_member.public) == 0 && google_storage_bucket.datasets.public_access_prevention == "enforced"
     error_message = "nobody reads without being named"
@@ -23,6 +26,8 @@ run "public_read_off" {
 }
 
 run "public_read_on" {
+  command = plan
+
   variables {
     public_read = true
   }
@@ -58,6 +63,8 @@ run "public_read_on" {
 }
 
 run "pages_of_some_origins" {
+  command = plan
+
   variables {
     cors_origins     = ["https://example.org"]
     soft_delete_days = 0
@@ -75,6 +82,8 @@ run "pages_of_some_origins" {
 }
 
 run "pages_of_none" {
+  command = plan
+
   variables {
     cors_origins = []
   }

@@ -2,7 +2,8 @@
 # expression.
 
 mock_provider "google" {
-  source = "./tests/mocks"
+  source          = "./tests/mocks"
+  override_during = plan
 }
 
 variables {
@@ -74,18 +75,18 @@ run "twice_a_day" {
   }
 }
 
-run "too_seldom" {
-  command = plan
-  variables {
-    datasets = { trmm-3b42rt = { schedule = "0 3,14 * * *" } }
-  }
-  expect_failures = [google_cloud_scheduler_job.plan]
-}
-
 run "once_a_day" {
   command = plan
   variables {
     datasets = { trmm-3b42rt = { schedule = "0 3 * * *" } }
   }
-  expect_failures = [google_cloud_scheduler_job.plan]
+  assert {
+    condition     = local.interval_seconds["trmm-3b42rt"] == 24 * 3600
+    error_message = "a day, not ${local.interval_seconds["trmm-3b42rt"]} s"
+  }
+  # Cloud Monitoring looks back 25 hours at what is logged.
+  assert {
+    condition     = google_monitoring_alert_policy.overdue["trmm-3b42rt"].conditions[0].condition_threshold[0].aggregations[0].alignment_period == "90000s"
+    error_message = "a day and an hour"
+  }
 }

@@ -1,7 +1,8 @@
 # What cannot work is refused before anything is made, by a sentence that says what would be right.
 
 mock_provider "google" {
-  source = "./tests/mocks"
+  source          = "./tests/mocks"
+  override_during = plan
 }
 
 variables {
@@ -18,7 +19,8 @@ run "everything_at_its_limits" {
   command = plan
 
   variables {
-    name = "abcdefghijklm"
+    name   = "abcdefghijklmnopqr"
+    labels = { cost-center = "earth_1" }
     datasets = {
       trmm-3b42rt     = { start = "2000-03-01T00:00:00Z", source_secret = "a_Secret-1", schedule = "0-59/20,30 0,12-23/6 * * *", overdue_hours_max = 0.5 }
       air-temperature = { source = "ftps://reader@ftp.example.org:990/pub/data", schedule = "59 */12 * * *", overdue_hours_max = 8760 }
@@ -83,7 +85,7 @@ run "name_too_long" {
   command = plan
 
   variables {
-    name = "accrete-for-all"
+    name = "accrete-for-all-the"
   }
 
   expect_failures = [var.name]
@@ -97,6 +99,56 @@ run "name_with_capitals" {
   }
 
   expect_failures = [var.name]
+}
+
+run "name_with_google" {
+  command = plan
+
+  variables {
+    name = "my-google"
+  }
+
+  expect_failures = [var.name]
+}
+
+run "label_with_capitals" {
+  command = plan
+
+  variables {
+    labels = { Owner = "me" }
+  }
+
+  expect_failures = [var.labels]
+}
+
+run "bucket_with_google" {
+  command = plan
+
+  variables {
+    bucket_name = "my-google-bucket"
+  }
+
+  expect_failures = [var.bucket_name]
+}
+
+run "source_with_a_query" {
+  command = plan
+
+  variables {
+    datasets = { trmm-3b42rt = { source = "ftp://ftp.example.org/pub?a" } }
+  }
+
+  expect_failures = [var.datasets]
+}
+
+run "schedule_with_a_step_past_the_hour" {
+  command = plan
+
+  variables {
+    datasets = { trmm-3b42rt = { schedule = "*/99 * * * *" } }
+  }
+
+  expect_failures = [var.datasets]
 }
 
 run "name_of_google" {
@@ -433,7 +485,7 @@ run "little_memory" {
   command = plan
 
   variables {
-    extend_memory = "128Mi"
+    extend_memory = "512Mi"
   }
 
   expect_failures = [var.extend_memory]

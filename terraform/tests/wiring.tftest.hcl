@@ -1,7 +1,8 @@
 # The way of a message: schedule, topic, subscription, function, and what becomes of those that cannot be worked off.
 
 mock_provider "google" {
-  source = "./tests/mocks"
+  source          = "./tests/mocks"
+  override_during = plan
 }
 
 variables {
@@ -11,10 +12,11 @@ variables {
     trmm-3b42rt     = { source_secret = "trmm-source", start = "2014-04-01T00:00:00Z" }
     air-temperature = { source = "ftp://ftp.example.org/pub", schedule = "*/30 * * * *", overdue_hours_max = 2 }
   }
-  notification_channels = ["projects/acme-feeds/notificationChannels/1"]
 }
 
 run "wiring" {
+  command = plan
+
   assert {
     condition     = toset([for topic in google_pubsub_topic.messages : topic.name]) == toset(["accrete-plan", "accrete-extend", "accrete-extended"])
     error_message = "the topics have the names that the functions and the README use"
@@ -154,12 +156,19 @@ run "wiring" {
   }
 
   assert {
+    condition     = google_cloudfunctions2_function.function["status"].service_config[0].ingress_settings == "ALLOW_ALL"
+    error_message = "the status can be asked from outside, by who may invoke it"
+  }
+
+  assert {
     condition = (
       google_cloudfunctions2_function.function["extend"].service_config[0].max_instance_request_concurrency == 1
-      && google_cloudfunctions2_function.function["extend"].service_config[0].max_instance_count == 2
+      && google_cloudfunctions2_function.function["extend"].service_config[0].max_instance_count == 3
+      && google_cloudfunctions2_function.function["extend"].service_config[0].available_memory == "1Gi"
       && google_cloudfunctions2_function.function["plan"].service_config[0].max_instance_count == 1
+      && google_cloudfunctions2_function.function["plan"].service_config[0].max_instance_request_concurrency == 16
     )
-    error_message = "as many workers, one batch each, as the descriptors allow batches"
+    error_message = "as many workers, one batch each, as connections allow; one plan for all datasets"
   }
 
   assert {
@@ -178,49 +187,6 @@ run "wiring" {
       && function.service_config[0].environment_variables["ACCRETE_DATASETS"] == "air-temperature,trmm-3b42rt"
     ])
     error_message = "what is set for a dataset reaches the functions under its own name"
-  }
-
-  # --- Alarms ---
-
-  assert {
-    condition = alltrue([
-      for policy in concat(
-        values(google_monitoring_alert_policy.overdue),
-        values(google_monitoring_alert_policy.silent),
-        [google_monitoring_alert_policy.dead_letters, google_monitoring_alert_policy.unacked, google_monitoring_alert_policy.errors],
-      ) : policy.notification_channels == tolist(["projects/acme-feeds/notificationChannels/1"])
-    ])
-    error_message = "every alarm goes to the channels"
-  }
-
-  assert {
-    condition = (
-      google_monitoring_alert_policy.overdue["trmm-3b42rt"].conditions[0].condition_threshold[0].threshold_value == 6 * 3600
-      && google_monitoring_alert_policy.overdue["air-temperature"].conditions[0].condition_threshold[0].threshold_value == 2 * 3600
-    )
-    error_message = "a dataset is overdue after the hours that are set for it"
-  }
-
-  assert {
-    condition = alltrue([
-      for id, policy in google_monitoring_alert_policy.overdue :
-      strcontains(policy.conditions[0].condition_threshold[0].filter, "metric.labels.dataset = \"${id}\"")
-      && strcontains(policy.conditions[0].condition_threshold[0].filter, "logging.googleapis.com/user/${google_logging_metric.overdue.name}")
-    ])
-    error_message = "each alarm of freshness looks at its own dataset"
-  }
-
-  assert {
-    condition     = strcontains(google_monitoring_alert_policy.silent["trmm-3b42rt"].conditions[0].condition_prometheus_query_language[0].query, "dataset=\"trmm-3b42rt\"}[7200s]")
-    error_message = "two hours of silence of an hourly schedule are an alarm"
-  }
-
-  assert {
-    condition = (
-      strcontains(google_monitoring_alert_policy.dead_letters.conditions[0].condition_threshold[0].filter, "one_of(\"accrete-extend-dead\", \"accrete-plan-dead\")")
-      && strcontains(google_monitoring_alert_policy.unacked.conditions[0].condition_threshold[0].filter, "one_of(\"accrete-extend\", \"accrete-plan\")")
-    )
-    error_message = "the alarms of messages look at the subscriptions of their kind"
   }
 
   # --- Outputs ---
@@ -242,6 +208,8 @@ run "wiring" {
 }
 
 run "longer_and_oftener" {
+  command = plan
+
   variables {
     timeout_seconds       = 120
     delivery_attempts_max = 5
@@ -266,6 +234,8 @@ run "longer_and_oftener" {
 }
 
 run "another_name" {
+  command = plan
+
   variables {
     name = "accrete-two"
   }
