@@ -73,7 +73,7 @@ export const differenceKinds = {
   uncommitted: note("not told to readers yet", "a worker or a commit is at work or was broken off", "commit"),
   leaseLeft: note("lease has run out", "a worker died or sleeps; what it put is not recorded", "clear"),
   busy: note("somebody works on it", "it cannot be judged now: look again later", "none"),
-  objectGone: fault("object gone", "readers find fill where values belong", "retake"),
+  objectGone: fault("object gone", "readers find fill where values belong, or an error", "retake"),
   objectDamaged: fault("object damaged", "readers get an error", "retake"),
   objectUnproven: fault(
     "object is not the one that was recorded",
@@ -85,7 +85,11 @@ export const differenceKinds = {
     "readers find values under a status that denies them",
     "clear",
   ),
-  strayObject: note("object that nothing tells of", "a worker died before it recorded it", "clear"),
+  strayObject: note(
+    "object that nothing tells of",
+    "a worker died before it recorded it, or a committer before it showed a gap",
+    "clear",
+  ),
   provenanceGone: fault("provenance gone", "the ledger could not be rebuilt", "rewrite"),
   provenanceDamaged: fault("provenance damaged", "the ledger could not be rebuilt", "rewrite"),
   provenanceUnlike: fault("provenance is not the ledger's", "the ledger would be rebuilt wrongly", "rewrite"),

@@ -3,6 +3,7 @@ import { type Dataset, valuesPerStep } from "../dataset/dataset.ts";
 import { type ArraySpec, itemBytes } from "../dataset/descriptor.ts";
 import type { Values } from "../dataset/values.ts";
 import { ContentionError } from "../errors.ts";
+import type { ChunkRecord } from "../ledger/records.ts";
 import { ABSENT, type Generation, type ObjectHeaders, type StoredObject } from "../store/store.ts";
 import { bytesOf, chunkValues, dataChunkKey, filledValues, valuesOf } from "../zarr/chunkGrid.ts";
 import { decode, defaultCodec, encode } from "../zarr/codec.ts";
@@ -20,6 +21,11 @@ export interface DecodedSteps {
   readonly taken: ReadonlySet<number>;
   /** Whether what is stored at another offset is to stay. */
   readonly isKept: (offset: number) => boolean;
+}
+
+/** Whether the ledger has a granule of any of the chunk's timesteps, so that its objects must be there. */
+export function hasGranules({ steps }: Pick<ChunkRecord, "steps">): boolean {
+  return Object.values(steps).some(({ granule }) => granule);
 }
 
 /** Room for a chunk of each array. */
@@ -113,6 +119,7 @@ async function mergedBytes(
   return encode(codec, bytesOf(chunk));
 }
 
-function objectKey(dataset: Dataset, array: string, chunk: number): string {
+/** The key of an array's object of that chunk. */
+export function objectKey(dataset: Dataset, array: string, chunk: number): string {
   return groupKey(dataset.id, dataChunkKey(dataset, array, chunk));
 }

@@ -3,6 +3,7 @@ import type { ChunkRecord } from "../ledger/records.ts";
 import { placeOf } from "../zarr/chunkGrid.ts";
 import { coordinateChunkLength, type GroupState } from "../zarr/metadata.ts";
 import { announce, writeStatus } from "./announce.ts";
+import { createFillObjects } from "./fillObjects.ts";
 import { isReworded, readGroup, writeGroup } from "./groupObjects.ts";
 import type { LiveDataset } from "./live.ts";
 import { settledLength } from "./settledLength.ts";
@@ -29,6 +30,8 @@ export interface Publication {
  * Reading comes in this order: the metadata and statuses with their generations, then the records that extend the length,
  * then the list of what is uncommitted. So a record that extends the length is either in the list, or its statuses stand
  * already in what was read.
+ *
+ * A chunk that is shown and has no granule gets its objects first: the others' were put before they were recorded.
  */
 export async function publish(
   wiring: Wiring,
@@ -44,7 +47,7 @@ export async function publish(
   const statuses = new Map<number, StatusChunk>();
   for (const number of numbers) statuses.set(number, await readStatusChunk(wiring, live, number, signal));
   const readable = readableLength(live, numbers);
-  const settled = await settledLength(wiring, live, readable);
+  const { length: settled, withoutGranules } = await settledLength(wiring, live, readable);
   const listed = await list();
   const work = listed.filter(({ record }) => isCovered(chunkLength, record, numbers));
   const length = Math.max(
@@ -67,6 +70,8 @@ export async function publish(
     modifiedAt: wiring.now(),
     gapCounts: gapCountsOf(live, statuses, length),
   };
+  const shown = withoutGranules.filter((chunk) => chunk * chunkLength < length);
+  await createFillObjects({ ...wiring, dataset: live.dataset }, shown, signal);
   if (!(await writeGroup(wiring, group, state, statuses.values(), signal))) return { outcome: "raced" };
   await announce(wiring, live, state, work, signal);
   return { outcome: "published", state, more };

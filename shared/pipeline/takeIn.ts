@@ -14,6 +14,7 @@ import type { ChunkLease } from "./chunkLease.ts";
 import {
   type ChunkObjects,
   emptyChunkValues,
+  hasGranules,
   intactArrays,
   putChunkObjects,
   readChunkObjects,
@@ -39,12 +40,12 @@ export async function takeIn(
   signal: AbortSignal,
 ): Promise<BatchResults> {
   const { chunk, steps: recorded } = lease.record;
-  const hasSteps = Object.values(recorded).some(({ granule }) => granule);
-  const stored: ChunkObjects = hasSteps ? await readChunkObjects(wiring, chunk, signal) : new Map();
+  const mustBeThere = hasGranules(lease.record);
+  const stored: ChunkObjects = mustBeThere ? await readChunkObjects(wiring, chunk, signal) : new Map();
   const isKept = lease.isLeftBehind ? await knownSteps(wiring, live, lease.record, signal) : () => true;
   const wanted = message.steps.filter(({ offset }) => !isTakenSince(recorded[offset], message.plannedAt));
   const anew = () => takeSteps(wiring, lease, withRecorded(wanted, recorded), stored, isKept, true, signal);
-  if (hasSteps && stored.size < wiring.dataset.arrays.length) return anew();
+  if (mustBeThere && stored.size < wiring.dataset.arrays.length) return anew();
   try {
     return await takeSteps(wiring, lease, wanted, stored, isKept, false, signal);
   } catch (error) {

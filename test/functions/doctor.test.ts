@@ -61,7 +61,13 @@ describe("accrete doctor", options, () => {
         "readers cannot open it, or only a part",
         "written from the ledger",
       ],
-      ["fault", "air chunk 0", "object gone", "readers find fill where values belong", "taken in again"],
+      [
+        "fault",
+        "air chunk 0",
+        "object gone",
+        "readers find fill where values belong, or an error",
+        "taken in again",
+      ],
       [`${air}: 2 faults, 0 notes; --repair mends what can be mended`],
       [""],
     ]);

@@ -111,7 +111,9 @@ async function dieOnce(scenario: Scenario, death: Death): Promise<PortCall[] | "
   const end = await runUntil(world, death);
   await other;
   if (end !== "dead") return end;
-  assertNotTorn(await readStore(world.store), before, after, damagedFrom);
+  // What was lost is not there to be read.
+  const absent = damagedFrom === undefined ? "forbidden" : "fill";
+  assertNotTorn(await readStore(world.store, "tiny", absent), before, after, damagedFrom);
   world.clock.now += memoryLimits.chunkLeaseMs;
   await world.run();
   await assertAtRest(world, after);
@@ -206,6 +208,13 @@ const scenarios: Readonly<Record<string, () => Promise<Scenario>>> = {
     world.at(20);
     const after: Expected[] = [0, 0, 0, 0, 0, "corrupt", 0, 0];
     return { world, before: present(7), after, damagedFrom: 4 };
+  },
+  "shows whole chunks as a gap": async () => {
+    const { world, before } = await quietWorld();
+    world.publish(16);
+    world.at(23);
+    const gap: Expected[] = Array(16 - before.length).fill("missing");
+    return { world, before, after: [...before, ...gap, 0] };
   },
   "commits while other workers wait": async () => {
     const { world, before } = await quietWorld();

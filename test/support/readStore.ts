@@ -20,11 +20,22 @@ export interface ReadDataset {
 
 const signal = new AbortController().signal;
 
-/** `undefined` if no such dataset can be opened. Fails if the arrays along time differ in length. */
-export async function readStore(store: Store, id = "tiny"): Promise<ReadDataset | undefined> {
+/**
+ * `undefined` if no such dataset can be opened. Fails if the arrays along time differ in length. An absent object is
+ * `forbidden`, as to who may read a bucket and not list it, and then this fails too, or it means `fill`.
+ */
+export async function readStore(
+  store: Store,
+  id = "tiny",
+  absent: "forbidden" | "fill" = "forbidden",
+): Promise<ReadDataset | undefined> {
   if (!(await store.read(`${id}.zarr/.zmetadata`, signal))) return undefined;
   const consolidated = await zarr.withConsolidatedMetadata({
-    get: async (key) => (await store.read(`${id}.zarr${key}`, signal))?.bytes,
+    get: async (key) => {
+      const found = await store.read(`${id}.zarr${key}`, signal);
+      if (!found && absent === "forbidden") throw new Error(`403 Forbidden: ${key}`);
+      return found?.bytes;
+    },
   });
   const group = await zarr.open.v2(consolidated, { kind: "group" });
   const lengths = new Map<string, number>();

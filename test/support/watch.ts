@@ -106,9 +106,10 @@ export function createWatch({ chunkLength, steps, revisionsMax, wasPublished }: 
       );
     }
     for (let index = 0; index < length; index++) {
-      if (statuses[index] !== "present") continue;
       for (const array of ["rain", "wind"] as const) {
-        assert.notEqual(shown[array][index] ?? "fill", "fill", `${array} at ${index} is called present`);
+        const now = shown[array][index];
+        assert.ok(now !== undefined, `${array} at ${index} is visible and has no object`);
+        assert.ok(now !== "fill" || statuses[index] !== "present", `${array} at ${index} is called present`);
       }
     }
     assert.ok(statuses.length >= length || length === 0, "there are statuses");

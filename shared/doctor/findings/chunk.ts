@@ -1,9 +1,10 @@
 import { statusFlags } from "../../dataset/cf.ts";
+import { hasGranules } from "../../pipeline/chunkObjects.ts";
 import { indexInChunk, stepsOfChunk } from "../../zarr/chunkGrid.ts";
 import type { DifferenceKind, Findings } from "../differences.ts";
 import type { Known } from "../known.ts";
 import type { Standing } from "../standing.ts";
-import { type ChunkLook, hasGranules, valuesInGaps } from "./chunkLook.ts";
+import { type ChunkLook, isShown, type ObjectLook, valuesInGaps } from "./chunkLook.ts";
 import { flagFor, type Statuses } from "./statuses.ts";
 
 const objectKinds = {
@@ -51,18 +52,27 @@ function tellOfRecord({ dataset }: Standing, look: ChunkLook, now: number, findi
   if (record.lease && record.lease.expiresAt <= now) findings.addChunk("leaseLeft", "ledger", chunk);
 }
 
-function tellOfObjects({ dataset }: Standing, known: Known, look: ChunkLook, findings: Findings): void {
-  const { chunk, objects, unknown } = look;
-  const isNeeded = hasGranules(look);
-  const isTold = known.ledger.has(chunk) || known.provenance.has(chunk) || unknown.length > 0;
-  for (const [name, { state }] of objects) {
-    if (isNeeded && state !== "proven") findings.addChunk(objectKinds[state], name, chunk);
-    else if (!isNeeded && state === "damaged" && isTold) findings.addChunk("objectDamaged", name, chunk);
-    else if (!isTold && state !== "gone") findings.addChunk("strayObject", name, chunk);
+function tellOfObjects(standing: Standing, known: Known, look: ChunkLook, findings: Findings): void {
+  const { chunk } = look;
+  const isTold = isShown(standing, chunk) || known.ledger.has(chunk) || known.provenance.has(chunk);
+  for (const [name, { state }] of look.objects) {
+    const kind = isTold ? objectFault(standing, look, state) : state !== "gone" && "strayObject";
+    if (kind) findings.addChunk(kind, name, chunk);
   }
   if (!isTold) return;
   for (const offset of valuesInGaps(look))
-    findings.addTimestep("valuesInGap", "objects", indexInChunk(dataset, chunk, offset));
+    findings.addTimestep("valuesInGap", "objects", indexInChunk(standing.dataset, chunk, offset));
+}
+
+/** What is wrong with an object of a chunk that anything tells of: nothing has to prove what is of fill alone. */
+function objectFault(
+  standing: Standing,
+  { chunk, record }: ChunkLook,
+  state: ObjectLook["state"],
+): DifferenceKind | undefined {
+  if (state === "proven") return undefined;
+  if (hasGranules(record) || state === "damaged") return objectKinds[state];
+  return state === "gone" && isShown(standing, chunk) ? "objectGone" : undefined;
 }
 
 function tellOfProvenance({ chunk, record, provenance, lost }: ChunkLook, findings: Findings): void {

@@ -151,9 +151,9 @@ function isFill(values: Values, offset: number, sliceLength: number, fillValue: 
   return true;
 }
 
-/** Whether the ledger has a granule of any of the chunk's timesteps, so that its objects must be there. */
-export function hasGranules({ record }: Pick<ChunkLook, "record">): boolean {
-  return Object.values(record.steps).some(({ granule }) => granule);
+/** Whether readers see any timestep of the chunk, so that its objects must be there, be it of fill alone. */
+export function isShown({ dataset, length }: Standing, chunk: number): boolean {
+  return indexInChunk(dataset, chunk, 0) < length;
 }
 
 /**

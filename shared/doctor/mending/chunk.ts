@@ -1,8 +1,15 @@
 import { statusFlags } from "../../dataset/cf.ts";
 import { reasonOf } from "../../errors.ts";
 import type { GranuleIdentity } from "../../ledger/records.ts";
+import { hasGranules } from "../../pipeline/chunkObjects.ts";
 import { indexInChunk } from "../../zarr/chunkGrid.ts";
-import { type ChunkLook, hasGranules, lookAtChunk, valuesInGaps } from "../findings/chunkLook.ts";
+import {
+  type ChunkLook,
+  isShown,
+  lookAtChunk,
+  type ObjectLook,
+  valuesInGaps,
+} from "../findings/chunkLook.ts";
 import { readStatuses } from "../findings/statuses.ts";
 import { offsetsOf } from "../range.ts";
 import type { Patient, Progress } from "./patient.ts";
@@ -67,7 +74,7 @@ async function mendObjects(
 ): Promise<Progress | undefined> {
   const { wiring, provider, options, tried, log } = patient;
   const { chunk, unknown, record } = look;
-  const states = hasGranules(look) ? [...look.objects.values()].map(({ state }) => state) : [];
+  const states = hasGranules(record) ? [...look.objects.values()].map(({ state }) => state) : [];
   const isBroken = states.includes("gone") || states.includes("damaged");
   const isUnproven = states.includes("unproven") && !isBroken;
   const listed = await provider.granulesOf(chunk, offsetsOf(wiring, chunk, {}), signal);
@@ -131,7 +138,10 @@ async function settleUnknown(
   return "again";
 }
 
-/** Writes fill where values stand and no granule does; not where readers may have been shown what nothing tells of. */
+/**
+ * Writes fill where values stand and no granule does, and where a gap's object is gone or damaged; not where readers may have
+ * been shown what nothing tells of.
+ */
 async function clear(
   { wiring, standing, isLedgerLost, log }: Patient,
   look: ChunkLook,
@@ -145,8 +155,8 @@ async function clear(
   };
   const valued = valuesInGaps(look);
   const offsets = valued.filter((offset) => !isKept(offset));
-  const isBare =
-    !hasGranules(look) &&
+  const isFillAlone =
+    !hasGranules(record) &&
     unknown.length === 0 &&
     lost.length === 0 &&
     !look.flags.some((_, at) => isKept(at));
@@ -154,9 +164,16 @@ async function clear(
     const detail = `${valued.length - offsets.length} timesteps have values that nothing tells of; restore the ledger, or delete the chunk's objects`;
     log.leave("none", "objects", detail, chunk);
   }
-  const isDamaged = isBare && [...objects.values()].some(({ state }) => state === "damaged");
-  if (offsets.length === 0 && !isDamaged) return "done";
-  if (await clearGaps(wiring, chunk, offsets, isBare, signal))
-    log.did("clear", "objects", `${offsets.length} timesteps without a granule`, chunk);
+  const isBroken = (state: ObjectLook["state"]) =>
+    state === "damaged" || (state === "gone" && isShown(standing, chunk));
+  const isMadeAnew = isFillAlone && [...objects.values()].some(({ state }) => isBroken(state));
+  if (offsets.length === 0 && !isMadeAnew) return "done";
+  if (await clearGaps(wiring, chunk, offsets, isFillAlone, signal))
+    log.did(
+      "clear",
+      "objects",
+      isMadeAnew ? "made anew of fill" : `${offsets.length} timesteps without a granule`,
+      chunk,
+    );
   return "again";
 }

@@ -3,7 +3,7 @@ import { updateRecord } from "../../ledger/lease.ts";
 import { chunkKey } from "../../ledger/ledger.ts";
 import { emptyChunk, type StepRecord, withSteps } from "../../ledger/records.ts";
 import { type ChunkLease, takeChunkLease } from "../../pipeline/chunkLease.ts";
-import { intactArrays, putChunkObjects, readChunkObjects } from "../../pipeline/chunkObjects.ts";
+import { hasGranules, intactArrays, putChunkObjects, readChunkObjects } from "../../pipeline/chunkObjects.ts";
 import { absentStep } from "../../pipeline/pending.ts";
 import type { Wiring } from "../../pipeline/wiring.ts";
 import { chunkValues, dataChunkKey, filledValues } from "../../zarr/chunkGrid.ts";
@@ -58,7 +58,7 @@ export function clearGaps(
   const { dataset } = wiring;
   return underLease(wiring, chunk, async (lease) => {
     const { steps } = lease.record;
-    if (isAll && Object.values(steps).some(({ granule }) => granule)) return lease.finish((record) => record);
+    if (isAll && hasGranules(lease.record)) return lease.finish((record) => record);
     const stored = await readChunkObjects(wiring, chunk, signal);
     const values = new Map(
       dataset.arrays.map(({ name, dtype, fillValue }) => [

@@ -1,13 +1,14 @@
 import { chunkKey } from "../../ledger/ledger.ts";
 import type { ChunkRecord } from "../../ledger/records.ts";
-import { type ChunkLook, hasGranules } from "../findings/chunkLook.ts";
+import { hasGranules } from "../../pipeline/chunkObjects.ts";
+import type { ChunkLook } from "../findings/chunkLook.ts";
 import { readRecord } from "../ledgerRecords.ts";
 import type { Patient, Progress } from "./patient.ts";
 import { doubtObjects } from "./underLease.ts";
 
 /** The arrays whose objects have to be there and are not the ones that were recorded. */
 export function unprovenArrays(look: ChunkLook): string[] {
-  if (!hasGranules(look)) return [];
+  if (!hasGranules(look.record)) return [];
   return [...look.objects].filter(([, { state }]) => state === "unproven").map(([name]) => name);
 }
 

@@ -71,6 +71,16 @@ const needed: Readonly<Record<string, Mutation>> = {
     from: "if (stored && isKept(offset))",
     to: "if (false)",
   },
+  "that a gap's objects are there before it is shown": {
+    file: "shared/pipeline/publication.ts",
+    from: "await createFillObjects({ ...wiring, dataset: live.dataset }, shown, signal);",
+    to: "",
+  },
+  "that fill is put only where nothing stands": {
+    file: "shared/pipeline/fillObjects.ts",
+    from: "store.put(objectKey(dataset, name, chunk), bytes, ABSENT, openChunk, signal)",
+    to: "store.read(objectKey(dataset, name, chunk), signal).then((found) => store.put(objectKey(dataset, name, chunk), bytes, found?.generation ?? ABSENT, openChunk, signal))",
+  },
 };
 
 describe("the schedules fail without", { concurrency: 2 }, () => {

@@ -5,6 +5,7 @@ import { chunkKey } from "../../../shared/ledger/ledger.ts";
 import { createMemoryLedger } from "../../../shared/ledger/memory.ts";
 import { type ChunkRecord, emptyChunk, type StepRecord } from "../../../shared/ledger/records.ts";
 import { commit } from "../../../shared/pipeline/commit.ts";
+import { createFillObjects } from "../../../shared/pipeline/fillObjects.ts";
 import { type MemoryWiringOptions, memoryWiring } from "../../support/memoryWiring.ts";
 import { instantText, tinyTime } from "../../support/tinyDataset.ts";
 import { assertContent, neverAborted, present, type TinyWorld, tinyWorld } from "../../support/tinyWorld.ts";
@@ -21,7 +22,7 @@ async function longWorld(length: number): Promise<TinyWorld> {
   return world;
 }
 
-/** Records a chunk as a worker would that took in all of its timesteps but the `gaps`, up to `length`. */
+/** Records a chunk, and puts some objects, as a worker would that took in all of its timesteps but the `gaps`, up to `length`. */
 async function recordChunk(world: TinyWorld, chunk: number, length: number, gaps: readonly number[]) {
   const steps: Record<string, StepRecord> = {};
   const first = chunk * chunkLength;
@@ -47,6 +48,7 @@ async function recordChunk(world: TinyWorld, chunk: number, length: number, gaps
       ? { status: "missing", granule: null, failed }
       : { status: "present", granule, failed: null };
   }
+  await createFillObjects(world, [chunk], neverAborted);
   const record = { ...emptyChunk(chunk), steps, uncommitted: true };
   assert.equal((await world.ledger.write(chunkKey("tiny", chunk), record, "0")).outcome, "written");
 }

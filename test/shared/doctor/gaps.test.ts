@@ -1,0 +1,112 @@
+/** The objects of visible chunks that are gaps throughout: they have to be there, and nothing has to tell of them. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { repair } from "../../../shared/doctor/repair.ts";
+import { unreachable } from "../../support/memoryProvider.ts";
+import {
+  assertContent,
+  type Expected,
+  neverAborted,
+  present,
+  type TinyWorld,
+  tinyWorld,
+} from "../../support/tinyWorld.ts";
+import { admit, type Patient } from "./patient.ts";
+import { garbage, group, look, mend, noOptions } from "./ward.ts";
+
+interface GapWorld {
+  readonly world: TinyWorld;
+  readonly steps: readonly Expected[];
+}
+
+/** Chunks 1 and 2 are gaps: the ledger has records of them where they are settled, and none where they are pending. */
+async function gapWorld(publish: "settled" | "latest"): Promise<GapWorld> {
+  const world = tinyWorld({ publish, ...(publish === "latest" && { patience: "P9D" }) });
+  world.publishAll(0, 2);
+  world.publishAll(13, 15);
+  world.at(40);
+  await world.run();
+  const gap = publish === "latest" ? "pending" : "missing";
+  return { world, steps: [...present(3), ...Array<Expected>(10).fill(gap), ...present(3)] };
+}
+
+const of = (array: string, chunk: number) => `${group}${array}/${chunk}.0.0`;
+const remove =
+  (...keys: string[]) =>
+  async (patient: Patient) => {
+    for (const key of keys) await patient.put(key, undefined);
+  };
+const all = ["rain", "wind"].flatMap((array) => [of(array, 1), of(array, 2)]);
+
+/** What is done, and what must be said of it: kind, place, first and last. */
+const injured: Readonly<
+  Record<
+    string,
+    readonly [(patient: Patient) => Promise<void>, ...(readonly [string, string, number, number])[]]
+  >
+> = {
+  "an object is gone": [remove(of("rain", 1)), ["objectGone", "rain", 1, 1]],
+  "all of them are gone, as in a dataset that was never given any": [
+    remove(...all),
+    ["objectGone", "rain", 1, 2],
+    ["objectGone", "wind", 1, 2],
+  ],
+  "an object is damaged": [(patient) => patient.put(of("wind", 2), garbage), ["objectDamaged", "wind", 2, 2]],
+  "an object holds values": [
+    async (patient) => patient.put(of("wind", 1), await patient.bytes(of("wind", 3))),
+    ["valuesInGap", "objects", 5, 7],
+  ],
+};
+
+for (const publish of ["settled", "latest"] as const) {
+  describe(`in a dataset that publishes its ${publish}`, () => {
+    test("nothing is wrong with fill, whether or not there is a record", async () => {
+      const { world } = await gapWorld(publish);
+      const { differences } = await look(await admit(world));
+      assert.deepEqual(differences, []);
+    });
+
+    for (const [what, [injure, ...expected]] of Object.entries(injured)) {
+      test(`${what}: it is found and mended`, async () => {
+        const { world, steps } = await gapWorld(publish);
+        const patient = await admit(world);
+        await injure(patient);
+        const found = await look(patient);
+        assert.deepEqual(
+          found.differences.map(({ kind, place, first, last }) => [kind, place, first, last]),
+          expected,
+        );
+        const { done } = await mend(patient, found, steps);
+        assert.deepEqual([...new Set(done.map(({ mending }) => mending))], ["clear"]);
+        for (const key of all) assert.ok(await patient.bytes(key), key);
+      });
+    }
+
+    test("a gap's objects are mended though the provider cannot be asked", async () => {
+      const { world, steps } = await gapWorld(publish);
+      const patient = await admit(world);
+      await remove(...all)(patient);
+      world.source.meddle = () => {
+        throw unreachable();
+      };
+      await repair(patient.wiring(), await look(patient), noOptions, neverAborted);
+      await assertContent(patient, steps);
+      for (const key of all) assert.ok(await patient.bytes(key), key);
+    });
+  });
+}
+
+test("fill that a committer put which died before it showed the chunk is a note, and stays for the next commit", async () => {
+  const { world } = await gapWorld("latest");
+  world.publish(21);
+  const wiring = world.wiring({
+    around: (call, perform) => {
+      if (call.key === `${group}granule_status/0` && call.operation === "put") throw new Error("killed");
+      return perform();
+    },
+  });
+  await assert.rejects(world.run({}, wiring), /killed/);
+  const patient = await admit(world);
+  const { differences } = await look(patient);
+  assert.ok(differences.some(({ kind, first }) => kind === "strayObject" && first === 4));
+});
