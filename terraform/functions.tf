@@ -60,7 +60,7 @@ locals {
   )
 
   # By dataset, the secrets that hold a source's URL with user and password.
-  secrets = { for id, dataset in var.datasets : id => dataset.source_secret if dataset.source_secret != null }
+  secrets = { for id, dataset in var.datasets : id => { name = dataset.source_secret, version = dataset.source_secret_version } if dataset.source_secret != null }
 }
 
 resource "google_cloudfunctions2_function" "function" {
@@ -101,8 +101,8 @@ resource "google_cloudfunctions2_function" "function" {
       content {
         key        = "ACCRETE_SOURCE_${local.suffix[secret_environment_variables.key]}"
         project_id = var.project
-        secret     = secret_environment_variables.value
-        version    = "latest"
+        secret     = secret_environment_variables.value.name
+        version    = secret_environment_variables.value.version
       }
     }
   }

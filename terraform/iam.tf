@@ -157,7 +157,7 @@ resource "google_pubsub_subscription_iam_member" "dead" {
 # --- The provider's credentials ---
 
 resource "google_secret_manager_secret_iam_member" "source" {
-  for_each = { for pair in setproduct(local.writers, distinct(values(local.secrets))) : join("/", pair) => { function = pair[0], secret = pair[1] } }
+  for_each = { for pair in setproduct(local.writers, distinct(values(local.secrets)[*].name)) : join("/", pair) => { function = pair[0], secret = pair[1] } }
 
   project   = var.project
   secret_id = each.value.secret

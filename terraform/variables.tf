@@ -64,15 +64,17 @@ variable "datasets" {
     start: the timestep that it shall begin with when it is created, as 2014-04-01T00:00:00Z, instead of its descriptor's;
     source: base URL of its provider, instead of the descriptor's;
     source_secret: instead of source, name of the Secret Manager secret in this project that holds a URL with user and password;
+    source_secret_version: its version; of the latest an instance learns when it starts, of another number at once;
     schedule: when to look for what is new, in UTC: a cron expression that is the same every day;
     overdue_hours_max: the alarm is raised when a timestep is not visible so long after it was expected.
   EOT
   type = map(object({
-    start             = optional(string)
-    source            = optional(string)
-    source_secret     = optional(string)
-    schedule          = optional(string, "7 * * * *")
-    overdue_hours_max = optional(number, 6)
+    start                 = optional(string)
+    source                = optional(string)
+    source_secret         = optional(string)
+    source_secret_version = optional(string, "latest")
+    schedule              = optional(string, "7 * * * *")
+    overdue_hours_max     = optional(number, 6)
   }))
   nullable = false
 
@@ -105,6 +107,11 @@ variable "datasets" {
   validation {
     condition     = alltrue([for dataset in var.datasets : can(regex("^[A-Za-z0-9_-]{1,255}$", coalesce(dataset.source_secret, "none")))])
     error_message = "source_secret is the name of a secret in this project, without projects/... and versions/..."
+  }
+
+  validation {
+    condition     = alltrue([for dataset in var.datasets : can(regex("^(latest|[1-9][0-9]*)$", dataset.source_secret_version))])
+    error_message = "source_secret_version is a version's number, or latest."
   }
 
   validation {

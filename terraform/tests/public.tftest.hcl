@@ -52,8 +52,8 @@ run "public_read_on" {
   }
 
   assert {
-    condition     = google_storage_bucket.datasets.cors[0].origin == tolist(["*"]) && google_storage_bucket.datasets.cors[0].method == tolist(["GET", "HEAD"])
-    error_message = "pages of any origin may read, and not write"
+    condition     = google_storage_bucket.datasets.cors[0].origin == tolist(["*"]) && google_storage_bucket.datasets.cors[0].method == tolist(["GET", "HEAD"]) && contains(google_storage_bucket.datasets.cors[0].response_header, "Range")
+    error_message = "pages of any origin may read, also parts of objects, and not write"
   }
 
   assert {

@@ -251,6 +251,16 @@ run "secret_by_its_full_name" {
   expect_failures = [var.datasets]
 }
 
+run "secret_version_in_words" {
+  command = plan
+
+  variables {
+    datasets = { trmm-3b42rt = { source_secret = "trmm-source", source_secret_version = "newest" } }
+  }
+
+  expect_failures = [var.datasets]
+}
+
 run "schedule_in_words" {
   command = plan
 

@@ -9,7 +9,7 @@ variables {
   project = "acme-feeds"
   region  = "europe-west1"
   datasets = {
-    trmm-3b42rt     = { source_secret = "trmm-source", start = "2014-04-01T00:00:00Z" }
+    trmm-3b42rt     = { source_secret = "trmm-source", source_secret_version = "3", start = "2014-04-01T00:00:00Z" }
     air-temperature = { source = "ftp://ftp.example.org/pub", schedule = "*/30 * * * *", overdue_hours_max = 2 }
   }
 }
@@ -174,7 +174,7 @@ run "wiring" {
   assert {
     condition = alltrue([
       for name in ["plan", "extend"] :
-      [for secret in google_cloudfunctions2_function.function[name].service_config[0].secret_environment_variables : "${secret.key}=${secret.secret}"] == ["ACCRETE_SOURCE_TRMM_3B42RT=trmm-source"]
+      [for secret in google_cloudfunctions2_function.function[name].service_config[0].secret_environment_variables : "${secret.key}=${secret.secret}/${secret.version}"] == ["ACCRETE_SOURCE_TRMM_3B42RT=trmm-source/3"]
     ]) && length(google_cloudfunctions2_function.function["status"].service_config[0].secret_environment_variables) == 0
     error_message = "who fetches gets the credentials, and who does not does not"
   }
@@ -187,6 +187,16 @@ run "wiring" {
       && function.service_config[0].environment_variables["ACCRETE_DATASETS"] == "air-temperature,trmm-3b42rt"
     ])
     error_message = "what is set for a dataset reaches the functions under its own name"
+  }
+
+  assert {
+    condition = alltrue([
+      for function in google_cloudfunctions2_function.function :
+      function.service_config[0].environment_variables["NODE_ENV"] == "production"
+      && function.service_config[0].environment_variables["METADATA_SERVER_DETECTION"] == "assume-present"
+      && function.service_config[0].environment_variables["GOOGLE_CLOUD_PROJECT"] == "acme-feeds"
+    ])
+    error_message = "the platform's libraries are told what the README says of them"
   }
 
   # --- Outputs ---
@@ -237,7 +247,13 @@ run "another_name" {
   command = plan
 
   variables {
-    name = "accrete-two"
+    name   = "accrete-two"
+    labels = { owner = "science" }
+  }
+
+  assert {
+    condition     = google_storage_bucket.datasets.labels == tomap({ app = "accrete-two", owner = "science" })
+    error_message = "what belongs to it bears its name"
   }
 
   assert {

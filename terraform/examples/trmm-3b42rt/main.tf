@@ -29,8 +29,9 @@ module "accrete" {
 
   datasets = {
     trmm-3b42rt = {
-      source_secret = var.source_secret
-      start         = var.start
+      source_secret         = var.source_secret
+      source_secret_version = var.source_secret_version
+      start                 = var.start
 
       # Expected nine hours after their time, looked for every hour: half a day later somebody should know.
       overdue_hours_max = 12

@@ -14,6 +14,12 @@ variable "source_secret" {
   type        = string
 }
 
+variable "source_secret_version" {
+  description = "Its version: a number, or the latest when an instance starts."
+  type        = string
+  default     = "latest"
+}
+
 variable "start" {
   description = "Where the dataset shall begin, by default with the mission: 2000-03-01T00:00:00Z."
   type        = string
