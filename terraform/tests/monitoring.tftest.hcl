@@ -20,11 +20,7 @@ run "alarms" {
 
   assert {
     condition = alltrue([
-      for policy in concat(
-        values(google_monitoring_alert_policy.overdue),
-        values(google_monitoring_alert_policy.silent),
-        [google_monitoring_alert_policy.dead_letters, google_monitoring_alert_policy.unacked, google_monitoring_alert_policy.errors],
-      ) : policy.notification_channels == tolist(["projects/acme-feeds/notificationChannels/1"]) && length(policy.conditions) == 1 && policy.documentation[0].content != ""
+      for policy in concat(values(google_monitoring_alert_policy.above), values(google_monitoring_alert_policy.silent)) : policy.notification_channels == tolist(["projects/acme-feeds/notificationChannels/1"]) && length(policy.conditions) == 1 && policy.documentation[0].content != ""
     ])
     error_message = "every alarm goes to the channels, and says what to do"
   }
@@ -43,27 +39,35 @@ run "alarms" {
   }
 
   assert {
-    condition     = { for id, policy in google_monitoring_alert_policy.overdue : id => policy.conditions[0].condition_threshold[0].threshold_value } == { trmm-3b42rt = 6 * 3600, air-temperature = 2 * 3600 }
+    condition     = toset(keys(google_monitoring_alert_policy.above)) == toset(["dead_letters", "errors", "overdue/air-temperature", "overdue/trmm-3b42rt", "unacked"])
+    error_message = "what there are alarms for"
+  }
+
+  assert {
+    condition     = { for id in ["trmm-3b42rt", "air-temperature"] : id => google_monitoring_alert_policy.above["overdue/${id}"].conditions[0].condition_threshold[0].threshold_value } == { trmm-3b42rt = 6 * 3600, air-temperature = 2 * 3600 }
     error_message = "a dataset is overdue after the hours that are set for it"
   }
 
   assert {
     condition = alltrue([
-      for id, policy in google_monitoring_alert_policy.overdue :
-      policy.conditions[0].condition_threshold[0].filter == "resource.type = \"cloud_run_revision\" AND metric.type = \"logging.googleapis.com/user/accrete_overdue\" AND metric.labels.dataset = \"${id}\""
-      && policy.conditions[0].condition_threshold[0].comparison == "COMPARISON_GT"
-      && policy.conditions[0].condition_threshold[0].duration == "0s"
+      for id in ["trmm-3b42rt", "air-temperature"] :
+      google_monitoring_alert_policy.above["overdue/${id}"].conditions[0].condition_threshold[0].filter == "resource.type = \"cloud_run_revision\" AND metric.type = \"logging.googleapis.com/user/accrete_overdue\" AND metric.labels.dataset = \"${id}\""
     ])
-    error_message = "each alarm looks at its own dataset, and at what exceeds"
+    error_message = "each alarm of freshness looks at its own dataset"
+  }
+
+  assert {
+    condition     = alltrue([for policy in google_monitoring_alert_policy.above : policy.conditions[0].condition_threshold[0].comparison == "COMPARISON_GT" && policy.conditions[0].condition_threshold[0].duration == "0s"])
+    error_message = "what is above its value is an alarm, at once"
   }
 
   # The mean of a distribution is that of its values, whatever its buckets.
   assert {
     condition = alltrue([
       for id, window in { trmm-3b42rt = "7200s", air-temperature = "3600s" } :
-      google_monitoring_alert_policy.overdue[id].conditions[0].condition_threshold[0].aggregations[0].alignment_period == window
-      && google_monitoring_alert_policy.overdue[id].conditions[0].condition_threshold[0].aggregations[0].per_series_aligner == "ALIGN_DELTA"
-      && google_monitoring_alert_policy.overdue[id].conditions[0].condition_threshold[0].aggregations[0].cross_series_reducer == "REDUCE_MEAN"
+      google_monitoring_alert_policy.above["overdue/${id}"].conditions[0].condition_threshold[0].aggregations[0].alignment_period == window
+      && google_monitoring_alert_policy.above["overdue/${id}"].conditions[0].condition_threshold[0].aggregations[0].per_series_aligner == "ALIGN_DELTA"
+      && google_monitoring_alert_policy.above["overdue/${id}"].conditions[0].condition_threshold[0].aggregations[0].cross_series_reducer == "REDUCE_MEAN"
     ])
     error_message = "the mean of what was said in two intervals, in which there is always a plan"
   }
@@ -88,20 +92,18 @@ run "alarms" {
 
   assert {
     condition = (
-      google_monitoring_alert_policy.dead_letters.conditions[0].condition_threshold[0].filter == "resource.type = \"pubsub_subscription\" AND metric.type = \"pubsub.googleapis.com/subscription/num_undelivered_messages\" AND resource.labels.subscription_id = one_of(\"accrete-extend-dead\", \"accrete-plan-dead\")"
-      && google_monitoring_alert_policy.dead_letters.conditions[0].condition_threshold[0].comparison == "COMPARISON_GT"
-      && google_monitoring_alert_policy.dead_letters.conditions[0].condition_threshold[0].threshold_value == 0
-      && google_monitoring_alert_policy.dead_letters.conditions[0].condition_threshold[0].aggregations[0].per_series_aligner == "ALIGN_MAX"
+      google_monitoring_alert_policy.above["dead_letters"].conditions[0].condition_threshold[0].filter == "resource.type = \"pubsub_subscription\" AND metric.type = \"pubsub.googleapis.com/subscription/num_undelivered_messages\" AND resource.labels.subscription_id = one_of(\"accrete-extend-dead\", \"accrete-plan-dead\")"
+      && google_monitoring_alert_policy.above["dead_letters"].conditions[0].condition_threshold[0].threshold_value == 0
+      && google_monitoring_alert_policy.above["dead_letters"].conditions[0].condition_threshold[0].aggregations[0].per_series_aligner == "ALIGN_MAX"
     )
     error_message = "one dead letter of either kind is an alarm"
   }
 
   assert {
     condition = (
-      google_monitoring_alert_policy.unacked.conditions[0].condition_threshold[0].filter == "resource.type = \"pubsub_subscription\" AND metric.type = \"pubsub.googleapis.com/subscription/oldest_unacked_message_age\" AND resource.labels.subscription_id = one_of(\"accrete-extend\", \"accrete-plan\")"
-      && google_monitoring_alert_policy.unacked.conditions[0].condition_threshold[0].comparison == "COMPARISON_GT"
-      && google_monitoring_alert_policy.unacked.conditions[0].condition_threshold[0].threshold_value == 3600
-      && google_monitoring_alert_policy.unacked.conditions[0].condition_threshold[0].aggregations[0].per_series_aligner == "ALIGN_MAX"
+      google_monitoring_alert_policy.above["unacked"].conditions[0].condition_threshold[0].filter == "resource.type = \"pubsub_subscription\" AND metric.type = \"pubsub.googleapis.com/subscription/oldest_unacked_message_age\" AND resource.labels.subscription_id = one_of(\"accrete-extend\", \"accrete-plan\")"
+      && google_monitoring_alert_policy.above["unacked"].conditions[0].condition_threshold[0].threshold_value == 3600
+      && google_monitoring_alert_policy.above["unacked"].conditions[0].condition_threshold[0].aggregations[0].per_series_aligner == "ALIGN_MAX"
     )
     error_message = "a message that has waited for an hour is an alarm"
   }
@@ -115,12 +117,11 @@ run "alarms" {
 
   assert {
     condition = (
-      google_monitoring_alert_policy.errors.conditions[0].condition_threshold[0].filter == "resource.type = \"cloud_run_revision\" AND metric.type = \"logging.googleapis.com/user/accrete_errors\""
-      && google_monitoring_alert_policy.errors.conditions[0].condition_threshold[0].comparison == "COMPARISON_GT"
-      && google_monitoring_alert_policy.errors.conditions[0].condition_threshold[0].threshold_value == 10
-      && google_monitoring_alert_policy.errors.conditions[0].condition_threshold[0].aggregations[0].alignment_period == "3600s"
-      && google_monitoring_alert_policy.errors.conditions[0].condition_threshold[0].aggregations[0].per_series_aligner == "ALIGN_DELTA"
-      && google_monitoring_alert_policy.errors.conditions[0].condition_threshold[0].aggregations[0].cross_series_reducer == "REDUCE_SUM"
+      google_monitoring_alert_policy.above["errors"].conditions[0].condition_threshold[0].filter == "resource.type = \"cloud_run_revision\" AND metric.type = \"logging.googleapis.com/user/accrete_errors\""
+      && google_monitoring_alert_policy.above["errors"].conditions[0].condition_threshold[0].threshold_value == 10
+      && google_monitoring_alert_policy.above["errors"].conditions[0].condition_threshold[0].aggregations[0].alignment_period == "3600s"
+      && google_monitoring_alert_policy.above["errors"].conditions[0].condition_threshold[0].aggregations[0].per_series_aligner == "ALIGN_DELTA"
+      && google_monitoring_alert_policy.above["errors"].conditions[0].condition_threshold[0].aggregations[0].cross_series_reducer == "REDUCE_SUM"
     )
     error_message = "more than ten errors of a function in an hour are an alarm"
   }
@@ -135,7 +136,7 @@ run "as_patient_as_asked_for" {
   }
 
   assert {
-    condition     = google_monitoring_alert_policy.unacked.conditions[0].condition_threshold[0].threshold_value == 5400 && google_monitoring_alert_policy.errors.conditions[0].condition_threshold[0].threshold_value == 3
+    condition     = google_monitoring_alert_policy.above["unacked"].conditions[0].condition_threshold[0].threshold_value == 5400 && google_monitoring_alert_policy.above["errors"].conditions[0].condition_threshold[0].threshold_value == 3
     error_message = "the thresholds are as set"
   }
 }

@@ -29,6 +29,10 @@ run "every_minute" {
     condition     = local.interval_seconds["trmm-3b42rt"] == 60
     error_message = "a minute, not ${local.interval_seconds["trmm-3b42rt"]} s"
   }
+  assert {
+    condition     = google_monitoring_alert_policy.silent["trmm-3b42rt"].conditions[0].condition_prometheus_query_language[0].duration == "600s"
+    error_message = "but what is said may take ten minutes until it counts"
+  }
 }
 
 run "steps" {
@@ -86,7 +90,7 @@ run "once_a_day" {
   }
   # Cloud Monitoring looks back 25 hours at what is logged.
   assert {
-    condition     = google_monitoring_alert_policy.overdue["trmm-3b42rt"].conditions[0].condition_threshold[0].aggregations[0].alignment_period == "90000s"
+    condition     = google_monitoring_alert_policy.above["overdue/trmm-3b42rt"].conditions[0].condition_threshold[0].aggregations[0].alignment_period == "90000s"
     error_message = "a day and an hour"
   }
 }
