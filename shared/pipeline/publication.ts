@@ -6,7 +6,7 @@ import { announce, writeStatus } from "./announce.ts";
 import { createFillObjects } from "./fillObjects.ts";
 import { isReworded, readGroup, writeGroup } from "./groupObjects.ts";
 import type { LiveDataset } from "./live.ts";
-import { settledLength } from "./settledLength.ts";
+import { type SettledLength, settledLength } from "./settledLength.ts";
 import {
   countGaps,
   overlayStatuses,
@@ -43,19 +43,17 @@ export async function publish(
   const { chunkLength } = live.dataset.time;
   const list = () => wiring.ledger.uncommitted(live.dataset.id, wiring.limits.commitChunksMax);
 
-  const numbers = statusNumbers(live, await list());
-  const statuses = new Map<number, StatusChunk>();
-  for (const number of numbers) statuses.set(number, await readStatusChunk(wiring, live, number, signal));
-  const readable = readableLength(live, numbers);
-  const { length: settled, withoutGranules } = await settledLength(wiring, live, readable);
+  const seen = await lookAhead(wiring, live, await list(), signal);
+  const { numbers, statuses, readable, settled } = seen;
   const listed = await list();
   const work = listed.filter(({ record }) => isCovered(chunkLength, record, numbers));
   const length = Math.max(
     live.state.length,
-    Math.min(settled, coveredLength(wiring, chunkLength, listed, work)),
+    Math.min(settled.length, coveredLength(wiring, chunkLength, listed, work)),
   );
   const isFull = listed.length === wiring.limits.commitChunksMax;
-  const more = length < settled || settled === readable || work.length < listed.length || isFull;
+  const more =
+    length < settled.length || settled.length === readable || work.length < listed.length || isFull;
 
   if (work.length === 0 && length === live.state.length && !isReworded(group)) {
     await writeStatus(wiring, live, signal);
@@ -70,14 +68,53 @@ export async function publish(
     modifiedAt: wiring.now(),
     gapCounts: gapCountsOf(live, statuses, length),
   };
-  const shown = withoutGranules.filter((chunk) => chunk * chunkLength < length);
+  const shown = [...settled.withoutGranules].filter((chunk) => chunk * chunkLength < length);
   await createFillObjects({ ...wiring, dataset: live.dataset }, shown, signal);
   if (!(await writeGroup(wiring, group, state, statuses.values(), signal))) return { outcome: "raced" };
   await announce(wiring, live, state, work, signal);
   return { outcome: "published", state, more };
 }
 
-/** The chunks of `granule_status` that this publication reads: those of the listed records, and where the length grows. */
+interface Ahead {
+  /** Chunks of `granule_status` that were read, by number. */
+  readonly numbers: ReadonlySet<number>;
+  readonly statuses: ReadonlyMap<number, StatusChunk>;
+  /** As far as the length may grow with them. */
+  readonly readable: number;
+  readonly settled: SettledLength;
+}
+
+/**
+ * Reads the chunks of `granule_status` that this publication needs, each before the records of its timesteps: those of the
+ * listed records, and of all that the length may grow over. Behind a gap that fills a chunk of statuses, and whose records
+ * were told before, nothing else asks for that chunk. A dataset that publishes its latest is settled up to now, whatever is
+ * there: it grows no further than to what is listed.
+ */
+async function lookAhead(
+  wiring: Wiring,
+  live: LiveDataset,
+  listed: readonly Versioned<ChunkRecord>[],
+  signal: AbortSignal,
+): Promise<Ahead> {
+  const { time, growth } = live.dataset;
+  const numbers = statusNumbers(live, listed);
+  const statuses = new Map<number, StatusChunk>();
+  const furthest = Math.max(0, ...listed.map(({ record }) => (record.chunk + 1) * time.chunkLength));
+  let settled: SettledLength | undefined;
+  for (;;) {
+    for (const number of numbers) {
+      if (!statuses.has(number)) statuses.set(number, await readStatusChunk(wiring, live, number, signal));
+    }
+    const readable = readableLength(live, numbers);
+    settled = await settledLength(wiring, live, readable, settled);
+    const mayGrow = settled.settledUntil !== undefined;
+    if (!mayGrow || (growth.publish === "latest" && readable >= furthest))
+      return { numbers, statuses, readable, settled };
+    numbers.add(placeOf(readable, coordinateChunkLength).chunk);
+  }
+}
+
+/** The chunks of `granule_status` of the listed records, and where the length grows. */
 function statusNumbers(
   { dataset, state }: LiveDataset,
   listed: readonly Versioned<ChunkRecord>[],

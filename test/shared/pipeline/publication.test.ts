@@ -14,8 +14,8 @@ const chunkLength = 500;
 const boundary = 16_384;
 
 /** An empty dataset of long chunks, at an instant after `length` timesteps. */
-async function longWorld(length: number): Promise<TinyWorld> {
-  const world = tinyWorld({ chunkLength });
+async function longWorld(length: number, publish: "settled" | "latest" = "settled"): Promise<TinyWorld> {
+  const world = tinyWorld({ chunkLength, publish });
   world.at(-1);
   await world.run();
   world.at(length);
@@ -141,6 +141,45 @@ test("one commit shows everything that the last gap held back, however much that
   await recordChunk(world, 0, length, [7]);
   assert.deepEqual(await commit(world.wiring(), neverAborted), { outcome: "done", length });
   await assertLongSeries(world, length, [7, 33_000]);
+});
+
+for (const publish of ["settled", "latest"] as const) {
+  test(`a gap that fills a chunk of statuses, told long ago, is shown as soon as a granule follows, where the ${publish} is published`, async () => {
+    const length = 2 * boundary + 1235;
+    const world = await longWorld(length + 6, publish);
+    const isGranule = (index: number) => index < 3 || index >= length - 2;
+    const gaps = Array.from({ length }, (_, index) => index).filter((index) => !isGranule(index));
+    const last = Math.floor((length - 1) / chunkLength);
+    for (let chunk = 0; chunk < last; chunk++) await recordChunk(world, chunk, length, gaps);
+    await recordChunk(world, last, length - 2, gaps);
+    await commit(world.wiring(), neverAborted);
+    assert.equal((await world.read()).length, 3);
+    assert.deepEqual(await world.ledger.uncommitted("tiny", 10), []);
+
+    const first = (await world.ledger.read(chunkKey("tiny", 0)))?.record.steps[0] as StepRecord;
+    for (const [offset, visible] of [
+      [(length - 2) % chunkLength, length - 1],
+      [(length - 1) % chunkLength, length],
+    ] as const) {
+      await changeSteps(world, last, (steps) => ({ ...steps, [offset]: first }));
+      await commit(world.wiring(), neverAborted);
+      await assertLongSeries(world, visible, gaps);
+    }
+  });
+}
+
+test("what is recorded far ahead of a timestep that is waited for asks for no statuses in between", async () => {
+  const length = 3 * boundary;
+  const world = await longWorld(length);
+  await recordChunk(world, 0, 3, []);
+  await recordChunk(world, Math.floor(length / chunkLength) - 1, length, []);
+  await commit(world.wiring(), neverAborted);
+  assert.equal((await world.read()).length, 3);
+  const kept = await world.store.list("tiny.zarr/granule_status/", neverAborted);
+  assert.deepEqual(kept.filter((key) => /\d$/.test(key)).sort(), [
+    "tiny.zarr/granule_status/0",
+    "tiny.zarr/granule_status/2",
+  ]);
 });
 
 test("gaps that heal in an earlier chunk of statuses are counted there", async () => {
