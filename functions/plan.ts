@@ -1,4 +1,5 @@
 import { formatInstant } from "../shared/dataset/timeAxis.ts";
+import { reasonOf } from "../shared/errors.ts";
 import { plan as planOnce } from "../shared/pipeline/plan.ts";
 import type { Wiring } from "../shared/pipeline/wiring.ts";
 import { readPlanMessage } from "../shared/queue/messages.ts";
@@ -28,9 +29,9 @@ export const plan: Handler = async ({ body }, cloud, { signal, late, answerBy },
     range.turn === undefined && (range.from !== undefined || range.to !== undefined || range.force);
   const forceBefore = publishedAt(body) ?? Number.POSITIVE_INFINITY;
   const { leasedUntil, ...outcome } = await cloud.use(dataset, { late, report: logEvents(about) }, (wiring) =>
-    planOnce(wiring, { ...range, forceBefore, withLeased: isAsked }, signal).finally(() =>
-      tellFreshness(wiring, about, answerBy),
-    ),
+    planOnce(wiring, { ...range, forceBefore, withLeased: isAsked }, signal).finally(async () => {
+      if (!isAsked) await tellFreshness(wiring, about, answerBy);
+    }),
   );
   const until = leasedUntil === undefined ? {} : { leasedUntil: formatInstant(leasedUntil) };
   const isDone = outcome.continues || outcome.committed.outcome !== "unfinished";
@@ -38,13 +39,17 @@ export const plan: Handler = async ({ body }, cloud, { signal, late, answerBy },
 };
 
 /**
- * Says how fresh the dataset is, whatever the plan came to. Alarms are set on this line and on its absence, so nothing is said
- * where the dataset cannot be read.
+ * Says how fresh the dataset is, whatever the plan came to. Alarms are set on this line and on its absence: a backfill does not
+ * say it, lest it sounds as if somebody looked after what is new.
  */
 async function tellFreshness(wiring: Wiring, log: Log, signal: AbortSignal): Promise<void> {
-  const seen = await readOverview(wiring, signal).catch(() => undefined);
-  if (!seen) return;
-  const { state, valid_through: validThrough, overdue_seconds: overdueSeconds } = seen;
-  const overdue = overdueSeconds === 0 ? "nothing is overdue" : `overdue by ${span(overdueSeconds * 1000)}`;
-  log("INFO", `${state}: ${overdue}`, { event: "freshness", state, validThrough, overdueSeconds });
+  try {
+    const seen = await readOverview(wiring, signal);
+    if (!seen) return;
+    const { state, valid_through: validThrough, overdue_seconds: overdueSeconds } = seen;
+    const overdue = state === "late" ? `overdue by ${span(overdueSeconds * 1000)}` : "nothing is overdue";
+    log("INFO", `${state}: ${overdue}`, { event: "freshness", state, validThrough, overdueSeconds });
+  } catch (error) {
+    log("WARNING", `how fresh it is cannot be told: ${reasonOf(error)}`);
+  }
 }

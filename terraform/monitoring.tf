@@ -16,7 +16,7 @@ locals {
   auto_close = "86400s"
 }
 
-# What plan says at its end about every dataset, whatever it came to: by how much the first timestep that is not visible is
+# What plan says at its end about a dataset, if it looked at the usual window: by how much the first timestep that is not visible is
 # past the instant when it was expected.
 resource "google_logging_metric" "overdue" {
   project     = var.project

@@ -187,6 +187,16 @@ describe("how fresh the dataset is", () => {
     ]);
   });
 
+  test("is not said by a backfill, which looks at nothing new", async () => {
+    const world = await publishedWorld(4);
+    const cloud = memoryCloud([world]);
+    await cloud.deliver(plan, { dataset: "tiny", from: "2020-01-01T06:00:00Z", to: "2020-01-01T07:00:00Z" });
+    await cloud.deliver(plan, { dataset: "tiny", force: true });
+    assert.deepEqual(freshness(cloud), []);
+    await cloud.deliver(plan, { dataset: "tiny" });
+    assert.equal(freshness(cloud).length, 1);
+  });
+
   test("is not said where readers could not know either", async () => {
     const world = await publishedWorld(4);
     await world.run();

@@ -12,8 +12,6 @@ export interface Applied {
   /** The one of that name. */
   one(type: string, name: string): Resource;
   readonly types: readonly string[];
-  /** Which place a resource has in the order in which they were made. */
-  places(resource: Resource): number;
 }
 
 /** Reads the log named by `ACCRETE_APPLIED`: one JSON object a line. */
@@ -33,6 +31,5 @@ export function readApplied(): Applied {
       return found[0] as Resource;
     },
     types: [...new Set(made.map(({ type }) => type))],
-    places: (resource) => made.findIndex(({ state }) => state === resource),
   };
 }

@@ -193,19 +193,6 @@ describe("nobody may do more than is listed here", () => {
     assert.deepEqual(sorted(granted), sorted(expected));
   });
 
-  test("what an instance needs to be built and to start is granted before the first one is made", () => {
-    const first = Math.min(...applied.all(functionType).map((made) => applied.places(made)));
-    const needed = [
-      ...applied.all("google_secret_manager_secret_iam_member"),
-      ...applied.all("google_artifact_registry_repository_iam_member"),
-      ...["google_storage_bucket_iam_member", "google_project_iam_member"]
-        .flatMap((type) => applied.all(type))
-        .filter(({ member }) => String(member).includes("accrete-build@")),
-    ];
-    assert.equal(needed.length, 6);
-    for (const grant of needed) assert.ok(applied.places(grant) < first, JSON.stringify(grant));
-  });
-
   test("every object that a run writes lies where its writers may write", async () => {
     const world = await publishedWorld(4);
     await world.run();

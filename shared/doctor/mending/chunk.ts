@@ -166,7 +166,15 @@ async function clear(
   }
   const isBroken = (state: ObjectLook["state"]) =>
     state === "damaged" || (state === "gone" && isShown(standing, chunk));
-  const isMadeAnew = isFillAlone && [...objects.values()].some(({ state }) => isBroken(state));
+  const hasBroken = !hasGranules(record) && [...objects.values()].some(({ state }) => isBroken(state));
+  const isMadeAnew = isFillAlone && hasBroken;
+  if (hasBroken && !isMadeAnew)
+    log.leave(
+      "none",
+      "objects",
+      "gone or damaged where nothing told of their timesteps; repair again",
+      chunk,
+    );
   if (offsets.length === 0 && !isMadeAnew) return "done";
   if (await clearGaps(wiring, chunk, offsets, isFillAlone, signal))
     log.did(

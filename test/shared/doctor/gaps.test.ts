@@ -110,3 +110,23 @@ test("fill that a committer put which died before it showed the chunk is a note,
   const { differences } = await look(patient);
   assert.ok(differences.some(({ kind, first }) => kind === "strayObject" && first === 4));
 });
+
+test("what a repair cannot make anew yet, as it does not know what was there, it says, and the next one does", async () => {
+  const { world } = await gapWorld("latest");
+  const patient = await admit(world);
+  for (const key of await patient.keys()) if (key.includes("/provenance/")) await patient.put(key, undefined);
+  for (const chunk of ["dataset", 0, 1, 2, 3] as const) await patient.record(chunk, () => undefined);
+  await remove(...all)(patient);
+  const first = await repair(patient.wiring(), await look(patient), noOptions, neverAborted);
+  assert.deepEqual(
+    first.left.map(({ place, chunk }) => [place, chunk]),
+    [
+      ["objects", 1],
+      ["objects", 2],
+    ],
+  );
+  assert.match(first.left[0]?.detail ?? "", /repair again/);
+  const second = await repair(patient.wiring(), await look(patient), noOptions, neverAborted);
+  assert.deepEqual(second.left, []);
+  assert.deepEqual((await look(patient)).differences, []);
+});
