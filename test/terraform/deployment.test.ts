@@ -14,9 +14,8 @@ import { emptyChunk } from "../../shared/ledger/records.ts";
 import { readPlanMessage } from "../../shared/queue/messages.ts";
 import { memoryCloud, publishedWorld } from "../support/memoryCloud.ts";
 import { neverAborted } from "../support/tinyWorld.ts";
-import { type Applied, type Resource, readApplied } from "./applied.ts";
+import { type Applied, environmentOf, functionType, type Resource, readApplied } from "./applied.ts";
 
-const functionType = "google_cloudfunctions2_function";
 const names = ["plan", "extend", "status"];
 
 let applied: Applied;
@@ -24,33 +23,26 @@ before(() => {
   applied = readApplied();
 });
 
-/** The environment that a function's instances start with; secrets hold what they are for. */
-function environmentOf(name: string): Record<string, string> {
-  const [service] = applied.one(functionType, `accrete-${name}`).service_config;
-  const secrets = (service.secret_environment_variables as Resource[]).map(({ key }) => [
-    key,
-    "ftp://reader:secret@ftp.example.org/pub",
-  ]);
-  return { ...service.environment_variables, ...Object.fromEntries(secrets) };
-}
+const environment = (name: string) =>
+  environmentOf(applied, name, "ftp://reader:secret@ftp.example.org/pub").environment;
 
 describe("the functions", () => {
   for (const name of names) {
     test(`${name} is set up by its variables, and reads all of them`, async () => {
       const read = new Set<string>();
-      const environment = new Proxy(environmentOf(name), {
+      const watched = new Proxy(environment(name), {
         get(target, variable: string) {
           read.add(variable);
           return target[variable];
         },
       });
-      const { datasets, timeoutMs } = await openCloud(environment, catalogue);
+      const { datasets, timeoutMs } = await openCloud(watched, catalogue);
       assert.deepEqual(
         datasets.map(({ id }) => id),
         ["trmm-3b42rt"],
       );
       assert.equal(timeoutMs, name === "status" ? 60_000 : 540_000);
-      const unread = Object.keys(environmentOf(name)).filter((variable) => !read.has(variable));
+      const unread = Object.keys(environment(name)).filter((variable) => !read.has(variable));
       // These are for the platform's own libraries, and for the framework.
       assert.deepEqual(unread.sort(), ["GOOGLE_CLOUD_PROJECT", "METADATA_SERVER_DETECTION", "NODE_ENV"]);
     });
@@ -65,7 +57,7 @@ describe("the functions", () => {
   });
 
   test("keep the ledger and the datasets that were made for them", () => {
-    const { ACCRETE_LEDGER, ACCRETE_STORE } = environmentOf("plan");
+    const { ACCRETE_LEDGER, ACCRETE_STORE } = environment("plan");
     const [{ name: database }] = applied.all("google_firestore_database") as [Resource];
     assert.equal(ACCRETE_LEDGER, `firestore://acme-feeds/${database}`);
     assert.equal(ACCRETE_STORE, `gs://${applied.one("google_storage_bucket", "acme-feeds-accrete").name}`);
@@ -74,7 +66,7 @@ describe("the functions", () => {
 
 describe("messages", () => {
   test("go by topics that are there", () => {
-    const { project, prefix } = readQueuePlace("ACCRETE_QUEUE", environmentOf("plan").ACCRETE_QUEUE ?? "");
+    const { project, prefix } = readQueuePlace("ACCRETE_QUEUE", environment("plan").ACCRETE_QUEUE ?? "");
     for (const name of ["plan", "extend", "extended"]) {
       assert.equal(
         applied.one("google_pubsub_topic", `${prefix}-${name}`).id,
