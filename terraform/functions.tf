@@ -1,5 +1,9 @@
 locals {
-  limits_deployed = [for id in keys(var.datasets) : local.limits[id] if contains(keys(local.limits), id)]
+  # The functions that messages are pushed to, which fetch from providers and write. plan writes what extend writes: it creates
+  # datasets, settles gaps and commits.
+  pushed = toset(["plan", "extend"])
+
+  limits_deployed = [for id in keys(var.datasets) : local.limits[id]]
 
   # Workers at once, and connections of each to the provider. All workers may work on one dataset, and one instance of plan
   # looks at its provider beside them: together they keep to what each provider grants.
@@ -9,7 +13,7 @@ locals {
   plan_instances   = 1
 
   # Batches that plans keep at work, of all datasets, and the fewest connections that a provider grants.
-  batches         = sum(concat([0], local.limits_deployed[*].batchesMax))
+  batches         = sum(local.limits_deployed[*].batchesMax)
   connections_max = min(local.limits_deployed[*].connectionsMax...)
 
   # extend takes one batch an instance: a batch needs the instance's memory. The others wait for answers most of the time.
@@ -20,7 +24,6 @@ locals {
       instances   = local.plan_instances
       concurrency = 16
       ingress     = "ALLOW_INTERNAL_ONLY"
-      fetches     = true
     }
     extend = {
       memory      = var.extend_memory
@@ -28,7 +31,6 @@ locals {
       instances   = local.extend_instances
       concurrency = 1
       ingress     = "ALLOW_INTERNAL_ONLY"
-      fetches     = true
     }
     status = {
       memory      = "512Mi"
@@ -36,7 +38,6 @@ locals {
       instances   = 2
       concurrency = 16
       ingress     = "ALLOW_ALL"
-      fetches     = false
     }
   }
 
@@ -97,7 +98,7 @@ resource "google_cloudfunctions2_function" "function" {
     environment_variables            = merge(local.environment, { ACCRETE_TIMEOUT_SECONDS = tostring(each.value.timeout) })
 
     dynamic "secret_environment_variables" {
-      for_each = each.value.fetches ? local.secrets : {}
+      for_each = contains(local.pushed, each.key) ? local.secrets : {}
       content {
         key        = "ACCRETE_SOURCE_${local.suffix[secret_environment_variables.key]}"
         project_id = var.project
@@ -113,7 +114,7 @@ resource "google_cloudfunctions2_function" "function" {
       error_message = join(" ", [
         "${local.extend_instances} instances of extend and ${local.plan_instances} of plan with ${local.connections} connections each",
         "may open ${local.instances * local.connections} connections to a provider; allowed are",
-        join(", ", [for id in keys(var.datasets) : "${try(local.limits[id].connectionsMax, "?")} for ${id}"]),
+        join(", ", [for id in keys(var.datasets) : "${local.limits[id].connectionsMax} for ${id}"]),
         ": lower extend_instances_max or connections_per_instance.",
       ])
     }

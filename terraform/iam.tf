@@ -29,9 +29,6 @@ resource "google_service_account" "build" {
 }
 
 locals {
-  # plan creates datasets, settles gaps and commits: it writes what extend writes.
-  writers = toset(["plan", "extend"])
-
   member = merge(
     { for name, account in google_service_account.function : name => "serviceAccount:${account.email}" },
     { for name, account in google_service_account.push : "push-${name}" => "serviceAccount:${account.email}" },
@@ -44,7 +41,7 @@ locals {
 
 # A dataset is what lies under ID.zarr/ and ID.accrete/. Replacing an object takes the right to delete it.
 resource "google_storage_bucket_iam_member" "write" {
-  for_each = { for pair in setproduct(local.writers, keys(var.datasets)) : join("/", pair) => { function = pair[0], dataset = pair[1] } }
+  for_each = { for pair in setproduct(local.pushed, keys(var.datasets)) : join("/", pair) => { function = pair[0], dataset = pair[1] } }
 
   bucket = google_storage_bucket.datasets.name
   role   = "roles/storage.objectUser"
@@ -58,7 +55,7 @@ resource "google_storage_bucket_iam_member" "write" {
 
 # Who may not list a bucket is answered 403 about an object that is not there, and could not tell it from one it may not read.
 resource "google_storage_bucket_iam_member" "list" {
-  for_each = local.writers
+  for_each = local.pushed
 
   bucket = google_storage_bucket.datasets.name
   role   = "roles/storage.legacyBucketReader"
@@ -157,7 +154,7 @@ resource "google_pubsub_subscription_iam_member" "dead" {
 # --- The provider's credentials ---
 
 resource "google_secret_manager_secret_iam_member" "source" {
-  for_each = { for pair in setproduct(local.writers, distinct(values(local.secrets)[*].name)) : join("/", pair) => { function = pair[0], secret = pair[1] } }
+  for_each = { for pair in setproduct(local.pushed, distinct(values(local.secrets)[*].name)) : join("/", pair) => { function = pair[0], secret = pair[1] } }
 
   project   = var.project
   secret_id = each.value.secret

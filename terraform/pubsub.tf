@@ -77,8 +77,6 @@ resource "google_pubsub_subscription" "push" {
 }
 
 locals {
-  pushed = toset(["plan", "extend"])
-
   # Together with the longest timeout that var.timeout_seconds allows, what Pub/Sub waits at most.
   ack_margin_seconds = 60
 }

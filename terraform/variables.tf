@@ -90,7 +90,7 @@ variable "datasets" {
   }
 
   validation {
-    condition     = alltrue([for dataset in var.datasets : can(regex("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$", coalesce(dataset.start, "2000-01-01T00:00:00Z"))) && can(timeadd(coalesce(dataset.start, "2000-01-01T00:00:00Z"), "0s"))])
+    condition     = alltrue([for dataset in var.datasets : dataset.start == null || (can(regex("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$", dataset.start)) && can(timeadd(dataset.start, "0s")))])
     error_message = "start is an instant in UTC, as in 2014-04-01T00:00:00Z."
   }
 
@@ -100,12 +100,12 @@ variable "datasets" {
   }
 
   validation {
-    condition     = alltrue([for dataset in var.datasets : can(regex("^ftps?://([^/@:\\s]+@)?[^/@:\\s]+(:[0-9]+)?(/[^?#@\\s]*)?$", coalesce(dataset.source, "ftp://none")))])
+    condition     = alltrue([for dataset in var.datasets : dataset.source == null || can(regex("^ftps?://([^/@:\\s]+@)?[^/@:\\s]+(:[0-9]+)?(/[^?#@\\s]*)?$", dataset.source))])
     error_message = "source is ftp://host/path or ftps://host/path without a password: a URL with one belongs into Secret Manager, as source_secret."
   }
 
   validation {
-    condition     = alltrue([for dataset in var.datasets : can(regex("^[A-Za-z0-9_-]{1,255}$", coalesce(dataset.source_secret, "none")))])
+    condition     = alltrue([for dataset in var.datasets : dataset.source_secret == null || can(regex("^[A-Za-z0-9_-]{1,255}$", dataset.source_secret))])
     error_message = "source_secret is the name of a secret in this project, without projects/... and versions/..."
   }
 

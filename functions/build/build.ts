@@ -5,7 +5,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { catalogue } from "../../shared/dataset/catalogue.ts";
 import { datasetLimits } from "./datasetLimits.ts";
-import { makePackage } from "./package.ts";
+import { jsonFile, makePackage } from "./package.ts";
 import { zipOf } from "./zip.ts";
 
 const project = resolve(import.meta.dirname, "../..");
@@ -24,7 +24,7 @@ for (const [path, bytes] of [...files].sort(([a], [b]) => (a < b ? -1 : 1))) {
 }
 await writeFile(archive, zip);
 say(archive, zip);
-const known = new TextEncoder().encode(`${JSON.stringify(datasetLimits(catalogue), undefined, 2)}\n`);
+const known = jsonFile(datasetLimits(catalogue));
 await writeFile(limits, known);
 say(limits, known);
 process.stdout.write(`SHA-256 ${createHash("sha256").update(zip).digest("hex")}

@@ -26,11 +26,12 @@ export async function makePackage(project: string): Promise<ReadonlyMap<string, 
   };
   return new Map([
     ...(await bundleFunctions(project)),
-    ["package.json", encode(manifest)],
-    ["package-lock.json", encode(partOfLock(lock, manifest))],
+    ["package.json", jsonFile(manifest)],
+    ["package-lock.json", jsonFile(partOfLock(lock, manifest))],
   ]);
 }
 
-function encode(value: object): Uint8Array {
+/** A file of JSON for people and tools. */
+export function jsonFile(value: object): Uint8Array {
   return new TextEncoder().encode(`${JSON.stringify(value, undefined, 2)}\n`);
 }

@@ -43,10 +43,9 @@ export async function publish(
   const { chunkLength } = live.dataset.time;
   const list = () => wiring.ledger.uncommitted(live.dataset.id, wiring.limits.commitChunksMax);
 
-  const seen = await lookAhead(wiring, live, await list(), signal);
-  const { numbers, statuses, readable, settled } = seen;
+  const { statuses, readable, settled } = await lookAhead(wiring, live, await list(), signal);
   const listed = await list();
-  const work = listed.filter(({ record }) => isCovered(chunkLength, record, numbers));
+  const work = listed.filter(({ record }) => isCovered(chunkLength, record, statuses));
   const length = Math.max(
     live.state.length,
     Math.min(settled.length, coveredLength(wiring, chunkLength, listed, work)),
@@ -77,7 +76,6 @@ export async function publish(
 
 interface Ahead {
   /** Chunks of `granule_status` that were read, by number. */
-  readonly numbers: ReadonlySet<number>;
   readonly statuses: ReadonlyMap<number, StatusChunk>;
   /** As far as the length may grow with them. */
   readonly readable: number;
@@ -109,7 +107,7 @@ async function lookAhead(
     settled = await settledLength(wiring, live, readable, settled);
     const mayGrow = settled.settledUntil !== undefined;
     if (!mayGrow || (growth.publish === "latest" && readable >= furthest))
-      return { numbers, statuses, readable, settled };
+      return { statuses, readable, settled };
     numbers.add(placeOf(readable, coordinateChunkLength).chunk);
   }
 }
@@ -131,8 +129,12 @@ function readableLength({ state }: LiveDataset, numbers: ReadonlySet<number>): n
   return (end + 1) * coordinateChunkLength;
 }
 
-function isCovered(chunkLength: number, { chunk }: ChunkRecord, numbers: ReadonlySet<number>): boolean {
-  return [...statusChunksOf(chunkLength, [chunk])].every((number) => numbers.has(number));
+function isCovered(
+  chunkLength: number,
+  { chunk }: ChunkRecord,
+  statuses: ReadonlyMap<number, StatusChunk>,
+): boolean {
+  return [...statusChunksOf(chunkLength, [chunk])].every((number) => statuses.has(number));
 }
 
 /** As far as the length may grow without showing a timestep of a record that is uncommitted and not in this round's work. */

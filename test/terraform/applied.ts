@@ -16,13 +16,11 @@ export interface Applied {
 
 export const functionType = "google_cloudfunctions2_function";
 
-/** A function's entry point and the environment that its instances start with, with a secret URL for its sources. */
-export function environmentOf(applied: Applied, name: string, sourceUrl: string) {
-  const { build_config, service_config } = applied.one(functionType, `accrete-${name}`);
-  const [{ environment_variables, secret_environment_variables }] = service_config;
+/** The environment that a function's instances start with; each secret holds a source's URL. */
+export function environmentOf(made: Resource, sourceUrl: string): Record<string, string> {
+  const [{ environment_variables, secret_environment_variables }] = made.service_config;
   const secrets = (secret_environment_variables as Resource[]).map(({ key }) => [key, sourceUrl]);
-  const environment: Record<string, string> = { ...environment_variables, ...Object.fromEntries(secrets) };
-  return { target: build_config[0].entry_point as string, environment };
+  return { ...environment_variables, ...Object.fromEntries(secrets) };
 }
 
 /** Reads the log named by `ACCRETE_APPLIED`: one JSON object a line. */

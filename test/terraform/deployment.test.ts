@@ -24,7 +24,7 @@ before(() => {
 });
 
 const environment = (name: string) =>
-  environmentOf(applied, name, "ftp://reader:secret@ftp.example.org/pub").environment;
+  environmentOf(applied.one(functionType, `accrete-${name}`), "ftp://reader:secret@ftp.example.org/pub");
 
 describe("the functions", () => {
   for (const name of names) {

@@ -39,10 +39,11 @@ describe("the deployment", { skip, timeout: 120_000 }, () => {
     closers.push(messages.stop);
     pubsub = messages.host;
     for (const made of applied.all(functionType)) {
-      const { target, environment } = environmentOf(applied, made.build_config[0].entry_point, provider.url);
-      const own = Object.entries(environment).filter(([name]) => !googles.includes(name));
+      const own = Object.entries(environmentOf(made, provider.url)).filter(
+        ([name]) => !googles.includes(name),
+      );
       const service = await startService({
-        target,
+        target: made.build_config[0].entry_point,
         entry: bundle,
         environment: {
           ...Object.fromEntries(own),
