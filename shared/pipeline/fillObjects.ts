@@ -1,8 +1,7 @@
 import pMap from "p-map";
 import { ABSENT } from "../store/store.ts";
-import { bytesOf, chunkValues, filledValues } from "../zarr/chunkGrid.ts";
-import { defaultCodec, encode } from "../zarr/codec.ts";
 import { openChunk } from "../zarr/layout.ts";
+import { createArrayBuild, nothingKept } from "./chunkBuild.ts";
 import { objectKey } from "./chunkObjects.ts";
 import type { Wiring } from "./wiring.ts";
 
@@ -21,10 +20,10 @@ export async function createFillObjects(
   signal: AbortSignal,
 ): Promise<void> {
   if (chunks.length === 0) return;
-  for (const { name, dtype, fillValue, codec = defaultCodec } of dataset.arrays) {
-    const bytes = await encode(codec, bytesOf(filledValues(dtype, chunkValues(dataset), fillValue)));
+  for (const array of dataset.arrays) {
+    const bytes = await createArrayBuild(dataset, array, nothingKept).finish();
     const create = (chunk: number) =>
-      store.put(objectKey(dataset, name, chunk), bytes, ABSENT, openChunk, signal);
+      store.put(objectKey(dataset, array.name, chunk), bytes, ABSENT, openChunk, signal);
     await pMap(chunks, create, { concurrency: putsAtOnceMax, signal });
   }
 }

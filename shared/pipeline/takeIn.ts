@@ -1,9 +1,7 @@
-import pMap from "p-map";
 import { statusFlags } from "../dataset/cf.ts";
-import { type Dataset, granuleOf, valuesPerStep } from "../dataset/dataset.ts";
-import type { Values } from "../dataset/values.ts";
+import { granuleOf } from "../dataset/dataset.ts";
 import { decodeField } from "../decode/flatBinary.ts";
-import { GranuleError, SourceError, StorageError } from "../errors.ts";
+import { type GranuleError, type SourceError, StorageError } from "../errors.ts";
 import type { ChunkRecord } from "../ledger/records.ts";
 import type { BatchStep, ExtendMessage } from "../queue/queue.ts";
 import { dataChunkKey, indexInChunk, placeOf, stepsOfChunk, timeInChunk } from "../zarr/chunkGrid.ts";
@@ -12,14 +10,16 @@ import { coordinateChunkLength } from "../zarr/metadata.ts";
 import type { BatchResults } from "./batchResults.ts";
 import type { ChunkLease } from "./chunkLease.ts";
 import {
+  type ChunkBuild,
   type ChunkObjects,
-  emptyChunkValues,
+  createChunkBuild,
   hasGranules,
   intactArrays,
   putChunkObjects,
   readChunkObjects,
 } from "./chunkObjects.ts";
-import { download, type OpenGranule } from "./download.ts";
+import type { OpenGranule } from "./download.ts";
+import { granulesInOrder } from "./granules.ts";
 import type { LiveDataset } from "./live.ts";
 import { isTakenSince } from "./pending.ts";
 import { recordLost } from "./recordSteps.ts";
@@ -27,7 +27,7 @@ import { readStatusChunk, statusChunksOf } from "./statusChunks.ts";
 import type { Wiring } from "./wiring.ts";
 
 /**
- * Downloads and decodes the message's timesteps and merges them into the chunk's objects. If an object that must be there
+ * Takes the message's timesteps into the chunk's objects, as they are downloaded and decoded. If an object that must be there
  * is gone or damaged, all steps of the chunk are taken in again and its objects made anew. What cannot be had again then
  * becomes a gap only where no array holds it any more: else nothing is given up, and a `StorageError` names the object.
  * Where a worker left the chunk amidst its work, what it put and nobody recorded is filled.
@@ -43,7 +43,9 @@ export async function takeIn(
   const mustBeThere = hasGranules(lease.record);
   const stored: ChunkObjects = mustBeThere ? await readChunkObjects(wiring, chunk, signal) : new Map();
   const isKept = lease.isLeftBehind ? await knownSteps(wiring, live, lease.record, signal) : () => true;
-  const wanted = message.steps.filter(({ offset }) => !isTakenSince(recorded[offset], message.plannedAt));
+  const wanted = message.steps
+    .filter(({ offset }) => !isTakenSince(recorded[offset], message.plannedAt))
+    .sort((a, b) => a.offset - b.offset);
   const anew = () => takeSteps(wiring, lease, withRecorded(wanted, recorded), stored, isKept, true, signal);
   if (mustBeThere && stored.size < wiring.dataset.arrays.length) return anew();
   try {
@@ -96,21 +98,26 @@ async function takeSteps(
   replace: boolean,
   signal: AbortSignal,
 ): Promise<BatchResults> {
-  const values = emptyChunkValues(wiring.dataset);
-  const { granules, failures, left, stopped } = await decodeSteps(wiring, lease, steps, values, signal);
-  if (stopped && (replace || granules.size === 0)) throw stopped;
-  if (left > 0 && replace) throw wiring.late.reason;
-  if (replace) await giveUpLost(wiring, lease, failures, stored);
-  let generations: ReadonlyMap<string, string> = new Map();
-  // Even of nothing: a damaged object stands in every reader's way, and who left the chunk may yet wake up and put what it
-  // has, unless it finds another generation.
-  if (granules.size > 0 || replace || lease.isLeftBehind) {
-    const decoded = { values, taken: new Set(granules.keys()), isKept };
-    const headers = isSealed(wiring, lease.record, decoded.taken) ? sealedChunk : openChunk;
-    generations = await putChunkObjects(wiring, lease, decoded, stored, replace, headers, signal);
+  const { chunk } = lease.record;
+  const build = createChunkBuild(wiring, chunk, stored, replace ? undefined : isKept, signal);
+  try {
+    const { granules, failures, left, stopped } = await addSteps(wiring, build, chunk, steps, signal);
+    if (stopped && (replace || granules.size === 0)) throw stopped;
+    if (left > 0 && replace) throw wiring.late.reason;
+    if (replace) await giveUpLost(wiring, lease, failures, stored);
+    let generations: ReadonlyMap<string, string> = new Map();
+    // Even of nothing: a damaged object stands in every reader's way, and who left the chunk may yet wake up and put what it
+    // has, unless it finds another generation.
+    if (granules.size > 0 || replace || lease.isLeftBehind) {
+      const built = await build.finish();
+      const headers = isSealed(wiring, lease.record, built.taken) ? sealedChunk : openChunk;
+      generations = await putChunkObjects(wiring, lease, built, headers, signal);
+    }
+    const unrecorded = replace ? new Map() : failures;
+    return { granules, failures: unrecorded, failed: failures.size, left, generations, stopped };
+  } finally {
+    build.drop();
   }
-  const unrecorded = replace ? new Map() : failures;
-  return { granules, failures: unrecorded, failed: failures.size, left, generations, stopped };
 }
 
 /**
@@ -140,98 +147,39 @@ async function giveUpLost(
   if (failures.size > 0) await recordLost(wiring, lease, failures);
 }
 
-type Decoded = Pick<BatchResults, "granules" | "failures" | "left" | "stopped">;
+type Added = Pick<BatchResults, "granules" | "failures" | "left" | "stopped">;
 
-/** Downloads granules, several at once, and decodes each to its place in `values` (a whole chunk of each array). */
-async function decodeSteps(
+/** Adds the timesteps to the chunk as their granules come, and says what became of each. */
+async function addSteps(
   wiring: Wiring,
-  lease: ChunkLease,
+  build: ChunkBuild,
+  chunk: number,
   steps: readonly BatchStep[],
-  values: ReadonlyMap<string, Values>,
   signal: AbortSignal,
-): Promise<Decoded> {
-  const { dataset, limits, late } = wiring;
-  const { chunk } = lease.record;
+): Promise<Added> {
+  const { dataset } = wiring;
   const granules = new Map<number, OpenGranule["identity"]>();
   const failures = new Map<number, { step: BatchStep; error: GranuleError }>();
-  const stop = new AbortController();
-  const downloading = AbortSignal.any([signal, stop.signal, late]);
   let left = 0;
   let stopped: SourceError | undefined;
-
-  async function takeGranule(sharing: readonly BatchStep[]): Promise<void> {
-    const [{ offset, granule }] = sharing as [BatchStep];
-    const { first } = granuleOf(dataset, timeInChunk(dataset, chunk, offset));
-    const open = await download(wiring, dataset, granule, first, downloading);
-    for (const step of sharing) {
-      decodeStep(dataset, values, open, chunk, step.offset);
-      granules.set(step.offset, open.identity);
-      const time = timeInChunk(dataset, chunk, step.offset);
-      wiring.report({
-        event: "granule",
-        dataset: dataset.id,
-        time,
-        path: granule.path,
-        bytes: granule.sizeBytes,
-      });
-    }
-  }
-
-  async function tryGranule(sharing: readonly BatchStep[]): Promise<void> {
-    try {
-      if (late.aborted) left += sharing.length;
-      else if (!stopped) await takeGranule(sharing);
-    } catch (error) {
-      signal.throwIfAborted();
-      if (error === late.reason) {
-        left += sharing.length;
-        return;
-      }
-      const failure = granuleErrorOf(error);
-      if (failure) for (const step of sharing) failures.set(step.offset, { step, error: failure });
-      else if (!(error instanceof SourceError)) throw error;
-      else if (!stopped) {
-        stopped = error;
-        stop.abort(error);
+  for await (const found of granulesInOrder(wiring, chunk, steps, signal)) {
+    if (found.outcome === "late") left += found.steps.length;
+    else if (found.outcome === "stopped") stopped ??= found.error;
+    else if (found.outcome === "failed")
+      for (const step of found.steps) failures.set(step.offset, { step, error: found.error });
+    else {
+      const { identity, layout, raw } = found.granule;
+      for (const { offset } of found.steps) {
+        const time = timeInChunk(dataset, chunk, offset);
+        const { frame } = granuleOf(dataset, time);
+        await build.add(offset, (array, values) => decodeField(dataset, layout, raw, frame, array, values));
+        granules.set(offset, identity);
+        const { path, sizeBytes } = identity;
+        wiring.report({ event: "granule", dataset: dataset.id, time, path, bytes: sizeBytes });
       }
     }
   }
-
-  // A granule of several timesteps is fetched once.
-  const byPath = [...Map.groupBy(steps, ({ granule }) => granule.path).values()];
-  await pMap(byPath, tryGranule, { concurrency: limits.granulesInFlightMax, signal });
   return { granules, failures, left, stopped };
-}
-
-/** One file's transfer that fails again and again is that granule's fault while the server still answers. */
-function granuleErrorOf(error: unknown): GranuleError | undefined {
-  if (error instanceof GranuleError) return error;
-  if (error instanceof SourceError && error.fault === "transfer") {
-    return new GranuleError("transfer", error.message, { cause: error });
-  }
-  return undefined;
-}
-
-function decodeStep(
-  dataset: Dataset,
-  values: ReadonlyMap<string, Values>,
-  { layout, raw }: OpenGranule,
-  chunk: number,
-  offset: number,
-): void {
-  const sliceLength = valuesPerStep(dataset);
-  const { frame } = granuleOf(dataset, timeInChunk(dataset, chunk, offset));
-  for (const array of dataset.arrays) {
-    const whole = values.get(array.name) as Values;
-    decodeField(
-      dataset,
-      layout,
-      raw,
-      frame,
-      array,
-      whole.subarray(offset * sliceLength, (offset + 1) * sliceLength),
-    );
-  }
 }
 
 /** Whether nothing but a backfill on demand will change the chunk: all present, and too old to be looked at again. */

@@ -55,7 +55,9 @@ export interface Limits {
   readonly planDueChunksMax: number;
   /** Granules of one batch that are on their way at once. */
   readonly granulesInFlightMax: number;
-  /** Arrays of one batch that are merged, encoded and put at once. */
+  /** Bytes of granules of one batch that are fetched, or on their way, before it is their turn; one granule in any case. */
+  readonly granuleBytesAheadMax: number;
+  /** Arrays of one batch that are put at once. */
   readonly arraysInFlightMax: number;
   /** The shortest time between two commits of a dataset: what a store allows for writes to one object. */
   readonly commitEveryMs: number;
@@ -77,6 +79,7 @@ export const defaultLimits: Limits = {
   planStepsMax: 50_000,
   planDueChunksMax: 64,
   granulesInFlightMax: 8,
+  granuleBytesAheadMax: 64 * 1024 * 1024,
   arraysInFlightMax: 2,
   commitEveryMs: 0,
   commitChunksMax: 200,

@@ -1,15 +1,15 @@
-import { valuesPerStep } from "../../dataset/dataset.ts";
 import type { ArraySpec } from "../../dataset/descriptor.ts";
-import { itemBytes } from "../../dataset/descriptor.ts";
 import type { Values } from "../../dataset/values.ts";
+import { StorageError } from "../../errors.ts";
 import { isHeldByOther } from "../../ledger/lease.ts";
 import { chunkKey, NO_RECORD, type Version } from "../../ledger/ledger.ts";
 import { soundChunk } from "../../ledger/recordForm.ts";
 import { type ChunkRecord, emptyChunk } from "../../ledger/records.ts";
+import { slicesOf } from "../../pipeline/chunkBuild.ts";
+import { objectKey } from "../../pipeline/chunkObjects.ts";
 import type { Wiring } from "../../pipeline/wiring.ts";
-import { chunkValues, dataChunkKey, indexInChunk, stepsOfChunk, valuesOf } from "../../zarr/chunkGrid.ts";
-import { decode, defaultCodec } from "../../zarr/codec.ts";
-import { groupKey, provenanceKey } from "../../zarr/layout.ts";
+import { indexInChunk, stepsOfChunk } from "../../zarr/chunkGrid.ts";
+import { provenanceKey } from "../../zarr/layout.ts";
 import { readRecord } from "../ledgerRecords.ts";
 import { readProvenance, type Steps, tellsOf } from "../provenanceForm.ts";
 import type { Standing } from "../standing.ts";
@@ -124,29 +124,30 @@ async function lookAtObject(
   { store }: Wiring,
   { dataset }: Standing,
   { chunk, generations }: ChunkRecord,
-  { name, dtype, codec = defaultCodec, fillValue }: ArraySpec,
+  array: ArraySpec,
   signal: AbortSignal,
 ): Promise<ObjectLook> {
-  const key = groupKey(dataset.id, dataChunkKey(dataset, name, chunk));
+  const key = objectKey(dataset, array.name, chunk);
   const found = await store.read(key, signal);
   if (!found) return { state: "gone", valued: new Set() };
   const { generation, bytes } = found;
-  const raw = await decode(codec, bytes, chunkValues(dataset) * itemBytes[dtype], key).catch(() => undefined);
-  if (!raw) return { state: "damaged", valued: new Set() };
-  const values = valuesOf(dtype, raw);
-  const sliceLength = valuesPerStep(dataset);
-  const valued = Array.from({ length: dataset.time.chunkLength }, (_, offset) => offset).filter(
-    (offset) => !isFill(values, offset, sliceLength, fillValue),
-  );
-  return {
-    state: generations[name] === generation ? "proven" : "unproven",
-    valued: new Set(valued),
-  };
+  const valued = new Set<number>();
+  try {
+    let offset = 0;
+    for await (const slice of slicesOf(dataset, array, { bytes, key })) {
+      if (!isFill(slice, array.fillValue)) valued.add(offset);
+      offset++;
+    }
+  } catch (error) {
+    if (error instanceof StorageError) return { state: "damaged", valued: new Set() };
+    throw error;
+  }
+  return { state: generations[array.name] === generation ? "proven" : "unproven", valued };
 }
 
-function isFill(values: Values, offset: number, sliceLength: number, fillValue: number): boolean {
-  for (let i = offset * sliceLength; i < (offset + 1) * sliceLength; i++) {
-    if (!Object.is(values[i], fillValue) && values[i] !== fillValue) return false;
+function isFill(values: Values, fillValue: number): boolean {
+  for (const value of values) {
+    if (!Object.is(value, fillValue) && value !== fillValue) return false;
   }
   return true;
 }

@@ -3,10 +3,16 @@ import { updateRecord } from "../../ledger/lease.ts";
 import { chunkKey } from "../../ledger/ledger.ts";
 import { emptyChunk, type StepRecord, withSteps } from "../../ledger/records.ts";
 import { type ChunkLease, takeChunkLease } from "../../pipeline/chunkLease.ts";
-import { hasGranules, intactArrays, putChunkObjects, readChunkObjects } from "../../pipeline/chunkObjects.ts";
+import {
+  createChunkBuild,
+  hasGranules,
+  intactArrays,
+  putChunkObjects,
+  readChunkObjects,
+} from "../../pipeline/chunkObjects.ts";
 import { absentStep } from "../../pipeline/pending.ts";
 import type { Wiring } from "../../pipeline/wiring.ts";
-import { chunkValues, dataChunkKey, filledValues } from "../../zarr/chunkGrid.ts";
+import { dataChunkKey } from "../../zarr/chunkGrid.ts";
 import { groupKey, openChunk } from "../../zarr/layout.ts";
 
 /**
@@ -55,27 +61,17 @@ export function clearGaps(
   isAll: boolean,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { dataset } = wiring;
   return underLease(wiring, chunk, async (lease) => {
     const { steps } = lease.record;
     if (isAll && hasGranules(lease.record)) return lease.finish((record) => record);
     const stored = await readChunkObjects(wiring, chunk, signal);
-    const values = new Map(
-      dataset.arrays.map(({ name, dtype, fillValue }) => [
-        name,
-        filledValues(dtype, chunkValues(dataset), fillValue),
-      ]),
-    );
-    const taken = new Set(offsets.filter((offset) => !steps[offset]?.granule));
-    const put = await putChunkObjects(
-      wiring,
-      lease,
-      { values, taken, isKept: () => true },
-      stored,
-      isAll,
-      openChunk,
-      signal,
-    );
+    const cleared = new Set(offsets.filter((offset) => !steps[offset]?.granule));
+    const isKept = isAll ? undefined : (offset: number) => !cleared.has(offset);
+    const build = createChunkBuild(wiring, chunk, stored, isKept, signal);
+    const put = await build
+      .finish()
+      .then((built) => putChunkObjects(wiring, lease, built, openChunk, signal))
+      .finally(() => build.drop());
     // An object that was not proven before is not proven by this.
     const proven = [...put].filter(
       ([name]) => isAll || stored.get(name)?.generation === lease.record.generations[name],

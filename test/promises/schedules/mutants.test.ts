@@ -67,9 +67,9 @@ const needed: Readonly<Record<string, Mutation>> = {
     to: "() => true",
   },
   "that what is stored is merged, not filled": {
-    file: "shared/pipeline/merge.ts",
-    from: "if (stored && isKept(offset))",
-    to: "if (false)",
+    file: "shared/pipeline/chunkBuild.ts",
+    from: "else if (!(decoder && isKept(offset)))",
+    to: "else",
   },
   "that a gap's objects are there before it is shown": {
     file: "shared/pipeline/publication.ts",
@@ -78,8 +78,8 @@ const needed: Readonly<Record<string, Mutation>> = {
   },
   "that fill is put only where nothing stands": {
     file: "shared/pipeline/fillObjects.ts",
-    from: "store.put(objectKey(dataset, name, chunk), bytes, ABSENT, openChunk, signal)",
-    to: "store.read(objectKey(dataset, name, chunk), signal).then((found) => store.put(objectKey(dataset, name, chunk), bytes, found?.generation ?? ABSENT, openChunk, signal))",
+    from: "store.put(objectKey(dataset, array.name, chunk), bytes, ABSENT, openChunk, signal)",
+    to: "store.read(objectKey(dataset, array.name, chunk), signal).then((found) => store.put(objectKey(dataset, array.name, chunk), bytes, found?.generation ?? ABSENT, openChunk, signal))",
   },
 };
 

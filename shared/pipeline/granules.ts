@@ -1,0 +1,107 @@
+import { pMapIterable } from "p-map";
+import { granuleOf } from "../dataset/dataset.ts";
+import { createRoom } from "../decode/room.ts";
+import { GranuleError, SourceError } from "../errors.ts";
+import type { BatchStep } from "../queue/queue.ts";
+import { timeInChunk } from "../zarr/chunkGrid.ts";
+import { type FetchedGranule, fetchGranule, type OpenGranule, openGranule } from "./download.ts";
+import type { Wiring } from "./wiring.ts";
+
+type Sharing = { readonly steps: readonly BatchStep[] };
+
+/**
+ * What became of a granule, and the timesteps that it was wanted for. `late`: time ran out before it came. `stopped`: the
+ * provider became unreachable, before or while it was its turn.
+ */
+export type GranuleOutcome = Sharing &
+  (
+    | { readonly outcome: "open"; readonly granule: OpenGranule }
+    | { readonly outcome: "failed"; readonly error: GranuleError }
+    | { readonly outcome: "stopped"; readonly error: SourceError }
+    | { readonly outcome: "late" }
+  );
+type FetchOutcome =
+  | Exclude<GranuleOutcome, { outcome: "open" }>
+  | (Sharing & { readonly outcome: "fetched"; readonly granule: FetchedGranule });
+
+/** Granules that are inflated while another is decoded. */
+const inflatedAheadMax = 2;
+
+/**
+ * Fetches and opens the granules of a chunk's timesteps, which are in order of their offsets, and hands out what became of each in
+ * that order. The next are fetched, and those that follow inflated, meanwhile; an open one holds until the next is asked for.
+ */
+export async function* granulesInOrder(
+  wiring: Wiring,
+  chunk: number,
+  steps: readonly BatchStep[],
+  signal: AbortSignal,
+): AsyncGenerator<GranuleOutcome, void> {
+  const { dataset, late, limits } = wiring;
+  const stop = new AbortController();
+  const fetching = AbortSignal.any([signal, stop.signal, late]);
+  const rooms = Array.from({ length: inflatedAheadMax + 1 }, createRoom);
+
+  async function fetch(steps: Sharing["steps"]): Promise<FetchOutcome> {
+    if (late.aborted) return { steps, outcome: "late" };
+    const [{ granule }] = steps as [BatchStep];
+    try {
+      stop.signal.throwIfAborted();
+      return { steps, outcome: "fetched", granule: await fetchGranule(wiring, granule, fetching) };
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error === late.reason) return { steps, outcome: "late" };
+      const failure = granuleErrorOf(error);
+      if (failure) return { steps, outcome: "failed", error: failure };
+      if (!(error instanceof SourceError)) throw error;
+      stop.abort(error);
+      return { steps, outcome: "stopped", error };
+    }
+  }
+
+  async function open(fetched: FetchOutcome, index: number): Promise<GranuleOutcome> {
+    if (fetched.outcome !== "fetched") return fetched;
+    const { steps, granule } = fetched;
+    const [{ offset }] = steps as [BatchStep];
+    const { first } = granuleOf(dataset, timeInChunk(dataset, chunk, offset));
+    const room = rooms[index % rooms.length] as (typeof rooms)[number];
+    try {
+      return { steps, outcome: "open", granule: await openGranule(wiring, granule, first, room) };
+    } catch (error) {
+      if (error instanceof GranuleError) return { steps, outcome: "failed", error };
+      throw error;
+    }
+  }
+
+  const largest = Math.max(1, ...steps.map(({ granule }) => granule.sizeBytes));
+  const aheadMax = Math.max(1, Math.floor(limits.granuleBytesAheadMax / largest));
+  const fetched = pMapIterable(granulesOf(steps), fetch, {
+    concurrency: Math.min(limits.granulesInFlightMax, aheadMax),
+    backpressure: aheadMax,
+  });
+  try {
+    yield* pMapIterable(fetched, open, { concurrency: inflatedAheadMax });
+  } finally {
+    stop.abort(new Error("the batch has ended"));
+  }
+}
+
+/** A granule of several timesteps is fetched once for those that follow each other. */
+function granulesOf(steps: readonly BatchStep[]): Sharing["steps"][] {
+  const granules: BatchStep[][] = [];
+  for (const step of steps) {
+    const last = granules.at(-1);
+    if (last?.[0]?.granule.path === step.granule.path) last.push(step);
+    else granules.push([step]);
+  }
+  return granules;
+}
+
+/** One file's transfer that fails again and again is that granule's fault while the server still answers. */
+function granuleErrorOf(error: unknown): GranuleError | undefined {
+  if (error instanceof GranuleError) return error;
+  if (error instanceof SourceError && error.fault === "transfer") {
+    return new GranuleError("transfer", error.message, { cause: error });
+  }
+  return undefined;
+}
