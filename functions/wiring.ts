@@ -19,7 +19,7 @@ import type { Endpoints, Settings } from "./settings.ts";
 /** Messages that wait inside this process: what one plan sends at most, several times over. */
 const messagesMax = 1024;
 /** Cloud Storage takes one write a second to one object; at half that pace more is told in each commit. */
-const cloudCommitEveryMs = 2000;
+export const cloudCommitEveryMs = 2000;
 
 export type Closing = { close(): Promise<void> };
 export type ClosingLedger = Ledger & { close(): Promise<void> | void };

@@ -1,12 +1,16 @@
 import type { Command } from "commander";
 import { catalogue, datasetById } from "../../shared/dataset/catalogue.ts";
 import { UsageError } from "../../shared/errors.ts";
+import { assumptions } from "../../shared/estimate/assumptions.ts";
+import { totalOf } from "../../shared/estimate/costs.ts";
+import { estimate } from "../../shared/estimate/estimate.ts";
 import { withCheckedLedger } from "../../shared/ledger/checkedLedger.ts";
-import { imagineLive, openLive } from "../../shared/pipeline/live.ts";
+import { imagineLive, type LiveDataset, openLive } from "../../shared/pipeline/live.ts";
 import { type Range, totalsOf } from "../../shared/pipeline/round.ts";
 import { survey } from "../../shared/pipeline/survey.ts";
 import { planMessage, readPlanMessage } from "../../shared/queue/messages.ts";
-import { counted, megabytes } from "../format.ts";
+import { cloudDeployment, dollarsText } from "../cloudEstimate.ts";
+import { counted, megabytes, span } from "../format.ts";
 import type { Settings, TypedSettings } from "../settings.ts";
 import { closing, type LocalWiring, lookingWiring, openQueue } from "../wiring.ts";
 import { stopSignal } from "./exit.ts";
@@ -56,4 +60,22 @@ async function showPending(given: LocalWiring, wanted: Range): Promise<void> {
     process.stdout.write(`${counted(total.leased, "chunk")} left out: somebody works on them\n`);
   if (total.settled > 0)
     process.stdout.write(`${counted(total.settled, "timestep")} to be settled without a granule\n`);
+  if (total.granules > 0) process.stdout.write(`${inTheCloud(live, wanted, total)}\n`);
+}
+
+/** How long the functions would take for what is pending, and what that costs. */
+function inTheCloud(
+  { dataset, state }: LiveDataset,
+  { from, to }: Range,
+  pending: { readonly batches: number; readonly granules: number; readonly bytes: number },
+): string {
+  // Each timestep names its granule, also where several share one.
+  const granules = Math.ceil(pending.granules / dataset.source.stepsPerGranule);
+  const isUsual = from === undefined && to === undefined;
+  const work = { batches: pending.batches, granules, visibleSteps: state.length, isUsual };
+  const deployment = cloudDeployment(dataset, pending.bytes / pending.granules);
+  const { toldMs, dollars } = estimate(work, deployment, assumptions);
+  const told = `about ${span(toldMs)}, ${dollarsText(totalOf(dollars))}`;
+  const assumed = `a provider of ${assumptions.provider.bytesPerSecond / 1e6} MB/s assumed`;
+  return `in the cloud, with ${counted(deployment.workers, "worker")}: ${told} (${assumed}; npm run simulate says more)`;
 }

@@ -48,6 +48,18 @@ const violations: readonly Violation[] = [
     code: 'import * as adapter from "../ledger/sqlite.ts";\nexport const used = adapter;\n',
     message: adapterInStage,
   },
+  ...["pipeline", "store"].map((room) => ({
+    promise: `shared/${room} does not go by an estimate`,
+    file: `shared/${room}/probe.ts`,
+    code: 'import { estimate } from "../estimate/estimate.ts";\nexport const used = estimate;\n',
+    message: "Only functions/ estimates: no stage goes by it.",
+  })),
+  {
+    promise: "the estimate does not import an adapter",
+    file: "shared/estimate/probe.ts",
+    code: 'import * as adapter from "../ledger/memory.ts";\nexport const used = adapter;\n',
+    message: adapterInStage,
+  },
   {
     promise: "a stage does not choose how granules are inflated",
     file: "shared/pipeline/probe.ts",

@@ -1,0 +1,21 @@
+import type { Dataset } from "../shared/dataset/dataset.ts";
+import { shapeOf } from "../shared/estimate/shape.ts";
+import type { Deployment } from "../shared/estimate/world.ts";
+import { defaultLimits } from "../shared/pipeline/wiring.ts";
+import { connectionsPerInstance } from "./cloud.ts";
+import { cloudCommitEveryMs } from "./wiring.ts";
+
+/** How terraform would deploy that dataset alone, for an estimate with granules of so many bytes. */
+export function cloudDeployment(dataset: Dataset, granuleBytes: number): Deployment {
+  return {
+    shape: shapeOf(dataset, granuleBytes),
+    workers: dataset.growth.batchesMax,
+    connections: connectionsPerInstance(dataset),
+    pace: { ...defaultLimits, commitEveryMs: cloudCommitEveryMs },
+  };
+}
+
+/** US dollars to the cent. */
+export function dollarsText(dollars: number): string {
+  return dollars > 0 && dollars < 0.01 ? "under 0.01 $" : `${dollars.toFixed(2)} $`;
+}

@@ -1,0 +1,81 @@
+import { covers, type Dataset, granuleOf, valuesPerStep } from "../dataset/dataset.ts";
+import { itemBytes } from "../dataset/descriptor.ts";
+import { granulePath } from "../dataset/granulePath.ts";
+import { timeAt } from "../dataset/timeAxis.ts";
+import { hasBounds } from "../zarr/metadata.ts";
+import type { Assumptions } from "./assumptions.ts";
+
+/** What of a dataset its costs depend on. */
+export interface Shape {
+  readonly arrays: number;
+  /** Coordinates that never grow, each of one object. */
+  readonly fixedCoordinates: number;
+  /** Arrays along time besides the data: `granule_status`, `time` and, where there are bounds, `time_bnds`. */
+  readonly timeArrays: number;
+  readonly chunkLength: number;
+  readonly stepMs: number;
+  readonly stepsPerGranule: number;
+  /** Bytes of one timestep of all arrays before compression. */
+  readonly stepBytes: number;
+  /** Bytes of a granule as the provider sends it, and as it is inflated: none if it comes as it is. */
+  readonly granuleBytes: number;
+  readonly inflatedBytes: number;
+  /** Timesteps that each plan looks at again for replaced granules. */
+  readonly revisedSteps: number;
+  readonly retryFirstMs: number;
+  /** Directories of the provider that a plan lists for each timestep that it looks at. */
+  readonly directoriesPerStep: number;
+}
+
+const stepsSampled = 2000;
+
+/** The shape of a dataset whose granules have `granuleBytes` each. */
+export function shapeOf(dataset: Dataset, granuleBytes: number): Shape {
+  const { arrays, dimensions, auxiliaries = [], time, source, decoding, growth } = dataset;
+  const values = valuesPerStep(dataset);
+  const bytesOf = (types: readonly (keyof typeof itemBytes)[]) =>
+    types.reduce((sum, type) => sum + itemBytes[type] * values, 0);
+  const rawBytes = source.stepsPerGranule * bytesOf(decoding.blocks.map(({ type }) => type));
+  return {
+    arrays: arrays.length,
+    fixedCoordinates: dimensions.length + auxiliaries.length,
+    timeArrays: hasBounds(dataset) ? 3 : 2,
+    chunkLength: time.chunkLength,
+    stepMs: time.stepMs,
+    stepsPerGranule: source.stepsPerGranule,
+    stepBytes: bytesOf(arrays.map(({ dtype }) => dtype)),
+    granuleBytes: Math.max(1, granuleBytes),
+    inflatedBytes: decoding.compression === "none" ? 0 : rawBytes,
+    revisedSteps: Math.ceil(growth.revisionWindowMs / time.stepMs),
+    retryFirstMs: growth.retryFirstMs,
+    directoriesPerStep: directoriesOf(dataset, stepsSampled) / stepsSampled,
+  };
+}
+
+/** Directories that may hold the first so many timesteps. */
+function directoriesOf(dataset: Dataset, steps: number): number {
+  const directories = new Set<string>();
+  for (let index = 0; index < steps; index++) {
+    const t = timeAt(dataset.time, index);
+    for (const candidate of dataset.source.candidates) {
+      if (!covers(candidate, t)) continue;
+      const path = granulePath(candidate.path, granuleOf(dataset, t).first);
+      directories.add(path.slice(0, path.lastIndexOf("/") + 1));
+    }
+  }
+  return directories.size;
+}
+
+/** MB of values in a chunk of all arrays. */
+export function chunkMb({ stepBytes, chunkLength }: Shape): number {
+  return (stepBytes * chunkLength) / 1e6;
+}
+
+/** Bytes that so many timesteps of all arrays take in the bucket. */
+export function storedBytes(
+  { granuleBytes, stepsPerGranule }: Shape,
+  { sizes }: Assumptions,
+  steps: number,
+): number {
+  return (steps / stepsPerGranule) * granuleBytes * sizes.storedPerGranuleByte;
+}
