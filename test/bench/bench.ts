@@ -1,94 +1,101 @@
-// npm run bench: what extending costs, beside what the machine needs at least, measured in the same run.
-import { execFile, spawn } from "node:child_process";
-import { once } from "node:events";
+// npm run bench [-- --json] [--runs N] [--only NAME…]: what things cost beside the least that a machine needs for them.
+// Measurement and floor take turns, each in a process of its own; figures are medians, the ratio is that of the pairs.
+// A name stands for every row that begins with it.
 import { mkdtemp, rm } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
-import { formatInstant } from "../../shared/dataset/timeAxis.ts";
-import { settledDataset } from "./settledDataset.ts";
+import { parseArgs } from "node:util";
+import { type Measured, measure, median, prepare } from "./measured.ts";
+import { type Row, rowsIn } from "./rows.ts";
 
-const first = "2014-04-01T00:00:00Z";
-const steps = 200;
-const runs = 5;
-const run = promisify(execFile);
-const here = import.meta.dirname;
-
-interface Extended {
+interface Figures {
+  readonly name: string;
+  readonly what: string;
   readonly seconds: number;
+  readonly floorSeconds: number;
+  readonly ratio: number;
   readonly cpuSeconds: number;
+  readonly floorCpuSeconds: number;
   readonly peakRssMb: number;
+  readonly floorPeakRssMb: number;
+  /** Of the last run. */
+  readonly counts: Measured["counts"];
 }
 
-say(
-  `${steps} granules of 3B42RT over FTP on loopback, 40 timesteps a chunk, ${cpus().length} cores, Node ${process.version};`,
-);
-say(
-  `medians of ${runs} runs, each followed by its floor: gunzip and zstd of the same bytes, on all cores.\n`,
-);
-const server = spawn(process.execPath, [join(here, "serve.ts"), first, String(steps)], {
-  stdio: ["pipe", "pipe", "inherit"],
+const { values: options, positionals } = parseArgs({
+  options: {
+    json: { type: "boolean", default: false },
+    runs: { type: "string", default: "5" },
+    only: { type: "string", multiple: true, default: [] },
+  },
+  allowPositionals: true,
 });
-const [announced] = (await once(server.stdout, "data")) as [Buffer];
-const url = announced.toString().trim();
-
-say("variant                     steps/s  seconds  floor s  ratio  CPU s  peak RSS");
-for (const [variant, label] of [
-  ["float32", "(a) precipitation, float32"],
-  ["packed", "(b) four fields, packed"],
-] as const) {
-  const extended: Extended[] = [];
-  const floors: number[] = [];
-  for (let i = 0; i < runs; i++) {
-    extended.push((await measure("extendOnce.ts", variant, url, first, String(steps))) as Extended);
-    floors.push(((await measure("floor.ts", variant, first, String(steps))) as { seconds: number }).seconds);
+const runs = Number(options.runs);
+const wanted = [...options.only, ...positionals];
+if (!(runs >= 1)) throw new TypeError(`--runs ${options.runs}: must be at least 1`);
+const place = await mkdtemp(join(tmpdir(), "accrete-bench-"));
+try {
+  const rows = rowsIn(place).filter(
+    ({ name }) => wanted.length === 0 || wanted.some((start) => name.startsWith(start)),
+  );
+  if (rows.length === 0) throw new TypeError(`no row begins with ${wanted.join(" or ")}`);
+  const machine = { node: process.version, cores: cpus().length, cpu: cpus()[0]?.model };
+  if (options.json) {
+    const figures: Figures[] = [];
+    for await (const figured of figuresOf(rows)) figures.push(figured);
+    say(JSON.stringify({ date: new Date().toISOString(), ...machine, runs, rows: figures }, null, 2));
+  } else {
+    say(`Medians of ${runs} turns; ${machine.cores} cores (${machine.cpu}), Node ${machine.node}`);
+    say(lineOf(["", "seconds", "floor s", "ratio", "CPU s", "peak RSS"]));
+    for await (const figured of figuresOf(rows)) show(figured);
   }
-  const [seconds, floor] = [median(extended.map((each) => each.seconds)), median(floors)];
-  const ratio = median(extended.map((each, i) => each.seconds / (floors[i] as number)));
-  const cells = [
-    (steps / seconds).toFixed(0).padStart(7),
-    seconds.toFixed(2).padStart(8),
-    floor.toFixed(2).padStart(8),
-    ratio.toFixed(2).padStart(6),
-    median(extended.map((each) => each.cpuSeconds))
-      .toFixed(2)
-      .padStart(6),
-    `${median(extended.map((each) => each.peakRssMb)).toFixed(0)} MB`.padStart(9),
-  ];
-  say(`${label.padEnd(27)} ${cells.join(" ")}`);
+} finally {
+  await rm(place, { recursive: true });
 }
-server.stdin.end();
 
-say("\nA second `accrete extend` with nothing new, whole process");
-for (const count of [1_000, 50_000]) {
-  const directory = await mkdtemp(join(tmpdir(), "accrete-bench-"));
-  const { provider, last } = await settledDataset({ ACCRETE_STORE: directory }, count);
-  const command = [join(here, "../../functions/accrete.ts"), "extend", "trmm-3b42rt", "--store", directory];
-  const seconds: number[] = [];
-  for (let i = 0; i < runs; i++) {
-    const began = performance.now();
-    const { stdout } = await run(process.execPath, [
-      ...command,
-      "--source",
-      provider.url,
-      "--now",
-      formatInstant(last),
-    ]);
-    seconds.push((performance.now() - began) / 1000);
-    if (!stdout.includes(" 0 timesteps taken in, 0 failed")) throw new Error(stdout);
+async function* figuresOf(rows: readonly Row[]): AsyncGenerator<Figures> {
+  const prepared = new Set<string>();
+  for (const row of rows) {
+    for (const script of row.prepare) {
+      const key = script.join("\n");
+      if (!prepared.has(key)) await prepare(script);
+      prepared.add(key);
+    }
+    yield await figure(row);
   }
-  say(`${String(count).padStart(7)} timesteps in the ledger: ${median(seconds).toFixed(2)} s`);
-  await provider.close();
-  await rm(directory, { recursive: true });
 }
 
-async function measure(script: string, ...parameters: string[]): Promise<unknown> {
-  const { stdout } = await run(process.execPath, [join(here, script), ...parameters]);
-  return JSON.parse(stdout);
+async function figure({ name, what, measured, floor }: Row): Promise<Figures> {
+  const pairs: { readonly ours: Measured; readonly least: Measured }[] = [];
+  for (let turn = 0; turn < runs; turn++) {
+    const ours = await measure(measured);
+    pairs.push({ ours, least: await measure([...floor, ...(ours.forFloor ?? [])]) });
+  }
+  const middle = (of: (pair: (typeof pairs)[number]) => number | undefined) =>
+    median(pairs.map((pair) => of(pair) ?? Number.NaN));
+  return {
+    name,
+    what,
+    seconds: middle(({ ours }) => ours.seconds),
+    floorSeconds: middle(({ least }) => least.seconds),
+    ratio: middle(({ ours, least }) => ours.seconds / least.seconds),
+    cpuSeconds: middle(({ ours }) => ours.cpuSeconds),
+    floorCpuSeconds: middle(({ least }) => least.cpuSeconds),
+    peakRssMb: middle(({ ours }) => ours.peakRssMb),
+    floorPeakRssMb: middle(({ least }) => least.peakRssMb),
+    counts: pairs.at(-1)?.ours.counts,
+  };
 }
 
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] as number;
+function show({ name, what, seconds, floorSeconds, ratio, cpuSeconds, peakRssMb, counts }: Figures): void {
+  const figures = [seconds, floorSeconds, ratio, cpuSeconds].map((figure) => figure.toFixed(2));
+  say(lineOf([name, ...figures, `${peakRssMb.toFixed(0)} MB`]));
+  const counted = Object.entries(counts ?? {}).map(([of, count]) => `${count} ${of}`);
+  say(`  ${[what, counted.join(", ")].filter((text) => text !== "").join("\n  ")}`);
+}
+
+function lineOf([name = "", ...cells]: readonly string[]): string {
+  return [name.padEnd(18), ...cells.map((cell) => cell.padStart(9))].join(" ");
 }
 
 function say(line: string): void {

@@ -13,7 +13,8 @@ import { pull } from "../support/pubsubRest.ts";
 import { readStore } from "../support/readStore.ts";
 import { tinyFields } from "../support/tinyDataset.ts";
 import { batches, chunkLength, manyBatches, workersMax } from "./manyBatches.ts";
-import { settledDataset } from "./settledDataset.ts";
+import { startServing } from "./serving.ts";
+import { settle, settledDataset } from "./settledDataset.ts";
 
 const { id } = manyBatches;
 const steps = batches * chunkLength;
@@ -40,7 +41,7 @@ const ended = new AbortController();
 const delivering = deliver(cloud, ended.signal);
 try {
   await workOff(cloud);
-  for (const count of [500, 50_000]) await planNothing(cloud, count);
+  for (const count of [480, 50_000]) await planNothing(cloud, count);
 } finally {
   ended.abort();
   await delivering;
@@ -100,19 +101,25 @@ async function planNothing({ environment }: LocalCloud, count: number): Promise<
     ACCRETE_STORE: `gs://${bucket}/${count}`,
     ACCRETE_LEDGER: `firestore://settled-${count}/(default)`,
   };
-  const { provider: settled, last } = await settledDataset(places, count);
+  await settle(places, count);
+  const { dataset, start, asOf, served } = settledDataset(count);
+  const settled = await startServing(served);
   const settings = readSettings({ source: settled.url }, places);
   const counts = noCounts();
   const beganAt = performance.now();
   await closing(
-    localWiring("trmm-3b42rt", settings, () => undefined),
+    localWiring(dataset.id, settings, () => undefined),
     (wiring) => {
       const ledger = countedLedger(wiring.ledger, counts);
-      return plan({ ...wiring, ledger, asOf: () => last }, { force: false }, new AbortController().signal);
+      return plan(
+        { ...wiring, ledger, dataset, start, asOf },
+        { force: false },
+        new AbortController().signal,
+      );
     },
   );
   const seconds = (performance.now() - beganAt) / 1000;
-  await settled.close();
+  settled.stop();
   const { reads, writes, questions, records } = counts;
   say(
     `plan with nothing new at ${count} settled timesteps: ${reads} reads, ${questions} questions, ${records} records read, ${writes} writes; ${seconds.toFixed(2)} s`,

@@ -3,18 +3,16 @@
 //
 // The compile cache is that of an instance that has answered before. On Cloud Run none is kept: the file system is new with
 // every instance, and a cache is written when a process ends by itself. It would have to be part of the image.
-import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { bundleFunctions } from "../../functions/build/bundle.ts";
-import { freePort, startFirestoreEmulator } from "../support/emulators.ts";
+import { startFirestoreEmulator } from "../support/emulators.ts";
 import { startStorageServer } from "../support/storageServer.ts";
 import { startTrmmProvider, threeHourly } from "../support/trmmProvider.ts";
-
-type Environment = Readonly<Record<string, string>>;
+import { type Environment, type FirstAnswer, firstAnswer, layOutFunctions, project } from "./instances.ts";
+import { median } from "./measured.ts";
 
 interface Variant {
   readonly name: string;
@@ -23,24 +21,12 @@ interface Variant {
   readonly environment: Environment;
 }
 
-/** Milliseconds from the spawn, but for the processor's time. */
-interface FirstAnswer {
-  readonly serving: number;
-  readonly answered: number;
-  /** Of all threads till the answer; as exact as the kernel's ticks of 10 ms. */
-  readonly cpu: number;
-}
-
 const runs = 5;
 const steps = 20;
 const first = "2014-04-01T00:00:00Z";
 const bucket = "accrete-bench";
 const id = "trmm-3b42rt";
-const startMs = 30_000;
-const tickMs = 10;
 const run = promisify(execFile);
-const project = resolve(import.meta.dirname, "../..");
-const framework = join(project, "node_modules/@google-cloud/functions-framework/build/src/main.js");
 /** The first loads every adapter and reads nothing; the second is what people ask. */
 const paths = ["/no-such-dataset", "/"] as const;
 
@@ -77,21 +63,13 @@ async function createDataset(env: Environment): Promise<void> {
 }
 
 async function variantsIn(root: string, environment: Environment): Promise<readonly Variant[]> {
-  await symlink(join(project, "node_modules"), join(root, "node_modules"));
-  await writeFile(join(root, "package.json"), JSON.stringify({ type: "module" }));
-  const alone = join(root, "alone.js");
-  const answering = `http("status", (_, response) => void response.json({}));`;
-  await writeFile(alone, `import { http } from "@google-cloud/functions-framework";\n${answering}\n`);
-  await mkdir(join(root, "bundle"));
-  for (const [path, bytes] of await bundleFunctions(project))
-    await writeFile(join(root, "bundle", path), bytes);
-  const entry = join(root, "bundle/index.js");
+  const { bundle, alone } = await layOutFunctions(root);
   const cached = { ...environment, NODE_COMPILE_CACHE: join(root, "compiled") };
   return [
     { name: "framework alone", entry: alone, environment },
     { name: "unbundled", entry: join(project, "functions/index.ts"), environment },
-    { name: "bundle", entry, environment },
-    { name: "bundle, compile cache", entry, environment: cached },
+    { name: "bundle", entry: bundle, environment },
+    { name: "bundle, compile cache", entry: bundle, environment: cached },
     ...process.argv.slice(2).map((named) => ({ name: named, entry: resolve(named), environment })),
   ];
 }
@@ -103,51 +81,17 @@ async function measure(variants: readonly Variant[]): Promise<ReadonlyMap<string
     for (const variant of variants) {
       for (const [i, path] of paths.entries()) {
         // Told to end, an instance leaves its compile cache behind.
-        const found = await firstAnswer(variant, path, turn === 0 ? "SIGTERM" : "SIGKILL");
+        const found = await firstAnswer(
+          variant.entry,
+          variant.environment,
+          path,
+          turn === 0 ? "SIGTERM" : "SIGKILL",
+        );
         if (turn > 0) measured.get(variant.name)?.[i]?.push(found);
       }
     }
   }
   return measured;
-}
-
-async function firstAnswer(
-  { entry, environment }: Variant,
-  path: string,
-  ending: "SIGTERM" | "SIGKILL",
-): Promise<FirstAnswer> {
-  const port = await freePort();
-  const signal = AbortSignal.timeout(startMs);
-  const began = performance.now();
-  const instance = spawn(
-    process.execPath,
-    [framework, `--source=${entry}`, "--target=status", `--port=${port}`],
-    { env: environment, stdio: ["ignore", "pipe", "inherit"] },
-  );
-  try {
-    await once(instance.stdout, "data", { signal });
-    instance.stdout.resume();
-    const serving = performance.now() - began;
-    const answer = await fetch(`http://127.0.0.1:${port}${path}`, { signal });
-    const text = await answer.text();
-    const answered = performance.now() - began;
-    if (answer.status >= 500 || text.includes("unreadable")) throw new Error(`${entry}: ${text}`);
-    return { serving, answered, cpu: await cpuMs(instance) };
-  } finally {
-    const ended = once(instance, "exit");
-    instance.kill(ending);
-    await ended;
-  }
-}
-
-/** Format: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html, fields 14 and 15. Elsewhere than on Linux, NaN. */
-async function cpuMs({ pid }: ChildProcess): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-  const [user, system] = stat
-    .slice(stat.lastIndexOf(")") + 2)
-    .split(" ")
-    .slice(11, 13);
-  return (Number(user) + Number(system)) * tickMs;
 }
 
 function report(measured: ReadonlyMap<string, FirstAnswer[][]>): void {
@@ -170,10 +114,6 @@ function report(measured: ReadonlyMap<string, FirstAnswer[][]>): void {
     ];
     say([name.padEnd(24), ...cells.map((cell) => cell.toFixed(0).padStart(8))].join(" "));
   }
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] as number;
 }
 
 function say(line: string): void {

@@ -1,19 +1,25 @@
-// Serves 3B42RT granules over FTP in a process of its own, so that what serving costs is not counted.
-// Prints the URL once it is up; ends with its standard input.
-import { granulePath } from "../../shared/dataset/granulePath.ts";
+// SERVED, as JSON: serves 3B42RT granules over FTP. Prints the URL once it is up; ends with its standard input.
 import { startFtpServer } from "../support/ftpServer.ts";
-import { granule3b42rt } from "../support/granules.ts";
+import { threeHourly, trmmPath } from "../support/trmmProvider.ts";
+import { readGranules, readRevised, revisedStep } from "./granuleFiles.ts";
+import { modifiedAtOf, type Served } from "./serving.ts";
 
-const [first = "", count = "0"] = process.argv.slice(2);
-const stepMs = 3 * 3_600_000;
-const files: Record<string, Uint8Array> = {};
-for (let i = 0; i < Number(count); i++) {
-  const time = Date.parse(first) + i * stepMs;
-  files[granulePath("/3B42RT/{YYYY}/{MM}/3B42RT.{YYYYMMDDHH}.7.bin.gz", time)] = granule3b42rt({
-    time,
-    seed: 1,
-  }).gz;
+const [text = ""] = process.argv.slice(2);
+const { first, steps, granules, isRevised, latencyMs, bytesPerSecond } = JSON.parse(text) as Served;
+const revisedAfterMs = 86_400_000;
+
+const files = granules === undefined ? undefined : await readGranules(granules, steps);
+const server = await startFtpServer({
+  faults: {
+    ...(latencyMs === undefined ? {} : { latencyMs }),
+    ...(bytesPerSecond === undefined ? {} : { bytesPerSecondInAll: bytesPerSecond }),
+  },
+});
+for (const [step, time] of threeHourly(first, steps).entries()) {
+  server.put(trmmPath(time), files?.[step] ?? new Uint8Array(1), modifiedAtOf(time));
+  if (isRevised && granules !== undefined && step === revisedStep) {
+    server.put(trmmPath(time), await readRevised(granules), modifiedAtOf(time) + revisedAfterMs);
+  }
 }
-const server = await startFtpServer({ files });
 process.stdout.write(`${server.url}\n`);
 process.stdin.resume().on("end", () => server.close());

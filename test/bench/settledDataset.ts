@@ -1,45 +1,65 @@
 import { readSettings } from "../../functions/settings.ts";
-import { localWiring } from "../../functions/wiring.ts";
-import { timeAt } from "../../shared/dataset/timeAxis.ts";
+import { closing, localWiring } from "../../functions/wiring.ts";
+import { type Dataset, startingAt } from "../../shared/dataset/dataset.ts";
+import { formatInstant } from "../../shared/dataset/timeAxis.ts";
 import { chunkKey, NO_RECORD } from "../../shared/ledger/ledger.ts";
-import { emptyChunk, type StepRecord, withSteps } from "../../shared/ledger/records.ts";
+import { type ChunkRecord, emptyChunk, type StepRecord, withSteps } from "../../shared/ledger/records.ts";
 import { commit } from "../../shared/pipeline/commit.ts";
 import { createLive } from "../../shared/pipeline/live.ts";
-import { stepsOfChunk } from "../../shared/zarr/chunkGrid.ts";
-import { startTrmmProvider, trmmPath } from "../support/trmmProvider.ts";
+import { timeInChunk } from "../../shared/zarr/chunkGrid.ts";
+import { trmmPath } from "../support/trmmProvider.ts";
+import { modifiedAtOf, type Served } from "./serving.ts";
+import { variants } from "./variants.ts";
 
+/** Of every such dataset, so that each plan's window holds the same directories. */
+const last = Date.UTC(2048, 0, 16);
 const listedDays = 60;
-const modifiedAt = Date.UTC(2015, 0, 1);
+const { chunkLength, stepMs } = variants.endless.time;
+
+/** A dataset of so many timesteps, whole chunks of them, and what its provider lists: the last of them. */
+export function settledDataset(steps: number) {
+  const start = last - (steps - 1) * stepMs;
+  const listedSteps = Math.min(steps, (listedDays * 86_400_000) / stepMs);
+  const served: Served = { first: formatInstant(last - (listedSteps - 1) * stepMs), steps: listedSteps };
+  return { dataset: startingAt(variants.endless, start), start, asOf: () => last, served };
+}
 
 /**
- * A dataset whose ledger and metadata say that `steps` timesteps are taken in, and a provider that lists the last of them
- * unchanged. `places` are the variables that say where. There are no chunks of data: a plan does not look at them.
+ * Makes a ledger and metadata that say that all timesteps are taken in; `places` are the variables that say where.
+ * There are no chunks of data: neither a plan nor a commit looks at them.
  */
-export async function settledDataset(places: NodeJS.ProcessEnv, steps: number) {
-  const provider = await startTrmmProvider();
-  const settings = readSettings({ source: provider.url }, places);
-  const wiring = await localWiring("trmm-3b42rt", settings, () => undefined);
-  const { dataset, ledger } = wiring;
-  const signal = new AbortController().signal;
-  const last = timeAt(dataset.time, steps - 1);
-  await createLive(wiring, signal);
-  for (let chunk = 0; chunk * dataset.time.chunkLength < steps; chunk++) {
-    const changes = new Map<number, StepRecord>();
-    for (let offset = 0; offset < stepsOfChunk(dataset, chunk); offset++) {
-      const index = chunk * dataset.time.chunkLength + offset;
-      if (index >= steps) break;
-      const path = trmmPath(timeAt(dataset.time, index)).slice(1);
-      const identity = { path, sizeBytes: 1, listedDate: new Date(modifiedAt).toISOString(), modifiedAt };
-      const granule = { ...identity, crc32c: "00000000", ingestedAt: modifiedAt, revision: 0 };
-      changes.set(offset, { status: "present", granule, failed: null });
-      if (timeAt(dataset.time, index) > last - listedDays * 86_400_000) {
-        provider.put(`/${path}`, new Uint8Array(1), modifiedAt);
+export async function settle(places: NodeJS.ProcessEnv, steps: number): Promise<void> {
+  const { dataset, start, asOf } = settledDataset(steps);
+  const { signal } = new AbortController();
+  await closing(
+    localWiring(dataset.id, readSettings({}, places), () => undefined),
+    async (opened) => {
+      const wiring = { ...opened, dataset, start, asOf };
+      await createLive(wiring, signal);
+      for (let chunk = 0; chunk * chunkLength < steps; chunk++) {
+        await wiring.ledger.write(chunkKey(dataset.id, chunk), takenChunk(dataset, chunk, false), NO_RECORD);
       }
-    }
-    await ledger.write(chunkKey(dataset.id, chunk), withSteps(emptyChunk(chunk), changes, false), NO_RECORD);
-  }
-  const { length } = (await commit({ ...wiring, asOf: () => last }, signal)) as { length: number };
-  if (length !== steps) throw new Error(`${length} timesteps are visible instead of ${steps}`);
-  await wiring.close();
-  return { provider, last };
+      const committed = await commit(wiring, signal);
+      const length = committed.outcome === "left" ? 0 : committed.length;
+      if (length !== steps) throw new Error(`${length} timesteps are visible instead of ${steps}`);
+    },
+  );
+}
+
+/** What is recorded of a chunk that is taken in. `isNews`: nobody has told readers of it yet. */
+export function takenChunk(dataset: Dataset, chunk: number, isNews: boolean): ChunkRecord {
+  const taken = Array.from({ length: chunkLength }, (_, offset): [number, StepRecord] => {
+    const time = timeInChunk(dataset, chunk, offset);
+    const modifiedAt = modifiedAtOf(time);
+    const listedDate = new Date(modifiedAt).toISOString();
+    const identity = { path: trmmPath(time).slice(1), sizeBytes: 1, listedDate, modifiedAt };
+    const granule = { ...identity, crc32c: "00000000", ingestedAt: modifiedAt, revision: 0 };
+    return [offset, { status: "present", granule, failed: null }];
+  });
+  return withSteps(emptyChunk(chunk), new Map(taken), isNews);
+}
+
+if (import.meta.main) {
+  const [directory = "", steps = "0"] = process.argv.slice(2);
+  await settle({ ACCRETE_STORE: directory }, Number(steps));
 }

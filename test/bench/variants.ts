@@ -1,6 +1,9 @@
+import type { Dataset } from "../../shared/dataset/dataset.ts";
 import { trmm3b42rt } from "../../shared/dataset/trmm-3b42rt.ts";
 
-/** The two ways of keeping 3B42RT that are measured. */
+const { end: _, ...time } = trmm3b42rt.time;
+
+/** The ways of keeping 3B42RT that are measured. */
 export const variants = {
   float32: {
     ...trmm3b42rt,
@@ -13,4 +16,6 @@ export const variants = {
       })),
   },
   packed: trmm3b42rt,
-};
+  /** As if the mission had not ended: the series has no 100,000 timesteps. */
+  endless: { ...trmm3b42rt, time },
+} satisfies Record<string, Dataset>;

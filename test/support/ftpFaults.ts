@@ -48,6 +48,8 @@ export interface FtpFaults {
   latencyMs: number;
   /** Of each transfer. */
   bytesPerSecond: number;
+  /** Of all transfers together, in the order that they ask. */
+  bytesPerSecondInAll: number;
   /** So great a share of new connections, and of commands that ask for a listing, a file, its date or size, fails at random. */
   share: number;
 }
@@ -71,6 +73,7 @@ export function noFtpFaults(): FtpFaults {
     silent: new Set(),
     latencyMs: 0,
     bytesPerSecond: Number.POSITIVE_INFINITY,
+    bytesPerSecondInAll: Number.POSITIVE_INFINITY,
     share: 0,
   };
 }

@@ -1,4 +1,5 @@
 import { createServer } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
 import { createSecureContext } from "node:tls";
 import { createConditions } from "./conditions.ts";
 import { type FtpFaultKind, type FtpFaults, noFtpFaults } from "./ftpFaults.ts";
@@ -56,6 +57,7 @@ export async function startFtpServer(options: FtpServerOptions = {}): Promise<Ft
   const sessions = new Set<Session>();
   const { until, changed } = createConditions();
   let connectionsPeak = 0;
+  let lineFreeAt = 0;
 
   const context: SessionContext = {
     options,
@@ -64,6 +66,11 @@ export async function startFtpServer(options: FtpServerOptions = {}): Promise<Ft
     secureContext: options.tls && createSecureContext(options.tls),
     now,
     random,
+    async mayTransfer(bytes) {
+      const present = performance.now();
+      lineFreeAt = Math.max(lineFreeAt, present) + (bytes / faults.bytesPerSecondInAll) * 1000;
+      await wait(lineFreeAt - present);
+    },
     isFull: () => sessions.size > faults.connectionsMax,
     onChance(kind) {
       chances.set(kind, (chances.get(kind) ?? 0) + 1);

@@ -14,6 +14,8 @@ export interface SessionContext {
   readonly secureContext: SecureContext | undefined;
   readonly now: () => number;
   readonly random: () => number;
+  /** Resolves once so many more bytes may be sent, by whichever transfer. */
+  readonly mayTransfer: (bytes: number) => Promise<void>;
   /** Whether there are more connections than the server takes. */
   readonly isFull: () => boolean;
   readonly onCommand: (command: string) => void;
@@ -293,10 +295,12 @@ export class Session {
     }
     const data = await this.#data;
     this.#reply(opening);
-    const { bytesPerSecond } = this.#context.faults;
-    const stepBytes = Math.max(1, Math.min(bytes.length, Math.ceil(bytesPerSecond / 20)));
+    const { bytesPerSecond, bytesPerSecondInAll } = this.#context.faults;
+    const pace = Math.min(bytesPerSecond, bytesPerSecondInAll);
+    const stepBytes = Math.max(1, Math.min(bytes.length, Math.ceil(pace / 20)));
     for (let from = 0; from < bytes.length && data.writable; from += stepBytes) {
       const step = bytes.subarray(from, from + stepBytes);
+      if (Number.isFinite(bytesPerSecondInAll)) await this.#context.mayTransfer(step.length);
       await new Promise((resolve) => data.write(step, resolve));
       if (Number.isFinite(bytesPerSecond)) await wait((step.length / bytesPerSecond) * 1000);
     }

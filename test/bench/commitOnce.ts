@@ -1,0 +1,46 @@
+// STATE STEPS: the commit that tells of one more chunk, after so many timesteps.
+import assert from "node:assert/strict";
+import { cp, mkdtemp, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readSettings } from "../../functions/settings.ts";
+import { closing, localWiring } from "../../functions/wiring.ts";
+import { timeAt } from "../../shared/dataset/timeAxis.ts";
+import { chunkKey, NO_RECORD } from "../../shared/ledger/ledger.ts";
+import { commit } from "../../shared/pipeline/commit.ts";
+import { placeOf } from "../../shared/zarr/chunkGrid.ts";
+import { groupKey } from "../../shared/zarr/layout.ts";
+import { coordinateChunkLength } from "../../shared/zarr/metadata.ts";
+import { countsOf, keysOf, noting, wiringWithin } from "./counted.ts";
+import { tell, timed } from "./measured.ts";
+import { settledDataset, takenChunk } from "./settledDataset.ts";
+
+const [state = "", text = "0"] = process.argv.slice(2);
+const steps = Number(text);
+const { dataset, start } = settledDataset(steps);
+const { chunkLength } = dataset.time;
+const now = timeAt(dataset.time, steps + chunkLength - 1);
+const { calls, around } = noting();
+const { signal } = new AbortController();
+const directory = await mkdtemp(join(tmpdir(), "accrete-bench-"));
+await cp(state, directory, { recursive: true });
+const seconds = await closing(
+  localWiring(dataset.id, readSettings({ store: directory }, {}), () => undefined),
+  async (opened) => {
+    const chunk = steps / chunkLength;
+    await opened.ledger.write(chunkKey(dataset.id, chunk), takenChunk(dataset, chunk, true), NO_RECORD);
+    const wiring = { ...wiringWithin(opened, around), dataset, start, asOf: () => now };
+    return timed(async () => {
+      assert.deepEqual(await commit(wiring, signal), { outcome: "done", length: steps + chunkLength });
+    });
+  },
+);
+const puts = keysOf(calls, "store", "put");
+const alongTime = puts.filter((key) => /\/(time|time_bnds|granule_status)\/\d/.test(key));
+const status = `granule_status/${placeOf(steps, coordinateChunkLength).chunk}`;
+assert.deepEqual(alongTime, [groupKey(dataset.id, status)], "chunks along time that are put");
+const sizes = await Promise.all(puts.map(async (key) => (await stat(join(directory, key))).size));
+await rm(directory, { recursive: true });
+const { listings: _, fetches: __, ...counts } = countsOf(calls);
+const bytes = sizes.reduce((sum, size) => sum + size, 0);
+tell({ seconds, counts: { ...counts, "bytes put": bytes }, forFloor: sizes.map(String) });

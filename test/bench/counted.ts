@@ -1,0 +1,46 @@
+import type { LocalWiring } from "../../functions/wiring.ts";
+import {
+  type Around,
+  ledgerWithin,
+  type PortCall,
+  sourceWithin,
+  storeWithin,
+} from "../support/memoryWiring.ts";
+
+/** The same wiring, with `around` round every call to store, ledger and provider. */
+export function wiringWithin(wiring: LocalWiring, around: Around): LocalWiring {
+  return {
+    ...wiring,
+    store: storeWithin(wiring.store, around),
+    ledger: ledgerWithin(wiring.ledger, around),
+    source: sourceWithin(wiring.source, around),
+  };
+}
+
+/** Takes note of every call. */
+export function noting() {
+  const calls: PortCall[] = [];
+  const around: Around = (call, perform) => {
+    calls.push(call);
+    return perform();
+  };
+  return { calls, around };
+}
+
+/** The keys of the calls of one kind, in order. */
+export function keysOf(calls: readonly PortCall[], port: PortCall["port"], operation: string): string[] {
+  return calls.filter((call) => call.port === port && call.operation === operation).map(({ key }) => key);
+}
+
+/** How many calls there were of each kind that matters. */
+export function countsOf(calls: readonly PortCall[]) {
+  const writes = keysOf(calls, "ledger", "write").length;
+  return {
+    listings: keysOf(calls, "source", "list").length,
+    fetches: keysOf(calls, "source", "fetch").length,
+    "ledger reads": calls.filter(({ port }) => port === "ledger").length - writes,
+    "ledger writes": writes,
+    "store reads": keysOf(calls, "store", "read").length,
+    "store puts": keysOf(calls, "store", "put").length,
+  };
+}

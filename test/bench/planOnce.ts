@@ -1,0 +1,40 @@
+// STATE STEPS: a plan that finds nothing new, of a dataset with so many settled timesteps.
+import assert from "node:assert/strict";
+import { readSettings } from "../../functions/settings.ts";
+import { closing, localWiring } from "../../functions/wiring.ts";
+import { directoriesOf } from "../../shared/pipeline/listing.ts";
+import { plan } from "../../shared/pipeline/plan.ts";
+import { countsOf, keysOf, noting, wiringWithin } from "./counted.ts";
+import { tell, timed } from "./measured.ts";
+import { withServing } from "./serving.ts";
+import { settledDataset } from "./settledDataset.ts";
+
+const [directory = "", steps = "0"] = process.argv.slice(2);
+const { dataset, start, asOf, served } = settledDataset(Number(steps));
+const { calls, around } = noting();
+const { signal } = new AbortController();
+const seconds = await withServing(served, (url) =>
+  closing(
+    localWiring(dataset.id, readSettings({ store: directory, source: url }, {}), () => undefined),
+    async (opened) => {
+      const wiring = { ...wiringWithin(opened, around), dataset, start, asOf };
+      return timed(async () => {
+        const { batches, settled, continues } = await plan(wiring, { force: false }, signal);
+        assert.deepEqual({ batches, settled, continues }, { batches: 0, settled: 0, continues: false });
+      });
+    },
+  ),
+);
+const listed = keysOf(calls, "source", "list");
+assert.deepEqual(
+  listed.sort(),
+  [...directoriesOf(dataset, windowUntil(asOf()))].sort(),
+  "what is listed, each once",
+);
+tell({ seconds, counts: countsOf(calls), forFloor: [JSON.stringify(served), ...listed] });
+
+/** The timesteps that a plan compares when all before is settled. */
+function windowUntil(asOf: number): number[] {
+  const { stepMs } = dataset.time;
+  return Array.from({ length: dataset.growth.revisionWindowMs / stepMs }, (_, i) => asOf - i * stepMs);
+}
