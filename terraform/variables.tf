@@ -252,14 +252,14 @@ variable "timeout_seconds" {
 }
 
 variable "extend_memory" {
-  description = "Memory of a worker, which holds one chunk of all arrays: for trmm-3b42rt a process of some 520 MiB."
+  description = "Memory of a worker: for trmm-3b42rt a process of some 250 MiB. npm run simulate says what another chunk length needs."
   type        = string
-  default     = "1Gi"
+  default     = "512Mi"
   nullable    = false
 
   validation {
-    condition     = contains(["1Gi", "2Gi", "4Gi"], var.extend_memory)
-    error_message = "extend_memory is 1Gi, 2Gi or 4Gi."
+    condition     = contains(["512Mi", "1Gi", "2Gi", "4Gi"], var.extend_memory)
+    error_message = "extend_memory is 512Mi, 1Gi, 2Gi or 4Gi."
   }
 }
 

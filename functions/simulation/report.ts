@@ -36,7 +36,7 @@ export function assumptionLines({
     `  provider   ${rate(provider.bytesPerSecond)} in all, ${rate(provider.connectionBytesPerSecond)} a connection, ${provider.granuleMs} ms of round trips a granule`,
     `  bucket     ${store.readMs} ms a get, ${store.putMs} ms a put; commits ${cloudCommitEveryMs / 1000} s apart, so that no object is written more than once a second`,
     `  ledger     ${ledger.readMs} ms a read, ${ledger.writeMs} ms a write; ${ledger.writesPerSecond} writes a second, ${ledger.growth} times as many after every ${ledger.growthEveryMs / 60_000} minutes`,
-    `  instance   1 vCPU, started in ${instance.coldStartMs / 1000} s; ${instance.processMib} MiB and ${instance.chunkCopies} chunks of all arrays, in ${instance.extendGibs.join(", ")} GiB; for a MB of values ${compute.inflateMsPerMb} ms to inflate, ${compute.fieldsMsPerMb} to decode, ${compute.encodeMsPerMb} to encode, ${compute.restoreMsPerMb} to restore`,
+    `  instance   1 vCPU, started in ${instance.coldStartMs / 1000} s; ${instance.processMib} MiB, objects, granules and a few timesteps, in ${instance.extendGibs.join(", ")} GiB; for a MB of values ${compute.inflateMsPerMb} ms to inflate, ${compute.fieldsMsPerMb} to decode, ${compute.encodeMsPerMb} to encode, ${compute.restoreMsPerMb} to restore`,
     `  failing    ${percent(failures.store)} of calls to the bucket, ${percent(failures.ledger)} to the ledger, ${percent(failures.transfer)} of transfers: repeated; ${percent(failures.granule)} of granules: tried again an hour or more later, which the wall time does not count`,
     "  prices     list prices before free tiers, as in the README; the month has a plan each hour and the bytes of the whole series",
   ];

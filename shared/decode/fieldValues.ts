@@ -38,16 +38,15 @@ export function decodeBlock(
   array: ArraySpec,
   target: Values,
 ): void {
-  if (isVerbatim(block, array)) {
-    new Uint8Array(target.buffer, target.byteOffset, target.byteLength).set(bytes);
+  const runs = runsOf(dimensions, block.rules ?? []);
+  if (itemBytes[block.type] > 2) {
+    for (const run of runs) convertRun(bytes, byteOrder, block, array, run, target);
     return;
   }
-  const runs = runsOf(dimensions, block.rules ?? []);
-  if (itemBytes[block.type] <= 2) {
-    const patterns = patternsOf(bytes, itemBytes[block.type]);
-    for (const run of runs) lookUp(patterns, tableOf(byteOrder, block, array, run.negated), run, target);
-  } else {
-    for (const run of runs) convertRun(bytes, byteOrder, block, array, run, target);
+  const patterns = patternsOf(bytes, itemBytes[block.type]);
+  for (const run of runs) {
+    if (isVerbatim(block, array) && !run.negated) copyRun(bytes, byteOrder, block, run, target);
+    else lookUp(patterns, tableOf(byteOrder, block, array, run.negated), run, target);
   }
 }
 
@@ -58,11 +57,23 @@ function patternsOf(bytes: Uint8Array, valueBytes: number): Uint8Array | Uint16A
   return new Uint16Array(buffer, byteOffset, byteLength / 2);
 }
 
-/** Whether every byte stands for itself. */
-function isVerbatim({ type, missing, rules = [] }: Block, { dtype, fillValue }: ArraySpec): boolean {
-  return (
-    type === dtype && itemBytes[type] === 1 && rules.length === 0 && (missing ?? fillValue) === fillValue
-  );
+/** Whether every value stands for itself, but for the order of its bytes and the rules. */
+function isVerbatim({ type, missing }: Block, { dtype, fillValue }: ArraySpec): boolean {
+  return type === dtype && (missing ?? fillValue) === fillValue;
+}
+
+/** Copies values of one or two bytes into the order of bytes that every machine has that this runs on. */
+function copyRun(
+  bytes: Uint8Array,
+  byteOrder: DecodingSpec["byteOrder"],
+  { type }: Block,
+  { start, end }: Run,
+  target: Values,
+): void {
+  const [from, to] = [start * itemBytes[type], end * itemBytes[type]];
+  const copy = Buffer.from(target.buffer, target.byteOffset + from, to - from);
+  copy.set(bytes.subarray(from, to));
+  if (itemBytes[type] === 2 && byteOrder === "big") copy.swap16();
 }
 
 function convertRun(

@@ -1,6 +1,5 @@
 import { GranuleError } from "../errors.ts";
 import { hex8 } from "./crc.ts";
-import { createRoom, type Room } from "./room.ts";
 import { sniffed } from "./sniff.ts";
 
 export interface InflateLimits {
@@ -29,22 +28,20 @@ export interface Inflater {
   inflateRaw(deflated: Uint8Array, limits: InflateLimits): Promise<Inflated>;
   crc32(bytes: Uint8Array): number;
   /**
-   * Inflates a whole gzip file into `target` and compares its CRC on the way, for an engine that does so off the event loop.
-   * `undefined` for whatever does not fit or is not in perfect order: then the file is gone through step by step, which finds
-   * the words for it.
+   * Inflates a whole gzip file and compares its CRC on the way, for an engine that does so off the event loop. `undefined`
+   * for whatever is not in perfect order: then the file is gone through step by step, which finds the words for it.
    */
   gunzipWhole?(
     compressed: Uint8Array,
-    target: Uint8Array,
-  ): Promise<{ readonly rawBytes: number; readonly consumedBytes: number } | undefined>;
+    outputBytesMax: number,
+    pieceBytes: number,
+  ): Promise<{ readonly raw: Uint8Array; readonly consumedBytes: number } | undefined>;
 }
 
 export interface GunzipLimits {
   readonly rawBytesMax: number;
   /** Stops after that many bytes, without comparing the CRC. */
   readonly leadingBytes?: number;
-  /** Where the inflated bytes may be put, so that they stay only until the room's next use. */
-  readonly room?: Room;
 }
 
 export interface Gunzipped {
@@ -73,18 +70,17 @@ const membersMax = 65_536;
 export async function gunzip(
   inflater: Inflater,
   compressed: Uint8Array,
-  { rawBytesMax, leadingBytes, room = createRoom() }: GunzipLimits,
+  { rawBytesMax, leadingBytes }: GunzipLimits,
 ): Promise<Gunzipped> {
   if (compressed[0] !== magic[0] || (compressed.length > 1 && compressed[1] !== magic[1])) {
     throw new GranuleError("notGzip", `not gzip but ${sniffed(compressed)}`);
   }
-  const bytesOfAll = statedBytes(compressed);
-  if (leadingBytes === undefined && bytesOfAll <= rawBytesMax && inflater.gunzipWhole) {
-    const target = room.of(bytesOfAll);
-    const whole = await inflater.gunzipWhole(compressed, target);
+  if (leadingBytes === undefined) {
+    const pieceBytes = pieceBytesFor(statedBytes(compressed), rawBytesMax);
+    const whole = await inflater.gunzipWhole?.(compressed, rawBytesMax, pieceBytes);
     if (whole) {
       assertPadding(compressed, whole.consumedBytes);
-      return { raw: target.subarray(0, whole.rawBytes), rawBytes: whole.rawBytes };
+      return { raw: whole.raw, rawBytes: whole.raw.length };
     }
   }
   const pieces: Uint8Array[] = [];
@@ -100,7 +96,7 @@ export async function gunzip(
     const outputBytesMax = rawBytesMax - rawBytes;
     const wantedBytes = leadingBytes === undefined ? undefined : leadingBytes - rawBytes;
     // The file's end states the last member's length only; a file of several may be large without any of them being so.
-    const expectedBytes = wantedBytes ?? (member === 0 ? bytesOfAll : 0);
+    const expectedBytes = wantedBytes ?? (member === 0 ? statedBytes(compressed) : 0);
     const inflated = await inflater.inflateRaw(compressed.subarray(at), {
       outputBytesMax,
       pieceBytes: pieceBytesFor(expectedBytes, outputBytesMax),
@@ -111,7 +107,7 @@ export async function gunzip(
     pieces.push(withoutRoom(output));
     if (inflated.outcome === "stopped") {
       const raw = joined(pieces).subarray(0, leadingBytes);
-      return { raw, rawBytes: rawBytes + bytesOfAll };
+      return { raw, rawBytes: rawBytes + statedBytes(compressed) };
     }
     at += inflated.consumedBytes;
     assertTrailer(inflater, compressed, at, output);

@@ -1,27 +1,14 @@
-import { constants, crc32, createGunzip, createInflateRaw } from "node:zlib";
+import { constants, crc32, createInflateRaw, gunzip, type Zlib } from "node:zlib";
 import type { Inflated, InflateLimits, Inflater } from "./gunzip.ts";
-import { giveBack } from "./room.ts";
 
-/** Many, but few enough to stay in a processor's cache until they are copied. */
-const pieceBytes = 256 * 1024;
-
-const gunzipWhole: NonNullable<Inflater["gunzipWhole"]> = (compressed, target) => {
+const gunzipWhole: NonNullable<Inflater["gunzipWhole"]> = (compressed, maxOutputLength, chunkSize) => {
   const { promise, resolve } = Promise.withResolvers<Awaited<ReturnType<typeof gunzipWhole>>>();
-  const stream = createGunzip({ chunkSize: pieceBytes });
-  let rawBytes = 0;
-  stream.on("data", (piece: Buffer<ArrayBuffer>) => {
-    if (rawBytes + piece.length > target.length) {
-      resolve(undefined);
-      stream.destroy();
-      return;
-    }
-    target.set(piece, rawBytes);
-    rawBytes += piece.length;
-    giveBack(piece, pieceBytes);
+  // With `info` the result is not the buffer, as the types have it, but the buffer and the engine that made it.
+  gunzip(compressed, { maxOutputLength, chunkSize, info: true }, (error, result) => {
+    const { buffer, engine } = (result ?? {}) as unknown as { buffer: Uint8Array; engine: Zlib };
+    if (error) resolve(undefined);
+    else resolve({ raw: plain(buffer), consumedBytes: engine.bytesWritten });
   });
-  stream.on("end", () => resolve({ rawBytes, consumedBytes: stream.bytesWritten }));
-  stream.on("error", () => resolve(undefined));
-  stream.end(compressed);
   return promise;
 };
 

@@ -44,14 +44,16 @@ export interface Assumptions {
     readonly restoreMsPerMb: number;
   };
   /**
-   * An instance has one vCPU and works on one batch. A worker needs `processMib` and `chunkCopies` times a chunk of
-   * all arrays, out of the sizes that terraform offers. A plan begins nothing after `planLateMs` and asks for a
-   * continuation.
+   * An instance has one vCPU and works on one batch. A worker needs `processMib`, the chunk's objects as they stand and
+   * as they are made, the batch's granules up to `aheadMib`, and the values of `stepsInMemory` timesteps: at most
+   * `usableShare` of a size that terraform offers. A plan begins nothing after `planLateMs` and asks for a continuation.
    */
   readonly instance: {
     readonly coldStartMs: number;
     readonly processMib: number;
-    readonly chunkCopies: number;
+    readonly aheadMib: number;
+    readonly stepsInMemory: number;
+    readonly usableShare: number;
     readonly extendGibs: readonly number[];
     readonly planGib: number;
     readonly planLateMs: number;
@@ -94,15 +96,16 @@ export const assumptions: Assumptions = {
   queue: { publishMs: 30, deliveryMs: 100, messageBytes: 1024, granuleBytes: 160 },
   // A granule takes three round trips of 40 ms: PASV, RETR, and the answer after the last byte.
   provider: { bytesPerSecond: 10e6, connectionBytesPerSecond: 2.5e6, granuleMs: 120, listMs: 500 },
-  // Granules of 3B42RT took 6.4, 0.5, 1.2 and 4.9 ms of CPU time a MB on the machine of `npm run bench`; a vCPU is
-  // slower.
-  compute: { inflateMsPerMb: 10, fieldsMsPerMb: 1, encodeMsPerMb: 2, restoreMsPerMb: 7 },
+  // 3B42RT took 1.1, 0.3, 1.9 and 1.1 ms of CPU time a MB on the machine of `npm run bench`; a vCPU is slower.
+  compute: { inflateMsPerMb: 1.7, fieldsMsPerMb: 0.5, encodeMsPerMb: 3, restoreMsPerMb: 1.7 },
   instance: {
     coldStartMs: 1500,
-    // 520 MiB for 3B42RT, whose chunk is one of 185 MiB.
-    processMib: 150,
-    chunkCopies: 2,
-    extendGibs: [1, 2, 4],
+    // 3B42RT took some 250 MiB.
+    processMib: 190,
+    aheadMib: 64,
+    stepsInMemory: 5,
+    usableShare: 0.8,
+    extendGibs: [0.5, 1, 2, 4],
     planGib: 0.5,
     // Three quarters of a timeout of 540 s less 30 s.
     planLateMs: 382_500,

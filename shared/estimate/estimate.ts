@@ -1,7 +1,7 @@
 import type { Assumptions } from "./assumptions.ts";
 import { together } from "./calls.ts";
 import { type Dollars, keepingDollars, type Usage, usageTimes, workDollars } from "./costs.ts";
-import { chunkMb, type Shape, storedBytes } from "./shape.ts";
+import { type Shape, storedBytes } from "./shape.ts";
 import { type Simulated, simulate } from "./simulation.ts";
 import { type Cause, causes, type Deployment, type Work } from "./world.ts";
 
@@ -66,10 +66,14 @@ export function estimateMonth(steps: number, deployment: Deployment, assumptions
   return { ...workDollars(used, steady), ...keepingDollars(kept, steady) };
 }
 
-/** The smallest instance that holds a chunk of all arrays. */
-function extendGibOf(shape: Shape, { instance }: Assumptions): number | undefined {
-  const mib = instance.processMib + (instance.chunkCopies * chunkMb(shape) * 1e6) / 2 ** 20;
-  return instance.extendGibs.find((gib) => mib <= gib * 1024);
+/** The smallest instance that holds what a worker needs. */
+function extendGibOf(shape: Shape, assumptions: Assumptions): number | undefined {
+  const { processMib, aheadMib, stepsInMemory, usableShare, extendGibs } = assumptions.instance;
+  const { chunkLength, granuleBytes, stepsPerGranule, stepBytes } = shape;
+  const objects = 2 * storedBytes(shape, assumptions, chunkLength);
+  const ahead = Math.min(aheadMib * 2 ** 20, (chunkLength / stepsPerGranule) * granuleBytes);
+  const mib = processMib + (objects + ahead + stepsInMemory * stepBytes) / 2 ** 20;
+  return extendGibs.find((gib) => mib <= usableShare * gib * 1024);
 }
 
 function usageOf(

@@ -31,12 +31,10 @@ export async function readChunkObjects(
   chunk: number,
   signal: AbortSignal,
 ): Promise<ChunkObjects> {
-  const objects = new Map<string, StoredObject>();
-  for (const { name } of dataset.arrays) {
-    const found = await store.read(objectKey(dataset, name, chunk), signal);
-    if (found) objects.set(name, found);
-  }
-  return objects;
+  const read = async ({ name }: ArraySpec) =>
+    [name, await store.read(objectKey(dataset, name, chunk), signal)] as const;
+  const found = await Promise.all(dataset.arrays.map(read));
+  return new Map(found.filter((entry): entry is [string, StoredObject] => entry[1] !== undefined));
 }
 
 /** The arrays whose stored object can be decoded. */

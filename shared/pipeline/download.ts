@@ -1,7 +1,7 @@
 import { crc32c, hex8 } from "../decode/crc.ts";
 import { type GranuleLayout, leadingBytesOf, readLayout } from "../decode/flatBinary.ts";
+import { giveBack } from "../decode/giveBack.ts";
 import { gunzip } from "../decode/gunzip.ts";
-import type { Room } from "../decode/room.ts";
 import { GranuleError } from "../errors.ts";
 import type { GranuleIdentity, TakenGranule } from "../ledger/records.ts";
 import type { Wiring } from "./wiring.ts";
@@ -12,11 +12,13 @@ export interface FetchedGranule {
   readonly bytes: Uint8Array;
 }
 
-/** A granule that passed every check, ready to be decoded. `raw` holds until its room is used again. */
+/** A granule that passed every check, ready to be decoded. */
 export interface OpenGranule {
   readonly identity: FetchedGranule["identity"];
   readonly raw: Uint8Array;
   readonly layout: GranuleLayout;
+  /** To be called when nobody looks at `raw` any more. */
+  free(): void;
 }
 
 /**
@@ -42,22 +44,22 @@ export async function fetchGranule(
 }
 
 /**
- * Inflates a granule into a room and checks the rest of it: the gzip CRC, the raw length, the header with the instant `first`
- * of its first timestep. Throws a `GranuleError`.
+ * Inflates a granule and checks the rest of it: the gzip CRC, the raw length, the header with the instant `first` of its first
+ * timestep. Throws a `GranuleError`.
  */
 export async function openGranule(
   wiring: Wiring,
   { identity, bytes }: FetchedGranule,
   first: number,
-  room: Room,
 ): Promise<OpenGranule> {
-  const { raw, rawBytes } = await inflate(wiring, bytes, room);
-  return { identity, raw, layout: readLayout(wiring.dataset, raw, rawBytes, first) };
+  const { raw, rawBytes } = await inflate(wiring, bytes);
+  const layout = readLayout(wiring.dataset, raw, rawBytes, first);
+  return { identity, raw, layout, free: () => (raw === bytes ? undefined : giveBack(raw)) };
 }
 
-async function inflate({ dataset, inflater }: Wiring, bytes: Uint8Array, room: Room) {
+async function inflate({ dataset, inflater }: Wiring, bytes: Uint8Array) {
   const { compression, rawBytesMax } = dataset.decoding;
   if (compression === "none") return { raw: bytes, rawBytes: bytes.length };
   const leading = compression === "gzipLeading" ? { leadingBytes: leadingBytesOf(dataset) } : {};
-  return gunzip(inflater, bytes, { rawBytesMax, room, ...leading });
+  return gunzip(inflater, bytes, { rawBytesMax, ...leading });
 }

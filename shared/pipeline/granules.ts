@@ -1,6 +1,5 @@
 import { pMapIterable } from "p-map";
 import { granuleOf } from "../dataset/dataset.ts";
-import { createRoom } from "../decode/room.ts";
 import { GranuleError, SourceError } from "../errors.ts";
 import type { BatchStep } from "../queue/queue.ts";
 import { timeInChunk } from "../zarr/chunkGrid.ts";
@@ -40,7 +39,6 @@ export async function* granulesInOrder(
   const { dataset, late, limits } = wiring;
   const stop = new AbortController();
   const fetching = AbortSignal.any([signal, stop.signal, late]);
-  const rooms = Array.from({ length: inflatedAheadMax + 1 }, createRoom);
 
   async function fetch(steps: Sharing["steps"]): Promise<FetchOutcome> {
     if (late.aborted) return { steps, outcome: "late" };
@@ -59,14 +57,13 @@ export async function* granulesInOrder(
     }
   }
 
-  async function open(fetched: FetchOutcome, index: number): Promise<GranuleOutcome> {
+  async function open(fetched: FetchOutcome): Promise<GranuleOutcome> {
     if (fetched.outcome !== "fetched") return fetched;
     const { steps, granule } = fetched;
     const [{ offset }] = steps as [BatchStep];
     const { first } = granuleOf(dataset, timeInChunk(dataset, chunk, offset));
-    const room = rooms[index % rooms.length] as (typeof rooms)[number];
     try {
-      return { steps, outcome: "open", granule: await openGranule(wiring, granule, first, room) };
+      return { steps, outcome: "open", granule: await openGranule(wiring, granule, first) };
     } catch (error) {
       if (error instanceof GranuleError) return { steps, outcome: "failed", error };
       throw error;
@@ -80,7 +77,10 @@ export async function* granulesInOrder(
     backpressure: aheadMax,
   });
   try {
-    yield* pMapIterable(fetched, open, { concurrency: inflatedAheadMax });
+    for await (const found of pMapIterable(fetched, open, { concurrency: inflatedAheadMax })) {
+      yield found;
+      if (found.outcome === "open") found.granule.free();
+    }
   } finally {
     stop.abort(new Error("the batch has ended"));
   }

@@ -26,7 +26,7 @@ export interface GroupObjects {
 }
 
 const nothing: StoredObject = { bytes: new Uint8Array(), generation: ABSENT };
-const readsAtOnceMax = 16;
+const callsAtOnceMax = 16;
 
 /**
  * Reads the group; `undefined` if a commit came in between: the generations of one state and the documents of another
@@ -38,9 +38,9 @@ export async function readGroup(wiring: Wiring, signal: AbortSignal): Promise<Gr
   const metadata = await read(".zmetadata");
   const documents = readConsolidated(dataset.id, metadata.bytes);
   const live = liveOf(dataset, documents);
-  const keys = publicationOrder(groupDocuments(live.dataset, live.state), documents);
+  const keys = publicationOrder(groupDocuments(live.dataset, live.state), documents).flat();
   const objects = await pMap(keys, async (key) => [key, await read(key)] as const, {
-    concurrency: readsAtOnceMax,
+    concurrency: callsAtOnceMax,
     signal,
   });
   if ((await read(".zmetadata")).generation !== metadata.generation) return undefined;
@@ -54,9 +54,10 @@ export function isReworded({ live, documents }: GroupObjects): boolean {
 }
 
 /**
- * The order of publication: chunks of `time` and `time_bnds` that the length grows into, `granule_status`, each array's
- * shape, the group's attributes, and `.zmetadata` last: it is what readers open, and everything it speaks of is there by
- * then. Every put is conditional; false means that one was refused, and that all has to be read again.
+ * The order of publication: chunks of `time` and `time_bnds` that the length grows into, `granule_status`, the shapes of all
+ * arrays of data, then of what is like time, the group's attributes, and `.zmetadata` last: it is what readers open, and
+ * everything it speaks of is there by then. Every put is conditional; false means that one was refused, and that all has to be
+ * read again.
  */
 export async function writeGroup(
   { store }: Wiring,
@@ -78,14 +79,20 @@ export async function writeGroup(
     if (!(await put(key, bytes, generation, openChunk))) return false;
   }
   const wanted = groupDocuments(dataset, state);
-  const ordered = publicationOrder(wanted, documents).map((key) => [key, wanted.get(key) as object] as const);
-  for (const [key, document] of [...ordered, [".zmetadata", consolidated(wanted)] as const]) {
+  const putDocument = async (key: string, document: object): Promise<boolean> => {
     const standing = objects.get(key) ?? nothing;
     const bytes = documentBytes(notShrunk(document, standing.bytes));
-    if (Buffer.compare(bytes, standing.bytes) === 0) continue;
-    if (!(await put(groupKey(dataset.id, key), bytes, standing.generation, liveJson))) return false;
+    if (Buffer.compare(bytes, standing.bytes) === 0) return true;
+    return put(groupKey(dataset.id, key), bytes, standing.generation, liveJson);
+  };
+  for (const keys of publicationOrder(wanted, documents)) {
+    const outcomes = await pMap(keys, (key) => putDocument(key, wanted.get(key) as object), {
+      concurrency: callsAtOnceMax,
+      signal,
+    });
+    if (outcomes.includes(false)) return false;
   }
-  return true;
+  return putDocument(".zmetadata", consolidated(wanted));
 }
 
 function newTimeChunks({ dataset, state: before }: LiveDataset, state: GroupState) {
@@ -97,14 +104,14 @@ function newTimeChunks({ dataset, state: before }: LiveDataset, state: GroupStat
 }
 
 /**
- * The keys of the documents to write, in order. Data come before time, so that a reader who opens the arrays one by one
- * finds no timestep without values. Of what does not grow, only what the descriptor rewords.
+ * The keys of the documents to write: those together between which there is no order. Data come before time, so that a reader
+ * who opens the arrays one by one finds no timestep without values. Of what does not grow, only what the descriptor rewords.
  */
-function publicationOrder(wanted: GroupDocuments, standing: GroupDocuments): string[] {
+function publicationOrder(wanted: GroupDocuments, standing: GroupDocuments): string[][] {
   const isWritten = (key: string) => isGrowing(wanted, key) || !isSame(wanted.get(key), standing.get(key));
-  const isTimeLike = (key: string) => Number(/^(granule_status|time|time_bnds)\//.test(key));
+  const isTimeLike = (key: string) => /^(granule_status|time|time_bnds)\//.test(key);
   const keys = [...wanted.keys()].filter((key) => key !== ".zattrs" && isWritten(key));
-  return [...keys.sort((a, b) => isTimeLike(a) - isTimeLike(b)), ".zattrs"];
+  return [keys.filter((key) => !isTimeLike(key)), keys.filter(isTimeLike), [".zattrs"]];
 }
 
 /** Whether the document of that key is an array's that is as long as the dataset. */

@@ -1,3 +1,4 @@
+import pMap from "p-map";
 import type { Dataset } from "../dataset/dataset.ts";
 import { startingAt } from "../dataset/dataset.ts";
 import { formatInstant, indexOf, lastIndexUntil, parseInstant } from "../dataset/timeAxis.ts";
@@ -24,6 +25,8 @@ export interface LiveDataset {
   readonly state: GroupState;
 }
 
+const callsAtOnceMax = 16;
+
 const nothingYet: GroupState = { length: 0, commitSeq: 0, modifiedAt: null, gapCounts: [] };
 
 /**
@@ -38,12 +41,14 @@ export async function openLive(wiring: Wiring, signal: AbortSignal): Promise<Liv
   if (wiring.start !== undefined && wiring.start !== live.dataset.time.start) {
     throw startDrift(dataset.id, wiring.start, live.dataset.time.start);
   }
-  const differences: string[] = [];
-  for (const chunk of fixedChunks(dataset)) {
-    if (!(await isStored(store, dataset.id, chunk, signal))) {
-      differences.push(`${chunk.key}: the coordinate's values are not the descriptor's`);
-    }
-  }
+  const coordinates = fixedChunks(dataset);
+  const areStored = await pMap(coordinates, (chunk) => isStored(store, dataset.id, chunk, signal), {
+    concurrency: callsAtOnceMax,
+    signal,
+  });
+  const differences = coordinates
+    .filter((_, i) => !areStored[i])
+    .map(({ key }) => `${key}: the coordinate's values are not the descriptor's`);
   if (differences.length > 0) throw new DriftError(dataset.id, differences);
   return live;
 }
@@ -122,11 +127,11 @@ export async function createLive(wiring: Wiring, signal: AbortSignal): Promise<L
   const attributes = documentBytes(groupDocuments(wanted, nothingYet).get(".zattrs") as object);
   const claimed = await put(".zattrs", attributes, liveJson);
   const dataset = claimed === "written" ? wanted : await claimedBefore(wiring, wanted, signal);
-  for (const chunk of [...fixedChunks(dataset), ...timeChunks(dataset, 0)]) {
-    await put(chunk.key, await encode(defaultCodec, chunk.raw), sealedChunk);
-  }
+  const atOnce = { concurrency: callsAtOnceMax, signal };
+  const chunks = [...fixedChunks(dataset), ...timeChunks(dataset, 0)];
+  await pMap(chunks, async ({ key, raw }) => put(key, await encode(defaultCodec, raw), sealedChunk), atOnce);
   const documents = groupDocuments(dataset, nothingYet);
-  for (const [key, document] of documents) await put(key, documentBytes(document), liveJson);
+  await pMap(documents, ([key, document]) => put(key, documentBytes(document), liveJson), atOnce);
   await put(".zmetadata", documentBytes(consolidated(documents)), liveJson);
   wiring.report({ event: "created", dataset: dataset.id, start: dataset.time.start });
   const live = await openLive(wiring, signal);

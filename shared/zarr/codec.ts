@@ -1,14 +1,14 @@
 import type { Transform } from "node:stream";
 import * as zlib from "node:zlib";
 import type { CodecSpec } from "../dataset/descriptor.ts";
-import { giveBack } from "../decode/room.ts";
+import { giveBack } from "../decode/giveBack.ts";
 import { reasonOf, StorageError } from "../errors.ts";
 import { frameFault } from "./zstdFrame.ts";
 
 export const defaultCodec: CodecSpec = { id: "zstd", level: 3 };
 
 /** What comes out of a codec at once. A chunk in one piece would be memory that is new each time, and slow for that. */
-const pieceBytesMax = 256 * 1024;
+const pieceBytesMax = 1024 * 1024;
 const pieceBytesMin = 64;
 
 /** The `compressor` of a Zarr v2 `.zarray`. */
@@ -89,7 +89,8 @@ export function createDecoder(codec: CodecSpec, bytes: Uint8Array, rawBytes: num
   /** Whether there is anything to read. */
   async function more(): Promise<boolean> {
     while (unread.length === 0) {
-      if (stream) giveBack(piece, pieceBytesFor(rawBytes));
+      // A full piece is all of its buffer, which the stream is done with.
+      if (stream && piece.length === pieceBytesFor(rawBytes)) giveBack(piece);
       const next = await Promise.resolve(pieces.next()).catch((cause: unknown) => {
         throw refused(reasonOf(cause), cause);
       });

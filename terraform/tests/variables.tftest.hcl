@@ -495,7 +495,7 @@ run "little_memory" {
   command = plan
 
   variables {
-    extend_memory = "512Mi"
+    extend_memory = "256Mi"
   }
 
   expect_failures = [var.extend_memory]

@@ -164,7 +164,7 @@ run "wiring" {
     condition = (
       google_cloudfunctions2_function.function["extend"].service_config[0].max_instance_request_concurrency == 1
       && google_cloudfunctions2_function.function["extend"].service_config[0].max_instance_count == 3
-      && google_cloudfunctions2_function.function["extend"].service_config[0].available_memory == "1Gi"
+      && google_cloudfunctions2_function.function["extend"].service_config[0].available_memory == "512Mi"
       && google_cloudfunctions2_function.function["plan"].service_config[0].max_instance_count == 1
       && google_cloudfunctions2_function.function["plan"].service_config[0].max_instance_request_concurrency == 16
     )

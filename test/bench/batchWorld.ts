@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { LocalWiring } from "../../functions/wiring.ts";
 import type { PipelineEvent } from "../../shared/pipeline/events.ts";
-import { defaultLimits, type Limits } from "../../shared/pipeline/wiring.ts";
+import { defaultLimits } from "../../shared/pipeline/wiring.ts";
 import type { PortCall } from "../support/memoryWiring.ts";
 import { tinyWorld } from "../support/tinyWorld.ts";
 
@@ -16,7 +16,6 @@ const latencyMs: Readonly<Record<Port, number>> = { store: 20, ledger: 10, sourc
  */
 export function batchWorld(
   batches: number,
-  limits: Partial<Limits>,
   heard: { readonly call?: (call: PortCall) => void; readonly event?: (event: PipelineEvent) => void },
 ): { readonly steps: number; readonly wiring: LocalWiring } {
   const steps = batches * chunkLength;
@@ -24,7 +23,7 @@ export function batchWorld(
   world.publishAll(0, steps - 1);
   world.at(steps);
   const wiring = world.wiring({
-    limits: { ...defaultLimits, ...limits },
+    limits: { ...defaultLimits, planBatchesMax: batches, planDirectoriesMax: batches },
     async around(call, perform) {
       heard.call?.(call);
       await pause(latencyMs[call.port]);

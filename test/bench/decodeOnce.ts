@@ -1,9 +1,9 @@
 // GRANULES VARIANT ROUNDS: inflates, checks and decodes the granules of one chunk so many times.
 import { valuesPerStep } from "../../shared/dataset/dataset.ts";
 import { decodeField, readLayout } from "../../shared/decode/flatBinary.ts";
+import { giveBack } from "../../shared/decode/giveBack.ts";
 import { gunzip } from "../../shared/decode/gunzip.ts";
 import { inflateNode } from "../../shared/decode/inflateNode.ts";
-import { createRoom } from "../../shared/decode/room.ts";
 import { filledValues } from "../../shared/zarr/chunkGrid.ts";
 import { threeHourly } from "../support/trmmProvider.ts";
 import { first, readGranules } from "./granuleFiles.ts";
@@ -22,14 +22,14 @@ const seconds = await timed(() => Promise.all(Array.from({ length: atOnce }, (_,
 tell({ seconds });
 
 async function decodeEvery(from: number): Promise<void> {
-  const room = createRoom();
   const targets = dataset.arrays.map((array) => filledValues(array.dtype, valuesPerStep(dataset), 0));
   for (let i = from; i < Number(rounds) * chunkLength; i += atOnce) {
     const step = i % chunkLength;
-    const { raw, rawBytes } = await gunzip(inflateNode, granules[step] as Buffer, { rawBytesMax, room });
+    const { raw, rawBytes } = await gunzip(inflateNode, granules[step] as Buffer, { rawBytesMax });
     const layout = readLayout(dataset, raw, rawBytes, times[step] as number);
     for (const [field, array] of dataset.arrays.entries()) {
       decodeField(dataset, layout, raw, 0, array, targets[field] as (typeof targets)[number]);
     }
+    giveBack(raw);
   }
 }

@@ -11,8 +11,12 @@ const spareBytes = 64;
  * memory is given back, without waiting for the garbage collector, and the next granule finds it mapped already. Nothing costs
  * less; pieces of any size, each in fresh memory, cost about twice as much.
  */
-export async function* inflated(granules: readonly Uint8Array[], atOnce: number): AsyncGenerator<Buffer> {
-  const begin = (gz: Uint8Array) => inflate(gz, { chunkSize: rawBytes + spareBytes });
+export async function* inflated(
+  granules: readonly (Uint8Array | Promise<Uint8Array>)[],
+  atOnce: number,
+): AsyncGenerator<Buffer> {
+  const begin = async (gz: Uint8Array | Promise<Uint8Array>) =>
+    inflate(await gz, { chunkSize: rawBytes + spareBytes });
   const coming = granules.slice(0, atOnce).map(begin);
   for (let i = 0; i < granules.length; i++) {
     const raw = (await coming.shift()) as Buffer<ArrayBuffer>;

@@ -10,15 +10,11 @@ const alone = 20;
 const [batches = "0"] = process.argv.slice(2);
 const { signal } = new AbortController();
 let recordedAt = 0;
-const { wiring } = batchWorld(
-  alone,
-  {},
-  {
-    event({ event }) {
-      if (event === "batch") recordedAt = performance.now();
-    },
+const { wiring } = batchWorld(alone, {
+  event({ event }) {
+    if (event === "batch") recordedAt = performance.now();
   },
-);
+});
 const taking: number[] = [];
 await plan(wiring, { force: false }, signal);
 await wiring.queue.run(

@@ -54,9 +54,9 @@ function bounded(engine: Inflater, rawBytesMax: number): Inflater {
       return inflated;
     },
     ...(engine.gunzipWhole && {
-      async gunzipWhole(compressed, target) {
-        assert.ok(target.buffer.byteLength <= rawBytesMax);
-        return engine.gunzipWhole?.(compressed, target);
+      async gunzipWhole(compressed, outputBytesMax, pieceBytes) {
+        assert.ok(outputBytesMax <= rawBytesMax && pieceBytes <= rawBytesMax + 64);
+        return engine.gunzipWhole?.(compressed, outputBytesMax, pieceBytes);
       },
     }),
   };

@@ -33,8 +33,8 @@ const needed: Readonly<Record<string, Mutation>> = {
   },
   "`.zmetadata` last": {
     file: "shared/pipeline/groupObjects.ts",
-    from: '[...ordered, [".zmetadata", consolidated(wanted)] as const]',
-    to: '[[".zmetadata", consolidated(wanted)] as const, ...ordered]',
+    from: "for (const keys of publicationOrder(wanted, documents)) {",
+    to: 'if (!(await putDocument(".zmetadata", consolidated(wanted)))) return false; for (const keys of publicationOrder(wanted, documents)) {',
   },
   "the look at the lease between reading a chunk's object and putting it": {
     file: "shared/pipeline/chunkObjects.ts",

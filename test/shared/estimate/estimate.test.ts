@@ -49,7 +49,7 @@ test("seconds of instances are those that they are busy: a worker with all its m
   const slow = weightless({ compute: { encodeMsPerMb: 2000 } });
   const { usage, extendGib, dollars } = estimate(backfill(1), deployment(1), slow);
   const seconds = [usage.vCpuSeconds, usage.gibSeconds].map(Math.round);
-  assert.deepEqual([usage.requests, ...seconds, extendGib], [2, 8, 8, 1]);
+  assert.deepEqual([usage.requests, ...seconds, extendGib], [2, 8, 4, 0.5]);
   assert.equal(dollars.compute?.toFixed(6), ((8 * 24) / 1e6).toFixed(6));
 });
 
@@ -58,8 +58,10 @@ test("an instance is the smallest that holds what a worker needs", () => {
     const dataset = { ...trmm3b42rt, time: { ...trmm3b42rt.time, chunkLength } };
     return estimate(backfill(1), deployment(1, { shape: shapeOf(dataset, 400_000) }), assumptions).extendGib;
   };
-  // A timestep of all four arrays has 4.84 MB; a worker holds two chunks and 150 MiB.
-  assert.deepEqual([40, 94, 95, 205, 427, 428].map(gibOf), [1, 1, 2, 2, 4, undefined]);
+  // 190 MiB, 5 × 4.84 MB of values, twice 0.39 MB of objects a timestep, and 0.4 MB of granules a timestep up to 64 MiB: at most
+  // four fifths of an instance.
+  const lengths = [40, 178, 179, 728, 729, 1830, 1831, 4032, 4033];
+  assert.deepEqual(lengths.map(gibOf), [0.5, 0.5, 1, 1, 2, 2, 4, 4, undefined]);
 });
 
 test("3B42RT costs in a month what the README says", () => {
