@@ -1,5 +1,7 @@
 import { parseInstant } from "../shared/dataset/timeAxis.ts";
 import { ContentionError } from "../shared/errors.ts";
+import { withCheckedLedger } from "../shared/ledger/checkedLedger.ts";
+import { commit } from "../shared/pipeline/commit.ts";
 import { extend } from "../shared/pipeline/extend.ts";
 import { type PlanOutcome, plan } from "../shared/pipeline/plan.ts";
 import type { Range } from "../shared/pipeline/round.ts";
@@ -85,11 +87,12 @@ async function runRound(
   const wait = (until: number | undefined) => {
     if (until !== undefined) waitUntil = Math.min(waitUntil ?? until, until);
   };
+  let isCommitLeft = false;
   const afterPlan = ({ settled, leasedUntil, committed }: PlanOutcome) => {
     progressed ||= settled > 0;
     leftChunks ||= leasedUntil !== undefined;
     wait(leasedUntil);
-    if (committed.outcome === "left") wait(committed.heldUntil);
+    isCommitLeft ||= committed.outcome === "left";
   };
   await wiring.queue.publish("plan", [planMessage(wiring.dataset.id, range)]);
   await wiring.queue.run(
@@ -112,6 +115,11 @@ async function runRound(
     wiring.dataset.growth.batchesMax,
     signal,
   );
+  if (isCommitLeft) {
+    // To another of this run, mostly, and all of those have ended.
+    const committed = await commit(withCheckedLedger(wiring), signal);
+    if (committed.outcome === "left") wait(committed.heldUntil);
+  }
   return { taken, progressed, leftChunks, waitUntil };
 }
 
