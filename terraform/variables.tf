@@ -252,7 +252,7 @@ variable "timeout_seconds" {
 }
 
 variable "extend_memory" {
-  description = "Memory of a worker: for trmm-3b42rt a process of some 250 MiB. npm run simulate says what another chunk length needs."
+  description = "Memory of a worker: for trmm-3b42rt a process of some 250 MiB. npm run simulate says what it needs with other chunk lengths."
   type        = string
   default     = "512Mi"
   nullable    = false

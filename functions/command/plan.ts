@@ -76,6 +76,6 @@ function inTheCloud(
   const deployment = cloudDeployment(dataset, pending.bytes / pending.granules);
   const { toldMs, dollars } = estimate(work, deployment, assumptions);
   const told = `about ${span(toldMs)}, ${dollarsText(totalOf(dollars))}`;
-  const assumed = `a provider of ${assumptions.provider.bytesPerSecond / 1e6} MB/s assumed`;
-  return `in the cloud, with ${counted(deployment.workers, "worker")}: ${told} (${assumed}; npm run simulate says more)`;
+  const assumed = `as chunks in a row, from a provider of ${assumptions.provider.bytesPerSecond / 1e6} MB/s`;
+  return `in the cloud, with ${counted(deployment.workers, "worker")}: ${told} (${assumed}; npm run simulate tells what is assumed)`;
 }

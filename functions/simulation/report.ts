@@ -110,13 +110,19 @@ function aligned(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
+/** What takes no longer than this many times the shortest counts as fastest: more workers would only cost more. */
+const asGoodAs = 1.01;
+
 function adviceLines(choices: readonly Choice[]): string[] {
   const fitting = choices.filter(({ backfill }) => backfill.extendGib !== undefined);
   const [first] = fitting;
   if (!first) return ["No instance that is offered holds a chunk: choose shorter ones."];
   const least = (by: (choice: Choice) => number) => fitting.reduce((a, b) => (by(b) < by(a) ? b : a), first);
   const wall = ({ backfill }: Choice) => backfill.toldMs;
-  const [fastest, cheapest] = [least(wall), least(dollarsOf)];
+  const shortest = Math.min(...fitting.map(wall));
+  const asFast = ({ backfill }: Choice) => backfill.toldMs <= shortest * asGoodAs;
+  const fastest = least((choice) => (asFast(choice) ? dollarsOf(choice) : Number.POSITIVE_INFINITY));
+  const cheapest = least(dollarsOf);
   const own = fitting.find(({ isOwn }) => isOwn) ?? cheapest;
   const alike = fitting.filter(({ chunkLength }) => chunkLength === own.chunkLength);
   const quickest = Math.min(...alike.map(wall));

@@ -45,14 +45,14 @@ export interface Assumptions {
   };
   /**
    * An instance has one vCPU and works on one batch. A worker needs `processMib`, the chunk's objects as they stand and
-   * as they are made, the batch's granules up to `aheadMib`, and the values of `stepsInMemory` timesteps: at most
-   * `usableShare` of a size that terraform offers. A plan begins nothing after `planLateMs` and asks for a continuation.
+   * as they are made, the batch's granules up to `aheadMib`, `granulesInMemory` that are inflated, and two timesteps of
+   * values: at most `usableShare` of a size that terraform offers. A plan begins nothing after `planLateMs` and asks for a continuation.
    */
   readonly instance: {
     readonly coldStartMs: number;
     readonly processMib: number;
     readonly aheadMib: number;
-    readonly stepsInMemory: number;
+    readonly granulesInMemory: number;
     readonly usableShare: number;
     readonly extendGibs: readonly number[];
     readonly planGib: number;
@@ -103,7 +103,7 @@ export const assumptions: Assumptions = {
     // 3B42RT took some 250 MiB.
     processMib: 190,
     aheadMib: 64,
-    stepsInMemory: 5,
+    granulesInMemory: 3,
     usableShare: 0.8,
     extendGibs: [0.5, 1, 2, 4],
     planGib: 0.5,

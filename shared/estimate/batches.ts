@@ -1,3 +1,4 @@
+import type { Assumptions } from "./assumptions.ts";
 import { changeCalls, chunkCalls, openCalls } from "./calls.ts";
 import type { Process } from "./clock.ts";
 import { chunkMb, storedBytes } from "./shape.ts";
@@ -17,41 +18,39 @@ export interface Batch {
  * Takes a batch in, up to its record: what `extend` does before it commits. `begin` when its chunk's lease is taken.
  */
 export function* takeIn(world: World, { granules, isExisting }: Batch, begin: () => void): Process {
-  const { shape, assumptions, pace, clock, perform, spent } = world;
-  const { store, ledger, compute } = assumptions;
-  const { arrays, fixedCoordinates, chunkLength, stepsPerGranule } = shape;
+  const { shape, assumptions, pace, clock, perform } = world;
+  const { store, ledger } = assumptions;
+  const { arrays, chunkLength } = shape;
   const changeMs = ledger.readMs + ledger.writeMs;
   const chunkMs = (storedBytes(shape, assumptions, chunkLength) / store.bytesPerSecond) * 1000;
   const chunk = chunkCalls(shape);
   const rounds = Math.ceil(arrays / pace.arraysInFlightMax);
 
-  yield* perform(openCalls(shape), (1 + fixedCoordinates) * store.readMs, true);
+  yield* perform(openCalls(shape), openMs(assumptions), true);
   yield* perform(changeCalls, changeMs, true);
   begin();
   const since = clock.now;
-  // Where the chunk has objects they are read first, one after the other; else each is looked for before its put.
+  // The chunk's objects are read at once: those that must be there first, else as the first timestep comes.
   const reads = { storeReads: chunk.storeReads ?? 0 };
-  if (isExisting) yield* perform(reads, arrays * store.readMs + chunkMs, true);
-  if (granules > 0) yield* download(world, granules);
-
-  const isMerged = isExisting && granules * stepsPerGranule < chunkLength;
-  const restoreMs = isMerged ? compute.restoreMsPerMb : 0;
-  const computeMs = chunkMb(shape) * (compute.encodeMsPerMb + restoreMs);
-  spent.compute += computeMs;
-  yield computeMs;
-
-  const readMs = isExisting ? 0 : store.readMs;
-  const puts = isExisting ? { ...chunk, storeReads: 0 } : chunk;
-  yield* perform(puts, rounds * (readMs + ledger.readMs + store.putMs) + chunkMs, true);
+  yield* perform(reads, store.readMs + (isExisting ? chunkMs : 0), true);
+  if (granules > 0) yield* download(world, granules, isExisting);
+  const puts = { ...chunk, storeReads: 0 };
+  yield* perform(puts, rounds * (ledger.readMs + store.putMs) + chunkMs, true);
   yield* world.renew(clock.now - since, pace.chunkLeaseMs);
   yield* perform(changeCalls, changeMs, true);
 }
 
+/** How long opening a dataset takes: its metadata, then its coordinates at once. */
+export function openMs({ store }: Assumptions): number {
+  return 2 * store.readMs;
+}
+
 /**
- * Downloads granules over the connections of one instance, and decodes them meanwhile: as quickly as the provider's
- * bandwidth, the connections or the vCPU allow, whichever is the slowest.
+ * Downloads granules over the connections of one instance, and decodes and compresses meanwhile: as quickly as the
+ * provider's bandwidth, the connections or the vCPU allow, whichever is the slowest. What stands in the chunk already is
+ * decompressed and compressed with it.
  */
-function* download(world: World, granules: number): Process {
+function* download(world: World, granules: number, isExisting: boolean): Process {
   const { shape, assumptions, pace, connections, provider, clock, luck, spent } = world;
   const { compute, failures } = assumptions;
   const { connectionBytesPerSecond, granuleMs } = assumptions.provider;
@@ -60,7 +59,9 @@ function* download(world: World, granules: number): Process {
   const granuleSeconds = granuleMs / 1000 + granuleBytes / connectionBytesPerSecond;
   const carried = (atOnce * granuleBytes) / granuleSeconds;
   const fieldBytes = stepBytes * stepsPerGranule;
-  const decodeMs = (inflatedBytes * compute.inflateMsPerMb + fieldBytes * compute.fieldsMsPerMb) / 1e6;
+  const chunkMs = chunkMb(shape) * (compute.encodeMsPerMb + (isExisting ? compute.restoreMsPerMb : 0));
+  const decodeMs =
+    (inflatedBytes * compute.inflateMsPerMb + fieldBytes * compute.fieldsMsPerMb) / 1e6 + chunkMs / granules;
   const decoded = (granuleBytes / decodeMs) * 1000;
   const broken = luck.transfer(granules);
 

@@ -141,7 +141,9 @@ function publicationMs({ shape, assumptions }: World, published: Published): num
   const lookMs = (groupReads + statusChunks + 1) * store.readMs + questions * ledger.readMs + changeMs;
   const puts = publicationCalls(shape, published).storePuts - chunks;
   if (puts === 0) return lookMs;
+  // The shapes of all data are put at once, then those of what is like time.
+  const putsInRow = puts - (shape.arrays - 1) - (shape.timeArrays - 1);
   const settleMs = store.readMs + store.putMs + changeMs;
   const settlings = Math.ceil(chunks / settlingMax);
-  return lookMs + puts * store.putMs + settlings * settleMs + 2 * ledger.readMs + queue.publishMs;
+  return lookMs + putsInRow * store.putMs + settlings * settleMs + 2 * ledger.readMs + queue.publishMs;
 }

@@ -68,11 +68,12 @@ export function estimateMonth(steps: number, deployment: Deployment, assumptions
 
 /** The smallest instance that holds what a worker needs. */
 function extendGibOf(shape: Shape, assumptions: Assumptions): number | undefined {
-  const { processMib, aheadMib, stepsInMemory, usableShare, extendGibs } = assumptions.instance;
-  const { chunkLength, granuleBytes, stepsPerGranule, stepBytes } = shape;
+  const { processMib, aheadMib, granulesInMemory, usableShare, extendGibs } = assumptions.instance;
+  const { chunkLength, granuleBytes, stepsPerGranule, stepBytes, inflatedBytes } = shape;
   const objects = 2 * storedBytes(shape, assumptions, chunkLength);
   const ahead = Math.min(aheadMib * 2 ** 20, (chunkLength / stepsPerGranule) * granuleBytes);
-  const mib = processMib + (objects + ahead + stepsInMemory * stepBytes) / 2 ** 20;
+  const values = granulesInMemory * inflatedBytes + 2 * stepBytes;
+  const mib = processMib + (objects + ahead + values) / 2 ** 20;
   return extendGibs.find((gib) => mib <= usableShare * gib * 1024);
 }
 

@@ -1,4 +1,4 @@
-import type { Batch } from "./batches.ts";
+import { type Batch, openMs } from "./batches.ts";
 import { changeCalls, lookCalls, openCalls, recordsPerPage, sendCalls, surveyCalls } from "./calls.ts";
 import type { Process } from "./clock.ts";
 import type { Commits } from "./commits.ts";
@@ -15,8 +15,7 @@ export interface Plans {
 /** Plans until all is sent: each round compares, sends batches as earlier ones end, and asks for the next. */
 export function* planAll(world: World, fleet: Fleet, commits: Commits): Process<Plans> {
   const { work, shape, clock, perform, assumptions } = world;
-  const { store, ledger, queue, instance } = assumptions;
-  const openMs = (1 + shape.fixedCoordinates) * store.readMs;
+  const { ledger, queue, instance } = assumptions;
   const changeMs = ledger.readMs + ledger.writeMs;
   let rounds = 0;
   let next = 0;
@@ -26,14 +25,14 @@ export function* planAll(world: World, fleet: Fleet, commits: Commits): Process<
     rounds++;
     if (work.isUsual) yield* perform({ ...changeCalls, messages: 1 }, changeMs);
     else yield* perform({ messages: 1 }, 0);
-    yield* perform(openCalls(shape), openMs);
+    yield* perform(openCalls(shape), openMs(assumptions));
     const end = Math.min(work.batches, next + batchesPerRound(world));
     yield* survey(world, next, end);
     next = yield* fanOut(world, fleet, next, end, lateAt);
     if (work.isUsual) yield* perform(changeCalls, changeMs);
     if (next < work.batches) clock.start(commits.commit());
     else yield* commits.commit();
-    if (work.isUsual) yield* perform(openCalls(shape), openMs);
+    if (work.isUsual) yield* perform(openCalls(shape), openMs(assumptions));
     if (next < work.batches) yield queue.deliveryMs;
   } while (next < work.batches);
   return { rounds, busyMs: clock.now };

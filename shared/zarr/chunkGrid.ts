@@ -1,5 +1,5 @@
 import { type Dataset, valuesPerStep } from "../dataset/dataset.ts";
-import { type DataType, itemBytes } from "../dataset/descriptor.ts";
+import type { DataType } from "../dataset/descriptor.ts";
 import { indexOf, lastIndexUntil, timeAt } from "../dataset/timeAxis.ts";
 import { arrayTypes, type Values } from "../dataset/values.ts";
 
@@ -59,16 +59,6 @@ export function dataChunkKey({ dimensions }: Dataset, array: string, chunk: numb
 export function filledValues(dtype: DataType, count: number, fill: number): Values {
   const values = new arrayTypes[dtype](count);
   return fill === 0 ? values : values.fill(fill);
-}
-
-/** The values that `bytes` hold, little endian; copied where the bytes lie unaligned. */
-export function valuesOf(dtype: DataType, bytes: Uint8Array): Values {
-  const aligned = bytes.byteOffset % itemBytes[dtype] === 0 ? bytes : new Uint8Array(bytes);
-  return new arrayTypes[dtype](
-    aligned.buffer as ArrayBuffer,
-    aligned.byteOffset,
-    aligned.byteLength / itemBytes[dtype],
-  );
 }
 
 /** The bytes of `values`, little endian as every machine is that this runs on. Not copied. */

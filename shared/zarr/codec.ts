@@ -23,9 +23,9 @@ export function compressorOf({
 export interface Encoder {
   /** Takes in the next bytes, which must not change before that. */
   write(bytes: Uint8Array): Promise<void>;
-  /** The compressed chunk. */
+  /** The compressed chunk. To be called once, and not after `drop`. */
   end(): Promise<Uint8Array>;
-  /** Frees what it holds, whether it was ended or not. */
+  /** Frees what it holds, when it was ended or nobody waits for it any more. */
   drop(): void;
 }
 
@@ -101,7 +101,8 @@ export function createDecoder(codec: CodecSpec, bytes: Uint8Array, rawBytes: num
     return true;
   }
 
-  if (stream) stream.end(bytes);
+  // Nothing listens before the first read, and an error that nobody hears ends the process. Reading tells it.
+  stream?.on("error", () => undefined).end(bytes);
   return {
     async read(target) {
       for (let at = 0; at < target.length; ) {

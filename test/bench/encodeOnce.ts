@@ -1,16 +1,24 @@
-// GRANULES VARIANT: compresses the arrays of one chunk that lie in memory.
-import pMap from "p-map";
-import { defaultLimits } from "../../shared/pipeline/wiring.ts";
-import { defaultCodec, encode } from "../../shared/zarr/codec.ts";
+// GRANULES VARIANT: compresses the arrays of one chunk that lie in memory, timestep by timestep.
+import { createArrayBuild, nothingKept } from "../../shared/pipeline/chunkBuild.ts";
+import { bytesOf } from "../../shared/zarr/chunkGrid.ts";
 import { chunkValues } from "./floors/chunkValues.ts";
 import { tell, timed } from "./measured.ts";
 import { variants } from "./variants.ts";
 
 const [directory = "", variant = ""] = process.argv.slice(2);
-const { chunkLength } = variants[variant as keyof typeof variants].time;
-const chunk = await chunkValues(directory, variant, chunkLength);
-const concurrency = defaultLimits.arraysInFlightMax;
-const seconds = await timed(() =>
-  pMap(chunk.values(), (values) => encode(defaultCodec, values), { concurrency }),
-);
+const dataset = variants[variant as keyof typeof variants];
+const { chunkLength } = dataset.time;
+const chunk = [...(await chunkValues(directory, variant, chunkLength)).values()];
+const builds = dataset.arrays.map((array) => createArrayBuild(dataset, array, nothingKept));
+const seconds = await timed(async () => {
+  for (let offset = 0; offset < chunkLength; offset++) {
+    const add = (build: (typeof builds)[number], i: number) =>
+      build.add(offset, (values) => {
+        const bytes = bytesOf(values);
+        bytes.set((chunk[i] as Buffer).subarray(offset * bytes.length, (offset + 1) * bytes.length));
+      });
+    await Promise.all(builds.map(add));
+  }
+  await Promise.all(builds.map((build) => build.finish()));
+});
 tell({ seconds });

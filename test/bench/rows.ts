@@ -14,8 +14,8 @@ export interface Row {
 
 const ways = { float32: "one field as float32", packed: "four fields, packed" } as const;
 const changes = {
-  revise: "revise one granule in a sealed chunk",
-  append: "append one granule to the tail chunk",
+  revise: "revise one granule in a sealed chunk; floor: its objects alone",
+  append: "append one granule to the tail chunk; floor: its objects alone, without plan and commit",
 } as const;
 const decodingRounds = 5;
 const lengths = [1000, 10_000, 100_000];
@@ -81,7 +81,7 @@ export function rowsIn(place: string): readonly Row[] {
     start("function", "first answer of the bundled function; floor: the framework's", "framework"),
     {
       name: "batches",
-      what: `${batches} batches by 32 workers, 20 ms a store call, 10 ms a ledger call; floor: one alone`,
+      what: `${batches} batches by 32 workers, 20 ms a store call, 10 ms a ledger call; for comparison: one alone`,
       prepare: [],
       measured: ["batchesOnce.ts", String(batches)],
       floor: ["floors/oneBatch.ts", String(batches)],

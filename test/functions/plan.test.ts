@@ -39,7 +39,7 @@ describe("accrete plan", options, () => {
     // Its two workers start at once, and take in two granules each.
     assert.match(
       cloud as string,
-      /^in the cloud, with 2 workers: about \d+ s, under 0\.01 \$ \(a provider of 10 MB\/s assumed; npm run simulate says more\)$/,
+      /^in the cloud, with 2 workers: about \d+ s, under 0\.01 \$ \(as chunks in a row, from a provider of 10 MB\/s; npm run simulate tells what is assumed\)$/,
     );
     assert.equal(end, "");
     assert.equal(desk.provider.count("RETR"), 0);

@@ -6,7 +6,7 @@ import { assumptions } from "../../../shared/estimate/assumptions.ts";
 import { keepingDollars, totalOf, workDollars } from "../../../shared/estimate/costs.ts";
 import { estimate, estimateMonth } from "../../../shared/estimate/estimate.ts";
 import { shapeOf } from "../../../shared/estimate/shape.ts";
-import { backfill, deployment, weightless } from "./scenes.ts";
+import { backfill, deployment, shape, weightless } from "./scenes.ts";
 
 const cents = (dollars: Readonly<Record<string, number>>) =>
   Object.fromEntries(Object.entries(dollars).map(([what, sum]) => [what, Number((100 * sum).toFixed(3))]));
@@ -58,10 +58,14 @@ test("an instance is the smallest that holds what a worker needs", () => {
     const dataset = { ...trmm3b42rt, time: { ...trmm3b42rt.time, chunkLength } };
     return estimate(backfill(1), deployment(1, { shape: shapeOf(dataset, 400_000) }), assumptions).extendGib;
   };
-  // 190 MiB, 5 × 4.84 MB of values, twice 0.39 MB of objects a timestep, and 0.4 MB of granules a timestep up to 64 MiB: at most
+  // 190 MiB, three granules and two timesteps of 4.84 MB, twice 0.39 MB of objects a timestep, and 0.4 MB of granules a timestep up to 64 MiB: at most
   // four fifths of an instance.
   const lengths = [40, 178, 179, 728, 729, 1830, 1831, 4032, 4033];
   assert.deepEqual(lengths.map(gibOf), [0.5, 0.5, 1, 1, 2, 2, 4, 4, undefined]);
+  // Three inflated granules of a whole day, 24 timesteps of 13 MB, and two timesteps: 916 MiB beside 190.
+  const day = { stepsPerGranule: 24, stepBytes: 13e6, inflatedBytes: 24 * 13e6, granuleBytes: 1e6 };
+  const daily = deployment(1, { shape: { ...shape, ...day } });
+  assert.equal(estimate(backfill(1), daily, assumptions).extendGib, 2);
 });
 
 test("3B42RT costs in a month what the README says", () => {

@@ -82,6 +82,7 @@ test("of a damaged chunk nothing is finished, and its key is named", async () =>
   const last = whole.length - 1;
   const damages: Record<string, Uint8Array> = {
     "cut off": whole.subarray(0, last),
+    "damaged at its beginning": whole.map((byte, i) => (i === 1 ? byte ^ 1 : byte)),
     "with another checksum": whole.map((byte, i) => (i === last ? byte ^ 1 : byte)),
     "with something after it": new Uint8Array([...whole, 0]),
     "of another length": await encode({ id: "zstd" }, bytesOf(chunkOf(standingValue)).subarray(2)),
@@ -92,6 +93,10 @@ test("of a damaged chunk nothing is finished, and its key is named", async () =>
     const build = createArrayBuild(dataset, rain, { standing: { bytes, key }, isKept: () => true });
     await assert.rejects(build.finish(), isNamed, what);
     build.drop();
+    for (const taken of [new Set<number>(), new Set([steps - 1])]) {
+      const standing = { standing: { bytes, key }, isKept: () => true };
+      await assert.rejects(rebuilt(dataset, rain, whole, taken, standing), isNamed, `${what}, in a race`);
+    }
     await assert.rejects(async () => {
       for await (const _ of slicesOf(dataset, rain, { bytes, key }));
     }, isNamed);

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate as drained } from "node:timers/promises";
-import { assertContent, present, type TinyWorld, tinyWorld } from "../../support/tinyWorld.ts";
+import type { Source } from "../../../shared/source/source.ts";
+import { assertContent, neverAborted, present, type TinyWorld, tinyWorld } from "../../support/tinyWorld.ts";
 
 const steps = 4;
 
@@ -58,6 +59,33 @@ test("no more bytes are fetched ahead of their turn than the limit says", async 
   held.let(2);
   held.let(3);
   await run;
+  await assertContent(world, present(steps));
+});
+
+test("where a chunk turns out to be damaged, what is on its way for it is given up", async () => {
+  const world = tinyWorld();
+  world.publish(0);
+  world.at(1);
+  await world.run();
+  world.publishAll(1, steps - 1);
+  world.at(steps);
+  const key = "tiny.zarr/rain/0.0.0";
+  const { bytes, generation } = (await world.store.read(key, neverAborted)) ?? assert.fail();
+  const damaged = bytes.map((byte, i) => (i === 1 ? byte ^ 1 : byte));
+  await world.store.put(key, damaged, generation, { contentType: "-", cacheControl: "-" }, neverAborted);
+  const wiring = world.wiring();
+  let gaveUp = 0;
+  const source: Source = {
+    ...wiring.source,
+    async fetch(path, bytesMax, signal) {
+      if (path !== world.path(steps - 1) || gaveUp > 0) return wiring.source.fetch(path, bytesMax, signal);
+      await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+      gaveUp++;
+      throw signal.reason;
+    },
+  };
+  await world.run({}, { ...wiring, source });
+  assert.equal(gaveUp, 1);
   await assertContent(world, present(steps));
 });
 

@@ -395,3 +395,33 @@ test("in a dataset that begins anew, a committer that is late with its status do
     assert.deepEqual([commit_seq, length], [(await world.read()).attributes.commit_seq, 10]);
   }
 });
+
+test("each array's shape is put by itself too: data before time, so that no timestep is without values, and what consolidates them last", async () => {
+  const world = tinyWorld();
+  world.publish(0);
+  world.at(1);
+  await world.run();
+  world.publish(1);
+  world.at(2);
+  const put: string[] = [];
+  const wiring = world.wiring({
+    async around({ operation, key = "" }, perform) {
+      if (operation === "put" && /\/\.z/.test(key)) put.push(`begins ${key.slice("tiny.zarr/".length)}`);
+      const result = await perform();
+      if (operation === "put" && /\/\.z/.test(key)) put.push(`ends ${key.slice("tiny.zarr/".length)}`);
+      return result;
+    },
+  });
+  await world.run({}, wiring);
+  const at = (line: string) => {
+    assert.ok(put.includes(line), line);
+    return put.indexOf(line);
+  };
+  const timeLike = ["time", "time_bnds", "granule_status"].map((name) => `${name}/.zarray`);
+  for (const data of ["rain/.zarray", "wind/.zarray"]) {
+    for (const time of timeLike) assert.ok(at(`ends ${data}`) < at(`begins ${time}`), `${data}, ${time}`);
+  }
+  for (const time of timeLike) assert.ok(at(`ends ${time}`) < at("begins .zattrs"));
+  assert.ok(at("ends .zattrs") < at("begins .zmetadata"));
+  assert.equal(put.at(-1), "ends .zmetadata");
+});

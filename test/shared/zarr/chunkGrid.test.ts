@@ -16,7 +16,6 @@ import {
   placeOf,
   stepsOfChunk,
   timeInChunk,
-  valuesOf,
 } from "../../../shared/zarr/chunkGrid.ts";
 
 const endless = (): Dataset => {
@@ -118,16 +117,5 @@ describe("a data array's chunk", () => {
     assert.equal(hex(bytesOf(Int16Array.of(1, -2))), "0100feff");
     assert.equal(hex(bytesOf(Float32Array.of(1))), "0000803f");
     assert.equal(hex(bytesOf(BigInt64Array.of(-2n))), "feffffffffffffff");
-    assert.deepEqual(valuesOf("int16", Uint8Array.of(1, 0, 0xfe, 0xff)), Int16Array.of(1, -2));
-  });
-
-  test("is read from wherever its bytes lie in a buffer", () => {
-    fc.assert(
-      fc.property(fc.constantFrom(...dataTypes), fc.uint8Array(), fc.nat(9), (dtype, bytes, before) => {
-        const whole = bytes.subarray(0, bytes.length - (bytes.length % 8));
-        const unaligned = Buffer.concat([Buffer.alloc(before), whole]).subarray(before);
-        assert.equal(Buffer.compare(bytesOf(valuesOf(dtype, unaligned)), whole), 0);
-      }),
-    );
   });
 });

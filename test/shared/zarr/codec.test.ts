@@ -3,7 +3,6 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { type CodecSpec, codecIds, dataTypes, itemBytes } from "../../../shared/dataset/descriptor.ts";
 import { StorageError } from "../../../shared/errors.ts";
-import { bytesOf, valuesOf } from "../../../shared/zarr/chunkGrid.ts";
 import { compressorOf, decode, encode } from "../../../shared/zarr/codec.ts";
 
 const key = "rain.zarr/precipitation/12.0.0";
@@ -42,10 +41,8 @@ describe("codecs", () => {
     await fc.assert(
       fc.asyncProperty(anyCodec, fc.constantFrom(...dataTypes), anyBytes, async (codec, dtype, bytes) => {
         const whole = bytes.subarray(0, bytes.length - (bytes.length % itemBytes[dtype]));
-        const encoded = await encode(codec, bytesOf(valuesOf(dtype, whole)));
-        const values = valuesOf(dtype, await decode(codec, encoded, whole.length, key));
-        assert.equal(values.length, whole.length / itemBytes[dtype]);
-        assert.equal(Buffer.compare(bytesOf(values), whole), 0);
+        const encoded = await encode(codec, whole);
+        assert.equal(Buffer.compare(await decode(codec, encoded, whole.length, key), whole), 0);
       }),
     );
   });
