@@ -107,6 +107,7 @@ export function memoryWiring(shared: Surroundings, options: MemoryWiringOptions 
       clock.now += ms;
       clock.asOf += ms;
       await meanwhile?.(ms);
+      await othersGoOn();
       signal.throwIfAborted();
     },
     report: (event) => {
@@ -119,6 +120,9 @@ export function memoryWiring(shared: Surroundings, options: MemoryWiringOptions 
     async close() {},
   };
 }
+
+/** Whoever does not wait gets further meanwhile: else one that looks again and again would never see another end. */
+const othersGoOn = () => new Promise((resolve) => setImmediate(resolve));
 
 export function storeWithin(store: Store, around: Around): Store {
   const call = (operation: string, key: string): PortCall => ({ port: "store", operation, key });

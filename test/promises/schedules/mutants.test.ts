@@ -8,7 +8,7 @@ import { type Mutation, play } from "./players.ts";
 
 /** Many times as many as are needed. */
 const schedulesMax = 2000;
-const seed = 20_261_125;
+const seed = 7;
 
 const needed: Readonly<Record<string, Mutation>> = {
   "the generation on whose condition an object is put": {
