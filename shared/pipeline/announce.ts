@@ -9,10 +9,7 @@ import { liveJson, statusKey } from "../zarr/layout.ts";
 import { documentBytes, type GroupState, gapCountOf } from "../zarr/metadata.ts";
 import type { LiveDataset } from "./live.ts";
 import { settleChunk } from "./provenance.ts";
-import type { Wiring } from "./wiring.ts";
-
-/** Chunks whose provenance is written at once. */
-const settlingMax = 16;
+import { callsAtOnceMax, type Wiring } from "./wiring.ts";
 
 /** What follows once readers see it: provenance, the flags, the status, and the event for whoever listens. */
 export async function announce(
@@ -24,7 +21,7 @@ export async function announce(
 ): Promise<void> {
   const { dataset } = before;
   const settle = (chunk: Versioned<ChunkRecord>) => settleChunk(wiring, before, chunk, signal);
-  await pMap(published, settle, { concurrency: settlingMax, signal });
+  await pMap(published, settle, { concurrency: callsAtOnceMax, signal });
   await writeStatus(wiring, { dataset, state }, signal);
 
   const { length, commitSeq } = state;

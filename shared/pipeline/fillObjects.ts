@@ -3,9 +3,7 @@ import { ABSENT } from "../store/store.ts";
 import { openChunk } from "../zarr/layout.ts";
 import { createArrayBuild, nothingKept } from "./chunkBuild.ts";
 import { objectKey } from "./chunkObjects.ts";
-import type { Wiring } from "./wiring.ts";
-
-const putsAtOnceMax = 16;
+import { callsAtOnceMax, type Wiring } from "./wiring.ts";
 
 /**
  * Creates the objects of chunks that no granule was ever taken into, of fill alone. Zarr lets them be absent, but who may
@@ -24,6 +22,6 @@ export async function createFillObjects(
     const bytes = await createArrayBuild(dataset, array, nothingKept).finish();
     const create = (chunk: number) =>
       store.put(objectKey(dataset, array.name, chunk), bytes, ABSENT, openChunk, signal);
-    await pMap(chunks, create, { concurrency: putsAtOnceMax, signal });
+    await pMap(chunks, create, { concurrency: callsAtOnceMax, signal });
   }
 }

@@ -16,7 +16,7 @@ import {
 } from "../zarr/metadata.ts";
 import { type LiveDataset, liveOf, readConsolidated } from "./live.ts";
 import type { StatusChunk } from "./statusChunks.ts";
-import type { Wiring } from "./wiring.ts";
+import { callsAtOnceMax, type Wiring } from "./wiring.ts";
 
 /** The group's metadata as read: what readers are told, and the objects that a publication overwrites. */
 export interface GroupObjects {
@@ -26,7 +26,6 @@ export interface GroupObjects {
 }
 
 const nothing: StoredObject = { bytes: new Uint8Array(), generation: ABSENT };
-const callsAtOnceMax = 16;
 
 /**
  * Reads the group; `undefined` if a commit came in between: the generations of one state and the documents of another

@@ -17,15 +17,13 @@ import {
   type GroupState,
   groupDocuments,
 } from "../zarr/metadata.ts";
-import type { Wiring } from "./wiring.ts";
+import { callsAtOnceMax, type Wiring } from "./wiring.ts";
 
 /** A dataset as readers see it now; `dataset` begins where the stored one does. */
 export interface LiveDataset {
   readonly dataset: Dataset;
   readonly state: GroupState;
 }
-
-const callsAtOnceMax = 16;
 
 const nothingYet: GroupState = { length: 0, commitSeq: 0, modifiedAt: null, gapCounts: [] };
 

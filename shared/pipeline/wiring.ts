@@ -35,6 +35,9 @@ export interface Wiring {
   readonly limits: Limits;
 }
 
+/** Calls to one port that are made at once where nothing orders them. */
+export const callsAtOnceMax = 16;
+
 export interface Limits {
   readonly chunkLeaseMs: number;
   readonly commitLeaseMs: number;
