@@ -14,8 +14,3 @@ export function cloudDeployment(dataset: Dataset, granuleBytes: number): Deploym
     pace: { ...defaultLimits, commitEveryMs: cloudCommitEveryMs },
   };
 }
-
-/** US dollars to the cent. */
-export function dollarsText(dollars: number): string {
-  return dollars > 0 && dollars < 0.01 ? "under 0.01 $" : `${dollars.toFixed(2)} $`;
-}

@@ -22,3 +22,8 @@ export function span(ms: number): string {
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
+
+/** US dollars to the cent. */
+export function dollarsText(dollars: number): string {
+  return dollars > 0 && dollars < 0.01 ? "under 0.01 $" : `${dollars.toFixed(2)} $`;
+}

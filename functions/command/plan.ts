@@ -9,8 +9,8 @@ import { imagineLive, type LiveDataset, openLive } from "../../shared/pipeline/l
 import { type Range, totalsOf } from "../../shared/pipeline/round.ts";
 import { survey } from "../../shared/pipeline/survey.ts";
 import { planMessage, readPlanMessage } from "../../shared/queue/messages.ts";
-import { cloudDeployment, dollarsText } from "../cloudEstimate.ts";
-import { counted, megabytes, span } from "../format.ts";
+import { cloudDeployment } from "../cloudEstimate.ts";
+import { counted, dollarsText, megabytes, span } from "../format.ts";
 import type { Settings, TypedSettings } from "../settings.ts";
 import { closing, type LocalWiring, lookingWiring, openQueue } from "../wiring.ts";
 import { stopSignal } from "./exit.ts";

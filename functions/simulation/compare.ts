@@ -1,3 +1,4 @@
+import { chunkLengthMax } from "../../shared/dataset/faults.ts";
 import { UsageError } from "../../shared/errors.ts";
 import type { Assumptions } from "../../shared/estimate/assumptions.ts";
 import { type Dollars, totalOf } from "../../shared/estimate/costs.ts";
@@ -21,9 +22,6 @@ export interface Wanted {
   readonly chunkLengths?: readonly number[] | undefined;
   readonly workers?: readonly number[] | undefined;
 }
-
-/** Records of longer chunks would not fit into the ledger. */
-const chunkLengthMax = 511;
 
 /** Every chunk length with every number of workers. Throws a `UsageError` for what cannot be deployed. */
 export function compare(

@@ -1,7 +1,6 @@
 import type { Assumptions } from "../../shared/estimate/assumptions.ts";
 import { totalOf } from "../../shared/estimate/costs.ts";
-import { dollarsText } from "../cloudEstimate.ts";
-import { counted, megabytes, span } from "../format.ts";
+import { counted, dollarsText, megabytes, span } from "../format.ts";
 import { cloudCommitEveryMs } from "../wiring.ts";
 import { type Choice, dollarsOf } from "./compare.ts";
 import type { Scenario } from "./scenarios.ts";

@@ -22,6 +22,7 @@ const variableName = /^[a-z][a-z0-9_]{0,63}$/i;
 /** A chunk's ledger record must stay under 1 MiB; a step's part of it is at most this, with its longest reason. */
 const stepRecordBytesMax = 2048;
 const chunkRecordBytesMax = 1024 * 1024;
+export const chunkLengthMax = Math.ceil(chunkRecordBytesMax / stepRecordBytesMax) - 1;
 const chunkBytesMax = 1024 * 1024 * 1024;
 
 const faultCharactersMax = 500;

@@ -1,5 +1,5 @@
+import { objectKey } from "../pipeline/chunkObjects.ts";
 import type { Wiring } from "../pipeline/wiring.ts";
-import { dataChunkKey } from "../zarr/chunkGrid.ts";
 import { groupKey, provenanceKey } from "../zarr/layout.ts";
 import { ledgerChunks } from "./ledgerRecords.ts";
 
@@ -25,8 +25,7 @@ export async function readKnown(wiring: Wiring, signal: AbortSignal): Promise<Kn
   const objects = new Set<number>();
   for (const { name } of dataset.arrays) {
     const keys = await store.list(groupKey(dataset.id, `${name}/`), signal);
-    const keyOf = (chunk: number) => groupKey(dataset.id, dataChunkKey(dataset, name, chunk));
-    for (const chunk of numbersOf(keys, keyOf)) objects.add(chunk);
+    for (const chunk of numbersOf(keys, (chunk) => objectKey(dataset, name, chunk))) objects.add(chunk);
   }
   const hasGroup = (await store.list(`${dataset.id}.zarr/`, signal)).length > 0;
   const chunks = [...new Set([...ledger, ...provenance, ...objects])].sort((a, b) => a - b);

@@ -35,6 +35,8 @@ export const changeCalls: Partial<Calls> = { ledgerReads: 1, ledgerWrites: 1 };
 /** A batch that a plan sends: it looks at the chunk's record before. */
 export const sendCalls: Partial<Calls> = { ledgerReads: 1, messages: 1 };
 
+/** Calls that are made at once where nothing orders them (`callsAtOnceMax` in the stages). */
+export const callsAtOnceMax = 16;
 /** Records of the ledger that are read at once (`recordsPerPage` in the stages). */
 export const recordsPerPage = 32;
 const found = (records: number) => Math.max(1, records);

@@ -1,11 +1,14 @@
 import { coordinateChunkLength } from "../zarr/metadata.ts";
-import { changeCalls, growingArrays, type Published, publicationCalls, recordsPerPage } from "./calls.ts";
+import {
+  callsAtOnceMax,
+  changeCalls,
+  growingArrays,
+  type Published,
+  publicationCalls,
+  recordsPerPage,
+} from "./calls.ts";
 import type { Process } from "./clock.ts";
 import type { World } from "./world.ts";
-
-/** Metadata that is read at once, and chunks whose provenance is written at once. */
-const readsAtOnceMax = 16;
-const settlingMax = 16;
 
 const timeChunkOf = (step: number) => Math.floor(step / coordinateChunkLength);
 
@@ -136,7 +139,7 @@ function publicationMs({ shape, assumptions }: World, published: Published): num
   const { store, ledger, queue } = assumptions;
   const { chunks, statusChunks, chunksAhead } = published;
   const changeMs = ledger.readMs + ledger.writeMs;
-  const groupReads = 2 + Math.ceil((growingArrays(shape) + 1) / readsAtOnceMax);
+  const groupReads = 2 + Math.ceil((growingArrays(shape) + 1) / callsAtOnceMax);
   const questions = 2 + Math.ceil(chunksAhead / recordsPerPage);
   const lookMs = (groupReads + statusChunks + 1) * store.readMs + questions * ledger.readMs + changeMs;
   const puts = publicationCalls(shape, published).storePuts - chunks;
@@ -144,6 +147,6 @@ function publicationMs({ shape, assumptions }: World, published: Published): num
   // The shapes of all data are put at once, then those of what is like time.
   const putsInRow = puts - (shape.arrays - 1) - (shape.timeArrays - 1);
   const settleMs = store.readMs + store.putMs + changeMs;
-  const settlings = Math.ceil(chunks / settlingMax);
+  const settlings = Math.ceil(chunks / callsAtOnceMax);
   return lookMs + putsInRow * store.putMs + settlings * settleMs + 2 * ledger.readMs + queue.publishMs;
 }

@@ -14,7 +14,7 @@ import {
   nothingKept,
   rebuilt,
   slicesOf,
-} from "./chunkBuild.ts";
+} from "./arrayBuild.ts";
 import type { ChunkLease } from "./chunkLease.ts";
 import type { Wiring } from "./wiring.ts";
 

@@ -1,7 +1,7 @@
 import pMap from "p-map";
 import { ABSENT } from "../store/store.ts";
 import { openChunk } from "../zarr/layout.ts";
-import { createArrayBuild, nothingKept } from "./chunkBuild.ts";
+import { createArrayBuild, nothingKept } from "./arrayBuild.ts";
 import { objectKey } from "./chunkObjects.ts";
 import { callsAtOnceMax, type Wiring } from "./wiring.ts";
 

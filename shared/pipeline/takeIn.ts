@@ -4,8 +4,8 @@ import { decodeField } from "../decode/flatBinary.ts";
 import { type GranuleError, type SourceError, StorageError } from "../errors.ts";
 import type { ChunkRecord } from "../ledger/records.ts";
 import type { BatchStep, ExtendMessage } from "../queue/queue.ts";
-import { dataChunkKey, indexInChunk, placeOf, stepsOfChunk, timeInChunk } from "../zarr/chunkGrid.ts";
-import { groupKey, openChunk, sealedChunk } from "../zarr/layout.ts";
+import { indexInChunk, placeOf, stepsOfChunk, timeInChunk } from "../zarr/chunkGrid.ts";
+import { openChunk, sealedChunk } from "../zarr/layout.ts";
 import { coordinateChunkLength } from "../zarr/metadata.ts";
 import type { BatchResults } from "./batchResults.ts";
 import type { ChunkLease } from "./chunkLease.ts";
@@ -15,6 +15,7 @@ import {
   createChunkBuild,
   hasGranules,
   intactArrays,
+  objectKey,
   putChunkObjects,
   readChunkObjects,
 } from "./chunkObjects.ts";
@@ -139,7 +140,7 @@ async function giveUpLost(
     const [, { error }] = lost[0] as (typeof lost)[number];
     throw new StorageError(
       "extend",
-      groupKey(dataset.id, dataChunkKey(dataset, gone.join(","), chunk)),
+      objectKey(dataset, gone.join(","), chunk),
       `gone or damaged, and ${lost.length} of its timesteps cannot be had again (${error.message}); nothing was given up. ` +
         `Try again later, or delete the chunk's other objects to give these timesteps up`,
     );

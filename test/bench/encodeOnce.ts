@@ -1,5 +1,5 @@
 // GRANULES VARIANT: compresses the arrays of one chunk that lie in memory, timestep by timestep.
-import { createArrayBuild, nothingKept } from "../../shared/pipeline/chunkBuild.ts";
+import { createArrayBuild, nothingKept } from "../../shared/pipeline/arrayBuild.ts";
 import { bytesOf } from "../../shared/zarr/chunkGrid.ts";
 import { chunkValues } from "./floors/chunkValues.ts";
 import { tell, timed } from "./measured.ts";

@@ -5,7 +5,7 @@ import { isHeldByOther } from "../../ledger/lease.ts";
 import { chunkKey, NO_RECORD, type Version } from "../../ledger/ledger.ts";
 import { soundChunk } from "../../ledger/recordForm.ts";
 import { type ChunkRecord, emptyChunk } from "../../ledger/records.ts";
-import { slicesOf } from "../../pipeline/chunkBuild.ts";
+import { slicesOf } from "../../pipeline/arrayBuild.ts";
 import { objectKey } from "../../pipeline/chunkObjects.ts";
 import type { Wiring } from "../../pipeline/wiring.ts";
 import { indexInChunk, stepsOfChunk } from "../../zarr/chunkGrid.ts";
@@ -133,10 +133,8 @@ async function lookAtObject(
   const { generation, bytes } = found;
   const valued = new Set<number>();
   try {
-    let offset = 0;
-    for await (const slice of slicesOf(dataset, array, { bytes, key })) {
+    for await (const [offset, slice] of slicesOf(dataset, array, { bytes, key })) {
       if (!isFill(slice, array.fillValue)) valued.add(offset);
-      offset++;
     }
   } catch (error) {
     if (error instanceof StorageError) return { state: "damaged", valued: new Set() };

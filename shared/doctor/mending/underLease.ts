@@ -7,13 +7,13 @@ import {
   createChunkBuild,
   hasGranules,
   intactArrays,
+  objectKey,
   putChunkObjects,
   readChunkObjects,
 } from "../../pipeline/chunkObjects.ts";
 import { absentStep } from "../../pipeline/pending.ts";
 import type { Wiring } from "../../pipeline/wiring.ts";
-import { dataChunkKey } from "../../zarr/chunkGrid.ts";
-import { groupKey, openChunk } from "../../zarr/layout.ts";
+import { openChunk } from "../../zarr/layout.ts";
 
 /**
  * Works on a chunk under its lease; `false` if somebody else has it or took it over, or did not give it back: what such a
@@ -104,8 +104,7 @@ export function removeDamaged(wiring: Wiring, chunk: number, signal: AbortSignal
     const stored = await readChunkObjects(wiring, chunk, signal);
     const intact = await intactArrays(dataset, stored);
     if (intact.length > 0 || !(await lease.isOurs())) return lease.finish((record) => record);
-    for (const name of stored.keys())
-      await store.delete(groupKey(dataset.id, dataChunkKey(dataset, name, chunk)), signal);
+    for (const name of stored.keys()) await store.delete(objectKey(dataset, name, chunk), signal);
     return lease.finish((record) => record);
   });
 }

@@ -67,7 +67,7 @@ const needed: Readonly<Record<string, Mutation>> = {
     to: "() => true",
   },
   "that what is stored is merged, not filled": {
-    file: "shared/pipeline/chunkBuild.ts",
+    file: "shared/pipeline/arrayBuild.ts",
     from: "else if (!(decoder && isKept(offset)))",
     to: "else",
   },

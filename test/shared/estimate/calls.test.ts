@@ -9,6 +9,7 @@ import { plan as planFunction } from "../../../functions/plan.ts";
 import { trmm3b42rt } from "../../../shared/dataset/trmm-3b42rt.ts";
 import {
   type Calls,
+  callsAtOnceMax,
   changeCalls,
   type Published,
   publicationCalls,
@@ -22,6 +23,7 @@ import { emptyChunk, type StepRecord, withSteps } from "../../../shared/ledger/r
 import { commit } from "../../../shared/pipeline/commit.ts";
 import { extend } from "../../../shared/pipeline/extend.ts";
 import { plan } from "../../../shared/pipeline/plan.ts";
+import * as stages from "../../../shared/pipeline/wiring.ts";
 import { billedCalls } from "../../support/billedCalls.ts";
 import { memoryCloud, publishedWorld } from "../../support/memoryCloud.ts";
 import { tinyDataset } from "../../support/tinyDataset.ts";
@@ -242,4 +244,8 @@ test("for 3B42RT those are the calls that the README counts on the local cloud",
     ledgerWrites: 4 + 5,
     messages: 3,
   });
+});
+
+test("calls are made together as often as the stages make them", () => {
+  assert.equal(callsAtOnceMax, stages.callsAtOnceMax);
 });

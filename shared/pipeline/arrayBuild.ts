@@ -81,10 +81,8 @@ export async function rebuilt(
 ): Promise<Uint8Array> {
   const build = createArrayBuild(dataset, array, kept);
   try {
-    let offset = 0;
-    for await (const slice of slicesOf(dataset, array, { bytes, key: array.name })) {
+    for await (const [offset, slice] of slicesOf(dataset, array, { bytes, key: array.name })) {
       if (taken.has(offset)) await build.add(offset, (values) => values.set(slice as never));
-      offset++;
     }
     return await build.finish();
   } finally {
@@ -93,20 +91,20 @@ export async function rebuilt(
 }
 
 /**
- * The timesteps of a compressed chunk, one after the other; each holds until the next is asked for. Throws a `StorageError` of
+ * The timesteps of a compressed chunk with their offsets, one after the other; each holds until the next is asked for. Throws a `StorageError` of
  * operation `decode` that names `key` if the chunk is damaged, at the latest at its end.
  */
 export async function* slicesOf(
   dataset: Dataset,
   { dtype, codec = defaultCodec }: ArraySpec,
   { bytes, key }: { readonly bytes: Uint8Array; readonly key: string },
-): AsyncGenerator<Values, void> {
+): AsyncGenerator<readonly [offset: number, values: Values], void> {
   const decoder = createDecoder(codec, bytes, chunkValues(dataset) * itemBytes[dtype], key);
   const slice = filledValues(dtype, valuesPerStep(dataset), 0);
   try {
     for (let offset = 0; offset < dataset.time.chunkLength; offset++) {
       await decoder.read(bytesOf(slice));
-      yield slice;
+      yield [offset, slice];
     }
     await decoder.end();
   } finally {

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import type { ArraySpec } from "../../../shared/dataset/descriptor.ts";
 import { codecIds } from "../../../shared/dataset/descriptor.ts";
 import { StorageError } from "../../../shared/errors.ts";
-import { createArrayBuild, nothingKept, rebuilt, slicesOf } from "../../../shared/pipeline/chunkBuild.ts";
+import { createArrayBuild, nothingKept, rebuilt, slicesOf } from "../../../shared/pipeline/arrayBuild.ts";
 import { bytesOf } from "../../../shared/zarr/chunkGrid.ts";
 import { decode, encode } from "../../../shared/zarr/codec.ts";
 import { tinyDataset } from "../../support/tinyDataset.ts";
