@@ -31,15 +31,47 @@ export interface RevisedStep {
   readonly ingested_at: string;
 }
 
-/** What `status.json` holds: what readers may rely on, and what is wrong. Instants are ISO 8601, UTC. */
+/** One commit. `from` and `to` are the first and last timestep that it told of; null while nothing is visible. */
+export interface CommitTold {
+  readonly seq: number;
+  readonly at: string;
+  readonly length: number;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly gap_count: number;
+}
+
+/**
+ * How long after its time each timestep of the revision window before the last visible one was published, by the date of
+ * its granule's file, and was visible. In seconds; null where that is not known, and where there is no granule.
+ */
+export interface Latency {
+  /** The first of them; null while nothing is visible. */
+  readonly from: string | null;
+  readonly published_seconds: readonly (number | null)[];
+  readonly visible_seconds: readonly (number | null)[];
+}
+
+/** When a plan last looked at the provider and, where it could not, since when and why. */
+export interface ProviderLook {
+  readonly looked_at: string | null;
+  readonly failing: { readonly since: string; readonly reason: string } | null;
+}
+
+/**
+ * What `status.json` holds: what readers may rely on, and what is wrong. Instants are ISO 8601, UTC. Its JSON Schema is
+ * status.schema.json.
+ */
 export interface StatusSummary {
-  readonly version: 1;
+  readonly version: 2;
   readonly dataset: string;
   readonly title: string;
   readonly start: string;
   readonly end: string | null;
   readonly step: string;
+  readonly chunk_length: number;
   readonly expected_latency: string;
+  readonly patience: string;
   readonly length: number;
   readonly valid_through: string | null;
   readonly commit_seq: number;
@@ -49,6 +81,10 @@ export interface StatusSummary {
   readonly failing: readonly FailingStep[];
   /** Within the revision window before the last visible timestep: the latest first, at most 100. */
   readonly revised: readonly RevisedStep[];
+  readonly latency: Latency;
+  /** The latest first, at most 50. Lost with the status itself: nothing else keeps them. */
+  readonly commits: readonly CommitTold[];
+  readonly provider: ProviderLook;
 }
 
 /** The summary of a dataset in the state that readers see, with what the ledger knows of failing timesteps. */
