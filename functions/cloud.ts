@@ -16,6 +16,11 @@ export interface Cloud {
   readonly queue: Queue;
   /** Of each function. */
   readonly timeoutMs: number;
+  /** Where datasets are kept, as a person would write it, and the topic that asks for a plan, if there is one. */
+  readonly store: string;
+  readonly planTopic: string | null;
+  /** The instant as which providers are judged. */
+  readonly asOf: () => number;
   /**
    * Does one invocation's work on one dataset with everything that the stages need. Connections to the provider last as
    * long as somebody works with them: an instance that idles must not hold what others are allowed.
@@ -44,11 +49,19 @@ export async function openCloud(environment: NodeJS.ProcessEnv, known: readonly 
     datasets: deployed.map(({ dataset }) => dataset),
     queue,
     timeoutMs: settings.timeoutMs,
+    store: settings.store.text,
+    planTopic: planTopicOf(settings),
+    asOf: surroundings(settings).asOf,
     async use(dataset, invocation, work) {
       const { wiring, source } = own.get(dataset.id) as ReturnType<typeof ownWiring>;
       return source.use((opened) => work({ ...wiring, source: opened, store, ledger, queue, ...invocation }));
     },
   };
+}
+
+/** The topic's full name; null where the settings name no queue. */
+export function planTopicOf({ queue }: Settings): string | null {
+  return queue ? `projects/${queue.project}/topics/${queue.prefix}-plan` : null;
 }
 
 function ownWiring(dataset: Dataset, settings: Settings) {

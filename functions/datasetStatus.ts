@@ -1,11 +1,17 @@
-import { formatInstant, timeAt } from "../shared/dataset/timeAxis.ts";
 import { withCheckedLedger } from "../shared/ledger/checkedLedger.ts";
 import { openLive } from "../shared/pipeline/live.ts";
 import type { Wiring } from "../shared/pipeline/wiring.ts";
 import { type Coverage, readCoverage } from "../shared/status/coverage.ts";
 import { type Freshness, freshness } from "../shared/status/freshness.ts";
-import { type StatusSummary, statusSummary } from "../shared/status/summary.ts";
-import { gapCountOf } from "../shared/zarr/metadata.ts";
+import {
+  neverLooked,
+  readSummary,
+  type StatusSummary,
+  type SummaryHead,
+  statusSummary,
+  summaryHead,
+} from "../shared/status/summary.ts";
+import { statusKey } from "../shared/zarr/layout.ts";
 
 /** What readers see, how late it is, what is wrong, and every gap. */
 export type DatasetStatus = StatusSummary & Freshness & Coverage;
@@ -17,34 +23,46 @@ export async function readDatasetStatus(
 ): Promise<DatasetStatus | undefined> {
   const live = await openLive(wiring, signal);
   if (!live) return undefined;
+  const before = await standingSummary(wiring, signal);
+  const summary = await statusSummary(withCheckedLedger(wiring), { ...live, before });
   return {
-    ...(await statusSummary(withCheckedLedger(wiring), live)),
-    ...freshness(live, wiring.asOf()),
+    ...summary,
+    ...freshness(summary, wiring.asOf(), wiring.now()),
     gaps: (await readCoverage(wiring.store, live.dataset, signal)).gaps,
   };
 }
 
-/** What matters most of one dataset, by its metadata alone: anybody may ask for it often. */
-export interface Overview extends Freshness {
-  readonly dataset: string;
-  readonly length: number;
-  readonly valid_through: string | null;
-  readonly committed_at: string | null;
-  readonly gap_count: number;
+/** What stands in `status.json`: nothing else keeps its lists of commits and of when timesteps were visible. */
+async function standingSummary(
+  { store, dataset }: Wiring,
+  signal: AbortSignal,
+): Promise<StatusSummary | undefined> {
+  const standing = await store.read(statusKey(dataset.id), signal);
+  return standing && readSummary(standing.bytes);
 }
+
+/** What matters most of one dataset, by its metadata alone: anybody may ask for it often. */
+export type Overview = Pick<
+  SummaryHead,
+  "dataset" | "title" | "length" | "valid_through" | "commit_seq" | "committed_at" | "gap_count"
+> &
+  Freshness;
 
 /** Looks at one dataset's metadata; `undefined` if it is not there. Throws `DriftError` and `StorageError`. */
 export async function readOverview(wiring: Wiring, signal: AbortSignal): Promise<Overview | undefined> {
   const live = await openLive(wiring, signal);
   if (!live) return undefined;
-  const { state, dataset } = live;
-  const { length, modifiedAt } = state;
+  const head = summaryHead(live.dataset, live.state);
+  const { dataset, title, length, valid_through, commit_seq, committed_at, gap_count } = head;
+  const provider = (await standingSummary(wiring, signal))?.provider ?? neverLooked;
   return {
-    dataset: dataset.id,
+    dataset,
+    title,
     length,
-    valid_through: length === 0 ? null : formatInstant(timeAt(dataset.time, length - 1)),
-    committed_at: modifiedAt === null ? null : formatInstant(modifiedAt),
-    gap_count: gapCountOf(state),
-    ...freshness(live, wiring.asOf()),
+    valid_through,
+    commit_seq,
+    committed_at,
+    gap_count,
+    ...freshness({ ...head, provider }, wiring.asOf(), wiring.now()),
   };
 }

@@ -5,7 +5,19 @@ import type { Log } from "../log.ts";
 export interface Answer {
   readonly status: number;
   readonly body: object;
+  /** Besides what every answer has. */
+  readonly headers?: Headers;
 }
+
+/** The same with bytes as they are. */
+export interface Content {
+  readonly status: number;
+  readonly content: Uint8Array;
+  readonly headers: Headers;
+}
+
+/** By their names. */
+export type Headers = Readonly<Record<string, string>>;
 
 /** The time of an invocation is over. What was not done is pending, as before. */
 export class DeadlineError extends Error {

@@ -4,7 +4,7 @@ import { reasonOf } from "../../shared/errors.ts";
 import { unlessAborted } from "../../shared/waiting.ts";
 import type { Cloud, openCloud } from "../cloud.ts";
 import { createLog, type Log, type LogFields } from "../log.ts";
-import { type Answer, failureAnswer, loggedFailure } from "./answer.ts";
+import { type Answer, type Content, failureAnswer, loggedFailure } from "./answer.ts";
 import { type Deadline, startDeadline } from "./deadline.ts";
 
 /** A request as it came in. */
@@ -13,10 +13,18 @@ export interface Asked {
   readonly path: string;
   /** Parsed, if it was JSON. */
   readonly body: unknown;
+  /** What the caller takes, and which version it has. */
+  readonly accept?: string | undefined;
+  readonly ifNoneMatch?: string | undefined;
 }
 
 /** One function: does what is asked within the deadline. What it throws is logged, and answered by `failureAnswer`. */
-export type Handler = (asked: Asked, cloud: Cloud, deadline: Deadline, log: Log) => Promise<Answer>;
+export type Handler<Answered = Answer> = (
+  asked: Asked,
+  cloud: Cloud,
+  deadline: Deadline,
+  log: Log,
+) => Promise<Answered>;
 
 export interface Surroundings {
   readonly environment: NodeJS.ProcessEnv;
@@ -29,21 +37,42 @@ export interface Surroundings {
 }
 
 /** A handler as the Functions Framework calls it. */
-export function serve(name: string, handler: Handler, surroundings: Surroundings): HttpFunction {
-  const { environment, known, write, now } = surroundings;
+export function serve(
+  name: string,
+  handler: Handler<Answer | Content>,
+  surroundings: Surroundings,
+): HttpFunction {
+  const answer = createAnswering(handler, surroundings);
+  const { environment, write, now } = surroundings;
   const form = environment.ACCRETE_LOG === "text" || surroundings.isTerminal ? "text" : "json";
+  return async (request, response) => {
+    const log = createLog({ form, write, now }, { function: name, ...traceOf(request, environment) });
+    const { method, path } = request;
+    const [accept, ifNoneMatch] = [request.get("accept"), request.get("if-none-match")];
+    const answered = await answer({ method, path, body: request.body as unknown, accept, ifNoneMatch }, log);
+    response.status(answered.status).set({ "Cache-Control": "no-cache", ...answered.headers });
+    if ("content" in answered) response.end(answered.content);
+    else response.json(answered.body);
+  };
+}
+
+/** What is opened once, and what a handler is asked with it, each time within a deadline. */
+export function createAnswering(
+  handler: Handler<Answer | Content>,
+  { environment, known, open: openIt }: Pick<Surroundings, "environment" | "known" | "open">,
+): (asked: Asked, log: Log) => Promise<Answer | Content> {
   let opened: Promise<Cloud> | undefined;
 
   /** Once an instance; where it fails, each request says why. */
   const open = (): Promise<Cloud> => {
-    opened ??= surroundings.open(environment, known).catch((error: unknown) => {
+    opened ??= openIt(environment, known).catch((error: unknown) => {
       opened = undefined;
       throw error;
     });
     return opened;
   };
 
-  async function answer(asked: Asked, cloud: Cloud, log: Log): Promise<Answer> {
+  async function answer(asked: Asked, cloud: Cloud, log: Log): Promise<Answer | Content> {
     const deadline = startDeadline(cloud.timeoutMs);
     try {
       return await unlessAborted(deadline.answerBy, () => handler(asked, cloud, deadline, log));
@@ -54,15 +83,11 @@ export function serve(name: string, handler: Handler, surroundings: Surroundings
     }
   }
 
-  return async (request, response) => {
-    const log = createLog({ form, write, now }, { function: name, ...traceOf(request, environment) });
-    const { method, path } = request;
-    const { status, body } = await open().then(
-      (cloud) => answer({ method, path, body: request.body as unknown }, cloud, log),
+  return (asked, log) =>
+    open().then(
+      (cloud) => answer(asked, cloud, log),
       (error) => notSetUp(error, log),
     );
-    response.status(status).set("Cache-Control", "no-cache").json(body);
-  };
 }
 
 /** Everything that came in is refused until somebody mends the deployment; Pub/Sub then delivers it again. */

@@ -5,7 +5,7 @@ import { datasetKey } from "../ledger/ledger.ts";
 import { datasetRecordFaults } from "../ledger/recordForm.ts";
 import type { Wiring } from "../pipeline/wiring.ts";
 import type { Generation } from "../store/store.ts";
-import { groupKey, statusKey } from "../zarr/layout.ts";
+import { collectionKey, groupKey, statusKey } from "../zarr/layout.ts";
 import {
   createFindings,
   type Difference,
@@ -19,7 +19,7 @@ import { lookAtChunk } from "./findings/chunkLook.ts";
 import { lookAtCoordinates } from "./findings/coordinates.ts";
 import { driftOf, lookAtDocuments, lookAtLedger } from "./findings/metadata.ts";
 import { lookAtStatuses, readStatuses, type Statuses } from "./findings/statuses.ts";
-import { lookAtSummary } from "./findings/summary.ts";
+import { lookAtCollection, lookAtSummary } from "./findings/summary.ts";
 import { type Known, readKnown } from "./known.ts";
 import { holdsUntold, readRecord } from "./ledgerRecords.ts";
 import { createProvider, tellOfSource } from "./provider.ts";
@@ -73,6 +73,7 @@ async function examineGroup(wiring: Wiring, signal: AbortSignal): Promise<GroupE
 async function examineGroupOnce(wiring: Wiring, signal: AbortSignal): Promise<GroupExamination> {
   const findings = createFindings();
   const summary = await wiring.store.read(statusKey(wiring.dataset.id), signal);
+  const collection = await wiring.store.read(collectionKey(wiring.dataset.id), signal);
   const documents = await readStandingDocuments(wiring, signal);
   const known = await readKnown(wiring, signal);
   if (!known.hasGroup) throw noDataset(wiring, known);
@@ -95,7 +96,10 @@ async function examineGroupOnce(wiring: Wiring, signal: AbortSignal): Promise<Gr
   const state = stateIn(documents.consolidated?.get(".zattrs"), standing.length);
   lookAtLedger(standing, state, findings);
   lookAtStatuses(standing, state, statuses, hasUntold, findings);
-  if (state) await lookAtSummary(atStanding, standing, state, summary, hasUntold, findings);
+  if (state) {
+    await lookAtSummary(atStanding, standing, state, summary, hasUntold, findings);
+    lookAtCollection(standing, state, collection, hasUntold, findings);
+  }
   return { standing, drift, differences, known, statuses, generation };
 }
 

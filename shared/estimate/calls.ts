@@ -51,6 +51,11 @@ export function openCalls({ fixedCoordinates }: Shape): Partial<Calls> {
   return { storeReads: 1 + fixedCoordinates };
 }
 
+/** How fresh the dataset is: its metadata, and its status. */
+export function overviewCalls(shape: Shape): Partial<Calls> {
+  return together(openCalls(shape), { storeReads: 1 });
+}
+
 /**
  * A plan compares so many chunks, of which `known` have a record; in the usual window it also asks what is due or
  * left.
@@ -82,6 +87,8 @@ export interface Published {
   /** Chunks that are looked at from the visible length on, and those of them that have a record. */
   readonly chunksAhead: number;
   readonly knownAhead: number;
+  /** Whether a plan commits, which has looked at the provider, and has not told of that yet. */
+  readonly isLook: boolean;
   /** Chunks within the revision window, and chunks with a failing timestep. */
   readonly revised: number;
   readonly failing: number;
@@ -102,9 +109,10 @@ export function publicationCalls(shape: Shape, published: Published): Calls {
     storeReads: 2 + documents + 1 + statusChunks + 1,
     ledgerReads: 2 * found(chunks) + pageReads(chunksAhead, knownAhead) + statusChunksNew * found(knownAhead),
   };
-  if (chunks === 0 && !grows) return together(look, changeCalls);
+  if (chunks === 0 && !grows) return together(look, { storePuts: published.isLook ? 1 : 0 }, changeCalls);
   const tell: Partial<Calls> = {
-    storePuts: timeChunks * (shape.timeArrays - 1) + statusChunks + (grows ? documents : 0) + 2 + 1,
+    storeReads: 1, // the STAC Collection, put beside `status.json`
+    storePuts: timeChunks * (shape.timeArrays - 1) + statusChunks + (grows ? documents : 0) + 2 + 2,
     ledgerReads: found(Math.min(published.failing, failingMax)) + published.revised,
     messages: 1,
   };

@@ -18,8 +18,11 @@ export interface Commits {
   begin(batch: number): void;
   /** It was recorded with so many granules that failed; it may come again. */
   record(batch: number, failed: number): void;
-  /** Tells readers of what is recorded; where another is at it, marks that there is more, and goes. */
-  commit(): Process;
+  /**
+   * Tells readers of what is recorded; where another is at it, marks that there is more, and goes. `isLook`: a plan does,
+   * which has looked at the provider.
+   */
+  commit(isLook: boolean): Process;
   /** Publications that changed what readers see, and when the visible length last grew. */
   readonly publications: number;
   readonly toldAt: number;
@@ -53,7 +56,7 @@ export function createCommits(world: World): Commits {
   const stepsBefore = (batch: number) =>
     batch === 0 ? work.visibleSteps : Math.min((firstChunk + batch) * chunkLength, lastStep + 1);
 
-  function next(chunks: readonly number[]): Published {
+  function next(chunks: readonly number[], isLook: boolean): Published {
     const [from, to] = [stepsBefore(visible), stepsBefore(settled)];
     const firsts = chunks.map((batch) => (firstChunk + batch) * chunkLength);
     const lasts = firsts.map((step) => step + chunkLength - 1);
@@ -68,14 +71,15 @@ export function createCommits(world: World): Commits {
       chunksAhead: Math.max(1, Math.min(settled - visible + 1, work.batches - visible)),
       knownAhead: begun - visible,
       revised: to === 0 ? 0 : chunkOf(to - 1) - chunkOf(firstRevised) + 1,
+      isLook,
       failing: failing.size,
     };
   }
 
   /** Returns whether there may be more than one publication tells. */
-  function* publish(): Process<boolean> {
+  function* publish(isLook: boolean): Process<boolean> {
     const chunks = untold.slice(0, pace.commitChunksMax);
-    const published = next(chunks);
+    const published = next(chunks, isLook);
     const isNews = chunks.length > 0 || published.grows;
     if (isNews) {
       apartMs = Math.min(apartMs, clock.now - publishedAt);
@@ -104,7 +108,7 @@ export function createCommits(world: World): Commits {
       if (batch >= settled) recorded.add(batch);
       while (recorded.delete(settled)) settled++;
     },
-    *commit() {
+    *commit(isLook) {
       const { readMs, writeMs } = world.assumptions.ledger;
       const marks = isHeld && isDirty ? { ledgerReads: 1 } : changeCalls;
       yield* perform(marks, readMs + (marks === changeCalls ? writeMs : 0));
@@ -114,10 +118,12 @@ export function createCommits(world: World): Commits {
       }
       isHeld = true;
       const since = clock.now;
+      let isFirst = true;
       for (let more = true; more; ) {
         isDirty = false;
         yield Math.max(0, committedAt + pace.commitEveryMs - clock.now);
-        more = (yield* publish()) || isDirty;
+        more = (yield* publish(isLook && isFirst)) || isDirty;
+        isFirst = false;
       }
       isHeld = false;
       yield* world.renew(clock.now - since, pace.commitLeaseMs);
@@ -143,9 +149,9 @@ function publicationMs({ shape, assumptions }: World, published: Published): num
   const questions = 2 + Math.ceil(chunksAhead / recordsPerPage);
   const lookMs = (groupReads + statusChunks + 1) * store.readMs + questions * ledger.readMs + changeMs;
   const puts = publicationCalls(shape, published).storePuts - chunks;
-  if (puts === 0) return lookMs;
-  // The shapes of all data are put at once, then those of what is like time.
-  const putsInRow = puts - (shape.arrays - 1) - (shape.timeArrays - 1);
+  if (chunks === 0 && !published.grows) return lookMs + puts * store.putMs;
+  // The shapes of all data are put at once, then those of what is like time; the collection beside the status.
+  const putsInRow = puts - (shape.arrays - 1) - (shape.timeArrays - 1) - 1;
   const settleMs = store.readMs + store.putMs + changeMs;
   const settlings = Math.ceil(chunks / callsAtOnceMax);
   return lookMs + putsInRow * store.putMs + settlings * settleMs + 2 * ledger.readMs + queue.publishMs;

@@ -60,7 +60,7 @@ export function createFleet(world: World, commits: Commits): Fleet {
     commits.record(batch.number, failed);
     if (failed > 0) clock.start(again({ ...batch, granules: failed, isExisting: true, state: "sent" }));
     const since = clock.now;
-    yield* commits.commit();
+    yield* commits.commit(false);
     spent.commits += clock.now - since;
   }
 

@@ -1,5 +1,13 @@
 import { type Batch, openMs } from "./batches.ts";
-import { changeCalls, lookCalls, openCalls, recordsPerPage, sendCalls, surveyCalls } from "./calls.ts";
+import {
+  changeCalls,
+  lookCalls,
+  openCalls,
+  overviewCalls,
+  recordsPerPage,
+  sendCalls,
+  surveyCalls,
+} from "./calls.ts";
 import type { Process } from "./clock.ts";
 import type { Commits } from "./commits.ts";
 import type { Fleet } from "./fleet.ts";
@@ -30,9 +38,9 @@ export function* planAll(world: World, fleet: Fleet, commits: Commits): Process<
     yield* survey(world, next, end);
     next = yield* fanOut(world, fleet, next, end, lateAt);
     if (work.isUsual) yield* perform(changeCalls, changeMs);
-    if (next < work.batches) clock.start(commits.commit());
-    else yield* commits.commit();
-    if (work.isUsual) yield* perform(openCalls(shape), openMs(assumptions));
+    if (next < work.batches) clock.start(commits.commit(true));
+    else yield* commits.commit(true);
+    if (work.isUsual) yield* perform(overviewCalls(shape), openMs(assumptions) + assumptions.store.readMs);
     if (next < work.batches) yield queue.deliveryMs;
   } while (next < work.batches);
   return { rounds, busyMs: clock.now };

@@ -2,6 +2,7 @@ import { ContentionError } from "../errors.ts";
 import { isHeldBy, isHeldByOther, renewalsPerLease, updateHeld, updateRecord } from "../ledger/lease.ts";
 import { datasetKey } from "../ledger/ledger.ts";
 import { type DatasetRecord, emptyDataset, type Lease } from "../ledger/records.ts";
+import type { ProviderOutcome } from "../status/summary.ts";
 import { type Publication, publish } from "./publication.ts";
 import type { Wiring } from "./wiring.ts";
 
@@ -19,10 +20,15 @@ export type CommitOutcome =
 /**
  * Tells readers what the ledger holds (group commit). One committer works at a time; who finds the lease held sets `dirty`
  * and goes, and the holder looks again before it lets go, so that a thousand workers cause a handful of commits.
+ * `look` is what came of looking at the provider, if that is why somebody commits: it is told in the status.
  * The lease only saves work: a holder that wakes up late is stopped by the generations of what it would overwrite.
  * Throws a `ContentionError` when others were quicker as often as the limit allows; the next commit does the rest.
  */
-export async function commit(wiring: Wiring, signal: AbortSignal): Promise<CommitOutcome> {
+export async function commit(
+  wiring: Wiring,
+  signal: AbortSignal,
+  look?: ProviderOutcome,
+): Promise<CommitOutcome> {
   const { limits, newId } = wiring;
   const holder = newId();
   const standing = await takeOrMark(wiring, holder);
@@ -32,7 +38,7 @@ export async function commit(wiring: Wiring, signal: AbortSignal): Promise<Commi
     prolong(wiring, holder).catch(() => undefined); // the generations are the fence
   });
   try {
-    return await publishAll(wiring, holder, standing, signal);
+    return await publishAll(wiring, holder, standing, look, signal);
   } catch (error) {
     await release(wiring, holder).catch(() => undefined); // else it runs out by itself
     throw error;
@@ -46,13 +52,14 @@ async function publishAll(
   wiring: Wiring,
   holder: string,
   standing: DatasetRecord,
+  look: ProviderOutcome | undefined,
   signal: AbortSignal,
 ): Promise<CommitOutcome> {
   const { dataset, limits, late } = wiring;
   let last = standing;
   for (let races = 0, rounds = 0; races < limits.racesMax && rounds < roundsMax; rounds++) {
     await keepDistance(wiring, last.committedAt, signal);
-    const publication = await publish(wiring, signal);
+    const publication = await publish(wiring, look, signal);
     if (publication.outcome === "raced") {
       races++;
       continue;

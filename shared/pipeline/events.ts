@@ -20,6 +20,16 @@ export type PipelineEvent =
     }
   /** A plan goes on in another one, which begins there. */
   | { readonly event: "continued"; readonly dataset: string; readonly from: number; readonly to: number }
+  /**
+   * A run on one machine can only wait: for the provider's `listing`; for `others`, whose lease ends at that instant if they do
+   * not prolong it; for its `nextLook`.
+   */
+  | {
+      readonly event: "waiting";
+      readonly dataset: string;
+      readonly waitsFor: "listing" | "others" | "nextLook";
+      readonly until: number | undefined;
+    }
   /** A chunk with a step due for another try, whose place at the provider cannot be looked at now. */
   | { readonly event: "skipped"; readonly dataset: string; readonly chunk: number; readonly reason: string }
   | {

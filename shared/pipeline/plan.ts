@@ -1,4 +1,4 @@
-import { SourceError } from "../errors.ts";
+import { reasonOf, SourceError } from "../errors.ts";
 import { withCheckedLedger } from "../ledger/checkedLedger.ts";
 import { updateRecord } from "../ledger/lease.ts";
 import { chunkKey } from "../ledger/ledger.ts";
@@ -35,6 +35,7 @@ export async function plan(given: Wiring, range: Range, signal: AbortSignal): Pr
   const turn = takesTurns ? await takePlanTurn(wiring, range.turn) : undefined;
   let isHandedOn = false;
   try {
+    const lookedAt = wiring.now();
     const { continuations, ...outcome } = await planRound(
       wiring,
       range,
@@ -48,7 +49,7 @@ export async function plan(given: Wiring, range: Range, signal: AbortSignal): Pr
       isHandedOn = true;
       wiring.report({ event: "continued", dataset: wiring.dataset.id, ...next });
     }
-    return { ...outcome, continues: isHandedOn, committed: await commit(wiring, signal) };
+    return { ...outcome, continues: isHandedOn, committed: await commit(wiring, signal, { at: lookedAt }) };
   } finally {
     if (!isHandedOn) await turn?.end().catch(() => undefined); // else it runs out by itself
   }
@@ -65,8 +66,9 @@ type Window = NonNullable<Survey["next"]>;
 async function planRound(wiring: Wiring, range: Range, maySend: boolean, signal: AbortSignal): Promise<Sent> {
   const live = (await openLive(wiring, signal)) ?? (await createLive(wiring, signal));
   const found = await survey(wiring, live, range, signal).catch(async (error: unknown) => {
-    // What is recorded already is told to readers all the same, whatever the provider does.
-    if (error instanceof SourceError) await commit(wiring, signal);
+    // What is recorded already is told to readers all the same, whatever the provider does, and what it does.
+    if (error instanceof SourceError)
+      await commit(wiring, signal, { at: wiring.now(), fault: reasonOf(error) });
     throw error;
   });
   const totals = totalsOf(found);

@@ -1,5 +1,6 @@
 import type { Versioned } from "../ledger/ledger.ts";
 import type { ChunkRecord } from "../ledger/records.ts";
+import type { ProviderOutcome } from "../status/summary.ts";
 import { placeOf } from "../zarr/chunkGrid.ts";
 import { coordinateChunkLength, type GroupState } from "../zarr/metadata.ts";
 import { announce, writeStatus } from "./announce.ts";
@@ -31,10 +32,12 @@ export interface Publication {
  * then the list of what is uncommitted. So a record that extends the length is either in the list, or its statuses stand
  * already in what was read.
  *
- * A chunk that is shown and has no granule gets its objects first: the others' were put before they were recorded.
+ * A chunk that is shown and has no granule gets its objects first: the others' were put before they were recorded. What came
+ * of looking at the provider, if somebody has, is told in the status.
  */
 export async function publish(
   wiring: Wiring,
+  look: ProviderOutcome | undefined,
   signal: AbortSignal,
 ): Promise<Publication | { readonly outcome: "raced" }> {
   const group = await readGroup(wiring, signal);
@@ -55,7 +58,7 @@ export async function publish(
     length < settled.length || settled.length === readable || work.length < listed.length || isFull;
 
   if (work.length === 0 && length === live.state.length && !isReworded(group)) {
-    await writeStatus(wiring, live, signal);
+    await writeStatus(wiring, live, look ? { look } : {}, signal);
     return { outcome: "unchanged", state: live.state, more };
   }
   for (const [number, chunk] of statuses) {
@@ -70,7 +73,7 @@ export async function publish(
   const shown = [...settled.withoutGranules].filter((chunk) => chunk * chunkLength < length);
   await createFillObjects({ ...wiring, dataset: live.dataset }, shown, signal);
   if (!(await writeGroup(wiring, group, state, statuses.values(), signal))) return { outcome: "raced" };
-  await announce(wiring, live, state, work, signal);
+  await announce(wiring, live, state, work, look, signal);
   return { outcome: "published", state, more };
 }
 

@@ -61,7 +61,8 @@ export function freshness(measured: Measured, asOf: number, now = asOf): Freshne
   const lacking = isEnded ? 0 : Math.max(0, expected + 1 - length);
   const next = timeAt(time, length);
   const overdueMs = lacking > 0 ? asOf - latencyMs - next : 0;
-  const committedMs = measured.committed_at === null ? Number.NEGATIVE_INFINITY : instant(measured.committed_at);
+  const committedMs =
+    measured.committed_at === null ? Number.NEGATIVE_INFINITY : instant(measured.committed_at);
   const isCommitting = now - committedMs < commitsApartMs;
   const state = stateOf();
   return {
@@ -83,10 +84,16 @@ export function freshness(measured: Measured, asOf: number, now = asOf): Freshne
 
 function why(
   state: FreshnessState,
-  { measured, lacking, next }: { readonly measured: Measured; readonly lacking: number; readonly next: string },
+  {
+    measured,
+    lacking,
+    next,
+  }: { readonly measured: Measured; readonly lacking: number; readonly next: string },
 ): string {
   const { provider } = measured;
-  const fault = provider.failing ? `the provider cannot be had since ${provider.failing.since}: ${provider.failing.reason}` : "";
+  const fault = provider.failing
+    ? `the provider cannot be had since ${provider.failing.since}: ${provider.failing.reason}`
+    : "";
   const count = lacking === 1 ? "1 timestep is" : `${lacking} timesteps are`;
   switch (state) {
     case "ended":
@@ -101,7 +108,9 @@ function why(
 }
 
 function looked(at: string | null): string {
-  return at === null ? "nobody has looked at the provider yet" : `the provider did not have it at ${at}, when it was last looked at`;
+  return at === null
+    ? "nobody has looked at the provider yet"
+    : `the provider did not have it at ${at}, when it was last looked at`;
 }
 
 const instant = (text: string) => parseInstant(text) as number;

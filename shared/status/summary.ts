@@ -1,15 +1,16 @@
 import type { Dataset } from "../dataset/dataset.ts";
 import { formatDuration, formatInstant, timeAt } from "../dataset/timeAxis.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { placeOf, timeInChunk } from "../zarr/chunkGrid.ts";
+import { timeInChunk } from "../zarr/chunkGrid.ts";
 import { type GroupState, gapCountOf } from "../zarr/metadata.ts";
+import { type Latency, latencyOf, type RevisedStep, recentSteps, revisedSteps } from "./recentSteps.ts";
 
 /** Chunks with failing timesteps that a summary looks into, and timesteps that it lists. */
 const failingChunksMax = 64;
 const failingStepsMax = 100;
-/** The same for replaced granules. */
-const revisedChunksMax = 512;
-const revisedStepsMax = 100;
+const commitsMax = 50;
+/** Of `status.json`: another one means that a member was changed or taken away, not that one was added. */
+const statusVersion = 2;
 
 /** One timestep that is not as it should be, and when it is tried again. Instants are ISO 8601, UTC. */
 export interface FailingStep {
@@ -22,15 +23,6 @@ export interface FailingStep {
   readonly next_try_at: string;
 }
 
-/** One visible timestep whose granule the provider has replaced. Instants are ISO 8601, UTC. */
-export interface RevisedStep {
-  readonly time: string;
-  readonly path: string;
-  /** How many times. */
-  readonly revision: number;
-  readonly ingested_at: string;
-}
-
 /** One commit. `from` and `to` are the first and last timestep that it told of; null while nothing is visible. */
 export interface CommitTold {
   readonly seq: number;
@@ -39,17 +31,6 @@ export interface CommitTold {
   readonly from: string | null;
   readonly to: string | null;
   readonly gap_count: number;
-}
-
-/**
- * How long after its time each timestep of the revision window before the last visible one was published, by the date of
- * its granule's file, and was visible. In seconds; null where that is not known, and where there is no granule.
- */
-export interface Latency {
-  /** The first of them; null while nothing is visible. */
-  readonly from: string | null;
-  readonly published_seconds: readonly (number | null)[];
-  readonly visible_seconds: readonly (number | null)[];
 }
 
 /** When a plan last looked at the provider and, where it could not, since when and why. */
@@ -63,7 +44,7 @@ export interface ProviderLook {
  * status.schema.json.
  */
 export interface StatusSummary {
-  readonly version: 2;
+  readonly version: typeof statusVersion;
   readonly dataset: string;
   readonly title: string;
   readonly start: string;
@@ -87,52 +68,133 @@ export interface StatusSummary {
   readonly provider: ProviderLook;
 }
 
-/** The summary of a dataset in the state that readers see, with what the ledger knows of failing timesteps. */
+/** What a summary is made of besides the ledger: the state that readers see, and what is kept in no other place. */
+export interface Told {
+  readonly dataset: Dataset;
+  readonly state: GroupState;
+  /** The summary before this one: who has none begins its lists anew. */
+  readonly before: StatusSummary | undefined;
+  /** The commit that led to the state, if the summary before does not tell of it. */
+  readonly commit?: Pick<CommitTold, "from" | "to">;
+  /** What came of looking at the provider, if somebody has just done so. */
+  readonly look?: ProviderOutcome;
+}
+
+/** The summary of a dataset in the state that readers see, with what the ledger knows of failing and of replaced granules. */
 export async function statusSummary(
   { ledger }: { readonly ledger: Ledger },
-  { dataset, state }: { readonly dataset: Dataset; readonly state: GroupState },
+  told: Told,
 ): Promise<StatusSummary> {
-  const { time, growth } = dataset;
+  const { dataset, state, before } = told;
+  const recent = await recentSteps(ledger, dataset, state.length);
   return {
-    version: 1,
-    dataset: dataset.id,
-    title: String(dataset.attributes.title),
+    ...summaryHead(dataset, state),
+    failing: await failingSteps(ledger, dataset),
+    revised: revisedSteps(recent),
+    latency: latencyOf(told, recent),
+    commits: commitsOf(told),
+    provider: providerOf(before, told.look),
+  };
+}
+
+/** What the metadata alone say. */
+export type SummaryHead = Omit<StatusSummary, "failing" | "revised" | "latency" | "commits" | "provider">;
+
+/** That part of a summary which needs nothing but the descriptor and the state that readers see. */
+export function summaryHead({ id, attributes, time, growth }: Dataset, state: GroupState): SummaryHead {
+  return {
+    version: statusVersion,
+    dataset: id,
+    title: String(attributes.title),
     start: formatInstant(time.start),
     end: time.end === undefined ? null : formatInstant(time.end),
     step: formatDuration(time.stepMs),
+    chunk_length: time.chunkLength,
     expected_latency: formatDuration(growth.latencyMs),
+    patience: formatDuration(growth.patienceMs),
     length: state.length,
     valid_through: state.length === 0 ? null : formatInstant(timeAt(time, state.length - 1)),
     commit_seq: state.commitSeq,
     committed_at: state.modifiedAt === null ? null : formatInstant(state.modifiedAt),
     gap_count: gapCountOf(state),
-    failing: await failingSteps(ledger, dataset),
-    revised: await revisedSteps(ledger, dataset, state.length),
   };
 }
 
-async function revisedSteps(
-  ledger: Ledger,
-  { id, time, growth }: Dataset,
-  length: number,
-): Promise<RevisedStep[]> {
-  const first = Math.max(0, length - Math.ceil(growth.revisionWindowMs / time.stepMs));
-  const [from, to] = [first, Math.max(0, length - 1)].map((index) => placeOf(index, time.chunkLength).chunk);
-  const chunks = length === 0 ? [] : await ledger.window(id, from ?? 0, to ?? 0, revisedChunksMax);
-  const revised = chunks.flatMap(({ record }) =>
-    Object.entries(record.steps).flatMap(([offset, { granule }]) => {
-      const index = record.chunk * time.chunkLength + Number(offset);
-      if (!granule?.revision || index < first || index >= length) return [];
-      const { path, revision, ingestedAt } = granule;
-      return {
-        time: formatInstant(timeAt(time, index)),
-        path,
-        revision,
-        ingested_at: formatInstant(ingestedAt),
-      };
-    }),
+/** The same after somebody has looked at the provider and nothing else has changed. */
+export function withLook(before: StatusSummary, look: ProviderOutcome): StatusSummary {
+  return { ...before, provider: providerOf(before, look) };
+}
+
+/** Whether a summary tells of that look already. */
+export function tellsOfLook(before: StatusSummary, look: ProviderOutcome): boolean {
+  const { looked_at, failing } = providerOf(before, look);
+  const told = before.provider;
+  return (
+    told.looked_at === looked_at &&
+    told.failing?.since === failing?.since &&
+    told.failing?.reason === failing?.reason
   );
-  return revised.sort((a, b) => (a.time > b.time ? -1 : 1)).slice(0, revisedStepsMax);
+}
+
+/** A summary as it stands in the store; `undefined` if the bytes are none of this version. */
+export function readSummary(bytes: Uint8Array): StatusSummary | undefined {
+  try {
+    const found = JSON.parse(new TextDecoder().decode(bytes)) as Partial<StatusSummary> | null;
+    return found?.version === statusVersion && isRemembered(found) ? (found as StatusSummary) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether that can be carried on which a summary takes from the one before it. */
+function isRemembered({ length, commits, latency, provider }: Partial<StatusSummary>): boolean {
+  const isText = (value: unknown) => value === null || typeof value === "string";
+  const isCount = (value: unknown) => value === null || Number.isSafeInteger(value);
+  const isCommit = (told: CommitTold | null) =>
+    [told?.seq, told?.length, told?.gap_count].every(Number.isSafeInteger) &&
+    [told?.at, told?.from, told?.to].every(isText);
+  const seconds = latency?.visible_seconds;
+  const { failing, looked_at } = provider ?? {};
+  return (
+    Number.isSafeInteger(length) &&
+    Array.isArray(commits) &&
+    commits.every(isCommit) &&
+    isText(latency?.from) &&
+    Array.isArray(seconds) &&
+    seconds.every(isCount) &&
+    isText(looked_at) &&
+    (failing === null || (typeof failing?.since === "string" && typeof failing.reason === "string"))
+  );
+}
+
+/** What came of looking at the provider at instant `at` of the wall clock: `fault` is why it could not be looked at. */
+export interface ProviderOutcome {
+  readonly at: number;
+  readonly fault?: string;
+}
+
+/** Where nobody has told of a look. */
+export const neverLooked: ProviderLook = { looked_at: null, failing: null };
+
+function providerOf(before: StatusSummary | undefined, look: ProviderOutcome | undefined): ProviderLook {
+  const standing = before?.provider ?? neverLooked;
+  if (!look) return standing;
+  const at = formatInstant(look.at);
+  if (look.fault === undefined) return { looked_at: at, failing: null };
+  return {
+    looked_at: standing.looked_at,
+    failing: { since: standing.failing?.since ?? at, reason: look.fault },
+  };
+}
+
+function commitsOf({ state, before, commit }: Told): CommitTold[] {
+  const known = before?.commits.filter(({ seq }) => seq < state.commitSeq || !commit) ?? [];
+  if (!commit || state.modifiedAt === null) return known;
+  const { commitSeq: seq, modifiedAt, length } = state;
+  return [
+    { seq, at: formatInstant(modifiedAt), length, ...commit, gap_count: gapCountOf(state) },
+    ...known,
+  ].slice(0, commitsMax);
 }
 
 async function failingSteps(ledger: Ledger, dataset: Dataset): Promise<FailingStep[]> {

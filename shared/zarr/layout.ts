@@ -15,6 +15,11 @@ export function statusKey(id: string): string {
   return `${id}.accrete/status.json`;
 }
 
+/** Where the dataset's STAC Collection is kept, beside the group. */
+export function collectionKey(id: string): string {
+  return `${id}.accrete/collection.json`;
+}
+
 /** Metadata and status: a reader must always ask for the newest. */
 export const liveJson: ObjectHeaders = { contentType: "application/json", cacheControl: "no-cache" };
 /** A chunk that can still change. */

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openLive } from "../../shared/pipeline/live.ts";
 import { freshness } from "../../shared/status/freshness.ts";
-import type { StatusSummary } from "../../shared/status/summary.ts";
+import { neverLooked, type StatusSummary, summaryHead } from "../../shared/status/summary.ts";
 import type { MemoryWiring } from "../support/memoryWiring.ts";
 import { readStore } from "../support/readStore.ts";
 import { instantText, tinyTime } from "../support/tinyDataset.ts";
@@ -21,6 +21,8 @@ async function runHonestly(world: TinyWorld): Promise<void> {
         const { valid_through } = (await world.json(call.key)) as StatusSummary;
         said.push({ by: "status.json", through: valid_through });
       }
+      if (call.operation === "put" && call.key.endsWith("collection.json"))
+        said.push({ by: "collection.json", through: endOf(await world.json(call.key)) });
       if (call.operation !== "put") return result;
       const found = await readStore(world.store);
       const last = found?.times.at(-1) ?? null;
@@ -70,7 +72,10 @@ test("a dataset is current while everything is there that is due by now, then la
   const stateAt = async (hours: number) => {
     const live = await openLive(world.wiring(), neverAborted);
     assert.ok(live);
-    return freshness(live, tinyTime(hours));
+    const head = summaryHead(live.dataset, live.state);
+    const told = freshness({ ...head, provider: neverLooked }, tinyTime(hours), Number.POSITIVE_INFINITY);
+    const { state, expected_through, lag_seconds, overdue_seconds } = told;
+    return { state, expected_through, lag_seconds, overdue_seconds };
   };
   world.at(0);
   await world.run();
@@ -114,3 +119,9 @@ test("a dataset is current while everything is there that is due by now, then la
     overdue_seconds: 0,
   });
 });
+
+/** The last timestep that a STAC Collection tells of: a granule's time is the end of its window. */
+function endOf(collection: unknown): string | null {
+  const { extent } = collection as { extent: { temporal: { interval: [[string, string | null]] } } };
+  return extent.temporal.interval[0][1];
+}

@@ -20,7 +20,11 @@ export interface MemoryCloud extends Cloud {
   /** What the worlds' wirings are made with, besides what a deployment sets. */
   options: MemoryWiringOptions;
   /** Asks a function, and answers a failure as it is answered to whoever asked. */
-  ask(handler: Handler, asked: Partial<Asked>, deadline?: Deadline): Promise<Answer>;
+  ask<Answered>(
+    handler: Handler<Answered>,
+    asked: Partial<Asked>,
+    deadline?: Deadline,
+  ): Promise<Answered | Answer>;
   /** Delivers a message as Pub/Sub pushes it. */
   deliver(handler: Handler, message: unknown, deadline?: Deadline): Promise<Answer>;
   /** The messages of one topic so far. */
@@ -41,6 +45,9 @@ export function memoryCloud(worlds: readonly TinyWorld[], options: MemoryWiringO
     datasets: worlds.map(({ dataset }) => dataset),
     queue,
     timeoutMs: 60_000,
+    store: "gs://memory",
+    planTopic: null,
+    asOf: () => worlds[0]?.clock.asOf ?? 0,
     sent,
     entries,
     options,

@@ -1,7 +1,8 @@
 import type { Wiring } from "../../pipeline/wiring.ts";
-import { type StatusSummary, statusSummary } from "../../status/summary.ts";
+import { collectionOf, commitSeqMember } from "../../status/collection.ts";
+import { readSummary, type StatusSummary, statusSummary } from "../../status/summary.ts";
 import type { StoredObject } from "../../store/store.ts";
-import { statusKey } from "../../zarr/layout.ts";
+import { collectionKey, statusKey } from "../../zarr/layout.ts";
 import type { GroupState } from "../../zarr/metadata.ts";
 import type { Findings } from "../differences.ts";
 import { type Fields, readFields } from "../documents.ts";
@@ -29,7 +30,7 @@ export async function lookAtSummary(
   if (!standingObject) return findings.add("summaryUnlike", place, "it is gone");
   const found = readFields(standingObject.bytes);
   if (!found) return findings.add("summaryUnlike", place, "it is not a JSON object");
-  const summary = await summaryOf(wiring, standing, state);
+  const summary = await summaryOf(wiring, standing, state, standingObject);
   if (!summary) return;
   const expected = comparable(summary, hasUntold);
   const told = comparable(found, hasUntold);
@@ -42,22 +43,52 @@ export async function lookAtSummary(
   findings.add("summaryUnlike", place, detail);
 }
 
-/** What `status.json` has to say in a state; `undefined` where a record that it tells of cannot be what was written. */
+/** What `status.json` has to say in a state, after what stands there; `undefined` where a record that it tells of cannot be what was written. */
 export async function summaryOf(
   wiring: Wiring,
   { dataset }: Standing,
   state: GroupState,
+  standingObject: StoredObject | undefined,
 ): Promise<StatusSummary | undefined> {
+  const before = standingObject && readSummary(standingObject.bytes);
   try {
-    return await unlessUnreadable(wiring, statusSummary(wiring, { dataset, state }), undefined);
+    return await unlessUnreadable(wiring, statusSummary(wiring, { dataset, state, before }), undefined);
   } catch (error) {
     if (error instanceof TypeError || error instanceof RangeError) return undefined;
     throw error;
   }
 }
 
+/**
+ * Compares `collection.json` with what would be written now. While something is untold, it may be a commit behind.
+ */
+export function lookAtCollection(
+  { dataset }: Standing,
+  state: GroupState,
+  standingObject: StoredObject | undefined,
+  hasUntold: boolean,
+  findings: Findings,
+): void {
+  const place = collectionKey(dataset.id);
+  if (hasUntold || state.commitSeq === 0) return;
+  if (!standingObject) return void findings.add("summaryUnlike", place, "it is gone");
+  const found = readFields(standingObject.bytes) ?? {};
+  const expected = Object.entries(collectionOf(dataset, state));
+  const unlike = expected.find(
+    ([name, value]) => proved.has(name) && JSON.stringify(found[name]) !== JSON.stringify(value),
+  );
+  if (unlike) findings.add("summaryUnlike", place, `${unlike[0]} is not what the metadata tell`);
+}
+
+/** Members of a collection that a descriptor does not word. */
+const proved = new Set(["type", "id", "extent", "updated", commitSeqMember]);
+
+/** What a descriptor may reword, and what stands in no other place. */
+const unproved = new Set(["title", "expected_latency", "patience", "latency", "commits", "provider"]);
+
 function comparable(summary: object, hasUntold: boolean): Fields {
-  const { title: _, expected_latency: __, failing, revised, ...rest } = summary as StatusSummary;
+  const { failing, revised, ...told } = summary as StatusSummary;
+  const rest = Object.fromEntries(Object.entries(told).filter(([name]) => !unproved.has(name)));
   const timesOf = (list: unknown) => {
     if (!Array.isArray(list)) return "no list";
     if (list.length >= comparedMax || hasUntold) return null;

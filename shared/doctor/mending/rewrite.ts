@@ -6,18 +6,19 @@ import { emptyChunk } from "../../ledger/records.ts";
 import { writeGroup } from "../../pipeline/groupObjects.ts";
 import { countGaps, type StatusChunk } from "../../pipeline/statusChunks.ts";
 import type { Wiring } from "../../pipeline/wiring.ts";
+import { collectionOf } from "../../status/collection.ts";
 import { ABSENT, type StoredObject } from "../../store/store.ts";
 import { indexInChunk, placeOf, stepsOfChunk } from "../../zarr/chunkGrid.ts";
 import { defaultCodec, encode } from "../../zarr/codec.ts";
 import { lengthIn } from "../../zarr/drift.ts";
-import { groupKey, liveJson, sealedChunk, statusKey } from "../../zarr/layout.ts";
+import { collectionKey, groupKey, liveJson, sealedChunk, statusKey } from "../../zarr/layout.ts";
 import { coordinateChunkLength, documentBytes, type GroupState } from "../../zarr/metadata.ts";
 import { createFindings } from "../differences.ts";
 import { growingKeys, readStandingDocuments, type StandingDocuments } from "../documents.ts";
 import { readCoordinates } from "../findings/coordinates.ts";
 import { driftOf } from "../findings/metadata.ts";
 import { flagFor, readStatuses, type Statuses } from "../findings/statuses.ts";
-import { lookAtSummary, summaryOf } from "../findings/summary.ts";
+import { lookAtCollection, lookAtSummary, summaryOf } from "../findings/summary.ts";
 import { type Known, readKnown } from "../known.ts";
 import { readRecord } from "../ledgerRecords.ts";
 import { believe, type Standing, stateIn } from "../standing.ts";
@@ -127,23 +128,42 @@ async function rewriteCoordinates(
   }
 }
 
-/** Writes `status.json` anew where it is not what the metadata and the ledger tell. */
+/** Writes `status.json` and `collection.json` anew where they are not what the metadata and the ledger tell. */
 export async function rewriteSummary(wiring: Wiring, log: MendingLog, signal: AbortSignal): Promise<void> {
-  const { dataset, store, limits } = wiring;
-  const key = statusKey(dataset.id);
+  const { id } = wiring.dataset;
+  await rewriteBeside(wiring, statusKey(id), log, signal, async (standing, state, object) => {
+    const findings = createFindings();
+    await lookAtSummary(wiring, standing, state, object, false, findings);
+    return findings.differences.length > 0 ? summaryOf(wiring, standing, state, object) : undefined;
+  });
+  await rewriteBeside(wiring, collectionKey(id), log, signal, async (standing, state, object) => {
+    const findings = createFindings();
+    lookAtCollection(standing, state, object, false, findings);
+    return findings.differences.length > 0 ? collectionOf(standing.dataset, state) : undefined;
+  });
+}
+
+/** Writes a document beside the group; `documentOf` is `undefined` where it is as it has to be, or cannot be told. */
+async function rewriteBeside(
+  wiring: Wiring,
+  key: string,
+  log: MendingLog,
+  signal: AbortSignal,
+  documentOf: (
+    standing: Standing,
+    state: GroupState,
+    object: StoredObject | undefined,
+  ) => Promise<object | undefined>,
+): Promise<void> {
+  const { store, limits } = wiring;
   for (let race = 0; race < limits.racesMax; race++) {
     const object = await store.read(key, signal);
     const documents = await readStandingDocuments(wiring, signal);
     const standing = await believe(wiring, documents, await readKnown(wiring, signal), signal);
     const state = standing && stateIn(documents.consolidated?.get(".zattrs"), standing.length);
-    if (!state) return;
-    const findings = createFindings();
-    await lookAtSummary(wiring, standing, state, object, false, findings);
-    if (findings.differences.length === 0) return;
-    const summary = await summaryOf(wiring, standing, state);
-    if (!summary) return;
-    const generation = object?.generation ?? ABSENT;
-    const put = await store.put(key, documentBytes(summary), generation, liveJson, signal);
+    const document = state && (await documentOf(standing, state, object));
+    if (!document) return;
+    const put = await store.put(key, documentBytes(document), object?.generation ?? ABSENT, liveJson, signal);
     if (put.outcome === "written") return log.did("rewrite", key, `commit ${state.commitSeq}`);
   }
   log.leave("rewrite", key, "others are always quicker");

@@ -8,6 +8,7 @@ import { type HttpFunction, http, type Request, type Response } from "@google-cl
 import { getTestServer } from "@google-cloud/functions-framework/testing";
 import { openCloud } from "../../../functions/cloud.ts";
 import { extend } from "../../../functions/extend.ts";
+import type { Answer, Content } from "../../../functions/http/answer.ts";
 import { type Handler, serve } from "../../../functions/http/serve.ts";
 import { plan } from "../../../functions/plan.ts";
 import { status } from "../../../functions/status.ts";
@@ -24,7 +25,7 @@ interface Served {
 }
 
 /** A function of a deployment of one dataset on this machine. */
-async function served(t: TestContext, name: string, handler: Handler): Promise<Served> {
+async function served(t: TestContext, name: string, handler: Handler<Answer | Content>): Promise<Served> {
   const directory = await temporaryDirectory(t);
   const environment: NodeJS.ProcessEnv = {
     ACCRETE_STORE: directory,
@@ -62,8 +63,8 @@ async function call({ called }: Served, headers: Readonly<Record<string, string>
       code = given;
       return response;
     },
-    set(name: string, value: string) {
-      sent[name.toLowerCase()] = value;
+    set(headers: Record<string, string>) {
+      for (const [name, value] of Object.entries(headers)) sent[name.toLowerCase()] = value;
       return response;
     },
     json: (body: unknown) => resolve({ status: code, body, headers: sent }),

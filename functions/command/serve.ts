@@ -1,0 +1,93 @@
+import type { Command } from "commander";
+import { catalogue, datasetById } from "../../shared/dataset/catalogue.ts";
+import type { Dataset } from "../../shared/dataset/dataset.ts";
+import { UsageError } from "../../shared/errors.ts";
+import { type Cloud, planTopicOf } from "../cloud.ts";
+import { startLocalServer } from "../http/localServer.ts";
+import { createAnswering } from "../http/serve.ts";
+import { createLog } from "../log.ts";
+import { readSettings, type TypedSettings } from "../settings.ts";
+import { pageFiles } from "../status/pageFiles.ts";
+import { status } from "../status.ts";
+import { closing, lookingWiring, surroundings } from "../wiring.ts";
+import { stopSignal } from "./exit.ts";
+import { withExamples } from "./options.ts";
+
+const defaultPort = 8080;
+const portMax = 65_535;
+
+interface TypedServe extends TypedSettings {
+  readonly port?: string;
+  readonly host: string;
+}
+
+/** `accrete serve`: the page that shows how datasets are, on this machine. */
+export function addServe(program: Command): void {
+  const command = program
+    .command("serve")
+    .description("show in a browser how datasets are, and tell metrics")
+    .argument("[datasets...]", "their ids, as `accrete datasets` lists them (default: all)")
+    .option("--port <number>", `where to listen; 0 for any that is free (default: ${defaultPort})`)
+    .option("--host <address>", "address of this machine to listen on", "127.0.0.1")
+    .option(
+      "--store <place>",
+      "where datasets are kept: a directory, or gs://bucket/prefix (default: ./data)",
+    )
+    .option(
+      "--ledger <place>",
+      "what is known of every timestep: a file, or firestore://PROJECT/DATABASE (default: in the store's directory)",
+    )
+    .option("--queue <url>", "topics of the cloud's functions, for messages to copy: pubsub://PROJECT/TOPIC")
+    .option("--now <time>", "judge the providers as of this time, for replays")
+    .action((ids: readonly string[], typed: TypedServe) => servePage(ids, typed));
+  withExamples(
+    command,
+    ["accrete serve", "the page of what is in ./data, at http://127.0.0.1:8080/"],
+    ["accrete serve trmm-3b42rt --store ./archive --port 8090", "one dataset of another directory"],
+    [
+      "accrete serve --store gs://acme-feeds-accrete --ledger firestore://acme-feeds/accrete",
+      "what the cloud's functions extend, seen from here",
+    ],
+  );
+}
+
+async function servePage(ids: readonly string[], typed: TypedServe): Promise<void> {
+  const port = readPort(typed.port);
+  const cloud = lookingCloud(ids.length > 0 ? ids.map((id) => datasetById(id)) : catalogue, typed);
+  await pageFiles(); // where it is not built, whoever starts this should hear it
+  const write = (line: string) => void process.stderr.write(line);
+  const log = createLog({ form: "text", write, now: Date.now });
+  const open = async () => cloud;
+  const answer = createAnswering(status, { environment: {}, known: cloud.datasets, open });
+  const server = await startLocalServer((asked) => answer(asked, log), { host: typed.host, port });
+  process.stdout.write(`the page is at ${server.url}, metrics at ${server.url}metrics; Ctrl-C ends it\n`);
+  const { promise: stopped, resolve } = Promise.withResolvers<void>();
+  stopSignal().addEventListener("abort", () => resolve());
+  await stopped;
+  await server.close();
+}
+
+/** What `status` looks at, as it is on this machine: nothing is created by looking. */
+function lookingCloud(datasets: readonly Dataset[], typed: TypedSettings): Cloud {
+  const settings = readSettings(typed, process.env);
+  return {
+    datasets,
+    queue: { publish: () => Promise.reject(new TypeError("who looks sends no messages")) },
+    timeoutMs: settings.timeoutMs,
+    store: settings.store.text,
+    planTopic: planTopicOf(settings),
+    asOf: surroundings(settings).asOf,
+    use: (dataset, invocation, work) => {
+      // Wherever a dataset begins is where who looks takes it to begin.
+      const wiring = lookingWiring(dataset.id, { ...settings, start: undefined });
+      return closing(wiring, (wired) => work({ ...wired, ...invocation }));
+    },
+  };
+}
+
+/** Throws a `UsageError`. */
+function readPort(text: string | undefined): number {
+  if (text === undefined) return defaultPort;
+  if (/^\d{1,5}$/.test(text) && Number(text) <= portMax) return Number(text);
+  throw new UsageError([`--port "${text}" is not a whole number from 0 to ${portMax}`]);
+}

@@ -1,0 +1,131 @@
+import { coverageOf } from "../dataset/cf.ts";
+import type { Dataset } from "../dataset/dataset.ts";
+import type { FixedDimension } from "../dataset/descriptor.ts";
+import { formatDuration, formatInstant, timeAt } from "../dataset/timeAxis.ts";
+import type { GroupState } from "../zarr/metadata.ts";
+
+/** The member that says of which commit a collection tells. */
+export const commitSeqMember = "accrete:commit_seq";
+
+const extensions = [
+  "https://stac-extensions.github.io/datacube/v2.2.0/schema.json",
+  "https://stac-extensions.github.io/xarray-assets/v1.0.0/schema.json",
+];
+
+/** An SPDX licence identifier, or what looks like one. */
+const licenceIdentifier = /^[A-Za-z0-9][\w.+-]*$/;
+
+/**
+ * The dataset as a STAC Collection, in the state that readers see. Its assets are named relative to where it is kept.
+ * Formats: https://github.com/radiantearth/stac-spec, version 1.1.0, and https://github.com/stac-extensions/datacube,
+ * version 2.2.0.
+ */
+export function collectionOf(dataset: Dataset, state: GroupState): object {
+  const { id, attributes } = dataset;
+  const { title, summary, license, institution, keywords } = attributes;
+  const [from, to] = interval(dataset, state);
+  return {
+    type: "Collection",
+    stac_version: "1.1.0",
+    stac_extensions: extensions,
+    id,
+    title,
+    description: summary,
+    ...(keywords === undefined ? {} : { keywords: String(keywords).split(/\s*,\s*/) }),
+    license: licenceIdentifier.test(String(license)) ? license : "other",
+    providers: [{ name: institution, roles: ["producer"], description: String(license) }],
+    extent: { spatial: { bbox: [boundingBox(dataset)] }, temporal: { interval: [[from, to]] } },
+    "cube:dimensions": dimensionsOf(dataset, state),
+    "cube:variables": variablesOf(dataset),
+    links: [],
+    assets: {
+      zarr: {
+        href: `../${id}.zarr`,
+        type: "application/vnd+zarr",
+        title: "the dataset, Zarr v2 with consolidated metadata",
+        roles: ["data"],
+        "xarray:open_kwargs": { engine: "zarr", consolidated: true },
+      },
+      status: {
+        href: "./status.json",
+        type: "application/json",
+        title: "what is there, what is late and what is wrong",
+        roles: ["metadata"],
+      },
+    },
+    ...(state.modifiedAt === null ? {} : { updated: formatInstant(state.modifiedAt) }),
+    [commitSeqMember]: state.commitSeq,
+  };
+}
+
+/** What the visible timesteps cover; open where nothing is visible yet. */
+function interval({ time }: Dataset, { length }: GroupState): readonly [string, string | null] {
+  const [from] = coverageOf(time.stamp, time.start, time.stepMs);
+  if (length === 0) return [from, null];
+  return [from, coverageOf(time.stamp, timeAt(time, length - 1), time.stepMs)[1]];
+}
+
+const axes = { latitude: "y", longitude: "x" } as const;
+const standardName = ({ attributes }: FixedDimension) => attributes.standard_name as keyof typeof axes;
+
+function dimensionsOf(dataset: Dataset, state: GroupState): object {
+  const { time, dimensions } = dataset;
+  const last = state.length === 0 ? null : formatInstant(timeAt(time, state.length - 1));
+  const fixed = dimensions.map((dimension) => {
+    const { name, step, attributes } = dimension;
+    const axis = axes[standardName(dimension)];
+    const told = {
+      description: attributes.long_name ?? name,
+      extent: extentOf(dimension, 0),
+      step: Math.abs(step),
+    };
+    if (axis) return [name, { type: "spatial", axis, ...told, reference_system: 4326 }];
+    return [name, { type: "other", ...told, ...(attributes.units ? { unit: attributes.units } : {}) }];
+  });
+  const extent = [formatInstant(time.start), last];
+  return {
+    time: { type: "temporal", extent, step: formatDuration(time.stepMs) },
+    ...Object.fromEntries(fixed),
+  };
+}
+
+function variablesOf({ arrays, dimensions, auxiliaries = [] }: Dataset): object {
+  const grid = ["time", ...dimensions.map(({ name }) => name)];
+  const data = arrays.map(({ name, attributes: { long_name: description, units: unit } }) => [
+    name,
+    { type: "data", dimensions: grid, ...(description ? { description } : {}), ...(unit ? { unit } : {}) },
+  ]);
+  const status = {
+    type: "auxiliary",
+    dimensions: ["time"],
+    description: "what is known of the granule of each timestep",
+  };
+  const fixed = auxiliaries.map(({ name, dimension, attributes: { long_name: description } }) => [
+    name,
+    { type: "auxiliary", dimensions: [dimension], ...(description ? { description } : {}) },
+  ]);
+  return Object.fromEntries([...data, ["granule_status", status], ...fixed]);
+}
+
+/** First and last coordinate in ascending order, each with so much of a cell beyond it. */
+function extentOf({ first, step, count }: FixedDimension, cells: number): [number, number] {
+  const last = first + (count - 1) * step;
+  const beyond = cells * Math.abs(step);
+  return [Math.min(first, last) - beyond, Math.max(first, last) + beyond];
+}
+
+/**
+ * West, south, east, north of all cells, in degrees from -180 to 180: the west is greater than the east where the grid
+ * crosses the antimeridian. The whole earth where the grid has no such axes.
+ */
+function boundingBox({ dimensions }: Dataset): readonly [number, number, number, number] {
+  const edges = (name: keyof typeof axes, otherwise: [number, number]) => {
+    const found = dimensions.find((dimension) => standardName(dimension) === name);
+    return found ? extentOf(found, 0.5) : otherwise;
+  };
+  const [south, north] = edges("latitude", [-90, 90]);
+  const [west, east] = edges("longitude", [-180, 180]);
+  const degrees = (longitude: number) => ((((longitude + 180) % 360) + 360) % 360) - 180;
+  const across = east - west >= 360 ? ([-180, 180] as const) : ([degrees(west), degrees(east)] as const);
+  return [across[0], Math.max(-90, south), across[1], Math.min(90, north)];
+}

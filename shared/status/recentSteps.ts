@@ -1,0 +1,94 @@
+import type { Dataset } from "../dataset/dataset.ts";
+import { formatInstant, indexOf, parseInstant, timeAt } from "../dataset/timeAxis.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { TakenGranule } from "../ledger/records.ts";
+import { placeOf } from "../zarr/chunkGrid.ts";
+import type { StatusSummary, Told } from "./summary.ts";
+
+/** Chunks and timesteps before the last visible one that a summary looks into, and replaced ones that it lists. */
+const recentChunksMax = 512;
+const recentStepsMax = 1024;
+const revisedStepsMax = 100;
+
+/** One visible timestep whose granule the provider has replaced. Instants are ISO 8601, UTC. */
+export interface RevisedStep {
+  readonly time: string;
+  readonly path: string;
+  /** How many times. */
+  readonly revision: number;
+  readonly ingested_at: string;
+}
+
+/**
+ * How long after its time each timestep of the revision window before the last visible one was published, by the date of
+ * its granule's file, and was visible. In seconds; null where that is not known, and where there is no granule.
+ */
+export interface Latency {
+  /** The first of them; null while nothing is visible. */
+  readonly from: string | null;
+  readonly published_seconds: readonly (number | null)[];
+  readonly visible_seconds: readonly (number | null)[];
+}
+
+/** One visible timestep of the revision window, with its granule if it has one. */
+export interface RecentStep {
+  readonly index: number;
+  readonly time: number;
+  readonly granule: TakenGranule | null;
+}
+
+/** The visible timesteps within the revision window before the last one, in order: the newest, as far as limits reach. */
+export async function recentSteps(
+  ledger: Ledger,
+  { id, time, growth }: Dataset,
+  length: number,
+): Promise<RecentStep[]> {
+  if (length === 0) return [];
+  const last = placeOf(length - 1, time.chunkLength).chunk;
+  const first = Math.max(
+    0,
+    length - Math.min(recentStepsMax, Math.ceil(growth.revisionWindowMs / time.stepMs)),
+    (last - recentChunksMax + 1) * time.chunkLength,
+  );
+  const from = placeOf(first, time.chunkLength).chunk;
+  const chunks = await ledger.window(id, from, last, recentChunksMax);
+  const records = new Map(chunks.map(({ record }) => [record.chunk, record]));
+  return Array.from({ length: length - first }, (_, i) => {
+    const { chunk, offset } = placeOf(first + i, time.chunkLength);
+    const granule = records.get(chunk)?.steps[offset]?.granule ?? null;
+    return { index: first + i, time: timeAt(time, first + i), granule };
+  });
+}
+
+/** Those whose granule was replaced, the latest first. */
+export function revisedSteps(recent: readonly RecentStep[]): RevisedStep[] {
+  const revised = recent.flatMap(({ time, granule }) => {
+    if (!granule?.revision) return [];
+    const { path, revision, ingestedAt } = granule;
+    return { time: formatInstant(time), path, revision, ingested_at: formatInstant(ingestedAt) };
+  });
+  return revised.reverse().slice(0, revisedStepsMax);
+}
+
+/** When a timestep was visible is told once, by the commit that showed it, and kept from summary to summary. */
+export function latencyOf({ dataset, state, before }: Told, recent: readonly RecentStep[]): Latency {
+  const known = visibleBefore(dataset, before);
+  const secondsAfter = (time: number, at: number | null | undefined) =>
+    at === null || at === undefined ? null : Math.round((at - time) / 1000);
+  const isNew = (index: number) => before !== undefined && index >= before.length;
+  return {
+    from: recent[0] === undefined ? null : formatInstant(recent[0].time),
+    published_seconds: recent.map(({ time, granule }) => secondsAfter(time, granule?.modifiedAt)),
+    visible_seconds: recent.map(({ index, time, granule }) => {
+      if (!granule) return null;
+      return isNew(index) ? secondsAfter(time, state.modifiedAt) : (known.get(index) ?? null);
+    }),
+  };
+}
+
+function visibleBefore({ time }: Dataset, before: StatusSummary | undefined): Map<number, number | null> {
+  const from = parseInstant(String(before?.latency.from));
+  const first = from === undefined ? undefined : indexOf(time, from);
+  if (first === undefined || !before) return new Map();
+  return new Map(before.latency.visible_seconds.map((seconds, i) => [first + i, seconds]));
+}
