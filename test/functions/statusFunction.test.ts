@@ -1,10 +1,12 @@
 /** The function `status`: what anybody may ask about the datasets. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import type { Deadline } from "../../functions/http/deadline.ts";
+import type { Asked } from "../../functions/http/serve.ts";
 import { status } from "../../functions/status.ts";
 import { StorageError } from "../../shared/errors.ts";
 import { ABSENT } from "../../shared/store/store.ts";
-import { handDeadline, memoryCloud } from "../support/memoryCloud.ts";
+import { handDeadline, type MemoryCloud, memoryCloud } from "../support/memoryCloud.ts";
 import { neverAborted, type TinyWorld, tinyWorld } from "../support/tinyWorld.ts";
 
 /** Four hourly timesteps from 2020-01-01T06:00Z on, of which the third is broken; each is expected after an hour. */
@@ -19,9 +21,19 @@ async function grown(id: string): Promise<TinyWorld> {
 
 const ask = (path: string, method = "GET") => ({ path, method });
 
+/** What it answers in JSON, without its headers: they are looked at in servedFiles.test.ts. */
+async function json(cloud: MemoryCloud, asked: Partial<Asked>, deadline?: Deadline) {
+  const answer = await cloud.ask(status, asked, deadline);
+  assert.ok("body" in answer);
+  return { status: answer.status, body: answer.body };
+}
+
 /** Half an hour later there is what is expected. */
 const seen = {
+  title: "Tiny grids",
   state: "current",
+  why: "everything is there that is expected by now",
+  next: { time: "2020-01-01T10:00:00Z", expected_at: "2020-01-01T11:00:00Z" },
   length: 4,
   valid_through: "2020-01-01T09:00:00Z",
   committed_at: "2020-01-01T10:00:00Z",
@@ -36,38 +48,42 @@ describe("status of every dataset", () => {
     const one = await grown("one");
     one.at(4.5);
     const cloud = memoryCloud([one, tinyWorld({ id: "two" })]);
+    const { commit_seq } = await one.status();
     const answer = {
       status: 200,
       body: {
+        as_of: "2020-01-01T10:30:00.000Z",
+        store: "gs://memory",
+        plan_topic: null,
         datasets: [
-          { dataset: "one", ...seen },
-          { dataset: "two", state: "absent" },
+          { dataset: "one", commit_seq, ...seen },
+          { dataset: "two", title: "Tiny grids", state: "absent" },
         ],
       },
     };
-    assert.deepEqual(await cloud.ask(status, ask("/")), answer);
-    assert.deepEqual(await cloud.ask(status, ask("")), answer);
-    assert.deepEqual(await cloud.ask(status, ask("/", "HEAD")), answer);
+    assert.deepEqual(await json(cloud, ask("/")), answer);
+    assert.deepEqual(await json(cloud, ask("")), answer);
+    assert.deepEqual(await json(cloud, ask("/", "HEAD")), answer);
   });
 
   test("tells of one that cannot be read that it cannot, and of the others all the same", async () => {
     const [good, bad] = [await grown("good"), await grown("bad")];
     good.at(4.5);
     await spoil(bad);
-    const { body } = await memoryCloud([bad, good]).ask(status, ask("/"));
+    const { body } = await json(memoryCloud([bad, good]), ask("/"));
     const [first, second] = (body as { datasets: Record<string, unknown>[] }).datasets;
     assert.deepEqual([first?.dataset, first?.state], ["bad", "unreadable"]);
     assert.match(String(first?.faults), /\.zmetadata/);
-    assert.deepEqual(second, { dataset: "good", ...seen });
+    assert.deepEqual(second, { dataset: "good", commit_seq: (await good.status()).commit_seq, ...seen });
   });
 
   test("says in the log alone what nobody expected of one", async () => {
     const cloud = memoryCloud([await grown("one")], {
       around: () => Promise.reject(new TypeError("secret")),
     });
-    const { status: code, body } = await cloud.ask(status, ask("/"));
+    const { status: code, body } = await json(cloud, ask("/"));
     assert.equal(code, 200);
-    assert.match(JSON.stringify(body), /"dataset":"one","state":"unreadable"/);
+    assert.match(JSON.stringify(body), /"dataset":"one","title":"Tiny grids","state":"unreadable"/);
     assert.doesNotMatch(JSON.stringify(body), /secret/);
     const [{ severity, dataset, message }] = cloud.entries as [Record<string, unknown>];
     assert.deepEqual([severity, dataset, message], ["ERROR", "one", "secret"]);
@@ -76,7 +92,7 @@ describe("status of every dataset", () => {
   test("is late once more is expected than is there", async () => {
     const world = await grown("one");
     world.at(5);
-    const { body } = await memoryCloud([world]).ask(status, ask("/"));
+    const { body } = await json(memoryCloud([world]), ask("/"));
     const [{ state, expected_through, lag_seconds }] = (body as { datasets: [Record<string, unknown>] })
       .datasets;
     assert.deepEqual([state, expected_through, lag_seconds], ["late", "2020-01-01T10:00:00Z", 7200]);
@@ -91,7 +107,7 @@ describe("status of every dataset", () => {
         return perform();
       },
     });
-    assert.equal((await cloud.ask(status, ask("/"), deadline)).status, 503);
+    assert.equal((await json(cloud, ask("/"), deadline)).status, 503);
   });
 });
 
@@ -101,14 +117,14 @@ describe("status of one dataset", () => {
     world.at(4.5);
     const cloud = memoryCloud([world]);
     for (const path of ["/one", "/one/"]) {
-      const { status: code, body } = await cloud.ask(status, ask(path));
+      const { status: code, body } = await json(cloud, ask(path));
       assert.equal(code, 200);
       const { dataset, start, step, failing, gaps, ...told } = body as Record<string, unknown>;
       assert.deepEqual(
         { dataset, start, step },
         { dataset: "one", start: "2020-01-01T06:00:00Z", step: "PT1H" },
       );
-      for (const [name, value] of Object.entries(seen)) assert.equal(told[name], value, name);
+      for (const [name, value] of Object.entries(seen)) assert.deepEqual(told[name], value, name);
       assert.deepEqual(gaps, [
         { from: "2020-01-01T08:00:00Z", to: "2020-01-01T08:00:00Z", status: "corrupt" },
       ]);
@@ -129,8 +145,8 @@ describe("status of one dataset", () => {
         return perform();
       },
     });
-    await cloud.ask(status, ask("/one"));
-    await cloud.ask(status, ask("/"));
+    await json(cloud, ask("/one"));
+    await json(cloud, ask("/"));
     assert.deepEqual([writes, cloud.sent, await world.generations()], [[], [], before]);
   });
 
@@ -142,7 +158,7 @@ describe("status of one dataset", () => {
   ] as const) {
     test(`${name} is not found`, async () => {
       const cloud = memoryCloud([await grown("one"), tinyWorld({ id: "two" })]);
-      const { status: code, body } = await cloud.ask(status, ask(path));
+      const { status: code, body } = await json(cloud, ask(path));
       assert.equal(code, 404);
       const { faults } = body as { faults: string[] };
       assert.equal(faults.length, 1);
@@ -153,7 +169,7 @@ describe("status of one dataset", () => {
   test("that drifted is answered with 500 and both sides, as somebody has to see to it", async () => {
     const world = await grown("one");
     await spoil(world);
-    const { status: code, body } = await memoryCloud([world]).ask(status, ask("/one"));
+    const { status: code, body } = await json(memoryCloud([world]), ask("/one"));
     assert.equal(code, 500);
     assert.match(JSON.stringify(body), /dataset \\"one\\" in the store is not what the descriptor says/);
   });
@@ -161,7 +177,7 @@ describe("status of one dataset", () => {
   test("whose store does not answer is answered with 503", async () => {
     const fail = () => Promise.reject(new StorageError("read", "one.zarr/.zmetadata", "no answer"));
     const cloud = memoryCloud([await grown("one")], { around: fail });
-    assert.equal((await cloud.ask(status, ask("/one"))).status, 503);
+    assert.equal((await json(cloud, ask("/one"))).status, 503);
   });
 });
 
@@ -169,7 +185,7 @@ for (const method of ["POST", "PUT", "DELETE", "OPTIONS"]) {
   test(`status answers no ${method}`, async () => {
     const cloud = memoryCloud([await grown("one")]);
     for (const path of ["/", "/one"]) {
-      const { status: code, body } = await cloud.ask(status, ask(path, method));
+      const { status: code, body } = await json(cloud, ask(path, method));
       assert.equal(code, 405);
       assert.match(JSON.stringify(body), new RegExp(`${method} .*GET`));
     }

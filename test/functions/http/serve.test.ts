@@ -236,7 +236,7 @@ describe("the lines of one request are found by its trace", () => {
 });
 
 /** Asks a function that the framework serves on loopback. */
-async function underFramework(t: TestContext, name: string, handler: Handler) {
+async function underFramework(t: TestContext, name: string, handler: Handler<Answer | Content>) {
   const { called, entries } = await served(t, name, handler);
   http(name, called);
   const server = getTestServer(name);
@@ -262,7 +262,9 @@ describe("under the Functions Framework", () => {
     assert.equal(all.status, 200);
     assert.equal(all.headers.get("cache-control"), "no-cache");
     assert.match(String(all.headers.get("content-type")), /^application\/json/);
-    assert.deepEqual(await all.json(), { datasets: [{ dataset: "tiny", state: "absent" }] });
+    const { datasets } = (await all.json()) as { datasets: unknown };
+    assert.deepEqual(datasets, [{ dataset: "tiny", title: "Tiny grids", state: "absent" }]);
+    assert.ok(Math.abs(Date.parse(String(all.headers.get("accrete-as-of"))) - Date.now()) < 60_000);
     assert.equal((await ask("/tiny")).status, 404);
     assert.equal((await ask("/", { method: "DELETE" })).status, 405);
     const head = await ask("/", { method: "HEAD" });

@@ -266,16 +266,19 @@ test("status.json says what readers may rely on, and what is wrong with which ti
   world.publish(5, { bytes: new TextEncoder().encode("<html>") });
   world.at(12);
   await world.run();
-  const { committed_at, ...status } = await world.status();
+  // What it tells of latency, commits and the provider: test/shared/status/summary.test.ts.
+  const { committed_at, latency, commits, provider, ...status } = await world.status();
   assert.match(committed_at ?? "", /^2020-01-01T18:00:\d\dZ$/);
   assert.deepEqual(status, {
-    version: 1,
+    version: 2,
     dataset: "tiny",
     title: "Tiny grids",
     start: "2020-01-01T06:00:00Z",
     end: null,
     step: "PT1H",
+    chunk_length: 4,
     expected_latency: "PT1H",
+    patience: "PT6H",
     length: 10,
     valid_through: "2020-01-01T15:00:00Z",
     commit_seq: (await world.read()).attributes.commit_seq,

@@ -1,0 +1,133 @@
+/** The STAC Collection beside a dataset: what it says, and that a commit keeps it true. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { airTemperature } from "../../../shared/dataset/air-temperature.ts";
+import { trmm3b42rt } from "../../../shared/dataset/trmm-3b42rt.ts";
+import { collectionOf } from "../../../shared/status/collection.ts";
+import { tinyWorld } from "../../support/tinyWorld.ts";
+
+interface Collection {
+  readonly extent: {
+    readonly spatial: { readonly bbox: readonly (readonly number[])[] };
+    readonly temporal: { readonly interval: readonly (readonly (string | null)[])[] };
+  };
+  readonly "cube:dimensions": Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly "cube:variables": Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly [member: string]: unknown;
+}
+
+const state = (length: number) => ({
+  length,
+  commitSeq: 7,
+  modifiedAt: Date.UTC(2014, 3, 2, 1, 2, 3),
+  gapCounts: [0],
+});
+
+test("of 3B42RT it has grid, times and variables as the data cube extension names them", () => {
+  const found = collectionOf(trmm3b42rt, state(4)) as Collection;
+  assert.equal(found.type, "Collection");
+  assert.equal(found.stac_version, "1.1.0");
+  assert.equal(found.license, "other");
+  assert.deepEqual(found.keywords, ["precipitation", "satellite", "near real time"]);
+  assert.deepEqual(found.extent, {
+    spatial: { bbox: [[-180, -60, 180, 60]] },
+    // Windows of three hours round each of the first four timesteps.
+    temporal: { interval: [["2000-02-29T22:30:00Z", "2000-03-01T10:30:00Z"]] },
+  });
+  assert.deepEqual(found["cube:dimensions"], {
+    time: { type: "temporal", extent: ["2000-03-01T00:00:00Z", "2000-03-01T09:00:00Z"], step: "PT3H" },
+    lat: {
+      type: "spatial",
+      axis: "y",
+      description: "latitude",
+      extent: [-59.875, 59.875],
+      step: 0.25,
+      reference_system: 4326,
+    },
+    lon: {
+      type: "spatial",
+      axis: "x",
+      description: "longitude",
+      extent: [0.125, 359.875],
+      step: 0.25,
+      reference_system: 4326,
+    },
+  });
+  assert.deepEqual(Object.keys(found["cube:variables"]), [
+    "precipitation",
+    "precipitation_error",
+    "source",
+    "uncal_precipitation",
+    "granule_status",
+    "latitude_band",
+  ]);
+  assert.deepEqual(found["cube:variables"].precipitation, {
+    type: "data",
+    dimensions: ["time", "lat", "lon"],
+    description: "precipitation rate",
+    unit: "mm h-1",
+  });
+  assert.equal((found.assets as { zarr: { href: string } }).zarr.href, "../trmm-3b42rt.zarr");
+  assert.deepEqual([found.updated, found["accrete:commit_seq"]], ["2014-04-02T01:02:03Z", 7]);
+});
+
+test("of a region its box lies between -180 and 180 degrees, cells and all", () => {
+  const { extent, license } = collectionOf(airTemperature, state(4)) as Collection;
+  // 200 to 330 degrees east and 15 to 75 north, with half a cell of 2.5 beyond.
+  assert.deepEqual(extent.spatial.bbox, [[-161.25, 13.75, -28.75, 76.25]]);
+  assert.deepEqual(extent.temporal.interval, [["2013-01-01T00:00:00Z", "2013-01-01T18:00:00Z"]]);
+  assert.equal(license, "MIT");
+});
+
+test("a box that crosses the antimeridian has its west east of its east", () => {
+  const [latitude, longitude] = airTemperature.dimensions;
+  assert.ok(latitude && longitude);
+  const pacific = { ...airTemperature, dimensions: [latitude, { ...longitude, first: 170, count: 9 }] };
+  // 170 to 190 degrees east.
+  assert.deepEqual((collectionOf(pacific, state(1)) as Collection).extent.spatial.bbox, [
+    [168.75, 13.75, -168.75, 76.25],
+  ]);
+});
+
+test("each commit keeps it true", async () => {
+  const world = tinyWorld();
+  const read = () => world.json("tiny.accrete/collection.json") as Promise<Collection>;
+  world.publishAll(0, 1);
+  world.at(2);
+  await world.run();
+  const first = await read();
+  assert.deepEqual(first.extent.temporal.interval, [["2020-01-01T05:00:00Z", "2020-01-01T07:00:00Z"]]);
+  world.publishAll(2, 5);
+  world.at(6);
+  await world.run();
+  const { extent, updated, "accrete:commit_seq": seq, ...found } = await read();
+  assert.deepEqual(extent.temporal.interval, [["2020-01-01T05:00:00Z", "2020-01-01T11:00:00Z"]]);
+  assert.deepEqual(found["cube:dimensions"].time?.extent, ["2020-01-01T06:00:00Z", "2020-01-01T11:00:00Z"]);
+  const { commit_seq, committed_at } = await world.status();
+  assert.deepEqual([seq, updated], [commit_seq, committed_at]);
+});
+
+test("a committer that is late with it does not set back a later one's", async () => {
+  for (const operation of ["read", "put"]) {
+    const world = tinyWorld();
+    world.publishAll(0, 3);
+    world.at(4);
+    let isOvertaken = false;
+    const late = world.wiring({
+      around: async (call, perform) => {
+        if (call.operation !== operation || call.key !== "tiny.accrete/collection.json" || isOvertaken)
+          return perform();
+        isOvertaken = true;
+        world.clock.now += 60_000; // its lease is over
+        world.publishAll(4, 9);
+        world.at(10);
+        await world.run();
+        return perform();
+      },
+    });
+    await world.run({}, late);
+    assert.ok(isOvertaken);
+    const found = (await world.json("tiny.accrete/collection.json")) as Collection;
+    assert.equal(found.extent.temporal.interval[0]?.[1], "2020-01-01T15:00:00Z", operation);
+  }
+});
