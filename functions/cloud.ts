@@ -19,7 +19,8 @@ export interface Cloud {
   /** Where datasets are kept, as a person would write it, and the topic that asks for a plan, if there is one. */
   readonly store: string;
   readonly planTopic: string | null;
-  /** The instant as which providers are judged. */
+  /** The wall clock, and the instant as which providers are judged. */
+  readonly now: () => number;
   readonly asOf: () => number;
   /**
    * Does one invocation's work on one dataset with everything that the stages need. Connections to the provider last as
@@ -51,6 +52,7 @@ export async function openCloud(environment: NodeJS.ProcessEnv, known: readonly 
     timeoutMs: settings.timeoutMs,
     store: settings.store.text,
     planTopic: planTopicOf(settings),
+    now: Date.now,
     asOf: surroundings(settings).asOf,
     async use(dataset, invocation, work) {
       const { wiring, source } = own.get(dataset.id) as ReturnType<typeof ownWiring>;

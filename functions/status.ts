@@ -32,11 +32,12 @@ export interface Listing {
 /**
  * `status`, all of it to be asked with GET: the page (`/`, to a browser), how every dataset is (`/`), all about one
  * (`/DATASET`), its objects (`/data/DATASET.zarr/…`, `/data/DATASET.accrete/…`), and metrics (`/metrics`). Each answer says
- * as of when the provider is judged: the page goes by that clock.
+ * what time it is, and as of when the provider is judged: the page goes by these clocks.
  */
 export const status: Handler<Answer | Content> = async (asked, cloud, deadline, log) => {
   const answer = await answerTo(asked, cloud, deadline, log);
-  const headers = { ...answer.headers, "Accrete-As-Of": new Date(cloud.asOf()).toISOString() };
+  const [now, asOf] = [cloud.now(), cloud.asOf()].map((instant) => new Date(instant).toISOString());
+  const headers = { ...answer.headers, "Accrete-Now": now as string, "Accrete-As-Of": asOf as string };
   return { ...answer, headers };
 };
 

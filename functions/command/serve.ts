@@ -76,6 +76,7 @@ function lookingCloud(datasets: readonly Dataset[], typed: TypedSettings): Cloud
     timeoutMs: settings.timeoutMs,
     store: settings.store.text,
     planTopic: planTopicOf(settings),
+    now: Date.now,
     asOf: surroundings(settings).asOf,
     use: (dataset, invocation, work) => {
       // Wherever a dataset begins is where who looks takes it to begin.

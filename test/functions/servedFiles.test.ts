@@ -96,12 +96,13 @@ describe("an object of a dataset", () => {
   });
 });
 
-test("each answer says as of when the provider is judged", async () => {
+test("each answer says what time it is, and as of when the provider is judged", async () => {
   const world = await grown();
   world.clock.asOf = Date.UTC(2020, 0, 1, 12, 0, 0, 5);
   for (const path of ["/", "/one", "/data/one.accrete/status.json", "/metrics", "/none"]) {
     const { headers } = await get(memoryCloud([world]), path);
     assert.equal(headers?.["Accrete-As-Of"], "2020-01-01T12:00:00.005Z", path);
+    assert.equal(headers?.["Accrete-Now"], new Date(world.clock.now).toISOString(), path);
   }
 });
 

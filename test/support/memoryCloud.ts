@@ -47,6 +47,7 @@ export function memoryCloud(worlds: readonly TinyWorld[], options: MemoryWiringO
     timeoutMs: 60_000,
     store: "gs://memory",
     planTopic: null,
+    now: () => worlds[0]?.clock.now ?? 0,
     asOf: () => worlds[0]?.clock.asOf ?? 0,
     sent,
     entries,

@@ -1,0 +1,104 @@
+import { rm } from "node:fs/promises";
+import { relative, resolve } from "node:path";
+import type { Cloud } from "../../functions/cloud.ts";
+import { counted } from "../../functions/format.ts";
+import { startLocalServer } from "../../functions/http/localServer.ts";
+import { createAnswering } from "../../functions/http/serve.ts";
+import { runUntilSettled } from "../../functions/localRun.ts";
+import { createLog } from "../../functions/log.ts";
+import { readSettings } from "../../functions/settings.ts";
+import { status } from "../../functions/status.ts";
+import { type LocalWiring, localWiring } from "../../functions/wiring.ts";
+import { formatInstant } from "../../shared/dataset/timeAxis.ts";
+import type { PipelineEvent } from "../../shared/pipeline/events.ts";
+import { startTrmmProvider, type TrmmProvider } from "../support/trmmProvider.ts";
+
+export const id = "trmm-3b42rt";
+export const hour = 3_600_000;
+const first = Date.UTC(2014, 3, 1);
+
+/** The instant of a timestep. */
+export const stepAt = (index: number) => first + index * 3 * hour;
+export const at = (index: number) => formatInstant(stepAt(index));
+
+/** When the granule of a timestep is published: six to eight hours after its time. */
+export const publishedAt = (index: number) => stepAt(index) + (6 + ((index * 7) % 11) / 5) * hour;
+
+export interface Stage {
+  readonly provider: TrmmProvider;
+  readonly wiring: LocalWiring;
+  /** Where the page is. */
+  readonly url: string;
+  /** From the directory that the demo runs in. */
+  readonly directory: string;
+  readonly now: () => number;
+  /** Sets the clock, which then goes on by itself. */
+  setClock(instant: number): void;
+  extend(signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A provider on loopback, a dataset that grows from it, its page, and one clock for all of them: days pass in seconds. */
+export async function openStage(port: number): Promise<Stage> {
+  const directory = resolve("data", "demo");
+  await rm(directory, { recursive: true, force: true });
+  let [setTo, setAt] = [first, performance.now()];
+  const now = () => Math.round(setTo + performance.now() - setAt);
+  const provider = await startTrmmProvider({ now });
+  const settings = readSettings({ store: directory, source: provider.url, start: formatInstant(first) }, {});
+  const wired = await localWiring(id, settings, report);
+  const wiring: LocalWiring = { ...wired, now, asOf: now };
+  const server = await startPage(wiring, now, settings.store.text, port);
+  return {
+    provider,
+    wiring,
+    url: `${server.url}#${id}`,
+    directory: relative(process.cwd(), directory),
+    now,
+    setClock(instant) {
+      [setTo, setAt] = [instant, performance.now()];
+    },
+    extend: async (signal) => void (await runUntilSettled(wiring, { force: false }, signal)),
+    async close() {
+      await server.close();
+      await wired.close();
+      await provider.close();
+    },
+  };
+}
+
+/** The page of the one dataset: at that port, or where that is taken at any that is free. */
+async function startPage(wiring: LocalWiring, now: () => number, store: string, port: number) {
+  const cloud: Cloud = {
+    datasets: [wiring.dataset],
+    queue: wiring.queue,
+    timeoutMs: 60_000,
+    store,
+    planTopic: null,
+    now,
+    asOf: now,
+    use: (_, invocation, work) => work({ ...wiring, ...invocation }),
+  };
+  const write = (line: string) => void process.stderr.write(line);
+  const log = createLog({ form: "text", write, now: Date.now });
+  const answer = createAnswering(status, { environment: {}, known: cloud.datasets, open: async () => cloud });
+  const start = (at: number) =>
+    startLocalServer((asked) => answer(asked, log), { host: "127.0.0.1", port: at });
+  return start(port).catch(() => start(0));
+}
+
+export function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+function report(event: PipelineEvent): void {
+  if (event.event === "planned" && event.granules > 0)
+    say(`    pending: ${counted(event.granules, "granule")}`);
+  if (event.event === "batch")
+    say(`    chunk ${event.chunk}: ${event.taken} taken in, ${event.failed} failed`);
+  if (event.event === "granuleFailed") {
+    say(`    ${formatInstant(event.time)}: ${event.reason}; next try ${formatInstant(event.nextTryAt)}`);
+  }
+  if (event.event === "committed")
+    say(`    committed: ${event.length} timesteps, ${counted(event.gaps, "gap")}`);
+}
