@@ -1,4 +1,5 @@
 // npm run demo: a provider on loopback, a dataset that grows from it, its page, and what a provider does to those who listen.
+import { resolve } from "node:path";
 import * as zarr from "zarrita";
 import { statusFlags } from "../../shared/dataset/cf.ts";
 import { formatInstant } from "../../shared/dataset/timeAxis.ts";
@@ -10,7 +11,7 @@ import { goOn } from "./live.ts";
 import { at, hour, id, openStage, publishedAt, say, stepAt } from "./stage.ts";
 
 const signal = new AbortController().signal;
-const stage = await openStage(8080);
+const stage = await openStage(resolve("data", "demo"), 8080);
 const { provider, wiring } = stage;
 
 say("An FTP provider of 3B42RT granules is up on loopback. Every file is a gzipped binary of the true form.");

@@ -1,5 +1,5 @@
 import { rm } from "node:fs/promises";
-import { relative, resolve } from "node:path";
+import { relative } from "node:path";
 import type { Cloud } from "../../functions/cloud.ts";
 import { counted } from "../../functions/format.ts";
 import { startLocalServer } from "../../functions/http/localServer.ts";
@@ -38,9 +38,11 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-/** A provider on loopback, a dataset that grows from it, its page, and one clock for all of them: days pass in seconds. */
-export async function openStage(port: number): Promise<Stage> {
-  const directory = resolve("data", "demo");
+/**
+ * A provider on loopback, a dataset in that directory that grows from it, its page, and one clock for all of them: days pass
+ * in seconds.
+ */
+export async function openStage(directory: string, port: number): Promise<Stage> {
   await rm(directory, { recursive: true, force: true });
   let [setTo, setAt] = [first, performance.now()];
   const now = () => Math.round(setTo + performance.now() - setAt);
