@@ -20,6 +20,8 @@ export function eventLines(event: PipelineEvent): string[] {
       ];
     case "continued":
       return [`goes on in another plan: ${formatInstant(event.from)} to ${formatInstant(event.to)}`];
+    case "waiting":
+      return waitingLines(event);
     case "skipped":
       return [`skipped: what is due in chunk ${event.chunk}: ${event.reason}`];
     case "granule":
@@ -43,5 +45,17 @@ export function eventLines(event: PipelineEvent): string[] {
         `committed: ${counted(event.length, "timestep")}${through}${event.gaps > 0 ? `, ${counted(event.gaps, "gap")}` : ""}`,
       ];
     }
+  }
+}
+
+function waitingLines({ waitsFor, until }: Extract<PipelineEvent, { event: "waiting" }>): string[] {
+  const at = until === undefined ? "" : ` at ${formatInstant(until)}`;
+  switch (waitsFor) {
+    case "listing":
+      return ["asks the provider what it has"];
+    case "others":
+      return [`waits for others, whose lease ends${at}`];
+    case "nextLook":
+      return [`looks again${at}`];
   }
 }

@@ -3,6 +3,20 @@ export function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
+/** Granules and bytes in a second, or granules in a minute where they are fewer. */
+export function paceText(pace: {
+  readonly granulesPerSecond: number;
+  readonly bytesPerSecond: number;
+}): string {
+  const { granulesPerSecond, bytesPerSecond } = pace;
+  const granules =
+    granulesPerSecond >= 1
+      ? `${granulesPerSecond.toFixed(1)}/s`
+      : `${(granulesPerSecond * 60).toFixed(1)}/min`;
+  const bytes = bytesPerSecond >= 1e5 ? megabytes(bytesPerSecond) : `${(bytesPerSecond / 1e3).toFixed(0)} kB`;
+  return `${granules}, ${bytes}/s`;
+}
+
 /** A span of time in the two largest of days, hours, minutes and seconds. */
 export function span(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));

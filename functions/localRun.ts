@@ -2,6 +2,7 @@ import { parseInstant } from "../shared/dataset/timeAxis.ts";
 import { ContentionError } from "../shared/errors.ts";
 import { withCheckedLedger } from "../shared/ledger/checkedLedger.ts";
 import { commit } from "../shared/pipeline/commit.ts";
+import type { PipelineEvent } from "../shared/pipeline/events.ts";
 import { extend } from "../shared/pipeline/extend.ts";
 import { type PlanOutcome, plan } from "../shared/pipeline/plan.ts";
 import type { Range } from "../shared/pipeline/round.ts";
@@ -51,6 +52,7 @@ export async function runUntilSettled(
     } else if (done.waitUntil === undefined) return { taken, failed: failing.size };
     else {
       const leftMs = Math.max(0, done.waitUntil - wiring.now()) + 1;
+      wiring.report(waiting(wiring, "others", done.waitUntil));
       const patienceMs = Math.min(lookAgain.longestMs, lookAgain.firstMs * 2 ** waits++);
       await wiring.wait(Math.min(patienceMs, leftMs), signal);
     }
@@ -58,6 +60,15 @@ export async function runUntilSettled(
   throw new ContentionError(
     `${wiring.dataset.id}: after ${roundsMax} rounds there still is something new; run again to go on`,
   );
+}
+
+/** What a run tells before it waits. */
+export function waiting(
+  { dataset }: LocalWiring,
+  waitsFor: "listing" | "others" | "nextLook",
+  until: number | undefined,
+): PipelineEvent {
+  return { event: "waiting", dataset: dataset.id, waitsFor, until };
 }
 
 interface Round {
@@ -94,6 +105,7 @@ async function runRound(
     wait(leasedUntil);
     isCommitLeft ||= committed.outcome === "left";
   };
+  wiring.report(waiting(wiring, "listing", undefined));
   await wiring.queue.publish("plan", [planMessage(wiring.dataset.id, range)]);
   await wiring.queue.run(
     {

@@ -1,5 +1,5 @@
-import { formatInstant } from "../shared/dataset/timeAxis.ts";
 import type { PipelineEvent } from "../shared/pipeline/events.ts";
+import { eventFields } from "./eventFields.ts";
 import { eventLines } from "./eventLines.ts";
 
 /** As Cloud Logging names them: https://cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry#logseverity */
@@ -41,6 +41,7 @@ const severities = {
   created: "INFO",
   planned: "INFO",
   continued: "INFO",
+  waiting: "DEBUG",
   skipped: "WARNING",
   granule: "DEBUG",
   granuleFailed: "WARNING",
@@ -53,27 +54,8 @@ const severities = {
 export function logEvents(log: Log): (event: PipelineEvent) => void {
   return (event) => {
     const said = eventLines(event).map((line) => line.trim());
-    log(severities[event.event], said.join("; ") || "nothing is pending", fieldsOf(event));
+    log(severities[event.event], said.join("; ") || "nothing is pending", eventFields(event));
   };
-}
-
-/** Members of events that are instants, by their names in the log, where `time` would be the entry's own. */
-const instants = {
-  start: "start",
-  leasedUntil: "leasedUntil",
-  from: "from",
-  to: "to",
-  time: "timestep",
-  nextTryAt: "nextTryAt",
-  validThrough: "validThrough",
-} as const;
-
-function fieldsOf(event: PipelineEvent): LogFields {
-  const field = ([name, value]: [string, unknown]) =>
-    name in instants && typeof value === "number"
-      ? [instants[name as keyof typeof instants], formatInstant(value)]
-      : [name, value];
-  return Object.fromEntries(Object.entries(event).map(field));
 }
 
 /** A line for people: when, how grave, what it is about, what happened. */

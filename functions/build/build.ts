@@ -1,11 +1,12 @@
-// npm run build: makes what is deployed, DIRECTORY/functions and the same as DIRECTORY/functions.zip, and what terraform has to
-// know of the datasets, DIRECTORY/datasets.json; in dist if no directory is named.
+// npm run build: makes what is deployed, DIRECTORY/functions with the status page in it and the same as DIRECTORY/functions.zip,
+// and what terraform has to know of the datasets, DIRECTORY/datasets.json; in dist if no directory is named.
 import { createHash } from "node:crypto";
 import { mkdir, rm, writeFile } from "node:fs/promises";
-import { join, relative, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { catalogue } from "../../shared/dataset/catalogue.ts";
 import { datasetLimits } from "./datasetLimits.ts";
 import { jsonFile, makePackage } from "./package.ts";
+import { bundlePage, pageFolder } from "./page.ts";
 import { zipOf } from "./zip.ts";
 
 const project = resolve(import.meta.dirname, "../..");
@@ -14,11 +15,15 @@ const functions = join(directory, "functions");
 const archive = join(directory, "functions.zip");
 const limits = join(directory, "datasets.json");
 
-const files = await makePackage(project);
+const page = [...(await bundlePage(project))].map(
+  ([path, bytes]) => [`${pageFolder}/${path}`, bytes] as const,
+);
+const files = new Map([...(await makePackage(project)), ...page]);
 const zip = zipOf(files);
 await rm(functions, { recursive: true, force: true });
 await mkdir(functions, { recursive: true });
 for (const [path, bytes] of [...files].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  await mkdir(dirname(join(functions, path)), { recursive: true });
   await writeFile(join(functions, path), bytes);
   say(join(functions, path), bytes);
 }

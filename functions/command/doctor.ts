@@ -5,13 +5,15 @@ import { type Mended, repair } from "../../shared/doctor/repair.ts";
 import { UsageError } from "../../shared/errors.ts";
 import { examinationLines, examinationSummary, mendedLines } from "../doctorLines.ts";
 import { counted } from "../format.ts";
+import { paintOn } from "../paint.ts";
 import type { TypedSettings } from "../settings.ts";
-import { closing, type LocalWiring, localWiring, lookingWiring } from "../wiring.ts";
+import { closing, type LocalWiring, localWiring, lookingWiring, surroundings } from "../wiring.ts";
 import { exitCodes, stopSignal } from "./exit.ts";
-import { rangeOf, settingsOf, withRangeOptions } from "./options.ts";
-import { createProgress } from "./progress.ts";
+import { printJson } from "./json.ts";
+import { rangeOf, settingsOf, withExamples, withOutputOptions, withRangeOptions } from "./options.ts";
+import { createProgress, type Progress } from "./progress.ts";
 
-const afterHelp = `
+const aboutDoctor = `
 Compares what the provider has, what the ledger knows, what the chunks hold and what the metadata say, and lists
 each difference with what it means. A fault is wrong; a note goes away by itself with the next run, or may stay.
 Without --repair nothing is written. With it, as far as it can be mended:
@@ -31,35 +33,47 @@ interface TypedDoctor extends TypedSettings {
 
 /** `accrete doctor`: looks for damage, and mends it if asked to. */
 export function addDoctor(program: Command): void {
-  withRangeOptions(program.command("doctor"))
+  const command = program
+    .command("doctor")
     .description("look for damage, and mend it")
+    .optionsGroup("What to do:")
     .option("--repair", "mend what can be mended")
-    .option("--adopt", "with --repair: believe chunks that decode, instead of taking their granules in again")
-    .option("--json", "as JSON")
-    .addHelpText("after", afterHelp)
-    .action(async (id: string, typed: TypedDoctor) => {
-      const settings = settingsOf(id, typed);
-      if (typed.adopt && !typed.repair) throw new UsageError(["--adopt goes with --repair"]);
-      const { force: _, ...range } = rangeOf(settings, false);
-      const progress = createProgress(process.stderr);
-      const wiring = typed.repair ? localWiring(id, settings, progress.report) : lookingWiring(id, settings);
-      try {
-        await closing(wiring, (wired) => look(wired, range, typed));
-      } finally {
-        progress.end();
-      }
-    });
+    .option(
+      "--adopt",
+      "with --repair: believe chunks that decode, instead of taking their granules in again",
+    );
+  withExamples(
+    withOutputOptions(withRangeOptions(command)).addHelpText("after", aboutDoctor),
+    ["accrete doctor trmm-3b42rt", "what is wrong; nothing is written"],
+    ["accrete doctor trmm-3b42rt --repair", "mend it"],
+    ["accrete doctor trmm-3b42rt --from 2014-04-01 --to 2014-04-30 --json", "one month, for a script"],
+  ).action(run);
+}
+
+async function run(id: string, typed: TypedDoctor): Promise<void> {
+  const settings = settingsOf(id, typed);
+  if (typed.adopt && !typed.repair) throw new UsageError(["--adopt goes with --repair"]);
+  const { force: _, ...range } = rangeOf(settings, false);
+  const progress = createProgress(process.stderr, surroundings(settings));
+  const wiring = typed.repair ? localWiring(id, settings, progress.report) : lookingWiring(id, settings);
+  try {
+    await closing(wiring, (wired) => look(wired, range, typed, progress));
+  } finally {
+    progress.end();
+  }
 }
 
 async function look(
   wiring: LocalWiring,
   range: { readonly from?: number; readonly to?: number },
   { repair: mend, adopt, json }: TypedDoctor,
+  progress: Progress,
 ): Promise<void> {
   const signal = stopSignal();
   const found = await examine(wiring, range, signal);
   const print = (lines: readonly string[]) => {
-    if (!json) process.stdout.write(lines.map((line) => `${line}\n`).join(""));
+    progress.end(); // both may be on one terminal
+    if (!json) process.stdout.write(lines.map((line) => `${paintedWeight(line)}\n`).join(""));
   };
   print(examinationLines(wiring.dataset.id, found));
   let [last, mended]: [Examination, Mended | undefined] = [found, undefined];
@@ -72,10 +86,19 @@ async function look(
   print([sumUp(wiring.dataset.id, last, mended)]);
   if (json) {
     const told = { ...examinationSummary(wiring.dataset.id, last), ...(mended && { repair: mended }) };
-    process.stdout.write(`${JSON.stringify(told, null, 2)}\n`);
+    printJson(told);
   }
   const isSettled = !last.differences.some((difference) => isFault(difference) || isUnjudged(difference));
   process.exitCode = isSettled ? exitCodes.settled : exitCodes.someFailed;
+}
+
+const paint = paintOn(process.stdout);
+
+/** A row of the table begins with how grave it is. */
+function paintedWeight(line: string): string {
+  return line
+    .replace(/^fault(?= )/, (word) => paint("red", word))
+    .replace(/^note(?= )/, (word) => paint("yellow", word));
 }
 
 /** Whether somebody was at it, so that nothing can be said of it. */

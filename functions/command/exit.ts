@@ -4,6 +4,7 @@ import {
   reasonOf,
   SourceError,
   type SourceFault,
+  StorageError,
   UsageError,
 } from "../../shared/errors.ts";
 
@@ -19,26 +20,67 @@ const sourceRemedies: Readonly<Record<SourceFault, string>> = {
   transfer: "try again later; nothing is lost",
 };
 
-/** Says in one line each what went wrong and, where it is not in the message, what to do; returns the exit code. */
-export function explain(error: unknown): number {
+const doctorRebuilds =
+  "or move that file away: `accrete doctor DATASET --repair` makes a new ledger from the store";
+
+/** By SQLite's result codes, https://sqlite.org/rescode.html, of the ledger or of the store's mutex. */
+const sqliteRemedies: Readonly<Record<number, string>> = {
+  5: "another process has held it for too long: end that one, or run again later; nothing is lost",
+  8: "this user may not write it",
+  11: doctorRebuilds,
+  13: "the disk is full; free some space and run again, nothing is lost",
+  26: doctorRebuilds,
+};
+
+/** What went wrong and what to do, in one sentence each. */
+export interface Failure {
+  readonly tag: string;
+  readonly faults: readonly string[];
+  readonly exitCode: number;
+}
+
+export function failureOf(error: unknown): Failure {
   if (error instanceof Interrupted) {
-    process.stderr.write("accrete: stopped; run the same command again to go on\n");
-    return exitCodes.interrupted;
+    const faults = ["stopped; run the same command again to go on"];
+    return { tag: "interrupted", faults, exitCode: exitCodes.interrupted };
   }
-  if (error instanceof UsageError || error instanceof DescriptorError) {
-    for (const fault of error.faults) process.stderr.write(`accrete: ${fault}\n`);
-    return exitCodes.usage;
+  if (error instanceof UsageError || error instanceof DescriptorError)
+    return { tag: error.tag, faults: error.faults, exitCode: exitCodes.usage };
+  const reason = reasonOf(error, 2000);
+  if (!(error instanceof Error && "tag" in error)) {
+    const faults = [`${reason}; nobody expected this: please report it with what follows`];
+    return { tag: "unexpected", faults, exitCode: exitCodes.failed };
   }
   const remedy = remedyOf(error);
-  process.stderr.write(`accrete: ${reasonOf(error, 2000)}${remedy && `; ${remedy}`}\n`);
-  return exitCodes.failed;
+  return {
+    tag: String(error.tag),
+    faults: [`${reason}${remedy && `; ${remedy}`}`],
+    exitCode: exitCodes.failed,
+  };
+}
+
+/** Tells a failure: a line for each fault, or with --json all in one line of JSON. Returns the exit code. */
+export function explain(error: unknown, asJson = false): number {
+  const { tag, faults, exitCode } = failureOf(error);
+  const stack = tag === "unexpected" && error instanceof Error ? { stack: error.stack } : {};
+  const lines = asJson
+    ? [JSON.stringify({ error: { tag, faults, exit_code: exitCode, ...stack } })]
+    : [...faults.map((fault) => `accrete: ${fault}`), ...(stack.stack ? [stack.stack] : [])];
+  for (const line of lines) process.stderr.write(`${line}\n`);
+  return exitCode;
 }
 
 /** What to do, where the message does not say it. */
 function remedyOf(error: unknown): string {
   if (error instanceof SourceError) return sourceRemedies[error.fault];
+  if (error instanceof StorageError) return sqliteRemedies[sqliteCodeOf(error.cause)] ?? "";
   if (error instanceof DriftError) return "nothing was written: mend either side, or choose another --store";
   return "";
+}
+
+/** 0 for what is not SQLite's; the low byte is the code, the rest says more of it. */
+function sqliteCodeOf(cause: unknown): number {
+  return cause instanceof Error && "errcode" in cause ? Number(cause.errcode) & 0xff : 0;
 }
 
 /** A signal that is aborted on Ctrl-C or SIGTERM; a second Ctrl-C ends the process at once. */

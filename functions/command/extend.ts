@@ -2,45 +2,83 @@ import type { Command } from "commander";
 import { ContentionError, SourceError, StorageError, UsageError } from "../../shared/errors.ts";
 import type { Range } from "../../shared/pipeline/round.ts";
 import { counted } from "../format.ts";
-import { runUntilSettled } from "../localRun.ts";
+import { type RunOutcome, runUntilSettled, waiting } from "../localRun.ts";
 import type { TypedSettings } from "../settings.ts";
-import { closing, type LocalWiring, localWiring } from "../wiring.ts";
+import { closing, type LocalWiring, localWiring, surroundings } from "../wiring.ts";
 import { exitCodes, explain, stopSignal } from "./exit.ts";
-import { rangeOf, settingsOf, withRangeOptions } from "./options.ts";
-import { createProgress } from "./progress.ts";
+import { rangeOf, settingsOf, withExamples, withOutputOptions, withRangeOptions } from "./options.ts";
+import { createEventStream, createProgress } from "./progress.ts";
 
 /** How often `--watch` looks: a twelfth of the time between two timesteps, within these bounds. */
 const watch = { partOfStep: 12, shortestMs: 10_000, longestMs: 300_000 };
 
+interface TypedExtend extends TypedSettings {
+  readonly force?: true;
+  readonly watch?: true;
+  readonly json?: true;
+}
+
 /** `accrete extend`: plan and work until nothing is pending. */
 export function addExtend(program: Command): void {
-  withRangeOptions(program.command("extend"))
-    .description("take in what is pending")
-    .option("--force", "take in again what is already there")
+  const command = program
+    .command("extend")
+    .description("take in what is pending: new, late, repaired and replaced granules")
+    .optionsGroup("What to do:")
     .option("--watch", "go on, and look again for new granules")
-    .action(async (id: string, typed: TypedSettings & { force?: true; watch?: true }) => {
-      const settings = settingsOf(id, typed);
-      if (typed.watch && settings.asOf !== undefined) {
-        throw new UsageError(["--watch follows the clock and --now stops it: leave out one of them"]);
-      }
-      const progress = createProgress(process.stdout);
-      const signal = stopSignal();
-      try {
-        const range = rangeOf(settings, typed.force ?? false);
-        const { taken, failed } = await closing(localWiring(id, settings, progress.report), (wiring) =>
-          typed.watch
-            ? runForEver(wiring, range, settings.watchMs, signal)
-            : runUntilSettled(wiring, range, signal),
-        );
-        progress.end();
-        process.stdout.write(
-          `${id}: ${counted(taken, "timestep")} taken in, ${failed} failed; in ${settings.store.text}/${id}.zarr\n`,
-        );
-        process.exitCode = failed > 0 ? exitCodes.someFailed : exitCodes.settled;
-      } finally {
-        progress.end();
-      }
-    });
+    .option("--force", "take in again what is already there");
+  withExamples(
+    withOutputOptions(withRangeOptions(command), `one JSON object a line for each event, "done" the last`),
+    [
+      "accrete extend trmm-3b42rt --source ftp://user:password@host/path --start 2014-04-01",
+      "begin a dataset in ./data, and take in all that the provider has",
+    ],
+    ["accrete extend trmm-3b42rt --watch", "go on where it is, and keep it current until Ctrl-C"],
+    [
+      "accrete extend trmm-3b42rt --force --from 2014-04-01 --to 2014-04-02T21:00:00Z",
+      "take in two days again",
+    ],
+    ["accrete extend trmm-3b42rt --json | grep granule_failed", "only what failed, for a script"],
+  ).action(run);
+}
+
+async function run(id: string, typed: TypedExtend): Promise<void> {
+  const settings = settingsOf(id, typed);
+  if (typed.watch && settings.asOf !== undefined) {
+    throw new UsageError(["--watch follows the clock and --now stops it: leave out one of them"]);
+  }
+  const clock = surroundings(settings);
+  const progress = typed.json
+    ? createEventStream(process.stdout, clock)
+    : createProgress(process.stdout, clock);
+  const signal = stopSignal();
+  const explainInBetween = (error: unknown) => {
+    progress.end();
+    explain(error, typed.json);
+  };
+  try {
+    const range = rangeOf(settings, typed.force ?? false);
+    const outcome = await closing(localWiring(id, settings, progress.report), (wiring) =>
+      typed.watch
+        ? runForEver(wiring, range, settings.watchMs, explainInBetween, signal)
+        : runUntilSettled(wiring, range, signal),
+    );
+    progress.end();
+    const place = `${settings.store.text}/${id}.zarr`;
+    process.stdout.write(
+      `${typed.json ? doneDocument(id, outcome, place, clock.now()) : doneLine(id, outcome, place)}\n`,
+    );
+    process.exitCode = outcome.failed > 0 ? exitCodes.someFailed : exitCodes.settled;
+  } finally {
+    progress.end();
+  }
+}
+
+function doneLine(id: string, { taken, failed }: RunOutcome, place: string): string {
+  return `${id}: ${counted(taken, "timestep")} taken in, ${failed} failed; in ${place}`;
+}
+
+function doneDocument(dataset: string, { taken, failed }: RunOutcome, store: string, now: number): string {
+  return JSON.stringify({ event: "done", dataset, taken, failed, store, at: new Date(now).toISOString() });
 }
 
 /** What fails now, for a dead server or because others are quicker, may work the next time. */
@@ -48,6 +86,7 @@ async function runForEver(
   wiring: LocalWiring,
   range: Range,
   watchMs: number | undefined,
+  explainInBetween: (error: unknown) => void,
   signal: AbortSignal,
 ): Promise<never> {
   const { stepMs } = wiring.dataset.time;
@@ -57,9 +96,11 @@ async function runForEver(
       await runUntilSettled(wiring, { ...range, force }, signal);
     } catch (error) {
       if (!mayPass(error)) throw error;
-      explain(error);
+      explainInBetween(error);
     }
-    await wiring.wait(watchMs ?? suitsMs, signal);
+    const waitMs = watchMs ?? suitsMs;
+    wiring.report(waiting(wiring, "nextLook", wiring.now() + waitMs));
+    await wiring.wait(waitMs, signal);
   }
 }
 

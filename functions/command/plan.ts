@@ -14,68 +14,138 @@ import { counted, dollarsText, megabytes, span } from "../format.ts";
 import type { Settings, TypedSettings } from "../settings.ts";
 import { closing, type LocalWiring, lookingWiring, openQueue } from "../wiring.ts";
 import { stopSignal } from "./exit.ts";
-import { rangeOf, settingsOf, withRangeOptions } from "./options.ts";
+import { printJson } from "./json.ts";
+import { rangeOf, settingsOf, withExamples, withOutputOptions, withRangeOptions } from "./options.ts";
+
+interface TypedPlan extends TypedSettings {
+  readonly send?: true;
+  readonly force?: true;
+  readonly json?: true;
+}
 
 /** `accrete plan`: what is pending. It writes nothing. */
 export function addPlan(program: Command): void {
-  withRangeOptions(program.command("plan"))
-    .description("show what is pending, without doing it")
+  const command = program
+    .command("plan")
+    .description("show what is pending, and what the cloud would take for it; writes nothing")
+    .optionsGroup("What to do:")
     .option("--send", "ask the cloud's functions to do it, over --queue")
-    .option("--force", "with --send: take in again what is already there")
-    .action(async (id: string, typed: TypedSettings & { send?: true; force?: true }) => {
-      const settings = settingsOf(id, typed);
-      if (typed.force && !typed.send)
-        throw new UsageError(["--force goes with --send, or with accrete extend"]);
-      if (typed.send) return sendPlan(id, settings, rangeOf(settings, typed.force ?? false));
-      await closing(lookingWiring(id, settings), (wiring) => showPending(wiring, rangeOf(settings, false)));
-    });
+    .option("--force", "with --send: take in again what is already there");
+  withExamples(
+    withOutputOptions(withRangeOptions(command)),
+    ["accrete plan trmm-3b42rt", "what the next extend would take in"],
+    [
+      "accrete plan trmm-3b42rt --source ftp://user:password@host/path --from 2014-04-01 --to 2014-04-30",
+      "how much a month is, before there is a dataset",
+    ],
+    [
+      "accrete plan trmm-3b42rt --send --from 2014-04-01 --queue pubsub://acme-feeds/accrete",
+      "have the cloud take it in",
+    ],
+  ).action(run);
+}
+
+async function run(id: string, typed: TypedPlan): Promise<void> {
+  const settings = settingsOf(id, typed);
+  if (typed.force && !typed.send) throw new UsageError(["--force goes with --send, or with accrete extend"]);
+  if (typed.send) return sendPlan(id, settings, rangeOf(settings, typed.force ?? false), typed.json);
+  const range = rangeOf(settings, false);
+  const found = await closing(lookingWiring(id, settings), (wiring) => findPending(wiring, range));
+  if (typed.json) printJson(pendingDocument(id, found));
+  else
+    process.stdout.write(
+      pendingLines(id, found)
+        .map((line) => `${line}\n`)
+        .join(""),
+    );
 }
 
 /** Publishes the message that a person would: the functions then plan the range, and work it off. */
-async function sendPlan(id: string, settings: Settings, range: Range): Promise<void> {
+async function sendPlan(id: string, settings: Settings, range: Range, asJson?: true): Promise<void> {
   const { queue } = settings;
   if (!queue) throw new UsageError(["--send needs --queue or ACCRETE_QUEUE: pubsub://PROJECT/TOPIC"]);
   const message = planMessage(datasetById(id).id, range);
   readPlanMessage(message, catalogue);
   await closing(openQueue(settings), (opened) => opened.publish("plan", [message]));
-  process.stdout.write(`${id}: sent ${JSON.stringify(message)} to ${queue.prefix}-plan\n`);
+  const topic = `${queue.prefix}-plan`;
+  if (asJson) printJson({ dataset: id, sent: message, topic });
+  else process.stdout.write(`${id}: sent ${JSON.stringify(message)} to ${topic}\n`);
 }
 
-async function showPending(given: LocalWiring, wanted: Range): Promise<void> {
+interface Pending {
+  readonly batches: number;
+  readonly granules: number;
+  readonly bytes: number;
+  /** Chunks that somebody works on. */
+  readonly leased: number;
+  /** Timesteps to be settled without a granule. */
+  readonly settled: number;
+}
+
+interface Found {
+  readonly pending: Pending;
+  /** How long the functions would take, and what that costs; `undefined` where nothing is pending. */
+  readonly cloud: CloudWork | undefined;
+}
+
+async function findPending(given: LocalWiring, wanted: Range): Promise<Found> {
   const wiring = withCheckedLedger(given);
   const signal = stopSignal();
   const live = (await openLive(wiring, signal)) ?? imagineLive(wiring);
-  const total = { batches: 0, granules: 0, bytes: 0, leased: 0, settled: 0 };
+  const pending = { batches: 0, granules: 0, bytes: 0, leased: 0, settled: 0 };
   for (let range: Range | undefined = wanted; range; ) {
     const found = await survey(wiring, live, range, signal);
     const totals = totalsOf(found);
     for (const name of ["batches", "granules", "bytes", "leased", "settled"] as const)
-      total[name] += totals[name];
+      pending[name] += totals[name];
     range = found.next && { ...found.next, force: false };
   }
-  process.stdout.write(
-    `${wiring.dataset.id}: ${counted(total.granules, "granule")} pending, ${megabytes(total.bytes)}, ${counted(total.batches, "batch", "batches")}\n`,
-  );
-  if (total.leased > 0)
-    process.stdout.write(`${counted(total.leased, "chunk")} left out: somebody works on them\n`);
-  if (total.settled > 0)
-    process.stdout.write(`${counted(total.settled, "timestep")} to be settled without a granule\n`);
-  if (total.granules > 0) process.stdout.write(`${inTheCloud(live, wanted, total)}\n`);
+  return { pending, cloud: pending.granules > 0 ? inTheCloud(live, wanted, pending) : undefined };
 }
 
-/** How long the functions would take for what is pending, and what that costs. */
-function inTheCloud(
-  { dataset, state }: LiveDataset,
-  { from, to }: Range,
-  pending: { readonly batches: number; readonly granules: number; readonly bytes: number },
-): string {
+function pendingLines(id: string, { pending, cloud }: Found): string[] {
+  const { granules, bytes, batches, leased, settled } = pending;
+  return [
+    `${id}: ${counted(granules, "granule")} pending, ${megabytes(bytes)}, ${counted(batches, "batch", "batches")}`,
+    ...(leased > 0 ? [`${counted(leased, "chunk")} left out: somebody works on them`] : []),
+    ...(settled > 0 ? [`${counted(settled, "timestep")} to be settled without a granule`] : []),
+    ...(cloud ? [cloudLine(cloud)] : []),
+  ];
+}
+
+function pendingDocument(dataset: string, { pending, cloud }: Found) {
+  const { granules, bytes, batches, leased, settled } = pending;
+  const { workers, seconds, dollars } = cloud ?? {};
+  const assumed = { provider_bytes_per_second: assumptions.provider.bytesPerSecond };
+  return {
+    dataset,
+    granules,
+    bytes,
+    batches,
+    chunks_left_to_others: leased,
+    timesteps_to_settle: settled,
+    cloud: cloud ? { workers, seconds, dollars, ...assumed } : null,
+  };
+}
+
+interface CloudWork {
+  readonly workers: number;
+  readonly seconds: number;
+  readonly dollars: number;
+}
+
+function inTheCloud({ dataset, state }: LiveDataset, { from, to }: Range, pending: Pending): CloudWork {
   // Each timestep names its granule, also where several share one.
   const granules = Math.ceil(pending.granules / dataset.source.stepsPerGranule);
   const isUsual = from === undefined && to === undefined;
   const work = { batches: pending.batches, granules, visibleSteps: state.length, isUsual };
   const deployment = cloudDeployment(dataset, pending.bytes / pending.granules);
   const { toldMs, dollars } = estimate(work, deployment, assumptions);
-  const told = `about ${span(toldMs)}, ${dollarsText(totalOf(dollars))}`;
+  return { workers: deployment.workers, seconds: toldMs / 1000, dollars: totalOf(dollars) };
+}
+
+function cloudLine({ workers, seconds, dollars }: CloudWork): string {
+  const told = `about ${span(1000 * seconds)}, ${dollarsText(dollars)}`;
   const assumed = `as chunks in a row, from a provider of ${assumptions.provider.bytesPerSecond / 1e6} MB/s`;
-  return `in the cloud, with ${counted(deployment.workers, "worker")}: ${told} (${assumed}; npm run simulate tells what is assumed)`;
+  return `in the cloud, with ${counted(workers, "worker")}: ${told} (${assumed}; npm run simulate tells what is assumed)`;
 }

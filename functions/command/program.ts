@@ -1,36 +1,96 @@
 import { Command, CommanderError } from "commander";
+import { UsageError } from "../../shared/errors.ts";
+import { addCompletion } from "./completion.ts";
 import { addDatasets } from "./datasets.ts";
 import { addDoctor } from "./doctor.ts";
 import { exitCodes, explain } from "./exit.ts";
 import { addExtend } from "./extend.ts";
+import { addInspect } from "./inspect.ts";
+import { addNewDataset } from "./newDataset.ts";
+import { withExamples } from "./options.ts";
 import { addPlan } from "./plan.ts";
+import { addServe } from "./serve.ts";
 import { addStatus } from "./status.ts";
 
-const afterHelp = `
-Settings from the environment: ACCRETE_STORE, ACCRETE_LEDGER, ACCRETE_SOURCE, ACCRETE_LEASE_SECONDS,
-ACCRETE_WATCH_SECONDS.
+/** The subcommands, by their headings in the help. */
+const commands: Readonly<Record<string, readonly ((program: Command) => void)[]>> = {
+  "For a dataset:": [addPlan, addExtend, addStatus, addServe, addDoctor],
+  "To add a dataset:": [addInspect, addNewDataset],
+  "To find one's way:": [addDatasets, addCompletion],
+};
+
+const aboutAll = `
+Settings from the environment, where no option says otherwise: ACCRETE_STORE, ACCRETE_LEDGER, ACCRETE_SOURCE,
+ACCRETE_START, ACCRETE_QUEUE; ACCRETE_LEASE_SECONDS, ACCRETE_WATCH_SECONDS, ACCRETE_CONNECTIONS. ACCRETE_SOURCE and
+ACCRETE_START may end in a dataset's id, as in ACCRETE_SOURCE_TRMM_3B42RT. NO_COLOR takes the colours away.
+With --json nothing but JSON is on stdout, and a failure is one line on stderr:
+{"error": {"tag": "usage", "faults": ["…"], "exit_code": 2}}; tags are usage, descriptor, drift, source, storage,
+contention, interrupted and unexpected.
 Times are ISO 8601 in UTC, as in 2014-04-01T21:00:00Z.
 Exit codes: 0 all settled, 1 failed, 2 bad usage, 3 done but some granules failed (doctor: faults are left),
 130 interrupted.`;
 
-/** The whole command: parses the arguments, runs the subcommand, sets the exit code. */
-export async function runCommand(): Promise<void> {
+const help = "show this help";
+
+/** The tree of subcommands with their options and help. */
+export function createProgram(): Command {
   const program = new Command("accrete")
     .description("Keeps a Zarr dataset growing as its provider publishes new files.")
-    .showHelpAfterError("(--help says what there is)")
-    .addHelpText("after", afterHelp)
+    .usage("<command> [options]")
     .exitOverride();
-  for (const add of [addDatasets, addPlan, addExtend, addStatus, addDoctor]) add(program);
+  for (const [heading, adders] of Object.entries(commands)) {
+    program.commandsGroup(heading);
+    for (const add of adders) add(program);
+  }
+  program.helpOption("-h, --help", help).helpCommand("help [command]", "show all about one command");
+  for (const command of program.commands)
+    command
+      .helpOption("-h, --help", help)
+      .addHelpText("after", "\nSettings from the environment, times and exit codes: accrete --help");
+  return withExamples(
+    program,
+    ["accrete datasets", "what can be extended"],
+    [
+      "accrete extend trmm-3b42rt --source ftp://user:password@host/path --start 2014-04-01",
+      "begin a dataset in ./data, and take in all that the provider has",
+    ],
+    ["accrete status trmm-3b42rt", "is it current, and what is missing"],
+    ["accrete help extend", "all about one command"],
+  ).addHelpText("after", aboutAll);
+}
+
+/** The whole command: parses the arguments, runs the subcommand, sets the exit code. */
+export async function runCommand(): Promise<void> {
+  const asJson = process.argv.includes("--json");
+  const program = createProgram();
+  for (const command of [program, ...program.commands]) tellUsage(command, asJson);
+  quietWarnings();
   // Whoever read the output has gone, as `head` does.
   process.stdout.on("error", () => undefined);
   try {
     await program.parseAsync();
   } catch (error) {
-    process.exitCode = error instanceof CommanderError ? exitCodeOf(error) : explain(error);
+    process.exitCode = error instanceof CommanderError ? exitCodeOf(error, asJson) : explain(error, asJson);
   }
 }
 
+/** Google's clients warn of a metadata server that is not there; the failure that follows says what to do. */
+function quietWarnings(): void {
+  const listeners = process.listeners("warning");
+  process.removeAllListeners("warning").on("warning", (warning) => {
+    if (warning.name !== "MetadataLookupWarning") for (const tell of listeners) tell(warning);
+  });
+}
+
+/** How commander tells what is wrong with the arguments; with --json that is left to us. */
+function tellUsage(command: Command, asJson: boolean): void {
+  if (asJson) command.configureOutput({ outputError: () => undefined });
+  else command.showHelpAfterError("(--help says what there is)");
+}
+
 /** Commander has already said what is wrong with the arguments, or printed the help that was asked for. */
-function exitCodeOf({ exitCode }: CommanderError): number {
-  return exitCode === 0 ? exitCodes.settled : exitCodes.usage;
+function exitCodeOf({ exitCode, message }: CommanderError, asJson: boolean): number {
+  if (exitCode === 0) return exitCodes.settled;
+  if (asJson) return explain(new UsageError([message.replace(/^error: /, "").replaceAll("\n", " ")]), true);
+  return exitCodes.usage;
 }

@@ -1,67 +1,112 @@
 import type { PipelineEvent } from "../../shared/pipeline/events.ts";
+import type { Wiring } from "../../shared/pipeline/wiring.ts";
+import { eventDocument } from "../eventFields.ts";
 import { eventLines } from "../eventLines.ts";
-import { megabytes } from "../format.ts";
-
-const barCharacters = 24;
+import { paintOn, type Style } from "../paint.ts";
+import { progressLine } from "./progressLine.ts";
+import { createTracker } from "./tracker.ts";
 
 export interface Progress {
   report(event: PipelineEvent): void;
-  /** Leaves the terminal as a line of its own can follow. */
+  /** Leaves the output as a line of its own can follow. */
   end(): void;
 }
 
-/** Tells what happens: one line that moves on a terminal, plain lines otherwise. Failures are lines in both. */
-export function createProgress(output: NodeJS.WriteStream): Progress {
-  let planned = 0;
-  let done = 0;
-  let bytes = 0;
-  let leftToOthers = 0;
-  let bar = false;
+/** The wall clock, and what runs by it. */
+export type Clock = Pick<Wiring, "now" | "repeat">;
 
-  const line = (text: string) => {
-    if (bar) output.write("\r\x1b[K");
-    bar = false;
-    output.write(`${text}\n`);
+/** So often the moving line is drawn anew, so that one sees that something lives. */
+const beatMs = 250;
+
+/** Tells what happens: on a terminal one line that moves, with plain lines above it for what stays; else plain lines. */
+export function createProgress(output: NodeJS.WriteStream, clock: Clock): Progress {
+  return output.isTTY ? movingLine(output, clock) : plainLines(output);
+}
+
+/** Every event as one line of JSON, with the instant when it was told. */
+export function createEventStream(output: NodeJS.WriteStream, { now }: Pick<Clock, "now">): Progress {
+  const at = () => new Date(now()).toISOString();
+  return {
+    report: (event) => void output.write(`${JSON.stringify({ ...eventDocument(event), at: at() })}\n`),
+    end() {},
+  };
+}
+
+/** The same things in the same words are told once, however often a run that waits for others looks. */
+function createTelling() {
+  let leftToOthers = 0;
+  let waitsFor = "";
+  return (event: PipelineEvent): string[] => {
+    if (event.event === "waiting") {
+      if (event.waitsFor === "listing" || event.waitsFor === waitsFor) return [];
+      waitsFor = event.waitsFor;
+      return eventLines(event);
+    }
+    if (event.event !== "planned") {
+      waitsFor = "";
+      return eventLines(event);
+    }
+    const leased = event.leased === leftToOthers ? 0 : event.leased;
+    leftToOthers = event.leased;
+    return eventLines({ ...event, leased });
+  };
+}
+
+function plainLines(output: NodeJS.WriteStream): Progress {
+  const tell = createTelling();
+  return {
+    report(event) {
+      if (event.event === "granule" || (event.event === "batch" && event.outcome === "leased")) return;
+      for (const line of tell(event)) output.write(`${line}\n`);
+    },
+    end() {},
+  };
+}
+
+const styles: Partial<Record<PipelineEvent["event"], Style>> = {
+  granuleFailed: "red",
+  skipped: "yellow",
+  unheard: "yellow",
+};
+
+function movingLine(output: NodeJS.WriteStream, { now, repeat }: Clock): Progress {
+  const tell = createTelling();
+  const paint = paintOn(output);
+  const tracker = createTracker(now());
+  let beat = 0;
+  let isDrawn = false;
+  let stopBeating: (() => void) | undefined;
+
+  const clear = () => {
+    if (isDrawn) output.write("\r\x1b[K");
+    isDrawn = false;
   };
   const draw = () => {
-    if (!output.isTTY) return;
-    const full = planned === 0 ? 0 : Math.min(barCharacters, Math.round((barCharacters * done) / planned));
-    const blocks = "█".repeat(full) + "░".repeat(barCharacters - full);
-    output.write(`\r\x1b[K${blocks} ${done} of ${planned} granules, ${megabytes(bytes)}`);
-    bar = true;
+    const shown = tracker.at(now());
+    if (shown.doing === "" && shown.planned + shown.done === 0) return;
+    output.write(`\r\x1b[K${progressLine({ ...shown, beat }, output.columns)}`);
+    isDrawn = true;
   };
+  const linesOf = (event: PipelineEvent) =>
+    event.event === "granule" || event.event === "batch" || event.event === "waiting" ? [] : tell(event);
 
   return {
     report(event) {
-      switch (event.event) {
-        case "planned": {
-          planned += event.granules;
-          // Told once, however often a run that waits for others looks.
-          const leased = event.leased === leftToOthers ? 0 : event.leased;
-          leftToOthers = event.leased;
-          return eventLines({ ...event, leased }).forEach(line);
-        }
-        case "granule":
-          done++;
-          bytes += event.bytes;
-          return draw();
-        case "granuleFailed":
-          done++;
-          eventLines(event).forEach(line);
-          return draw();
-        case "batch":
-          if (!output.isTTY && event.outcome === "extended") eventLines(event).forEach(line);
-          return;
-        case "committed":
-          eventLines(event).forEach(line);
-          return draw();
-        default:
-          return eventLines(event).forEach(line);
-      }
+      stopBeating ??= repeat(beatMs, () => {
+        beat++;
+        draw();
+      });
+      tracker.note(event, now());
+      const lines = linesOf(event);
+      const style = styles[event.event];
+      if (lines.length > 0) clear();
+      for (const line of lines) output.write(`${style ? paint(style, line) : line}\n`);
+      draw();
     },
     end() {
-      if (bar) output.write("\n");
-      bar = false;
+      stopBeating?.();
+      stopBeating = undefined;
+      clear();
     },
   };
 }

@@ -5,6 +5,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { explain } from "../../functions/command/exit.ts";
+import { reasonOf, UsageError } from "../../shared/errors.ts";
 import { type Measured, measure, median, prepare } from "./measured.ts";
 import { type Row, rowsIn } from "./rows.ts";
 
@@ -22,38 +24,66 @@ interface Figures {
   readonly counts: Measured["counts"];
 }
 
-const { values: options, positionals } = parseArgs({
-  options: {
-    json: { type: "boolean", default: false },
-    runs: { type: "string", default: "5" },
-    only: { type: "string", multiple: true, default: [] },
-  },
-  allowPositionals: true,
-});
-const runs = Number(options.runs);
-const wanted = [...options.only, ...positionals];
-if (!(runs >= 1)) throw new TypeError(`--runs ${options.runs}: must be at least 1`);
 const place = await mkdtemp(join(tmpdir(), "accrete-bench-"));
 try {
-  const rows = rowsIn(place).filter(
-    ({ name }) => wanted.length === 0 || wanted.some((start) => name.startsWith(start)),
-  );
-  if (rows.length === 0) throw new TypeError(`no row begins with ${wanted.join(" or ")}`);
-  const machine = { node: process.version, cores: cpus().length, cpu: cpus()[0]?.model };
-  if (options.json) {
-    const figures: Figures[] = [];
-    for await (const figured of figuresOf(rows)) figures.push(figured);
-    say(JSON.stringify({ date: new Date().toISOString(), ...machine, runs, rows: figures }, null, 2));
-  } else {
-    say(`Medians of ${runs} turns; ${machine.cores} cores (${machine.cpu}), Node ${machine.node}`);
-    say(lineOf(["", "seconds", "floor s", "ratio", "CPU s", "peak RSS"]));
-    for await (const figured of figuresOf(rows)) show(figured);
-  }
+  await bench(readArguments(), rowsIn(place));
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  process.exitCode = explain(error);
 } finally {
   await rm(place, { recursive: true });
 }
 
-async function* figuresOf(rows: readonly Row[]): AsyncGenerator<Figures> {
+interface Typed {
+  readonly json: boolean;
+  readonly runs: number;
+  readonly wanted: readonly string[];
+}
+
+function readArguments(): Typed {
+  const { values, positionals } = parsed();
+  const runs = Number(values.runs);
+  if (!(Number.isInteger(runs) && runs >= 1))
+    throw new UsageError([`--runs "${values.runs}" is not a whole number from 1`]);
+  return { json: values.json, runs, wanted: [...values.only, ...positionals] };
+}
+
+function parsed() {
+  try {
+    return parseArgs({
+      options: {
+        json: { type: "boolean", default: false },
+        runs: { type: "string", default: "5" },
+        only: { type: "string", multiple: true, default: [] },
+      },
+      allowPositionals: true,
+    });
+  } catch (error) {
+    throw new UsageError([`${reasonOf(error)}; npm run bench -- [--json] [--runs N] [--only NAME…]`]);
+  }
+}
+
+async function bench({ json, runs, wanted }: Typed, all: readonly Row[]): Promise<void> {
+  const rows = all.filter(
+    ({ name }) => wanted.length === 0 || wanted.some((start) => name.startsWith(start)),
+  );
+  if (rows.length === 0) {
+    const names = all.map(({ name }) => name).join(", ");
+    throw new UsageError([`no row begins with ${wanted.join(" or ")}; there are: ${names}`]);
+  }
+  const machine = { node: process.version, cores: cpus().length, cpu: cpus()[0]?.model };
+  if (json) {
+    const figures: Figures[] = [];
+    for await (const figured of figuresOf(rows, runs)) figures.push(figured);
+    say(JSON.stringify({ date: new Date().toISOString(), ...machine, runs, rows: figures }, null, 2));
+  } else {
+    say(`Medians of ${runs} turns; ${machine.cores} cores (${machine.cpu}), Node ${machine.node}`);
+    say(lineOf(["", "seconds", "floor s", "ratio", "CPU s", "peak RSS"]));
+    for await (const figured of figuresOf(rows, runs)) show(figured);
+  }
+}
+
+async function* figuresOf(rows: readonly Row[], runs: number): AsyncGenerator<Figures> {
   const prepared = new Set<string>();
   for (const row of rows) {
     for (const script of row.prepare) {
@@ -61,11 +91,11 @@ async function* figuresOf(rows: readonly Row[]): AsyncGenerator<Figures> {
       if (!prepared.has(key)) await prepare(script);
       prepared.add(key);
     }
-    yield await figure(row);
+    yield await figure(row, runs);
   }
 }
 
-async function figure({ name, what, measured, floor }: Row): Promise<Figures> {
+async function figure({ name, what, measured, floor }: Row, runs: number): Promise<Figures> {
   const pairs: { readonly ours: Measured; readonly least: Measured }[] = [];
   for (let turn = 0; turn < runs; turn++) {
     const ours = await measure(measured);

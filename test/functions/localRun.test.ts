@@ -9,6 +9,7 @@ import { assertContent, neverAborted, present, type TinyWorld, tinyWorld } from 
 
 test("a run waits until the lease that another died with has run out, then does the work", async () => {
   const world = await created();
+  const leaseEndsAt = world.clock.now + 5000;
   await holdChunk(world, 1, 5000);
   const waits: number[] = [];
   const { taken, wiring } = await world.run({}, world.wiring({ meanwhile: (ms) => void waits.push(ms) }));
@@ -19,6 +20,13 @@ test("a run waits until the lease that another died with has run out, then does 
   assert.deepEqual(waits.slice(0, 2), [1000, 2000]);
   assert.ok(waits.every((ms, i) => ms > 0 && ms <= 2 * (waits[i - 1] ?? 500)));
   assert.ok(wiring.events.some((event) => event.event === "planned" && event.leased === 1));
+  const waiting = wiring.events.filter((event) => event.event === "waiting");
+  // The other chunk is taken in first, and what else there is is asked again.
+  assert.deepEqual(
+    waiting.slice(0, 4).map(({ waitsFor }) => waitsFor),
+    ["listing", "listing", "others", "listing"],
+  );
+  assert.equal(waiting[2]?.until, leaseEndsAt);
 });
 
 test("a run looks again after ever longer waits, at most half a minute each", async () => {

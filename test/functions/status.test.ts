@@ -34,7 +34,12 @@ describe("accrete status", options, () => {
       "length         6 timesteps from 2014-04-01T00:00:00Z",
       "valid through  2014-04-01T15:00:00Z",
       "state          current, 9 h behind; expected through 2014-04-01T15:00:00Z",
+      "why            everything is there that is expected by now",
+      "next           2014-04-01T18:00:00Z, expected at 2014-04-02T03:00:00Z (in 3 h)",
       `committed      ${metadata?.attributes.date_modified} (commit 1)`,
+      "██████",
+      "2014-04-01T00:00:00Z to 2014-04-01T15:00:00Z",
+      "█ present  (1 timestep a character)",
       "gaps           0",
       "",
     ]);
@@ -107,27 +112,42 @@ describe("accrete status", options, () => {
     await withGaps(desk);
     const { exitCode, stdout } = await desk.accrete(`status ${id} --json --now 2014-04-05`);
     assert.equal(exitCode, 0);
-    const { failing, committed_at, commit_seq, ...status } = JSON.parse(stdout);
+    const { failing, committed_at, commit_seq, latency, commits, provider, why, ...status } =
+      JSON.parse(stdout);
+    assert.match(why, /^24 timesteps are overdue, the first is 2014-04-01T18:00:00Z; \S/);
+    assert.equal(latency.published_seconds.length, 6);
+    assert.equal(commits[0].length, 6);
+    assert.equal(provider.failing, null);
     assert.deepEqual(status, {
-      version: 1,
+      version: 2,
       dataset: id,
       title,
       start: "2014-04-01T00:00:00Z",
       end: "2019-12-31T21:00:00Z",
       step: "PT3H",
+      chunk_length: 40,
       expected_latency: "PT9H",
+      patience: "P2D",
       length: 6,
       valid_through: "2014-04-01T15:00:00Z",
       gap_count: 2,
       revised: [],
-      state: "late",
+      // By three days, and patience is two.
+      state: "stalled",
       expected_through: "2014-04-04T15:00:00Z",
+      next: { time: "2014-04-01T18:00:00Z", expected_at: "2014-04-02T03:00:00Z" },
       lag_seconds: (3 * 24 + 9) * 3600,
       // Three hours after the last visible timestep is the next, which was expected nine hours later.
       overdue_seconds: (3 * 24 + 9 - 3 - 9) * 3600,
       gaps: [
         { from: "2014-04-01T06:00:00Z", to: "2014-04-01T06:00:00Z", status: "missing" },
         { from: "2014-04-01T09:00:00Z", to: "2014-04-01T09:00:00Z", status: "corrupt" },
+      ],
+      coverage: [
+        { from: "2014-04-01T00:00:00Z", to: "2014-04-01T03:00:00Z", status: "present", timesteps: 2 },
+        { from: "2014-04-01T06:00:00Z", to: "2014-04-01T06:00:00Z", status: "missing", timesteps: 1 },
+        { from: "2014-04-01T09:00:00Z", to: "2014-04-01T09:00:00Z", status: "corrupt", timesteps: 1 },
+        { from: "2014-04-01T12:00:00Z", to: "2014-04-01T15:00:00Z", status: "present", timesteps: 2 },
       ],
     });
     const visible = await readVisible(desk.store, id);
@@ -189,12 +209,13 @@ describe("accrete status", options, () => {
 
   test("a dataset that is not there: it says what creates it, ends with 1, and creates nothing", async (t) => {
     const desk = await createDesk(t);
-    for (const how of ["", " --json"]) {
-      assert.deepEqual(await desk.accrete(`status ${id}${how}`), {
-        exitCode: 1,
-        stdout: "",
-        stderr: `accrete: status ${desk.store}/${id}.zarr: there is no such dataset; \`accrete extend ${id}\` creates it\n`,
-      });
+    const fault = `status ${desk.store}/${id}.zarr: there is no such dataset; check --store, or \`accrete extend ${id}\` creates it`;
+    const error = { tag: "storage", faults: [fault], exit_code: 1 };
+    for (const [how, stderr] of [
+      ["", `accrete: ${fault}\n`],
+      [" --json", `${JSON.stringify({ error })}\n`],
+    ]) {
+      assert.deepEqual(await desk.accrete(`status ${id}${how}`), { exitCode: 1, stdout: "", stderr });
     }
     assert.deepEqual(await readdir(desk.directory), []);
   });
@@ -214,15 +235,10 @@ describe("accrete status", options, () => {
     const desk = await createDesk(t, trmmFiles(0, 1, 4, 5));
     await withGaps(desk);
     const published = JSON.parse(await readFile(join(desk.store, `${id}.accrete/status.json`), "utf8"));
-    const {
-      gaps: _,
-      state: __,
-      expected_through: ___,
-      lag_seconds: ____,
-      overdue_seconds: _____,
-      ...lasting
-    } = JSON.parse((await desk.accrete(`status ${id} --json --now 2014-04-05`)).stdout);
-    assert.deepEqual(published, lasting);
+    const told = JSON.parse((await desk.accrete(`status ${id} --json --now 2014-04-05`)).stdout);
+    assert.equal(published.version, 2);
+    const names = Object.keys(published);
+    assert.deepEqual(Object.fromEntries(names.map((name) => [name, told[name]])), published);
   });
 });
 

@@ -39,6 +39,11 @@ describe("bad usage ends with 2, and nothing is done", options, () => {
       args: "extend nonsense",
       faults: [/^accrete: there is no dataset "nonsense"; there are: air-temperature, trmm-3b42rt$/],
     },
+    ...["extend", "plan", "status", "doctor"].map((command) => ({
+      promise: `${command} of a dataset with a letter amiss: it says what was probably meant`,
+      args: `${command} trmm-3b42rf`,
+      faults: [/^accrete: there is no dataset "trmm-3b42rf"; .*; did you mean trmm-3b42rt\?$/],
+    })),
     ...["extend", "plan", "status"].map((command) => ({
       promise: `${command} without a dataset`,
       args: command,

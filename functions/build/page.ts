@@ -1,0 +1,83 @@
+// The status page: one index.html and its scripts and styles. Run by itself it writes them to DIRECTORY, or to where
+// npm run build puts them.
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join, relative, resolve } from "node:path";
+import { build, type Metafile } from "esbuild";
+
+/** Where the page is among the functions' files. */
+export const pageFolder = "static-page";
+
+const entryPoint = "functions/page/main.tsx";
+const outdir = `dist/functions/${pageFolder}`;
+const bundleMark = "<!-- bundle -->";
+
+/**
+ * The page's files by path: `index.html`, and below `static/` what it loads, named by what is in it, so that caches may
+ * keep it for ever. Nothing is loaded from anywhere else. Throws what esbuild throws if something cannot be resolved or
+ * parsed.
+ */
+export async function bundlePage(project: string): Promise<ReadonlyMap<string, Uint8Array>> {
+  const directory = resolve(project, outdir);
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: project,
+    entryPoints: [entryPoint],
+    outdir,
+    entryNames: "static/[name]-[hash]",
+    chunkNames: "static/[name]-[hash]",
+    assetNames: "static/[name]-[hash]",
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "browser",
+    target: "es2022",
+    minify: true,
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    define: { "process.env.NODE_ENV": '"production"' },
+    legalComments: "eof",
+    // Modules are named by where they are found from the project, wherever that or its node_modules is.
+    preserveSymlinks: true,
+    write: false,
+    metafile: true,
+    logLevel: "warning",
+  });
+  const template = await readFile(resolve(project, "functions/page/index.html"), "utf8");
+  const html = template.replace(bundleMark, loading(metafile).join("\n    "));
+  return new Map([
+    ["index.html", new TextEncoder().encode(html)],
+    ...outputFiles.map(({ path, contents }) => [relative(directory, path), contents] as const),
+  ]);
+}
+
+/** The elements that load the page, those first without which nothing can be shown. */
+function loading({ outputs }: Metafile): string[] {
+  const placed = Object.entries(outputs).map(([path, output]) => ({
+    path: relative(outdir, path),
+    ...output,
+  }));
+  const main = placed.find((output) => output.entryPoint === entryPoint && output.path.endsWith(".js"));
+  if (!main) throw new Error(`esbuild made nothing of ${entryPoint}`);
+  const styles = placed.map(({ path }) => path).filter((path) => path.endsWith(".css"));
+  // A style sheet of what is imported later is not loaded by itself: all of them are, the page's own first.
+  const own = main.cssBundle === undefined ? "" : relative(outdir, main.cssBundle);
+  const ordered = styles.toSorted((a, b) => Number(b === own) - Number(a === own) || (a < b ? -1 : 1));
+  const needed = main.imports
+    .filter(({ kind }) => kind === "import-statement")
+    .map(({ path }) => relative(outdir, path));
+  return [
+    ...ordered.map((path) => `<link rel="stylesheet" href="${path}">`),
+    ...needed.map((path) => `<link rel="modulepreload" href="${path}">`),
+    `<script type="module" src="${main.path}"></script>`,
+  ];
+}
+
+if (import.meta.main) {
+  const project = resolve(import.meta.dirname, "../..");
+  const directory = resolve(process.argv[2] ?? join(project, outdir));
+  await rm(join(directory, "static"), { recursive: true, force: true });
+  for (const [path, bytes] of await bundlePage(project)) {
+    await mkdir(dirname(join(directory, path)), { recursive: true });
+    await writeFile(join(directory, path), bytes);
+    process.stdout.write(`${String(Math.ceil(bytes.length / 1024)).padStart(7)} KiB  ${path}\n`);
+  }
+}

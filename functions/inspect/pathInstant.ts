@@ -1,0 +1,52 @@
+import { granulePath } from "../../shared/dataset/granulePath.ts";
+
+const parts = /\{([^{}]*)\}/g;
+const tokens = /YYYY|YY|DDD|MM|DD|HH|mm/g;
+
+/**
+ * The instant of the first timestep of the granule at `path`, by a path template as descriptors have them: the inverse of
+ * `granulePath`. The path may lie anywhere; of one that was moved elsewhere, its name alone is enough where it holds a date.
+ * `undefined` where the template would not have made that path, or where it holds no year.
+ */
+export function pathInstant(template: string, path: string): number | undefined {
+  const name = template.slice(template.lastIndexOf("/") + 1);
+  return readBy(template, path) ?? (name === template ? undefined : readBy(name, path));
+}
+
+function readBy(template: string, path: string): number | undefined {
+  const seen: string[] = [];
+  let pattern = "";
+  let end = 0;
+  for (const { 0: whole, 1: inside = "", index } of template.matchAll(parts)) {
+    pattern += literal(template.slice(end, index));
+    pattern += inside.replace(tokens, (token) => {
+      seen.push(token);
+      return `(\\d{${token.length}})`;
+    });
+    end = index + whole.length;
+  }
+  const match = new RegExp(`(?:^|/)${pattern}${literal(template.slice(end))}$`).exec(path);
+  if (!match) return undefined;
+  const said = new Map(seen.map((token, i) => [token, Number(match[i + 1])]));
+  const made = (t: number) => `/${path}`.endsWith(`/${granulePath(template, t)}`);
+  return yearsIn(said)
+    .map((year) => instantIn(year, said))
+    .find((t) => Number.isFinite(t) && made(t));
+}
+
+/** Two digits stand for a year of this century first. */
+function yearsIn(said: ReadonlyMap<string, number>): number[] {
+  const [year, short] = [said.get("YYYY"), said.get("YY")];
+  if (year !== undefined) return [year];
+  return short === undefined ? [] : [2000 + short, 1900 + short];
+}
+
+function instantIn(year: number, said: ReadonlyMap<string, number>): number {
+  const of = (token: string, otherwise: number) => said.get(token) ?? otherwise;
+  const day = said.has("DDD") && !said.has("MM") ? of("DDD", 1) : of("DD", 1);
+  return Date.UTC(year, of("MM", 1) - 1, day, of("HH", 0), of("mm", 0));
+}
+
+function literal(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+}

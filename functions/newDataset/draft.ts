@@ -1,0 +1,178 @@
+import { basename } from "node:path";
+import type { Dataset } from "../../shared/dataset/dataset.ts";
+import {
+  type ArraySpec,
+  type Block,
+  type DatasetSpec,
+  type DataType,
+  type FixedDimension,
+  itemBytes,
+} from "../../shared/dataset/descriptor.ts";
+import { chunkLengthMax } from "../../shared/dataset/faults.ts";
+import { formatDuration, formatInstant } from "../../shared/dataset/timeAxis.ts";
+import { commonGrids } from "../inspect/commonGrids.ts";
+import type { Probe } from "./question.ts";
+
+const [minuteMs, hourMs, dayMs] = [60_000, 3_600_000, 86_400_000];
+/** Chunks of some tens of MB are read and written well. */
+const chunkBytesUsual = 64 * 1024 * 1024;
+const chunkLengthUsual = 40;
+/** How much larger than the one that is probed a granule may be. */
+const growthFactor = 4;
+const granuleBytesLeast = 64 * 1024;
+const granuleBytesMost = 1024 * 1024 * 1024;
+
+/** What integers hold that nothing measures, where a granule has no such value. */
+const fillValues: Readonly<Record<DataType, number>> = {
+  int8: -128,
+  uint8: 255,
+  int16: -32768,
+  int32: -2147483648,
+  float32: Number.NaN,
+  float64: Number.NaN,
+};
+
+/** A descriptor that has no faults, with what the probed granule speaks for and usual values elsewhere. */
+export function draftOf(probe: Probe, copied: Dataset | undefined): DatasetSpec {
+  const { pattern, base, file } = probe;
+  const id = slugOf(pattern?.template ?? basename(file.path));
+  const draft: DatasetSpec = {
+    id,
+    attributes: {
+      title: id,
+      summary: id,
+      institution: "unknown",
+      source: `flat binary granules ${basename(pattern?.template ?? file.path)}`,
+      license: "unknown",
+    },
+    time: timeOf(probe),
+    dimensions: [dimensionOf("lat", probe), dimensionOf("lon", probe)],
+    arrays: [],
+    source: {
+      url: base ?? `ftp://localhost/${id}`,
+      connectionsMax: 4,
+      candidates: [{ path: pattern?.template ?? basename(file.path) }],
+    },
+    decoding: {
+      compression: probe.facts.compression,
+      granuleBytesMax: boundOf(file.bytes.length),
+      rawBytesMax: boundOf(probe.raw.length),
+      byteOrder: probe.guess?.byteOrder ?? "little",
+      layout: { kind: "dated", layouts: [{ headerBytes: probe.guess?.headerBytes ?? 0, blocks: [] }] },
+      blocks: [],
+    },
+    growth: growthOf(stepMsOf(probe)),
+  };
+  return copied ? withCopied(draft, copied) : withBlocks(draft, blocksOf(probe));
+}
+
+/** The grid, the fields and the decoding of a dataset whose granules are of the same form. */
+function withCopied(draft: DatasetSpec, { dimensions, auxiliaries, arrays, decoding }: Dataset): DatasetSpec {
+  return withUsualChunks({ ...draft, dimensions, ...(auxiliaries ? { auxiliaries } : {}), arrays, decoding });
+}
+
+/** The same with other blocks, each of which becomes an array of its name; what is known of one of that name stays. */
+export function withBlocks(draft: DatasetSpec, blocks: readonly Block[]): DatasetSpec {
+  const { layout } = draft.decoding;
+  const headerBytes = layout.kind === "dated" ? (layout.layouts[0]?.headerBytes ?? 0) : 0;
+  const layouts = [{ headerBytes, blocks: blocks.map(({ name }) => name) }];
+  const arrays = blocks.map((block) => {
+    const before = draft.arrays.find(({ name }) => name === block.name);
+    return arrayOf(block, before?.attributes ?? { long_name: block.name.replaceAll("_", " "), units: "1" });
+  });
+  const decoding = { ...draft.decoding, layout: { kind: "dated" as const, layouts }, blocks };
+  return withUsualChunks({ ...draft, arrays, decoding });
+}
+
+/** Integers are stored as they come, so that nothing is rounded; what a reader multiplies them by undoes the scale. */
+export function arrayOf(block: Block, attributes: ArraySpec["attributes"]): ArraySpec {
+  const { name, type, scale = 1, missing } = block;
+  const isFloat = type.startsWith("float");
+  return {
+    name,
+    block: name,
+    dtype: type,
+    ...(isFloat || scale === 1 ? {} : { scaleFactor: 1 / scale }),
+    fillValue: isFloat ? Number.NaN : (missing ?? fillValues[type]),
+    attributes,
+  };
+}
+
+/** Chunks as long as keeps them to a usual size. */
+export function withUsualChunks(draft: DatasetSpec): DatasetSpec {
+  const cells = draft.dimensions.reduce((product, { count }) => product * count, 1);
+  const stepBytes = Math.max(1, ...draft.arrays.map(({ dtype }) => cells * itemBytes[dtype]));
+  const most = Math.min(chunkLengthUsual, chunkLengthMax, Math.floor(chunkBytesUsual / stepBytes));
+  return { ...draft, time: { ...draft.time, chunkLength: Math.max(1, most) } };
+}
+
+/** Whole units since the start, in the coarsest that fits. */
+export function unitsOf(start: number, stepMs: number): string {
+  const unit = stepMs % hourMs === 0 ? "hours" : stepMs % minuteMs === 0 ? "minutes" : "seconds";
+  return `${unit} since ${formatInstant(start).slice(0, 19).replace("T", " ")}`;
+}
+
+/** Usual ones for steps of that length. */
+export function growthOf(latencyMs: number): DatasetSpec["growth"] {
+  return {
+    latency: formatDuration(latencyMs),
+    patience: formatDuration(Math.max(2 * dayMs, 4 * latencyMs)),
+    revisionWindow: "P7D",
+    publish: "settled",
+    retry: { first: "PT1H", longest: "P7D" },
+    batchesMax: 2,
+  };
+}
+
+function timeOf(probe: Probe): DatasetSpec["time"] {
+  const start = probe.pattern?.time ?? Date.UTC(2000, 0, 1);
+  return {
+    start: formatInstant(start),
+    step: formatDuration(stepMsOf(probe)),
+    units: unitsOf(start, stepMsOf(probe)),
+    calendar: "proleptic_gregorian",
+    stamp: "instant",
+    chunkLength: chunkLengthUsual,
+  };
+}
+
+/** As the finest part of the path and its value speak for. */
+function stepMsOf({ pattern }: Probe): number {
+  if (!pattern?.template.includes("HH")) return dayMs;
+  if (pattern.template.includes("mm")) return 30 * minuteMs;
+  const hour = new Date(pattern.time).getUTCHours();
+  return (hour % 6 === 0 ? 6 : hour % 3 === 0 ? 3 : 1) * hourMs;
+}
+
+function blocksOf({ guess }: Probe): Block[] {
+  const { fields = 1, type = "float32" } = guess ?? {};
+  return Array.from({ length: fields }, (_, i) => ({
+    name: fields === 1 ? "values" : `values_${i + 1}`,
+    type,
+  }));
+}
+
+function dimensionOf(name: "lat" | "lon", { guess }: Probe): FixedDimension {
+  const grid = commonGrids.find(({ text }) => text === guess?.text);
+  const axis = name === "lat" ? grid?.latitude : grid?.longitude;
+  const count = (name === "lat" ? guess?.rows : guess?.columns) ?? 1;
+  const attributes =
+    name === "lat"
+      ? { standard_name: "latitude", long_name: "latitude", units: "degrees_north", axis: "Y" }
+      : { standard_name: "longitude", long_name: "longitude", units: "degrees_east", axis: "X" };
+  return { name, first: 0, step: 1, ...axis, count, attributes };
+}
+
+function slugOf(template: string): string {
+  const name = basename(template)
+    .replace(/\{[^}]*\}/g, "")
+    .split(".")[0];
+  const slug = (name ?? "").toLowerCase().replace(/[^a-z0-9]+/g, "-");
+  return slug.replace(/^-+|-+$/g, "").slice(0, 63) || "dataset-1";
+}
+
+/** A power of two, well above. */
+function boundOf(bytes: number): number {
+  const wanted = Math.max(granuleBytesLeast, growthFactor * bytes);
+  return Math.min(granuleBytesMost, 2 ** Math.ceil(Math.log2(wanted)));
+}

@@ -1,0 +1,125 @@
+import { type Block, type DatasetSpec, itemBytes } from "../../shared/dataset/descriptor.ts";
+import { UsageError } from "../../shared/errors.ts";
+import { reader } from "../inspect/likeness.ts";
+import { arrayOf } from "./draft.ts";
+import { missingValueIn } from "./missingValue.ts";
+import { none, type Probe, type Question, type QuestionGroup } from "./question.ts";
+
+/** What the values of one field mean. */
+export function fieldQuestions(name: string, probe: Probe): QuestionGroup {
+  return {
+    questions: [
+      attribute(name, "long-name", "long_name", "what it is, in words"),
+      attribute(name, "units", "units", "units, as in K or mm h-1"),
+      standardName(name),
+      missing(name, probe),
+      scale(name),
+    ],
+  };
+}
+
+function attribute(field: string, option: string, attributeName: string, asks: string): Question {
+  return {
+    option: `${option}=${field}`,
+    asks: `${field}: ${asks}`,
+    proposed: (draft) => String(arrayNamed(draft, field).attributes[attributeName]),
+    answered: (draft, text) => withAttribute(draft, field, attributeName, text),
+  };
+}
+
+function standardName(field: string): Question {
+  return {
+    option: `standard-name=${field}`,
+    asks: `${field}: standard_name of the CF conventions, as in air_temperature, or ${none}`,
+    proposed: (draft) => String(arrayNamed(draft, field).attributes.standard_name ?? none),
+    answered(draft, text) {
+      if (text !== none && !/^[a-z][a-z0-9_]*$/.test(text))
+        throw new UsageError([`"${text}" is no standard_name: lower-case letters, digits and underscores`]);
+      return withAttribute(draft, field, "standard_name", text === none ? undefined : text);
+    },
+  };
+}
+
+function missing(field: string, probe: Probe): Question {
+  return {
+    option: `missing=${field}`,
+    asks: `${field}: the stored value that means missing, or ${none}`,
+    proposed(draft) {
+      const value = blockNamed(draft, field).missing ?? missingIn(draft, field, probe);
+      return value === undefined ? none : String(value);
+    },
+    answered(draft, text) {
+      if (text !== none && (text === "" || !Number.isFinite(Number(text))))
+        throw new UsageError([`"${text}" is no number`]);
+      const { missing: _, ...block } = blockNamed(draft, field);
+      return withBlock(draft, text === none ? block : { ...block, missing: Number(text) });
+    },
+  };
+}
+
+function scale(field: string): Question {
+  return {
+    option: `scale=${field}`,
+    asks: `${field}: what stored values are divided by to be in these units`,
+    proposed: (draft) => String(blockNamed(draft, field).scale ?? 1),
+    answered(draft, text) {
+      const divisor = Number(text);
+      if (!Number.isFinite(divisor) || divisor <= 0) throw new UsageError([`"${text}" is no number over 0`]);
+      const { scale: _, ...block } = blockNamed(draft, field);
+      return withBlock(draft, divisor === 1 ? block : { ...block, scale: divisor });
+    },
+  };
+}
+
+/** By the granule's own values. */
+function missingIn(draft: DatasetSpec, field: string, { raw }: Probe): number | undefined {
+  const { dimensions, decoding } = draft;
+  const cells = dimensions.reduce((product, { count }) => product * count, 1);
+  const place = decoding.blocks.findIndex(({ name }) => name === field);
+  const { type } = blockNamed(draft, field);
+  const before = decoding.blocks.slice(0, place).reduce((sum, one) => sum + cells * itemBytes[one.type], 0);
+  const headerBytes = decoding.layout.kind === "dated" ? (decoding.layout.layouts[0]?.headerBytes ?? 0) : 0;
+  const start = headerBytes + before;
+  const bytes = raw.subarray(start, start + cells * itemBytes[type]);
+  const value = missingValueIn(reader(bytes, { type, byteOrder: decoding.byteOrder }), cells);
+  return value === undefined || type !== "float32" ? value : shortest(value);
+}
+
+/** The decimal that a person would write for a float32. */
+function shortest(value: number): number {
+  for (let digits = 1; digits < 9; digits++) {
+    const text = Number(value.toPrecision(digits));
+    if (Math.fround(text) === value) return text;
+  }
+  return value;
+}
+
+function withAttribute(
+  draft: DatasetSpec,
+  field: string,
+  name: string,
+  text: string | undefined,
+): DatasetSpec {
+  const arrays = draft.arrays.map((array) => {
+    if (array.name !== field) return array;
+    const { standard_name, ...others } = { ...array.attributes, [name]: text ?? "" };
+    return { ...array, attributes: standard_name ? { standard_name, ...others } : others };
+  });
+  return { ...draft, arrays };
+}
+
+function withBlock(draft: DatasetSpec, block: Block): DatasetSpec {
+  const blocks = draft.decoding.blocks.map((one) => (one.name === block.name ? block : one));
+  const arrays = draft.arrays.map((array) =>
+    array.name === block.name ? arrayOf(block, array.attributes) : array,
+  );
+  return { ...draft, arrays, decoding: { ...draft.decoding, blocks } };
+}
+
+function blockNamed({ decoding }: DatasetSpec, field: string): Block {
+  return decoding.blocks.find(({ name }) => name === field) as Block;
+}
+
+function arrayNamed({ arrays }: DatasetSpec, field: string) {
+  return arrays.find(({ name }) => name === field) as DatasetSpec["arrays"][number];
+}

@@ -1,0 +1,111 @@
+import {
+  type Block,
+  type DatasetSpec,
+  type DataType,
+  type DatedLayout,
+  dataTypes,
+  itemBytes,
+} from "../../shared/dataset/descriptor.ts";
+import { UsageError } from "../../shared/errors.ts";
+import { withBlocks, withUsualChunks } from "./draft.ts";
+import type { Probe, Question, QuestionGroup } from "./question.ts";
+
+/** What the bytes of a granule are, and where on Earth its values stand. All of it together must make its length. */
+export function gridQuestions(probe: Probe): QuestionGroup {
+  return {
+    questions: [
+      {
+        option: "header-bytes",
+        asks: "bytes before the first value",
+        proposed: (draft) => String(layoutOf(draft).headerBytes),
+        answered(draft, text) {
+          if (!/^\d+$/.test(text)) throw new UsageError([`"${text}" is not a whole number of bytes`]);
+          const layout = { ...layoutOf(draft), headerBytes: Number(text) };
+          return withDecoding(draft, { layout: { kind: "dated", layouts: [layout] } });
+        },
+      },
+      {
+        option: "byte-order",
+        asks: "byte order: big or little",
+        proposed: ({ decoding }) => decoding.byteOrder,
+        answered(draft, text) {
+          if (text !== "big" && text !== "little")
+            throw new UsageError([`"${text}" is neither big nor little`]);
+          return withDecoding(draft, { byteOrder: text });
+        },
+      },
+      {
+        option: "fields",
+        asks: "fields in the file's order, as rain:int16, quality:uint8",
+        proposed: ({ decoding }) => decoding.blocks.map(({ name, type }) => `${name}:${type}`).join(", "),
+        answered: (draft, text) => withBlocks(draft, text.split(",").map(readField)),
+      },
+      axisQuestion("latitude", 0, probe),
+      axisQuestion("longitude", 1, probe),
+    ],
+    fault: (draft) => lengthFault(draft, probe),
+  };
+}
+
+function axisQuestion(option: "latitude" | "longitude", place: 0 | 1, { guess }: Probe): Question {
+  const [lines, order, count] =
+    place === 0
+      ? ["rows", "from the file's first on", guess?.rows]
+      : ["columns", "from the left", guess?.columns];
+  const likely = guess && guess.text === undefined ? ` (likely ${count} ${lines})` : "";
+  return {
+    option,
+    asks: `${option} of the ${lines}, ${order}: first, step, count${likely}`,
+    proposed(draft) {
+      const axis = draft.dimensions[place];
+      const isKnown = guess?.text !== undefined || axis?.first !== 0 || axis.step !== 1;
+      return axis && isKnown ? `${axis.first}, ${axis.step}, ${axis.count}` : undefined;
+    },
+    answered(draft, text) {
+      const numbers = text.split(/[\s,]+/).map(Number);
+      if (numbers.length !== 3 || !numbers.every(Number.isFinite))
+        throw new UsageError([`"${text}" is not three numbers, as in 59.875, -0.25, 480`]);
+      const [first, step, count] = numbers as [number, number, number];
+      const last = first + (count - 1) * step;
+      if (place === 0 && Math.max(Math.abs(first), Math.abs(last)) > 90)
+        throw new UsageError([`latitudes from ${first} to ${last} do not lie within 90 degrees`]);
+      if (place === 1 && Math.abs(last - first) >= 360)
+        throw new UsageError([`longitudes from ${first} to ${last} go round more than once`]);
+      const dimensions = draft.dimensions.map((one, i) =>
+        i === place ? { ...one, first, step, count } : one,
+      );
+      return withUsualChunks({ ...draft, dimensions });
+    },
+  };
+}
+
+/** How the answers' length differs from the granule's. */
+export function lengthFault(
+  { dimensions, decoding, ...draft }: DatasetSpec,
+  { raw }: Probe,
+): string | undefined {
+  const cells = dimensions.reduce((product, { count }) => product * count, 1);
+  const { headerBytes } = layoutOf({ dimensions, decoding, ...draft });
+  const cellBytes = decoding.blocks.reduce((sum, { type }) => sum + itemBytes[type], 0);
+  const bytes = headerBytes + cells * cellBytes;
+  if (bytes === raw.length) return undefined;
+  const counts = dimensions.map(({ count }) => count).join(" × ");
+  return `the granule has ${raw.length} bytes, but these answers make ${bytes}: ${headerBytes} + ${counts} × ${cellBytes}`;
+}
+
+function readField(text: string): Block {
+  const [name = "", type = "", ...more] = text.trim().split(":");
+  if (more.length > 0 || !dataTypes.some((one) => one === type))
+    throw new UsageError([`"${text.trim()}" is not name:type, where type is one of ${dataTypes.join(", ")}`]);
+  return { name, type: type as DataType };
+}
+
+/** The only one that is asked for. */
+function layoutOf({ decoding: { layout } }: DatasetSpec): DatedLayout["layouts"][number] {
+  const only = layout.kind === "dated" ? layout.layouts[0] : undefined;
+  return only ?? { headerBytes: 0, blocks: [] };
+}
+
+function withDecoding(draft: DatasetSpec, changes: Partial<DatasetSpec["decoding"]>): DatasetSpec {
+  return { ...draft, decoding: { ...draft.decoding, ...changes } };
+}

@@ -1,0 +1,39 @@
+import { UsageError } from "../../shared/errors.ts";
+import { parseFtpUrl } from "../../shared/source/ftpUrl.ts";
+import { pathInstant } from "../inspect/pathInstant.ts";
+import type { Probe, Question, QuestionGroup } from "./question.ts";
+
+/** Where granules are. */
+export function placeQuestions(probe: Probe): QuestionGroup {
+  return { questions: [urlQuestion(probe), pathQuestion(probe)] };
+}
+
+function urlQuestion({ base }: Probe): Question {
+  return {
+    option: "url",
+    asks: "base URL of the provider, ftp:// or ftps://, without user and password",
+    proposed: ({ id }) => base ?? `ftp://localhost/${id}`,
+    answered(draft, url) {
+      parseFtpUrl(url);
+      const { username, password } = new URL(url);
+      if (username !== "" || password !== "")
+        throw new UsageError([
+          "has a user: that goes into ACCRETE_SOURCE or --source, not into a descriptor",
+        ]);
+      return { ...draft, source: { ...draft.source, url: url.replace(/\/+$/, "") } };
+    },
+  };
+}
+
+function pathQuestion({ file, pattern }: Probe): Question {
+  return {
+    option: "path",
+    asks: "paths below it, with parts of the date in braces: YYYY, YY, MM, DD, DDD, HH, mm",
+    proposed: ({ source }) => source.candidates[0]?.path,
+    answered(draft, path) {
+      if (pattern && pathInstant(path, file.path) === undefined)
+        throw new UsageError([`"${path}" does not make the granule's own path, ${file.path}`]);
+      return { ...draft, source: { ...draft.source, candidates: [{ path }] } };
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import type { Sheet } from "./sheet.ts";
+
+/**
+ * The cell to which a key leads from cell `from`, by place in the sheet's list: neighbours in time to the left and right, rows
+ * up and down, `Home` and `End` the ends of the row, with `toEnds` those of the sheet. `undefined` if the key moves nothing.
+ */
+export function cellAfterKey(sheet: Sheet, from: number, key: string, toEnds = false): number | undefined {
+  const last = sheet.cells.length - 1;
+  const within = (place: number) => Math.min(last, Math.max(0, place));
+  switch (key) {
+    case "ArrowLeft":
+      return within(from - 1);
+    case "ArrowRight":
+      return within(from + 1);
+    case "ArrowUp":
+      return inRow(sheet, from, -1);
+    case "ArrowDown":
+      return inRow(sheet, from, 1);
+    case "Home":
+      return toEnds ? 0 : endOfRow(sheet, from, -1);
+    case "End":
+      return toEnds ? last : endOfRow(sheet, from, 1);
+    default:
+      return undefined;
+  }
+}
+
+/** The cell of the next row with any, up (-1) or down (1), that is nearest to the same column. */
+function inRow({ cells }: Sheet, from: number, direction: -1 | 1): number {
+  const here = cells[from];
+  if (!here) return from;
+  let [best, bestRow, bestApart] = [from, -1, Number.POSITIVE_INFINITY];
+  for (let place = from + direction; ; place += direction) {
+    const cell = cells[place];
+    if (!cell || (bestRow >= 0 && cell.row !== bestRow)) return best;
+    if (cell.row === here.row) continue;
+    bestRow = cell.row;
+    const apart = Math.abs(cell.column - here.column);
+    if (apart < bestApart) [best, bestApart] = [place, apart];
+  }
+}
+
+function endOfRow({ cells }: Sheet, from: number, direction: -1 | 1): number {
+  let place = from;
+  while (cells[place + direction] && cells[place + direction]?.row === cells[from]?.row) place += direction;
+  return place;
+}

@@ -1,0 +1,96 @@
+import { firstIndexFrom, type TimeAxis, timeAt } from "../../../shared/dataset/timeAxis.ts";
+import { counted } from "../../format.ts";
+import { dayText, monthOf } from "../words.ts";
+import type { Cell } from "./sheet.ts";
+
+/** From the whole down to single timesteps. */
+export type Level = "years" | "months" | "days" | "hours";
+
+/** A span of time, looked at on a level; in milliseconds since 1970 UTC, `to` is the first instant after it. */
+export interface View {
+  readonly level: Level;
+  readonly from: number;
+  readonly to: number;
+  readonly name: string;
+}
+
+export const hourMs = 3_600_000;
+export const dayMs = 24 * hourMs;
+/** More timesteps of one day than this do not fit beside each other: hours do. */
+const stepsInRowMax = 48;
+const rootDaysMax = 35;
+const rootMonthsMax = 14;
+
+/** The level at which each cell is one timestep. */
+export function deepestLevel({ stepMs }: TimeAxis): Level {
+  if (stepMs >= dayMs) return "months";
+  return dayMs / stepMs <= stepsInRowMax ? "days" : "hours";
+}
+
+/** The view of all `count` timesteps: the deepest on which they fit. */
+export function rootView(axis: TimeAxis, count: number): View {
+  const [first, last] = [axis.start, timeAt(axis, Math.max(0, count - 1))];
+  const [from, to] = [startOfDay(first), startOfDay(last) + dayMs];
+  const months = monthNumber(last) - monthNumber(first) + 1;
+  if ((to - from) / dayMs <= rootDaysMax && axis.stepMs < dayMs) {
+    return { level: "days", from, to, name: counted((to - from) / dayMs, "day") };
+  }
+  if (months <= rootMonthsMax) return { level: "months", from, to, name: counted(months, "month") };
+  return { level: "years", from, to, name: "All years" };
+}
+
+/** The view that a cell of `view` opens, no wider than that; `undefined` where the cell is a single timestep. */
+export function viewInto(view: View, { at }: Pick<Cell, "at">, axis: TimeAxis): View | undefined {
+  if (view.level === deepestLevel(axis)) return undefined;
+  const inside = unitOf(view, at);
+  return { ...inside, from: Math.max(view.from, inside.from), to: Math.min(view.to, inside.to) };
+}
+
+function unitOf(view: View, at: number): View {
+  const date = new Date(at);
+  const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
+  switch (view.level) {
+    case "years":
+      return { level: "months", from: Date.UTC(year, 0), to: Date.UTC(year + 1, 0), name: String(year) };
+    case "months":
+      return { level: "days", from: Date.UTC(year, month), to: Date.UTC(year, month + 1), name: monthOf(at) };
+    default:
+      return { level: "hours", from: startOfDay(at), to: startOfDay(at) + dayMs, name: dayText(at) };
+  }
+}
+
+/**
+ * The views from the whole down, each into what holds the next of `instants`: what is looked at stays, and grows, when more
+ * timesteps come.
+ */
+export function pathInto(axis: TimeAxis, count: number, instants: readonly number[]): View[] {
+  const path = [rootView(axis, count)];
+  for (const at of instants) {
+    const next = viewInto(path.at(-1) as View, { at }, axis);
+    if (next) path.push(next);
+  }
+  return path;
+}
+
+/** The indices in a span of time, of `count` in all: from `first` to before `end`. */
+export function indicesIn(
+  axis: TimeAxis,
+  count: number,
+  from: number,
+  to: number,
+): { readonly first: number; readonly end: number } {
+  return {
+    first: Math.min(count, firstIndexFrom(axis, from)),
+    end: Math.min(count, firstIndexFrom(axis, to)),
+  };
+}
+
+export function startOfDay(t: number): number {
+  return Math.floor(t / dayMs) * dayMs;
+}
+
+/** Months since the year 0, so that neighbours differ by 1. */
+export function monthNumber(t: number): number {
+  const date = new Date(t);
+  return date.getUTCFullYear() * 12 + date.getUTCMonth();
+}

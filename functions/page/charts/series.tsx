@@ -1,0 +1,113 @@
+import { useMemo } from "preact/hooks";
+import { type TimeAxis, timeAt } from "../../../shared/dataset/timeAxis.ts";
+import type { Cell, Field } from "../map/field.ts";
+import type { Meaning } from "../map/meaning.ts";
+import { kindOf } from "../map/scale.ts";
+import { measuredText } from "../map/sentences.ts";
+import { unitText } from "../map/valueText.ts";
+import { instantText } from "../words.ts";
+import { seriesLines, valueRange } from "./pieces.ts";
+import { type Plan, Plot, timeAxis, timeSeries } from "./plot.tsx";
+import { useSeries } from "./useSeries.ts";
+
+interface Props {
+  readonly field: Field;
+  readonly cell: Cell;
+  /** Where that is, in words. */
+  readonly place: string;
+  /** The timestep that is shown on the map. */
+  readonly index: number;
+  readonly length: number;
+  readonly time: TimeAxis;
+  onClose(): void;
+}
+
+const height = 220;
+
+/** What a place has seen around the shown timestep. */
+export function PointSeries({ field, cell, place, index, length, time, onClose }: Props) {
+  const { meaning, chunkLength } = field;
+  const { range, pieces, isLoading, fault, earlier } = useSeries(field, cell, index);
+  const [from, to] = range;
+  const lines = useMemo(
+    () => seriesLines([from, to], pieces, { time, length, chunkLength }),
+    [from, to, pieces, time, length, chunkLength],
+  );
+  const plan = useMemo(() => planOf(meaning), [meaning]);
+  const what = `${meaning.label} at ${place}`;
+  return (
+    <section class="chart" aria-label={what}>
+      <div class="chart-head">
+        <strong>{what}</strong>
+        <button type="button" disabled={isLoading || from === 0} onClick={earlier}>
+          Earlier
+        </button>
+        <button type="button" onClick={onClose}>
+          Close
+        </button>
+        {isLoading && <span class="chart-waiting">loading</span>}
+      </div>
+      {fault && (
+        <p class="chart-fault" role="alert">
+          {fault}
+        </p>
+      )}
+      <Plot
+        label={`${what}; the table below holds the same`}
+        {...{ height, lines, plan }}
+        marked={timeAt(time, index) / 1000}
+      />
+      <SeriesTable lines={lines} meaning={meaning} />
+    </section>
+  );
+}
+
+function SeriesTable({
+  lines: [times, values],
+  meaning,
+}: {
+  lines: ReturnType<typeof seriesLines>;
+  meaning: Meaning;
+}) {
+  return (
+    <details class="chart-table">
+      <summary>The values as a table</summary>
+      <div>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Time</th>
+              <th scope="col">{meaning.label}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {times.map((seconds, place) => (
+              <tr key={seconds}>
+                <th scope="row">{instantText(seconds * 1000)}</th>
+                <td>{measuredText(values[place] ?? Number.NaN, meaning)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </details>
+  );
+}
+
+function planOf(meaning: Meaning): Plan {
+  const units = unitText(meaning.units);
+  return (inks) => ({
+    scales: { y: { range: (_, from, to) => valueRange(from, to, kindOf(meaning)) } },
+    axes: [timeAxis, { size: 64, ...(units ? { label: units, labelSize: 20 } : {}) }],
+    series: [
+      timeSeries,
+      {
+        label: meaning.label,
+        stroke: inks.accent,
+        width: 1.5,
+        points: { show: true, size: 5, fill: inks.accent },
+        value: (_, value, __, at) => (at == null ? "–" : measuredText(value ?? Number.NaN, meaning)),
+      },
+    ],
+  });
+}

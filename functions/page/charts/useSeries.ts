@@ -1,0 +1,54 @@
+import { useEffect, useState } from "preact/hooks";
+import { reasonOf } from "../../../shared/errors.ts";
+import type { Cell, Field } from "../map/field.ts";
+import { type ChunkRange, rangeWith } from "./pieces.ts";
+
+export interface Series {
+  /** The chunks that are wanted, of which some may not be there yet. */
+  readonly range: ChunkRange;
+  /** What the cell holds, by chunk. */
+  readonly pieces: ReadonlyMap<number, Float64Array>;
+  readonly isLoading: boolean;
+  /** Why a chunk cannot be had, in a sentence. */
+  readonly fault: string | undefined;
+  /** Wants one chunk more. */
+  earlier(): void;
+}
+
+interface Had {
+  readonly field: Field;
+  readonly pieces: ReadonlyMap<number, Float64Array>;
+  readonly fault?: string;
+}
+
+const nothing: ReadonlyMap<number, Float64Array> = new Map();
+
+/** The series of a cell: first of the chunk that holds timestep `index`, then of as many before it as are asked for. */
+export function useSeries(field: Field, { row, column }: Cell, index: number): Series {
+  const chunk = Math.floor(index / field.chunkLength);
+  const [asked, setAsked] = useState<ChunkRange>([chunk, chunk]);
+  const [had, setHad] = useState<Had>();
+  const [from, to] = rangeWith(asked, chunk);
+  const pieces = had?.field === field ? had.pieces : nothing;
+  const wanted = [...Array(to - from + 1).keys()].map((place) => to - place);
+  const next = wanted.find((other) => !pieces.has(other));
+  const fault = had?.field === field ? had.fault : undefined;
+
+  useEffect(() => setAsked((before) => rangeWith(before, chunk)), [chunk]);
+  useEffect(() => {
+    if (next === undefined) return;
+    const unwanted = new AbortController();
+    field.series(next, { row, column }, unwanted.signal).then(
+      (piece) => unwanted.signal.aborted || setHad({ field, pieces: new Map(pieces).set(next, piece) }),
+      (error) => unwanted.signal.aborted || setHad({ field, pieces, fault: reasonOf(error) }),
+    );
+    return () => unwanted.abort();
+  }, [field, row, column, next, from]);
+  return {
+    range: [from, to],
+    pieces,
+    isLoading: next !== undefined && fault === undefined,
+    fault,
+    earlier: () => setAsked([from - 1, to]),
+  };
+}

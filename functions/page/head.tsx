@@ -1,0 +1,72 @@
+import { parseInstant, type TimeAxis } from "../../shared/dataset/timeAxis.ts";
+import type { StatusSummary } from "../../shared/status/summary.ts";
+import { freshnessNow, lackingText, lagText, nextText } from "./headLines.ts";
+import { useTicks } from "./hooks.ts";
+import { Instant } from "./instant.tsx";
+import { useServer } from "./server.tsx";
+import { grouped, relative, stateSigns, withReadableInstants } from "./words.ts";
+
+interface Props {
+  readonly status: StatusSummary;
+  readonly axis: TimeAxis;
+}
+
+/** What matters most: is it current, and if not, why. */
+export function Head({ status, axis }: Props) {
+  const { clock } = useServer();
+  useTicks(1000);
+  const fresh = freshnessNow(status, clock);
+  const through = parseInstant(status.valid_through ?? "");
+  const committed = parseInstant(status.committed_at ?? "");
+  const nextTime = parseInstant(fresh.next?.time ?? "");
+  const next = nextText(fresh, clock.asOf());
+  return (
+    <section class="head" aria-labelledby="title">
+      <div class="head-title">
+        <h1 id="title">{status.title}</h1>
+        <p class="muted">
+          <code>{status.dataset}</code>
+        </p>
+      </div>
+      <p class={`state state-${fresh.state}`}>
+        <span class="state-word">
+          <span aria-hidden="true">{stateSigns[fresh.state]} </span>
+          {fresh.state}
+        </span>
+        <span class="state-why">{withReadableInstants(fresh.why)}.</span>
+      </p>
+      <dl class="facts">
+        <div>
+          <dt>Valid through</dt>
+          <dd>{through === undefined ? "nothing yet" : <Instant at={through} />}</dd>
+          <dd class="muted">{grouped(status.length)} timesteps are visible</dd>
+        </div>
+        <div>
+          <dt>Lag</dt>
+          <dd>{lagText(fresh)}</dd>
+          <dd class="muted">{lackingText(status, fresh, axis)}</dd>
+        </div>
+        <div>
+          <dt>Last commit</dt>
+          <dd>
+            {committed === undefined
+              ? "none yet"
+              : `№ ${grouped(status.commit_seq)}, ${relative(committed, clock.now())}`}
+          </dd>
+          <dd class="muted">{committed !== undefined && <Instant at={committed} />}</dd>
+        </div>
+        <div>
+          <dt>{next.label}</dt>
+          <dd class="countdown">{next.text}</dd>
+          <dd class="muted">
+            {nextTime !== undefined && (
+              <>
+                that of <Instant at={nextTime} />
+              </>
+            )}
+          </dd>
+        </div>
+      </dl>
+    </section>
+  );
+}

@@ -1,0 +1,17 @@
+import { render } from "preact";
+import { App } from "./app.tsx";
+import { Boundary } from "./boundary.tsx";
+import { createServer, ServerProvider } from "./server.tsx";
+import "./style/style.css";
+
+const page = document.getElementById("page");
+if (!page) throw new Error("index.html has no element for the page");
+page.replaceChildren();
+render(
+  <Boundary what="The page">
+    <ServerProvider value={createServer()}>
+      <App />
+    </ServerProvider>
+  </Boundary>,
+  page,
+);

@@ -1,0 +1,76 @@
+import { useId } from "preact/hooks";
+import { instantText } from "../words.ts";
+import type { Field } from "./field.ts";
+import type { Playing } from "./play.ts";
+
+interface Props {
+  readonly fields: readonly Field[];
+  readonly field: Field;
+  readonly index: number;
+  readonly length: number;
+  readonly playing: Playing;
+  /** The instant of a timestep. */
+  timeOf(index: number): number;
+  onField(name: string): void;
+  onIndex(index: number): void;
+  onPlay(playing: Playing): void;
+}
+
+/** Which field at which timestep. */
+export function MapControls(props: Props) {
+  const { fields, field, index, length, playing, timeOf, onField, onIndex, onPlay } = props;
+  const ids = { field: useId(), time: useId() };
+  const last = length - 1;
+  return (
+    <div class="map-controls">
+      <span class="map-field">
+        <label for={ids.field}>Field</label>
+        <select id={ids.field} value={field.name} onChange={(event) => onField(event.currentTarget.value)}>
+          {fields.map(({ name, meaning }) => (
+            <option key={name} value={name}>
+              {meaning.label === name ? name : `${name}: ${meaning.label}`}
+            </option>
+          ))}
+        </select>
+      </span>
+      <span class="map-steps">
+        <button type="button" disabled={index <= 0} onClick={() => onIndex(index - 1)}>
+          Previous
+        </button>
+        <button type="button" disabled={index >= last} onClick={() => onIndex(index + 1)}>
+          Next
+        </button>
+        <button type="button" disabled={index >= last} onClick={() => onIndex(last)}>
+          Latest
+        </button>
+        <button
+          type="button"
+          aria-pressed={playing === "on"}
+          onClick={() => onPlay(playing === "on" ? "no" : "on")}
+        >
+          {playing === "on" ? "Pause" : "Play"}
+        </button>
+        <button
+          type="button"
+          aria-pressed={playing === "day"}
+          onClick={() => onPlay(playing === "day" ? "no" : "day")}
+        >
+          {playing === "day" ? "Stop the loop" : "Last 24 h"}
+        </button>
+      </span>
+      <span class="map-time">
+        <label for={ids.time}>Time</label>
+        <input
+          id={ids.time}
+          type="range"
+          min={0}
+          max={last}
+          value={index}
+          aria-valuetext={instantText(timeOf(index))}
+          onInput={(event) => onIndex(event.currentTarget.valueAsNumber)}
+        />
+        <time dateTime={new Date(timeOf(index)).toISOString()}>{instantText(timeOf(index))}</time>
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,46 @@
+import { statusFlags } from "../../../shared/dataset/cf.ts";
+import type { FailingStep } from "../../../shared/status/summary.ts";
+import type { Cell, Plane } from "./field.ts";
+import type { Meaning } from "./meaning.ts";
+import { latitudeText, longitudeText, unitText, valueText } from "./valueText.ts";
+
+/** Where a cell is, as in `12.125° S, 45.375° E`. */
+export function placeText({ rows, columns, isEarth, names }: Plane, { row, column }: Cell): string {
+  if (isEarth) return `${latitudeText(rows.at(row))}, ${longitudeText(columns.at(column))}`;
+  return rows.count > 1 ? `${names.row} ${row}, ${names.column} ${column}` : `${names.column} ${column}`;
+}
+
+/** What a cell holds, as in `0.37 mm h⁻¹`; a category by its name. */
+export function measuredText(value: number, { flags, units, decimals }: Meaning): string {
+  if (Number.isNaN(value)) return "no value";
+  const flag = flags?.find((other) => other.value === value);
+  if (flag) return `${flag.meaning} (${value})`;
+  return `${valueText(value, decimals)} ${unitText(units)}`.trimEnd();
+}
+
+/** Why a timestep holds nothing, by its flag and what is known of its failure; `undefined` where it is present. */
+export function gapText(flag: number | undefined, failing: FailingStep | undefined): string | undefined {
+  if (flag === undefined || flag === statusFlags.present) return undefined;
+  const reason = failing?.reason;
+  switch (flag) {
+    case statusFlags.missing:
+      return `missing: ${reason ?? "the provider has no granule of this timestep"}`;
+    case statusFlags.corrupt:
+      return `corrupt: ${reason ?? "its granule could not be read"}`;
+    case statusFlags.pending:
+      return `pending: ${reason ?? "its granule has not come yet"}`;
+    default:
+      return `its status is ${flag}, which this page does not know`;
+  }
+}
+
+/** What a plane's picture leaves out or cannot show; `undefined` where it is the whole truth. */
+export function noteText(plane: Plane, hidden: readonly string[]): string | undefined {
+  const notes = [
+    plane.isEarth
+      ? undefined
+      : `The grid's sides are ${plane.names.row || "one row"} and ${plane.names.column}, not latitude and longitude: it is drawn as a plain picture.`,
+    hidden.length > 0 ? `Only the first place along ${hidden.join(" and ")} is shown.` : undefined,
+  ];
+  return notes.filter(Boolean).join(" ") || undefined;
+}

@@ -1,0 +1,73 @@
+/** One side of a grid: its cells' centres, evenly or unevenly apart, rising or falling. */
+export interface Side {
+  readonly count: number;
+  /** The outer edges of the cells: the lesser, then the larger. Longitudes may go past 180 or 360. */
+  readonly from: number;
+  readonly to: number;
+  /** The centre of a cell. */
+  at(cell: number): number;
+  /** The cell that a coordinate lies in; `undefined` outside of the edges. */
+  cellOf(coordinate: number): number | undefined;
+  /** The cell under each of `count` equal stretches of the side, from `from` to `to`. */
+  readonly stretches: Uint32Array;
+}
+
+/** A side of at least one cell, by its centres. */
+export function sideOf(centres: ArrayLike<number>): Side {
+  const count = centres.length;
+  const at = (cell: number) => centres[cell] as number;
+  const first = at(0);
+  const isRising = count < 2 || at(count - 1) > first;
+  /** The cell at this place, counted from the lesser end. */
+  const cellAt = (place: number) => (isRising ? place : count - 1 - place);
+  const edges = edgesOf(Array.from({ length: count }, (_, place) => at(cellAt(place))));
+  const [from, to] = [edges[0] as number, edges[count] as number];
+  const cellOf = (coordinate: number) => {
+    if (!(coordinate >= from && coordinate <= to)) return undefined;
+    return cellAt(placeAmong(edges, coordinate));
+  };
+  const stretches = Uint32Array.from(
+    { length: count },
+    (_, place) => cellOf(from + ((place + 0.5) * (to - from)) / count) as number,
+  );
+  return { count, from, to, at, cellOf, stretches };
+}
+
+/** Longitudes as a side that does not jump where they pass 180 or 360. */
+export function longitudeSideOf(centres: ArrayLike<number>): Side {
+  const unwound = Array.from(centres);
+  const isRising = risingSteps(unwound) * 2 >= unwound.length - 1;
+  for (let cell = 1; cell < unwound.length; cell++) {
+    const last = unwound[cell - 1] as number;
+    while (isRising && (unwound[cell] as number) < last) (unwound[cell] as number) += 360;
+    while (!isRising && (unwound[cell] as number) > last) (unwound[cell] as number) -= 360;
+  }
+  const side = sideOf(unwound);
+  const cellOf = (longitude: number) =>
+    side.cellOf(longitude + Math.ceil((side.from - longitude) / 360) * 360);
+  return { ...side, cellOf };
+}
+
+/** Halfway between the centres, and as far beyond the outer ones. */
+function edgesOf(centres: readonly number[]): readonly number[] {
+  const at = (place: number) => centres[place] as number;
+  const last = centres.length - 1;
+  if (last < 1) return [at(0) - 0.5, at(0) + 0.5];
+  const between = centres.slice(1).map((centre, place) => (centre + at(place)) / 2);
+  return [at(0) - (at(1) - at(0)) / 2, ...between, at(last) + (at(last) - at(last - 1)) / 2];
+}
+
+function risingSteps(centres: readonly number[]): number {
+  return centres.filter((centre, cell) => cell > 0 && centre > (centres[cell - 1] as number)).length;
+}
+
+/** The place of the stretch between neighbouring `edges` that a coordinate inside of them lies in. */
+function placeAmong(edges: readonly number[], coordinate: number): number {
+  let [low, high] = [0, edges.length - 2];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((edges[middle] as number) <= coordinate) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}

@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { patternOf } from "../../../functions/newDataset/pathPattern.ts";
+
+/** As real providers lay out their files. */
+const cases: readonly (readonly [path: string, base: string, template: string, time: string])[] = [
+  [
+    "/pub/merged/3B42RT/2014/04/3B42RT.2014040103.7.bin.gz",
+    "/pub/merged/3B42RT",
+    "{YYYY}/{MM}/3B42RT.{YYYYMMDDHH}.7.bin.gz",
+    "2014-04-01T03:00Z",
+  ],
+  ["/tmp/test8_2013010106.dat", "/tmp", "test8_{YYYYMMDDHH}.dat", "2013-01-01T06:00Z"],
+  ["/a/cmorph_20140401.gz", "/a", "cmorph_{YYYYMMDD}.gz", "2014-04-01T00:00Z"],
+  ["/m/2014/091/A2014091.0630.h", "/m", "{YYYY}/{DDD}/A{YYYYDDD}.{HHmm}.h", "2014-04-01T06:30Z"],
+  ["/d/2014/04/01/rain_06.bin", "/d", "{YYYY}/{MM}/{DD}/rain_{HH}.bin", "2014-04-01T06:00Z"],
+  ["/d/2014/rain_0401.bin", "/d", "{YYYY}/rain_{MMDD}.bin", "2014-04-01T00:00Z"],
+  ["/d/201404/20140401/x.bin", "/d", "{YYYYMM}/{YYYYMMDD}/x.bin", "2014-04-01T00:00Z"],
+  ["/g/nrt.20140401.0600.dat.gz", "/g", "nrt.{YYYYMMDD}.{HHmm}.dat.gz", "2014-04-01T06:00Z"],
+  ["/g/a_2014-04-01T06:30.bin", "/g", "a_{YYYY}-{MM}-{DD}T{HH}:{mm}.bin", "2014-04-01T06:30Z"],
+  ["/g/a-20140401-S013000.bin", "/g", "a-{YYYYMMDD}-S{HHmm}00.bin", "2014-04-01T01:30Z"],
+  ["/2026/test8_2013010106.dat", "/2026", "test8_{YYYYMMDDHH}.dat", "2013-01-01T06:00Z"],
+];
+
+describe("a date is found in the path of a granule", () => {
+  for (const [path, base, template, time] of cases) {
+    test(path, () => assert.deepEqual(patternOf(path), { base, template, time: Date.parse(time) }));
+  }
+
+  test("and is none where numbers are of another kind", () => {
+    for (const path of ["/a/b/rain.bin", "/v2/3B42.bin", "/a/20149999.bin", "", "/"])
+      assert.equal(patternOf(path), undefined, path);
+  });
+});

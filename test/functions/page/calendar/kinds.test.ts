@@ -1,0 +1,103 @@
+/** What the calendar says of each timestep and of spans of them. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { keyAction, spanOf, spokenCell } from "../../../../functions/page/calendar/keys.ts";
+import { kinds, kindsOf, tally, tallyText } from "../../../../functions/page/calendar/kinds.ts";
+import { sheetOf } from "../../../../functions/page/calendar/sheet.ts";
+import { rootView } from "../../../../functions/page/calendar/views.ts";
+
+const axis = { start: Date.UTC(2014, 3, 1), stepMs: 3 * 3_600_000 };
+const failing = (time: string, status: "present" | "missing" | "corrupt") => {
+  return { time, status, fault: "gzip", reason: "ends early", path: null, attempts: 1, next_try_at: time };
+};
+const revised = (time: string) => ({ time, path: "a", revision: 1, ingested_at: time });
+const named = (codes: Uint8Array) => [...codes].map((code) => kinds[code]);
+
+describe("the kind of a timestep", () => {
+  test("is its flag, then pending up to what is expected by now", () => {
+    const codes = kindsOf({ length: 4, revised: [], failing: [] }, axis, {
+      flags: Int8Array.of(0, 1, 2, 3),
+      expected: 5,
+    });
+    assert.deepEqual(named(codes), ["present", "missing", "corrupt", "pending", "pending", "pending"]);
+  });
+
+  test("is revised where a present granule was replaced, and only there", () => {
+    const summary = {
+      length: 2,
+      revised: [revised("2014-04-01T00:00:00Z"), revised("2014-04-01T03:00:00Z")],
+      failing: [],
+    };
+    const codes = kindsOf(summary, axis, { flags: Int8Array.of(0, 2), expected: 1 });
+    assert.deepEqual(named(codes), ["revised", "corrupt"]);
+  });
+
+  test("is corrupt before readers see it, so that what holds up the others is found", () => {
+    const summary = {
+      length: 1,
+      revised: [],
+      failing: [
+        failing("2014-04-01T03:00:00Z", "corrupt"),
+        failing("2014-04-01T00:00:00Z", "present"),
+        failing("2030-01-01T00:00:00Z", "corrupt"),
+      ],
+    };
+    const codes = kindsOf(summary, axis, { flags: Int8Array.of(0), expected: 2 });
+    assert.deepEqual(named(codes), ["present", "corrupt", "pending"]);
+  });
+
+  test("is unknown where the flags read are older than the summary, and known where they are newer", () => {
+    const summary = { length: 3, revised: [], failing: [] };
+    assert.deepEqual(named(kindsOf(summary, axis, { flags: Int8Array.of(0), expected: -1 })), [
+      "present",
+      "unknown",
+      "unknown",
+    ]);
+    assert.equal(kindsOf(summary, axis, { flags: new Int8Array(5), expected: 2 }).length, 5);
+  });
+
+  test("an empty dataset of which nothing is expected has none", () => {
+    assert.equal(
+      kindsOf({ length: 0, revised: [], failing: [] }, axis, { flags: new Int8Array(), expected: -1 }).length,
+      0,
+    );
+  });
+});
+
+describe("a span of timesteps", () => {
+  test("is shown as the worst in it: corrupt, missing, pending, revised, present", () => {
+    const codes = Uint8Array.of(0, 0, 4, 3, 1, 2);
+    const worst = [2, 3, 4, 5, 6].map((end) => tally(codes, 0, end).worst);
+    assert.deepEqual(worst, ["present", "revised", "pending", "missing", "corrupt"]);
+  });
+
+  test("tells how many there are of each, and how large the worst part is", () => {
+    const told = tally(Uint8Array.of(0, 0, 0, 0, 0, 0, 1, 1), 0, 8);
+    assert.deepEqual([told.most, told.worst, told.worstShare], ["present", "missing", 0.25]);
+    assert.equal(tallyText(told), "2 missing, 6 present");
+  });
+});
+
+describe("the calendar for those who cannot see it", () => {
+  const codes = Uint8Array.of(0, 0, 2, 0);
+  const sheet = sheetOf(rootView(axis, 4), axis, 4);
+  const tallies = sheet.cells.map(({ first, end }) => tally(codes, first, end));
+  const press = (key: string, shiftKey = false) =>
+    keyAction(sheet, 1, { key, shiftKey, ctrlKey: false, metaKey: false, altKey: false });
+
+  test("a cell is told in words", () => {
+    assert.equal(spokenCell(sheet, 2, tallies), "1 Apr 2014 06:00 UTC: corrupt");
+  });
+
+  test("Enter goes deeper, Escape and Backspace go back, arrows move, and extend with shift", () => {
+    assert.deepEqual(press("Enter"), { kind: "enter" });
+    assert.deepEqual([press("Escape"), press("Backspace")], [{ kind: "leave" }, { kind: "leave" }]);
+    assert.deepEqual(press("ArrowRight"), { kind: "move", place: 2, extends: false });
+    assert.deepEqual(press("ArrowRight", true), { kind: "move", place: 2, extends: true });
+    assert.equal(press("a"), undefined);
+  });
+
+  test("a range holds both its ends, whichever was first", () => {
+    assert.deepEqual(spanOf(sheet, 3, 1), { first: 1, last: 3 });
+  });
+});
