@@ -30,6 +30,14 @@ output "status_url" {
   value       = { for id in keys(var.datasets) : id => "${google_cloudfunctions2_function.function["status"].service_config[0].uri}/${id}" }
 }
 
+output "page_command" {
+  description = "The command that brings the page of all datasets to this machine, as who is logged in with gcloud."
+  value = join(" ", [
+    "gcloud run services proxy ${google_cloudfunctions2_function.function["status"].name}",
+    "--project=${var.project} --region=${var.region} --port=8080",
+  ])
+}
+
 output "status_command" {
   description = "By dataset, the command that asks for its state as who is logged in with gcloud."
   value = {

@@ -276,7 +276,7 @@ variable "delivery_attempts_max" {
 }
 
 variable "status_invokers" {
-  description = "Who may ask the status function besides the project's owners, as in group:ops@example.org; allUsers for everybody."
+  description = "Who may ask the status function besides the project's owners, as in group:ops@example.org; allUsers for everybody. Its page reads the datasets through it: who may ask, may read them."
   type        = list(string)
   default     = []
   nullable    = false

@@ -212,6 +212,11 @@ run "wiring" {
   }
 
   assert {
+    condition     = output.page_command == "gcloud run services proxy accrete-status --project=acme-feeds --region=europe-west1 --port=8080"
+    error_message = "how the page comes to one's machine"
+  }
+
+  assert {
     condition     = output.backfill_command["trmm-3b42rt"] == "gcloud pubsub topics publish accrete-plan --project=acme-feeds --message='{\"dataset\":\"trmm-3b42rt\",\"from\":\"YYYY-MM-DDTHH:MM:SSZ\",\"to\":\"YYYY-MM-DDTHH:MM:SSZ\"}'"
     error_message = "a message of the form that plan takes"
   }

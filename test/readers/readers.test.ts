@@ -1,8 +1,8 @@
 /**
- * What the readers find that people use: xarray and zarr-python, GDAL, zarrita. Every value, time, status and attribute is
- * compared with what the granules were made from.
+ * What the readers find that people use: xarray and zarr-python, GDAL, zarrita; and of the metrics, Prometheus. Every value,
+ * time, status and attribute is compared with what the granules were made from.
  *
- * Needs Debian's python3-xarray, python3-zarr and gdal-bin. Where one is missing its tests are skipped, unless CI or
+ * Needs Debian's python3-xarray, python3-zarr, python3-prometheus-client and gdal-bin. Where one is missing its tests are skipped, unless CI or
  * ACCRETE_REQUIRE_READERS=1 is set: then they fail.
  */
 import assert from "node:assert/strict";
@@ -13,8 +13,11 @@ import { join } from "node:path";
 import { after, before, describe, type TestContext, test } from "node:test";
 import { promisify } from "node:util";
 import * as zarr from "zarrita";
+import { status } from "../../functions/status.ts";
 import { type CodecSpec, codecIds } from "../../shared/dataset/descriptor.ts";
 import { bytesOf, readVisible, stepBytes } from "../functions/visible.ts";
+import { memoryCloud } from "../support/memoryCloud.ts";
+import { tinyWorld } from "../support/tinyWorld.ts";
 import { type Built, buildAir, buildCodecs, buildSeries, buildSwitch, type Field } from "./stores.ts";
 
 const run = promisify(execFile);
@@ -26,6 +29,7 @@ const isRequired = Boolean(process.env.CI) || process.env.ACCRETE_REQUIRE_READER
 /** Why each reader cannot be asked; `undefined` if it can. */
 const missing = {
   python: await reasonAgainst(python, ["-c", "import xarray, zarr"], "python3-xarray and python3-zarr"),
+  prometheus: await reasonAgainst(python, ["-c", "import prometheus_client"], "python3-prometheus-client"),
   gdal: await reasonAgainst("gdal_translate", ["--version"], "gdal-bin"),
 };
 
@@ -110,6 +114,36 @@ describe("GDAL finds what the granules hold", options, () => {
       assert.deepEqual(JSON.parse(times.stdout).values, hoursOf(built()).map(Number));
     });
   }
+});
+
+describe("Prometheus' own parser understands the metrics", options, () => {
+  asks("prometheus", "every sample, with its type and unit", async () => {
+    const world = tinyWorld({ id: "one" });
+    world.publishAll(0, 3);
+    world.at(4.5);
+    await world.run();
+    const answer = await memoryCloud([world]).ask(status, { method: "GET", path: "/metrics" });
+    assert.ok("content" in answer);
+    const script = [
+      "import json, sys",
+      "from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse",
+      "print(json.dumps([[f.name, f.type, f.unit, {str(s.labels): s.value for s in f.samples}] for f in parse(sys.stdin.read())]))",
+    ].join("\n");
+    const parsing = run(python, ["-c", script]);
+    parsing.child.stdin?.end(answer.content);
+    const families = JSON.parse((await parsing).stdout) as [string, string, string, Record<string, number>][];
+    const of = (name: string) => families.find(([known]) => known === name)?.slice(1);
+    assert.deepEqual(of("accrete_length"), ["gauge", "", { "{'dataset': 'one'}": 4 }]);
+    assert.deepEqual(of("accrete_lag_seconds"), ["gauge", "seconds", { "{'dataset': 'one'}": 5400 }]);
+    assert.equal(of("accrete_commits")?.[0], "counter");
+    const [type, , states] = of("accrete_state") as [string, string, Record<string, number>];
+    assert.equal(type, "stateset");
+    assert.equal(states["{'dataset': 'one', 'accrete_state': 'current'}"], 1);
+    assert.equal(
+      Object.values(states).reduce((sum, value) => sum + value),
+      1,
+    );
+  });
 });
 
 describe("zarrita finds what the granules hold", options, () => {

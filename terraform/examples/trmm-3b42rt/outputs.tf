@@ -13,6 +13,11 @@ output "backfill_command" {
   value       = module.accrete.backfill_command["trmm-3b42rt"]
 }
 
+output "page_command" {
+  description = "The command that brings the page of the dataset to this machine."
+  value       = module.accrete.page_command
+}
+
 output "status_command" {
   description = "The command that asks how it is."
   value       = module.accrete.status_command["trmm-3b42rt"]
