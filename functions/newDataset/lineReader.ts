@@ -37,8 +37,12 @@ export function createLineReader(
   return {
     async ask(prompt, option) {
       begun ??= begin();
-      begun.lines.setPrompt(prompt);
-      begun.lines.prompt();
+      // A pipe may have ended while lines of it are still to be taken: then there is nothing left to prompt.
+      if (!isTerminal) output.write(prompt);
+      else {
+        begun.lines.setPrompt(prompt);
+        begun.lines.prompt();
+      }
       const { value, done } = await Promise.race([begun.typed.next(), stopped]);
       if (!isTerminal) output.write(`${done ? "" : value}\n`);
       if (!done) return value;

@@ -42,9 +42,12 @@ function useLook<Seen>(
 ): Look<Seen> {
   const { ask, clock, visibility } = useServer();
   const [look, setLook] = useState<Look<Seen>>(nothing);
+  const pace = useRef(everyMs);
+  pace.current = everyMs;
   // Before the first paint: the answer is what there is to paint.
   useLayoutEffect(() => {
     if (path === undefined) return;
+    let before = "";
     return poll(
       async (signal) => {
         const answer = await ask(path, signal);
@@ -54,12 +57,21 @@ function useLook<Seen>(
         }
         const seen = read(answer.body);
         if (typeof seen === "string") return setLook((last) => ({ ...last, isAbsent: false, fault: seen }));
-        setLook({ seen, seenAt: clock.now(), isAbsent: false, fault: undefined });
+        const told = JSON.stringify(answer.body);
+        const isSame = told === before;
+        before = told;
+        // What says the same stays the same object: nothing is made anew of it, nor drawn.
+        setLook((last) => ({
+          seen: isSame ? last.seen : seen,
+          seenAt: clock.now(),
+          isAbsent: false,
+          fault: undefined,
+        }));
       },
-      everyMs,
+      () => pace.current,
       visibility,
     );
-  }, [ask, path, everyMs, visibility]);
+  }, [ask, path, visibility]);
   return look;
 }
 

@@ -12,12 +12,12 @@ export function pollMs(hostname: string): number {
 }
 
 /**
- * Looks at once, and again `everyMs` after each look; not while the page is hidden, and at once when it is seen again. One look
+ * Looks at once, and again `everyMs()` after each look; not while the page is hidden, and at once when it is seen again. One look
  * ends before the next begins. Returns what ends it, with the look that is under way.
  */
 export function poll(
   look: (signal: AbortSignal) => Promise<void>,
-  everyMs: number,
+  everyMs: () => number,
   visibility: Visibility,
 ): () => void {
   const ending = new AbortController();
@@ -35,7 +35,7 @@ export function poll(
       if (!ending.signal.aborted) throw error;
     } finally {
       isLooking = false;
-      if (!ending.signal.aborted) timer = setTimeout(() => void round(), everyMs);
+      if (!ending.signal.aborted) timer = setTimeout(() => void round(), everyMs());
     }
   }
 

@@ -72,7 +72,7 @@ export function countdown(ms: number): string {
   return days > 0 ? `${days} d ${clock}` : clock;
 }
 
-/** As in `58,368`. */
+/** A whole number, as in `58,368`. */
 export function grouped(count: number): string {
-  return count.toLocaleString("en");
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
 }

@@ -11,7 +11,7 @@ import {
   utimesSync,
 } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, rm, stat } from "node:fs/promises";
-import { dirname, join, relative, resolve, sep } from "node:path";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { reasonOf, StorageError } from "../errors.ts";
 import { createMutex } from "./mutex.ts";
 import { ABSENT, assertKey, assertPrefix, type Generation, type PutResult, type Store } from "./store.ts";
@@ -169,7 +169,7 @@ function isLink(path: string): boolean {
     return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
   } catch (cause) {
     if (isCode(cause, "ENOTDIR", "ELOOP", "ENAMETOOLONG")) return false;
-    throw failure("open", dirname(path), path, cause);
+    throw failure("open", dirname(path), basename(path), cause);
   }
 }
 
@@ -179,7 +179,7 @@ function realPathOf(path: string): string | undefined {
     return realpathSync.native(path);
   } catch (cause) {
     if (isCode(cause, "ENOENT", "ENOTDIR", "ELOOP", "ENAMETOOLONG")) return undefined;
-    throw failure("open", dirname(path), path, cause);
+    throw failure("open", dirname(path), basename(path), cause);
   }
 }
 
@@ -234,8 +234,8 @@ function isCode(thrown: unknown, ...codes: string[]): boolean {
 const remedies: Readonly<Record<string, string>> = {
   ENOSPC: "the disk is full; free some space and run again, nothing is lost",
   EDQUOT: "the disk quota is used up; free some space and run again, nothing is lost",
-  EACCES: "permission denied; choose a --store that can be written",
-  EPERM: "permission denied; choose a --store that can be written",
+  EACCES: "permission denied; choose a --store that you may read and write",
+  EPERM: "permission denied; choose a --store that you may read and write",
   EROFS: "the file system is read-only; choose a --store that can be written",
   ENOTDIR: "a part of this path is a file, not a directory; choose another --store",
   EEXIST: "a part of this path is a file, not a directory; choose another --store",

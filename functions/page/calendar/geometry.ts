@@ -37,8 +37,9 @@ const narrowRowHeight = 8;
 /** A day narrower than this can be neither seen nor hit. */
 const dayWidthMin = 2;
 
-/** The rows that a year takes in so many pixels. */
+/** The rows that a year takes in so many pixels; 0 before anything is laid out, which then is mostly on a screen. */
 export function partsPerYear(width: number): 1 | 2 | 4 {
+  if (width === 0) return 1;
   const room = width - labelWidth(width);
   if (room / 366 >= dayWidthMin) return 1;
   return room / 184 >= dayWidthMin ? 2 : 4;

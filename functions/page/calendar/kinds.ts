@@ -1,6 +1,7 @@
 import { statusFlags } from "../../../shared/dataset/cf.ts";
 import { indexOf, parseInstant, type TimeAxis } from "../../../shared/dataset/timeAxis.ts";
 import type { StatusSummary } from "../../../shared/status/summary.ts";
+import { grouped } from "../words.ts";
 
 /**
  * What the calendar shows of a timestep, by code: the first four are readers' flags. `revised` is present with a granule that
@@ -70,6 +71,6 @@ export function tally(codes: Uint8Array, first: number, end: number): Tally {
 export function tallyText({ counts }: Tally): string {
   return worstFirst
     .filter((kind) => counts[kindCodes[kind]])
-    .map((kind) => `${counts[kindCodes[kind]]?.toLocaleString("en")} ${kind}`)
+    .map((kind) => `${grouped(counts[kindCodes[kind]] as number)} ${kind}`)
     .join(", ");
 }

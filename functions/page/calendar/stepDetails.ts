@@ -1,7 +1,7 @@
 import { formatInstant, parseInstant, type TimeAxis, timeAt } from "../../../shared/dataset/timeAxis.ts";
 import type { StatusSummary } from "../../../shared/status/summary.ts";
 import { megabytes } from "../../format.ts";
-import { readable, relative } from "../words.ts";
+import { grouped, readable, relative } from "../words.ts";
 import type { Kind } from "./kinds.ts";
 
 interface ListedGranule {
@@ -54,9 +54,7 @@ export function stepDetails(
   const lines: (DetailLine | undefined)[] = [
     ["Status", statusText(kind, index < length)],
     path === undefined ? undefined : ["Granule", path],
-    granule
-      ? ["Size", `${megabytes(granule.size_bytes)} (${granule.size_bytes.toLocaleString("en")} bytes)`]
-      : undefined,
+    granule ? ["Size", `${megabytes(granule.size_bytes)} (${grouped(granule.size_bytes)} bytes)`] : undefined,
     granule?.modified_at ? ["Published", readable(granule.modified_at)] : undefined,
     ingested ? ["Taken in", withAge(ingested, now)] : undefined,
     revision ? ["Revised", revision === 1 ? "once" : `${revision} times`] : undefined,

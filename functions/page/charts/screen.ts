@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 const darkQuery = "(prefers-color-scheme: dark)";
 
@@ -14,16 +14,15 @@ export function useDark(): boolean {
   return isDark;
 }
 
-/** The width in CSS pixels that an element has been given, once it is there; 0 before. */
+/** The width in CSS pixels that an element has for what is in it, once it is there; 0 before. */
 export function useWidth<Kind extends HTMLElement>() {
   const ref = useRef<Kind>(null);
   const [width, setWidth] = useState(0);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = ref.current;
     if (!element) return;
-    const observer = new ResizeObserver(() => setWidth(element.clientWidth));
+    const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry?.contentRect.width ?? 0)));
     observer.observe(element);
-    setWidth(element.clientWidth);
     return () => observer.disconnect();
   }, []);
   return [ref, width] as const;

@@ -95,7 +95,7 @@ export function FieldMap({ dataset, status, field, index, onIndex, onField }: Pr
       )}
       {content ? (
         <MapPicture
-          {...{ content, label, describedBy: readoutId, isStale: !isWanted }}
+          {...{ content, label, describedBy: readoutId, isStale: content.grid.index !== index }}
           crosshair={inside(grid, crosshair)}
           onHover={setHovered}
           onMove={move}

@@ -63,7 +63,9 @@ export function MapPicture(props: Props) {
   useScrolling(frame, view, middle?.x);
   const under = (event: PointerEvent | MouseEvent) => {
     const box = (event.currentTarget as Element).getBoundingClientRect();
-    return cellAt(plane, view, { x: event.clientX - box.left, y: event.clientY - box.top });
+    // A click comes without fractions: a move must not be more exact, or both would be in different cells.
+    const [x, y] = [Math.floor(event.clientX) + 0.5, Math.floor(event.clientY) + 0.5];
+    return cellAt(plane, view, { x: x - box.left, y: y - box.top });
   };
   const press = (event: KeyboardEvent) => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;

@@ -35,7 +35,11 @@ describe("polling", () => {
 
   test("looks at once and again after each look, until it ends", async () => {
     const { state, visibility } = page();
-    const end = poll(async () => void state.looks++, 5000, visibility);
+    const end = poll(
+      async () => void state.looks++,
+      () => 5000,
+      visibility,
+    );
     await turn();
     assert.equal(state.looks, 1);
     await pass(4999);
@@ -49,7 +53,11 @@ describe("polling", () => {
 
   test("pauses while the page is hidden, and looks at once when it is seen again", async () => {
     const { state, visibility, show } = page();
-    const end = poll(async () => void state.looks++, 5000, visibility);
+    const end = poll(
+      async () => void state.looks++,
+      () => 5000,
+      visibility,
+    );
     await turn();
     show(true);
     await pass(60_000);
@@ -70,7 +78,7 @@ describe("polling", () => {
         state.signal = signal;
         return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
       },
-      5000,
+      () => 5000,
       visibility,
     );
     show(false);
