@@ -11,7 +11,7 @@ import { timeAt } from "../../shared/dataset/timeAxis.ts";
 import { trmm3b42rt } from "../../shared/dataset/trmm-3b42rt.ts";
 import type { Range } from "../../shared/pipeline/round.ts";
 import { dataChunkKey } from "../../shared/zarr/chunkGrid.ts";
-import { groupKey, provenanceKey, statusKey } from "../../shared/zarr/layout.ts";
+import { collectionKey, groupKey, provenanceKey, statusKey } from "../../shared/zarr/layout.ts";
 import type { PortCall } from "../support/memoryWiring.ts";
 import { countsOf, keysOf, noting, wiringWithin } from "./counted.ts";
 import { first, revisedStep, tailSteps } from "./granuleFiles.ts";
@@ -63,7 +63,7 @@ async function takeIn(directory: string, expected: number, now: number, range: R
 /** Of data, nothing but that chunk's objects is read or put, and each is put once. */
 function assertOnlyOf(chunk: number, calls: readonly PortCall[]): void {
   const own = dataset.arrays.map(({ name }) => groupKey(id, dataChunkKey(dataset, name, chunk)));
-  const told = [provenanceKey(id, chunk), statusKey(id), groupKey(id, "granule_status/0")];
+  const told = [provenanceKey(id, chunk), statusKey(id), collectionKey(id), groupKey(id, "granule_status/0")];
   const isMetadata = (key: string) => /\.zarr\/(.*\/)?\.z(array|attrs|metadata)$/.test(key);
   const isCoordinate = (key: string) => /\.zarr\/(lat|lon|latitude_band)\/0$/.test(key);
   const [reads, puts] = ["read", "put"].map((operation) => keysOf(calls, "store", operation)) as [
