@@ -87,8 +87,16 @@ const violations: readonly Violation[] = [
   ...(
     [
       ["basic-ftp", "Only shared/source/ftp.ts speaks FTP.", "shared/source/probe.ts"],
-      ["pako", "Only shared/decode/inflatePako.ts uses pako.", "shared/decode/probe.ts"],
-      ["zarrita", "Only shared/status/coverage.ts reads through zarrita.", "shared/status/probe.ts"],
+      [
+        "pako",
+        "Only shared/decode/inflatePako.ts and functions/page/gzip.ts use pako.",
+        "shared/decode/probe.ts",
+      ],
+      [
+        "zarrita",
+        "Only shared/status/coverage.ts and functions/page/dataset.ts read through zarrita.",
+        "shared/status/probe.ts",
+      ],
       ["@google-cloud/storage", "Only shared/store/gcs.ts speaks to Cloud Storage.", "shared/store/probe.ts"],
       [
         "@google-cloud/firestore",
@@ -109,6 +117,14 @@ const violations: readonly Violation[] = [
       code: `import * as library from "${library}";\nexport const used = library;\n`,
       message,
     })),
+  ),
+  ...["node:fs", "../../shared/pipeline/commit.ts", "../../shared/store/gcs.ts", "../wiring.ts"].map(
+    (module) => ({
+      promise: `the page does not import ${module}`,
+      file: "functions/page/probe.ts",
+      code: `import * as other from "${module}";\nexport const used = other;\n`,
+      message: "The page runs in a browser: it knows no stage, no adapter, and nothing of Node.",
+    }),
   ),
   {
     promise: "the library parses no arguments",
