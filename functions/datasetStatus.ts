@@ -54,7 +54,7 @@ export async function readOverview(wiring: Wiring, signal: AbortSignal): Promise
   if (!live) return undefined;
   const head = summaryHead(live.dataset, live.state);
   const { dataset, title, length, valid_through, commit_seq, committed_at, gap_count } = head;
-  const provider = (await standingSummary(wiring, signal))?.provider ?? neverLooked;
+  const { provider = neverLooked, failing = [] } = (await standingSummary(wiring, signal)) ?? {};
   return {
     dataset,
     title,
@@ -63,6 +63,6 @@ export async function readOverview(wiring: Wiring, signal: AbortSignal): Promise
     commit_seq,
     committed_at,
     gap_count,
-    ...freshness({ ...head, provider }, wiring.asOf(), wiring.now()),
+    ...freshness({ ...head, provider, failing }, wiring.asOf(), wiring.now()),
   };
 }

@@ -117,11 +117,13 @@ export function limitsOf({ leaseMs, store }: Settings): Limits {
 
 /** `connectionsUsual`: where a person has set no other number. */
 export function openSource(dataset: Dataset, settings: Settings, connectionsUsual: number): Source {
-  return createFtpSource({
-    url: settings.sourceUrl ?? dataset.source.url,
-    connectionsMax: settings.connections ?? connectionsUsual,
-    random: Math.random,
-  });
+  const url = settings.sourceUrl ?? dataset.source.url;
+  return openSourceAt(url, settings.connections ?? connectionsUsual);
+}
+
+/** A source by its URL alone. */
+export function openSourceAt(url: string, connectionsMax: number): Source {
+  return createFtpSource({ url, connectionsMax, random: Math.random });
 }
 
 // An adapter of the cloud is loaded where it is wanted: its client takes longer to load than most commands to run.

@@ -10,8 +10,12 @@ import {
 
 export const exitCodes = { settled: 0, failed: 1, usage: 2, someFailed: 3, interrupted: 130 } as const;
 
-/** Thrown where a person asked to stop. */
-export class Interrupted extends Error {}
+/** Thrown where a person asked to stop. Its message says what follows from that. */
+export class Interrupted extends Error {
+  constructor(message = "stopped; run the same command again to go on") {
+    super(message);
+  }
+}
 
 const sourceRemedies: Readonly<Record<SourceFault, string>> = {
   unreachable: "check --source, or try again later; nothing is lost",
@@ -41,8 +45,7 @@ export interface Failure {
 
 export function failureOf(error: unknown): Failure {
   if (error instanceof Interrupted) {
-    const faults = ["stopped; run the same command again to go on"];
-    return { tag: "interrupted", faults, exitCode: exitCodes.interrupted };
+    return { tag: "interrupted", faults: [error.message], exitCode: exitCodes.interrupted };
   }
   if (error instanceof UsageError || error instanceof DescriptorError)
     return { tag: error.tag, faults: error.faults, exitCode: exitCodes.usage };
@@ -84,12 +87,12 @@ function sqliteCodeOf(cause: unknown): number {
 }
 
 /** A signal that is aborted on Ctrl-C or SIGTERM; a second Ctrl-C ends the process at once. */
-export function stopSignal(): AbortSignal {
+export function stopSignal(reason = new Interrupted()): AbortSignal {
   const stop = new AbortController();
-  process.stdout.once("error", () => stop.abort(new Interrupted()));
+  process.stdout.once("error", () => stop.abort(reason));
   for (const name of ["SIGINT", "SIGTERM"] as const) {
     process.once(name, () => {
-      stop.abort(new Interrupted());
+      stop.abort(reason);
       process.once(name, () => process.exit(exitCodes.interrupted));
     });
   }

@@ -5,8 +5,8 @@ import { withExamples, withOutputOptions } from "./options.ts";
 
 const afterHelp = `
 The dataset is the one whose decoding takes the file, those first whose path pattern it has. If there is none, it
-says why for each, and what the file's length and values speak for. With --json the object's verdict is decoded, corrupt or
-unknown.
+says why for each, and what the file's length and values speak for. With --json the object's verdict is decoded,
+corrupt or unknown.
 Exit codes: 0 decoded, 1 no dataset decodes it, or it cannot be had, 2 bad usage, 3 corrupt: what should be a granule
 by its path, its compression or --dataset is none.`;
 
@@ -40,7 +40,7 @@ export function addInspect(program: Command): void {
       import("../inspect/lines.ts"),
       import("../inspect/blocks.ts"),
     ]);
-    const { columns = columnsWithoutTerminal } = process.stdout;
+    const columns = process.stdout.columns || columnsWithoutTerminal;
     const columnsMax = Math.max(1, Math.min(pictureColumnsMax, columns - indentColumns));
     const inspection = await inspect(
       given,

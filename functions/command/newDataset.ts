@@ -8,10 +8,10 @@ import { exitCodes, Interrupted, stopSignal } from "./exit.ts";
 import { withExamples } from "./options.ts";
 
 const afterHelp = `
-Probes one granule, proposes what its length, values and path speak for, asks for the rest, and writes a descriptor that
-passes its check and decodes the granule. An empty answer takes what stands in brackets. Answers may also come from a file
-or a pipe, a line each. It is for flat binary granules that are all alike; what another dataset decodes already may have
-the same grid, fields and decoding, whatever they are. Header layouts are written by hand.
+Probes one granule, proposes what its length, values and path speak for, asks for the rest, and writes a descriptor
+that passes its check and decodes the granule. An empty answer takes what stands in brackets. Answers may also come
+from a file or a pipe, a line each. It is for flat binary granules that are all alike; for what another dataset
+decodes already, grid, fields and decoding can be copied. Header layouts are written by hand.
 What is asked goes to stderr; stdout has what was written, or with --dry-run the descriptor.`;
 
 /** Options that are answers. Those of fields are given as NAME=VALUE, as often as needed. */
@@ -91,7 +91,7 @@ async function makeDataset(granule: string | undefined, typed: Typed): Promise<v
   const given = givenAnswers(typed);
   const directory = typed.directory ?? resolve(import.meta.dirname, "../../shared/dataset");
   const descriptors = openDescriptors(directory);
-  const signal = stopSignal();
+  const signal = stopSignal(new Interrupted("stopped; nothing was written"));
   const reader = createLineReader(process.stdin, process.stderr, signal);
   try {
     const respondent = respondentOf(reader, given, typed.yes ?? false);
@@ -106,9 +106,6 @@ async function makeDataset(granule: string | undefined, typed: Typed): Promise<v
     const source = descriptorSource(spec);
     if (typed.dryRun) process.stdout.write(source);
     else process.stdout.write(`${writtenLines(spec.id, descriptors.add(spec.id, source)).join("\n")}\n`);
-  } catch (error) {
-    if (error instanceof Interrupted) process.stderr.write("nothing was written\n");
-    throw error;
   } finally {
     reader.close();
   }
@@ -139,7 +136,7 @@ async function describedBy(probed: Probed, taken: ReadonlySet<string>, responden
     import("../newDataset/newDataset.ts"),
     import("../inspect/blocks.ts"),
   ]);
-  const columnsMax = Math.min(pictureSize.columnsMax, (process.stderr.columns ?? 80) - 2);
+  const columnsMax = Math.min(pictureSize.columnsMax, (process.stderr.columns || 80) - 2);
   const canvas = { size: { ...pictureSize, columnsMax }, depth: depthOf(process.stderr) };
   return makeDescriptor(probed, taken, respondent, canvas);
 }

@@ -4,7 +4,6 @@ import { parseHeader } from "../../shared/decode/header.ts";
 import { inflateNode } from "../../shared/decode/inflateNode.ts";
 import { GranuleError } from "../../shared/errors.ts";
 import { type OpenGranule, openGranule } from "../../shared/pipeline/download.ts";
-import type { Wiring } from "../../shared/pipeline/wiring.ts";
 import type { Facts } from "./facts.ts";
 import type { GranuleFile } from "./granuleFile.ts";
 import { pathInstant } from "./pathInstant.ts";
@@ -109,7 +108,5 @@ async function opened(
     crc32c,
     ingestedAt: 0,
   };
-  // Of all its surroundings a granule is opened with these two.
-  const surroundings = { dataset, inflater: inflateNode } as Partial<Wiring> as Wiring;
-  return openGranule(surroundings, { identity, bytes }, first);
+  return openGranule({ dataset, inflater: inflateNode }, { identity, bytes }, first);
 }

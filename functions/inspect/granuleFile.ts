@@ -1,8 +1,8 @@
 import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { GranuleError, reasonOf, SourceError, StorageError, UsageError } from "../../shared/errors.ts";
-import { createFtpSource } from "../../shared/source/ftp.ts";
 import { parseFtpUrl, placeOf, redactUrl } from "../../shared/source/ftpUrl.ts";
+import { openSourceAt } from "../wiring.ts";
 
 /** A file as it lies somewhere, of which nothing else is known. */
 export interface GranuleFile {
@@ -61,7 +61,7 @@ async function fetchFile(given: string, bytesMax: number, signal: AbortSignal): 
   const place = placeOf(address, address.basePath);
   if (address.basePath === "/" || given.endsWith("/"))
     throw new UsageError([`"${redactUrl(given)}" names a directory: give one file in it`]);
-  const source = createFtpSource({ url: given, connectionsMax: 1, random: Math.random });
+  const source = openSourceAt(given, 1);
   try {
     const modifiedAt = await source.modifiedAt("", signal);
     const bytes = await source.fetch("", bytesMax, signal);

@@ -35,14 +35,15 @@ const fillValues: Readonly<Record<DataType, number>> = {
 /** A descriptor that has no faults, with what the probed granule speaks for and usual values elsewhere. */
 export function draftOf(probe: Probe, copied: Dataset | undefined): DatasetSpec {
   const { pattern, base, file } = probe;
-  const id = slugOf(pattern?.template ?? basename(file.path));
+  const path = pattern?.template ?? basename(file.path).replace(/[{}]/g, "_");
+  const id = slugOf(path);
   const draft: DatasetSpec = {
     id,
     attributes: {
       title: id,
       summary: id,
       institution: "unknown",
-      source: `flat binary granules ${basename(pattern?.template ?? file.path)}`,
+      source: `flat binary granules ${basename(path)}`,
       license: "unknown",
     },
     time: timeOf(probe),
@@ -51,7 +52,7 @@ export function draftOf(probe: Probe, copied: Dataset | undefined): DatasetSpec 
     source: {
       url: base ?? `ftp://localhost/${id}`,
       connectionsMax: 4,
-      candidates: [{ path: pattern?.template ?? basename(file.path) }],
+      candidates: [{ path }],
     },
     decoding: {
       compression: probe.facts.compression,

@@ -21,16 +21,16 @@ export function createLineReader(
   const isTerminal = Boolean(input.isTTY && output.isTTY);
   const stop = new AbortController();
   const stopped = new Promise<never>((_, reject) => {
-    const end = () => reject(new Interrupted());
+    const end = () => {
+      output.write("\n");
+      reject(new Interrupted("stopped; nothing was written"));
+    };
     for (const one of [signal, stop.signal]) one.addEventListener("abort", end, { once: true });
   });
   stopped.catch(() => undefined); // who asks next hears of it
   const begin = () => {
     const lines = createInterface({ input, output, terminal: isTerminal, historySize: 0 });
-    lines.on("SIGINT", () => {
-      output.write("\n");
-      stop.abort();
-    });
+    lines.on("SIGINT", () => stop.abort());
     return { lines, typed: lines[Symbol.asyncIterator]() };
   };
   let begun: ReturnType<typeof begin> | undefined;
@@ -46,7 +46,7 @@ export function createLineReader(
       const { value, done } = await Promise.race([begun.typed.next(), stopped]);
       if (!isTerminal) output.write(`${done ? "" : value}\n`);
       if (!done) return value;
-      if (isTerminal) throw new Interrupted();
+      if (isTerminal) throw new Interrupted("stopped; nothing was written");
       throw new UsageError([`the answers end before that for ${option}: give it, or one more line`]);
     },
     close: () => begun?.lines.close(),

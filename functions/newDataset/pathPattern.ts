@@ -1,4 +1,4 @@
-import { granulePath } from "../../shared/dataset/granulePath.ts";
+import { granulePath, pathFaults } from "../../shared/dataset/granulePath.ts";
 import { pathInstant } from "../inspect/pathInstant.ts";
 
 /** What a granule's path is made of: directories that are always the same, then a template as descriptors have them. */
@@ -78,6 +78,7 @@ function patternBy(
   const begins = all.findIndex((segment) => segment.includes("{"));
   if (begins < 0) return undefined;
   const relative = all.slice(begins).join("/");
+  if (pathFaults(relative).length > 0) return undefined;
   const own = segments.slice(begins).join("/");
   const time = pathInstant(relative, own);
   if (time === undefined || granulePath(relative, time) !== own) return undefined;

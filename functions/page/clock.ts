@@ -16,10 +16,9 @@ export function createClock(monotonic: () => number, wall: () => number): Clock 
     now: () => nowZero + monotonic(),
     heard(headers) {
       const asOf = Date.parse(headers.get("accrete-as-of") ?? "");
-      const date = Date.parse(headers.get("date") ?? "");
+      const now = Date.parse(headers.get("accrete-now") ?? "");
       if (!Number.isNaN(asOf)) asOfZero = asOf - monotonic();
-      // It says whole seconds: what is less than that apart is the same.
-      if (!Number.isNaN(date) && Math.abs(date - nowZero - monotonic()) > 1000) nowZero = date - monotonic();
+      if (!Number.isNaN(now)) nowZero = now - monotonic();
     },
   };
 }

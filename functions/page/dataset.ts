@@ -36,9 +36,9 @@ interface Opened {
  * for people; when `signal` aborts, its reason.
  */
 export async function openDataset(url: string, signal?: AbortSignal): Promise<OpenDataset> {
-  await provideCodecs();
+  const [arrays] = await Promise.all([openArrays(url, signal), provideCodecs()]);
   const opened = {
-    arrays: await openArrays(url, signal),
+    arrays,
     chunks: createChunkCache<NumberChunk>(chunkBytesMax),
   };
   const status = opened.arrays.get("granule_status");

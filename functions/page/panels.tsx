@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useMemo, useState } from "preact/hooks";
-import { lastIndexUntil, parseInstant } from "../../shared/dataset/timeAxis.ts";
+import { lastIndexUntil, parseInstant, type TimeAxis } from "../../shared/dataset/timeAxis.ts";
 import type { StatusSummary } from "../../shared/status/summary.ts";
 import { axisOf } from "./axis.ts";
 import { BackfillPanel, type Selection } from "./backfill.tsx";
@@ -31,7 +31,7 @@ interface Props {
 export function DatasetPanels({ status, opened, listing }: Props) {
   const { start, end, step, dataset: id } = status;
   const axis = useMemo(() => axisOf({ start, end, step }), [start, end, step]);
-  const codes = useCodes(status, opened?.flags ?? noFlags);
+  const codes = useCodes(status, axis, opened?.flags ?? noFlags);
   const version = status.commit_seq;
   const [selection, setSelection] = useState<Selection>();
   // The newest stays the newest when the dataset grows.
@@ -91,11 +91,9 @@ export function DatasetPanels({ status, opened, listing }: Props) {
 }
 
 /** The kind of every timestep, made anew only when something of it has changed. */
-function useCodes(status: StatusSummary, flags: Int8Array): Uint8Array {
+function useCodes(status: StatusSummary, axis: TimeAxis, flags: Int8Array): Uint8Array {
   const { clock } = useServer();
   useTicks(15_000);
-  const { start, end, step } = status;
-  const axis = useMemo(() => axisOf({ start, end, step }), [start, end, step]);
   const through = parseInstant(freshnessNow(status, clock).expected_through ?? "");
   const expected = through === undefined ? -1 : lastIndexUntil(axis, through);
   return useMemo(() => kindsOf(status, axis, { flags, expected }), [status, axis, flags, expected]);

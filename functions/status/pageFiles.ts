@@ -12,7 +12,10 @@ const contentTypes: Readonly<Record<string, string>> = {
   ".css": "text/css; charset=utf-8",
 };
 
-/** Nothing is fetched from elsewhere; zstd chunks are decompressed by WebAssembly. */
+/**
+ * Nothing is fetched from elsewhere; zstd chunks are decompressed by WebAssembly. It is the page's alone: the worker that
+ * decompresses would not run under it, since its library makes functions of text.
+ */
 const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self' 'wasm-unsafe-eval'",

@@ -48,7 +48,7 @@ export async function fetchGranule(
  * timestep. Throws a `GranuleError`.
  */
 export async function openGranule(
-  wiring: Wiring,
+  wiring: Pick<Wiring, "dataset" | "inflater">,
   { identity, bytes }: FetchedGranule,
   first: number,
 ): Promise<OpenGranule> {
@@ -57,7 +57,7 @@ export async function openGranule(
   return { identity, raw, layout, free: () => (raw === bytes ? undefined : giveBack(raw)) };
 }
 
-async function inflate({ dataset, inflater }: Wiring, bytes: Uint8Array) {
+async function inflate({ dataset, inflater }: Pick<Wiring, "dataset" | "inflater">, bytes: Uint8Array) {
   const { compression, rawBytesMax } = dataset.decoding;
   if (compression === "none") return { raw: bytes, rawBytes: bytes.length };
   const leading = compression === "gzipLeading" ? { leadingBytes: leadingBytesOf(dataset) } : {};

@@ -40,7 +40,10 @@ export type Measured = Pick<
   | "length"
   | "committed_at"
   | "provider"
->;
+> & {
+  /** Of the failing timesteps, what is told of the next one. */
+  readonly failing: readonly Pick<StatusSummary["failing"][number], "time" | "status" | "reason">[];
+};
 
 /** Commits that come no further apart than this follow each other: a chunk takes less. */
 const commitsApartMs = 15 * 60_000;
@@ -91,6 +94,7 @@ function why(
   }: { readonly measured: Measured; readonly lacking: number; readonly next: string },
 ): string {
   const { provider } = measured;
+  const failing = measured.failing.find(({ time }) => time === next);
   const fault = provider.failing
     ? `the provider cannot be had since ${provider.failing.since}: ${provider.failing.reason}`
     : "";
@@ -103,7 +107,7 @@ function why(
     case "backfilling":
       return `${count} still to come, and commits follow each other`;
     default:
-      return `${count} overdue, the first is ${next}; ${fault || looked(provider.looked_at)}`;
+      return `${count} overdue, the first is ${next}; ${fault || (failing && `its granule is ${failing.status}: ${failing.reason}`) || looked(provider.looked_at)}`;
   }
 }
 

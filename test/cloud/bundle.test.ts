@@ -58,6 +58,15 @@ describe("the deployed bundle, and the command beside it", { skip, timeout: 240_
     await until("two timesteps are visible", () => visibleLength(cloud.storage, id) === 2);
     const status = (await (await fetch(`${cloud.status.url}/${id}`)).json()) as DatasetStatus;
     assert.deepEqual([status.length, status.valid_through], [2, "2013-01-01T06:00:00Z"]);
+
+    const page = await fetch(cloud.status.url, { headers: { accept: "text/html" } });
+    const [, script = ""] = /src="(static\/[^"]+)"/.exec(await page.text()) ?? [];
+    assert.equal(
+      (await fetch(`${cloud.status.url}/${script}`)).headers.get("content-type"),
+      "text/javascript; charset=utf-8",
+    );
+    const seen = await fetch(`${cloud.status.url}/data/${id}.accrete/status.json`);
+    assert.equal(((await seen.json()) as DatasetStatus).length, 2);
   });
 
   test("the command extends the dataset in the bucket, sends a plan to the functions, and sees what both did", async () => {

@@ -1,16 +1,12 @@
 import { rm } from "node:fs/promises";
 import { relative } from "node:path";
-import type { Cloud } from "../../functions/cloud.ts";
 import { counted } from "../../functions/format.ts";
-import { startLocalServer } from "../../functions/http/localServer.ts";
-import { createAnswering } from "../../functions/http/serve.ts";
 import { runUntilSettled } from "../../functions/localRun.ts";
-import { createLog } from "../../functions/log.ts";
 import { readSettings } from "../../functions/settings.ts";
-import { status } from "../../functions/status.ts";
 import { type LocalWiring, localWiring } from "../../functions/wiring.ts";
 import { formatInstant } from "../../shared/dataset/timeAxis.ts";
 import type { PipelineEvent } from "../../shared/pipeline/events.ts";
+import { type PageServer, startPageServer } from "../support/pageServer.ts";
 import { startTrmmProvider, type TrmmProvider } from "../support/trmmProvider.ts";
 
 export const id = "trmm-3b42rt";
@@ -29,6 +25,7 @@ export interface Stage {
   readonly wiring: LocalWiring;
   /** Where the page is. */
   readonly url: string;
+  readonly server: PageServer;
   /** From the directory that the demo runs in. */
   readonly directory: string;
   readonly now: () => number;
@@ -42,7 +39,7 @@ export interface Stage {
  * A provider on loopback, a dataset in that directory that grows from it, its page, and one clock for all of them: days pass
  * in seconds.
  */
-export async function openStage(directory: string, port: number): Promise<Stage> {
+export async function openStage(directory: string, port: number, report = tell): Promise<Stage> {
   await rm(directory, { recursive: true, force: true });
   let [setTo, setAt] = [first, performance.now()];
   const now = () => Math.round(setTo + performance.now() - setAt);
@@ -50,11 +47,13 @@ export async function openStage(directory: string, port: number): Promise<Stage>
   const settings = readSettings({ store: directory, source: provider.url, start: formatInstant(first) }, {});
   const wired = await localWiring(id, settings, report);
   const wiring: LocalWiring = { ...wired, now, asOf: now };
-  const server = await startPage(wiring, now, settings.store.text, port);
+  const store = settings.store.text;
+  const server = await startPageServer({ wirings: [wiring], store, now, port });
   return {
     provider,
     wiring,
     url: `${server.url}#${id}`,
+    server,
     directory: relative(process.cwd(), directory),
     now,
     setClock(instant) {
@@ -62,38 +61,19 @@ export async function openStage(directory: string, port: number): Promise<Stage>
     },
     extend: async (signal) => void (await runUntilSettled(wiring, { force: false }, signal)),
     async close() {
-      await server.close();
+      await server.stop();
       await wired.close();
       await provider.close();
     },
   };
 }
 
-/** The page of the one dataset: at that port, or where that is taken at any that is free. */
-async function startPage(wiring: LocalWiring, now: () => number, store: string, port: number) {
-  const cloud: Cloud = {
-    datasets: [wiring.dataset],
-    queue: wiring.queue,
-    timeoutMs: 60_000,
-    store,
-    planTopic: null,
-    now,
-    asOf: now,
-    use: (_, invocation, work) => work({ ...wiring, ...invocation }),
-  };
-  const write = (line: string) => void process.stderr.write(line);
-  const log = createLog({ form: "text", write, now: Date.now });
-  const answer = createAnswering(status, { environment: {}, known: cloud.datasets, open: async () => cloud });
-  const start = (at: number) =>
-    startLocalServer((asked) => answer(asked, log), { host: "127.0.0.1", port: at });
-  return start(port).catch(() => start(0));
-}
-
 export function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-function report(event: PipelineEvent): void {
+/** What is told of a run. */
+function tell(event: PipelineEvent): void {
   if (event.event === "planned" && event.granules > 0)
     say(`    pending: ${counted(event.granules, "granule")}`);
   if (event.event === "batch")

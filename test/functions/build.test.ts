@@ -7,7 +7,7 @@ import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
 import { unzipSync } from "fflate";
@@ -53,13 +53,18 @@ describe("npm run build", { timeout: 300_000 }, () => {
     assert.equal(hashIn(again), hashIn(printed));
   });
 
-  test("zips exactly what it lays out: modules, the manifest and the lock, at the root", async () => {
-    assert.deepEqual(Object.keys(files).sort(), (await readdir(built("first"))).sort());
+  test("zips exactly what it lays out: modules, the manifest and the lock at the root, and the page", async () => {
+    const laidOut = await readdir(built("first"), { recursive: true, withFileTypes: true });
+    const paths = laidOut
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => relative(built("first"), join(parentPath, name)));
+    assert.deepEqual(Object.keys(files).sort(), paths.sort());
     for (const [path, bytes] of Object.entries(files)) {
       assert.deepEqual(Buffer.from(bytes), await readFile(join(built("first"), path)), path);
     }
-    const others = Object.keys(files).filter((path) => !/^[\w-]+\.js$/.test(path));
-    assert.deepEqual(others.sort(), ["package-lock.json", "package.json"]);
+    const isModule = /^([\w-]+\.js|static-page\/static\/[\w.-]+\.(js|css))$/;
+    const others = Object.keys(files).filter((path) => !isModule.test(path));
+    assert.deepEqual(others.sort(), ["package-lock.json", "package.json", "static-page/index.html"]);
     assert.ok(files["index.js"]);
   });
 
@@ -118,7 +123,10 @@ describe("npm run build", { timeout: 300_000 }, () => {
     if (lack !== undefined) return t.skip(lack);
     const deployed = join(directory, "deployed");
     await mkdir(deployed);
-    for (const [path, bytes] of Object.entries(files)) await writeFile(join(deployed, path), bytes);
+    for (const [path, bytes] of Object.entries(files)) {
+      await mkdir(dirname(join(deployed, path)), { recursive: true });
+      await writeFile(join(deployed, path), bytes);
+    }
     await run("npm", ["ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"], {
       cwd: deployed,
       timeout: installMs,

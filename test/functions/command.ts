@@ -23,8 +23,8 @@ export interface Finished {
 /** A command at work. */
 export interface Running {
   readonly finished: Promise<Finished>;
-  /** Resolves once the output so far matches; rejects if the command ends without it. */
-  says(pattern: RegExp, stream?: "stdout" | "stderr"): Promise<void>;
+  /** Resolves, with what matches, once the output so far does; rejects if the command ends without it. */
+  says(pattern: RegExp, stream?: "stdout" | "stderr"): Promise<RegExpExecArray>;
   kill(signal: "SIGINT" | "SIGTERM" | "SIGKILL"): void;
   /** Closes the reading end of its output, as `head` does once it has enough. */
   hangUp(): void;
@@ -119,12 +119,12 @@ export function runScript(
     kill: (signal) => child.kill(signal),
     hangUp: () => void child.stdout?.destroy(),
     says(pattern, stream = "stdout") {
-      const { promise, resolve: found, reject } = Promise.withResolvers<void>();
+      const { promise, resolve: found, reject } = Promise.withResolvers<RegExpExecArray>();
       const check = () => {
-        const isSaid = pattern.test(said[stream]);
-        if (!isSaid && !isEnded) return;
+        const match = pattern.exec(said[stream]);
+        if (!match && !isEnded) return;
         waiting.delete(check);
-        if (isSaid) found();
+        if (match) found(match);
         else reject(new Error(`ended without ${pattern}: ${JSON.stringify(said)}`));
       };
       waiting.add(check);

@@ -246,6 +246,18 @@ describe("what cannot be read", options, () => {
     });
   }
 
+  test("for a wrong password is refused, and says what to check", async (t) => {
+    const server = await startFtpServer({ login: { user: "me", password: "open sesame" } });
+    t.after(() => server.close());
+    const url = `ftp://me:close@127.0.0.1:${server.port}/a.dat`;
+    const { stderr, exitCode } = await inspected(t, {}, url);
+    assert.match(
+      stderr,
+      /^accrete: ftp:\/\/127\.0\.0\.1:\d+\/a\.dat: 530 .*; check user and password in the URL$/m,
+    );
+    assert.equal(exitCode, 1);
+  });
+
   test("is said to be away where the provider does not have it", async (t) => {
     const desk = await createDesk(t);
     const { stderr, exitCode } = await desk.accrete(["inspect", `${desk.provider.url}/a.dat`]);

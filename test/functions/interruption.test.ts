@@ -228,7 +228,7 @@ describe("kill -9", options, () => {
   for (const line of ["created", "pending", "committed"]) {
     test(`when it says "${line}"`, async (t) => {
       const desk = await createDesk(t, await airFiles());
-      await killAt(desk, air, (run) => run.says(new RegExp(`^${line}`, "m")));
+      await killAt(desk, air, async (run) => void (await run.says(new RegExp(`^${line}`, "m"))));
     });
   }
 

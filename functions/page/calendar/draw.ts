@@ -137,8 +137,8 @@ function drawMarks(
     context.fillStyle = palette.accent;
     for (const cell of sheet.cells) {
       if (cell.end <= selection.first || cell.first > selection.last) continue;
-      const { x, y, width, height } = rectangleOf(geometry, cell);
-      context.fillRect(x, y + height - 3, width + geometry.gap, 4);
+      const { x, y, width } = rectangleOf(geometry, cell);
+      context.fillRect(x, y - 1, width + geometry.gap, 4);
     }
   }
   outline(cellHolding(sheet, shown), palette.ink, 1.5);

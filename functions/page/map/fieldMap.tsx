@@ -1,4 +1,4 @@
-import { useId, useMemo, useState } from "preact/hooks";
+import { useId, useMemo } from "preact/hooks";
 import { parseInstant, timeAt } from "../../../shared/dataset/timeAxis.ts";
 import type { StatusSummary } from "../../../shared/status/summary.ts";
 import { axisOf } from "../axis.ts";
@@ -8,10 +8,10 @@ import type { OpenDataset } from "../dataset.ts";
 import { instantText } from "../words.ts";
 import { ColourBar } from "./colourBar.tsx";
 import { MapControls } from "./controls.tsx";
-import { type Cell, type Field, type Grid, valueAt } from "./field.ts";
+import type { Field } from "./field.ts";
 import { MapPicture } from "./picture.tsx";
-import { firstOfDay, firstOfPlay, type Playing } from "./play.ts";
-import { gapText, measuredText, noteText, placeText } from "./sentences.ts";
+import { gapText, noteText, placeText } from "./sentences.ts";
+import { useCells } from "./useCells.ts";
 import { useGrid } from "./useGrid.ts";
 import { usePlaying } from "./usePlaying.ts";
 import { useScale } from "./useScale.ts";
@@ -30,111 +30,74 @@ interface Props {
 /** One field of a dataset: controls, the map, its legend, and the series of a chosen place. */
 export function FieldMap({ dataset, status, field, index, onIndex, onField }: Props) {
   const { length } = dataset;
-  const time = useMemo(() => axisOf(status), [status.start, status.end, status.step]);
-  const [playing, setPlaying] = useState<Playing>("no");
-  const [hovered, setHovered] = useState<Cell>();
-  const [crosshair, setCrosshair] = useState<Cell>();
-  const [chosen, setChosen] = useState<Cell>();
-  const [said, setSaid] = useState("");
+  const { meaning, chunkLength } = field;
+  const { start, end, step } = status;
+  const time = useMemo(() => axisOf({ start, end, step }), [start, end, step]);
   const isDark = useDark();
   const readoutId = useId();
-  const { grid, isWanted, fault, retry } = useGrid(field, index);
+  const { grid, retry, ...seen } = useGrid(field, index);
+  const { playing, play } = usePlaying({ index, length, stepMs: time.stepMs, chunkLength, onIndex }, seen);
   const scale = useScale(field, grid, playing !== "no", isDark);
-  const content = useMemo(
-    () => grid && { grid, meaning: field.meaning, scale, isDark },
-    [grid, field.meaning, scale, isDark],
-  );
+  const content = useMemo(() => grid && { grid, meaning, scale, isDark }, [grid, meaning, scale, isDark]);
+  const { crosshair, chosen, ...cells } = useCells(field, grid);
   const gap = useGap(dataset, status, index);
-  usePlaying(playing, {
-    index,
-    length,
-    stepMs: time.stepMs,
-    isShown: isWanted,
-    isFailed: fault !== undefined,
-    onIndex,
-    onEnd: () => setPlaying("no"),
-  });
-
-  const play = (mode: Playing) => {
-    if (mode === "on") onIndex(firstOfPlay(index, length, field.chunkLength));
-    if (mode === "day") onIndex(firstOfDay(length, time.stepMs));
-    setPlaying(mode);
-  };
-  const show = (to: number) => {
-    setPlaying("no");
-    onIndex(to);
-  };
-  const move = (cell: Cell | undefined) => {
-    setCrosshair(cell);
-    setSaid(cell && grid ? cellText(grid, field, cell) : "no crosshair");
-  };
-  const choose = (cell: Cell) => {
-    setCrosshair(cell);
-    setChosen(cell);
-  };
-  const label = `${field.meaning.label}, ${instantText(timeAt(time, index))}. Arrow keys move a crosshair, with shift by ten cells; Enter shows what the place has seen.`;
-  const readable = inside(grid, hovered ?? crosshair);
-  const point = inside(grid, chosen);
-  const shownTime = grid ? instantText(timeAt(time, grid.index)) : "";
+  const textAt = (at: number) => instantText(timeAt(time, at));
+  const isStale = grid !== undefined && grid.index !== index;
+  const stale = seen.fault && grid && `not to be had: the picture is of ${textAt(grid.index)}`;
+  const label = `${meaning.label}, ${textAt(index)}. Arrow keys move a crosshair, with shift by ten cells; Enter shows what the place has seen.`;
   const note = grid && noteText(grid.plane, field.hidden);
   return (
     <div class="map">
       <MapControls
         {...{ fields: dataset.fields, field, index, length, playing, onField }}
         timeOf={(at) => timeAt(time, at)}
-        onIndex={show}
+        onIndex={(to) => {
+          play("no");
+          onIndex(to);
+        }}
         onPlay={play}
       />
-      {fault && (
-        <p class="map-fault" role="alert">
-          {fault}{" "}
-          <button type="button" onClick={retry}>
-            Try again
-          </button>
-        </p>
-      )}
-      {content ? (
+      {seen.fault && <Fault fault={seen.fault} onRetry={retry} />}
+      {content && (
         <MapPicture
-          {...{ content, label, describedBy: readoutId, isStale: content.grid.index !== index }}
-          crosshair={inside(grid, crosshair)}
-          onHover={setHovered}
-          onMove={move}
-          onChoose={choose}
+          {...{ content, label, isStale, crosshair, describedBy: readoutId }}
+          onHover={cells.hover}
+          onMove={cells.move}
+          onChoose={cells.choose}
         >
-          {(gap || fault) && <p class="map-gap">{gap ?? `not to be had: the picture is of ${shownTime}`}</p>}
+          {(gap ?? stale) && <p class="map-gap">{gap ?? stale}</p>}
         </MapPicture>
-      ) : (
-        !fault && <p class="map-waiting">The grid is loading.</p>
       )}
+      {!content && !seen.fault && <p class="map-waiting">The grid is loading.</p>}
       <p class="map-readout" id={readoutId}>
-        {grid && readable
-          ? `${cellText(grid, field, readable)}${grid.index === index ? "" : ` (${shownTime})`}`
-          : "Point at the map to read a value; click for the place's series."}
+        {cells.readout ?? "Point at the map to read a value; click for the place's series."}
+        {cells.readout && isStale && ` (${textAt(grid.index)})`}
       </p>
       <p class="map-said" aria-live="polite">
-        {said}
+        {cells.said}
       </p>
-      {content && <ColourBar scale={scale} meaning={field.meaning} />}
+      {content && <ColourBar scale={scale} meaning={meaning} />}
       {note && <p class="map-note">{note}</p>}
-      {grid && point && (
+      {grid && chosen && (
         <PointSeries
-          {...{ field, cell: point, index, length, time }}
-          place={placeText(grid.plane, point)}
-          onClose={() => setChosen(undefined)}
+          {...{ field, cell: chosen, index, length, time }}
+          place={placeText(grid.plane, chosen)}
+          onClose={() => cells.choose(undefined)}
         />
       )}
     </div>
   );
 }
 
-function cellText(grid: Grid, { meaning }: Field, cell: Cell): string {
-  return `${placeText(grid.plane, cell)}: ${measuredText(valueAt(grid, meaning, cell), meaning)}`;
-}
-
-/** A cell of another field's grid need not be one of this. */
-function inside(grid: Grid | undefined, cell: Cell | undefined): Cell | undefined {
-  const isInside = grid && cell && cell.row < grid.plane.rows.count && cell.column < grid.plane.columns.count;
-  return isInside ? cell : undefined;
+function Fault({ fault, onRetry }: { readonly fault: string; onRetry(): void }) {
+  return (
+    <p class="map-fault" role="alert">
+      {fault}{" "}
+      <button type="button" onClick={onRetry}>
+        Try again
+      </button>
+    </p>
+  );
 }
 
 function useGap(dataset: OpenDataset, status: StatusSummary, index: number): string | undefined {

@@ -14,6 +14,7 @@ const hourly: Measured = {
   length: 10,
   committed_at: "2020-01-01T11:00:00Z",
   provider: { looked_at: "2020-01-01T11:30:00Z", failing: null },
+  failing: [],
 };
 const at = (day: number, hours: number) => Date.UTC(2020, 0, day, 0, hours * 60);
 const stateAt = (instant: number, changed: Partial<Measured> = {}, now = instant) =>
@@ -53,6 +54,16 @@ describe("a dataset is", () => {
     );
     const unseen = stateAt(at(1, 12), { provider: { looked_at: null, failing: null } });
     assert.match(unseen.why, /nobody has looked at the provider yet$/);
+  });
+
+  test("late because its granule is broken, whatever else fails", () => {
+    const of = (time: string) => ({ time, status: "corrupt", reason: "it ends too early" }) as const;
+    const failing = [of("2020-01-01T03:00:00Z"), of("2020-01-01T10:00:00Z")];
+    assert.equal(
+      stateAt(at(1, 12), { failing }).why,
+      "1 timestep is overdue, the first is 2020-01-01T10:00:00Z; its granule is corrupt: it ends too early",
+    );
+    assert.match(stateAt(at(1, 12), { failing: [of("2020-01-01T03:00:00Z")] }).why, /did not have it/);
   });
 
   test("current, though the provider cannot be had, while nothing is expected of it", () => {

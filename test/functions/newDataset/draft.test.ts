@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { factsOf } from "../../../functions/inspect/facts.ts";
+import { guessesOf } from "../../../functions/inspect/guesses.ts";
+import { draftOf } from "../../../functions/newDataset/draft.ts";
+import { patternOf } from "../../../functions/newDataset/pathPattern.ts";
+import { faultsOf } from "../../../shared/dataset/faults.ts";
+
+const rawBytesMax = 10_000;
+
+test("whatever a granule is and however it is called, there is no fault before the first answer", async () => {
+  const character = fc.constantFrom(..."aZ09{}._- /2014é");
+  const segment = fc.string({ unit: character, minLength: 1, maxLength: 24 });
+  const dated = fc.date({ min: new Date("1960-01-01"), max: new Date("2090-01-01"), noInvalidDate: true });
+  const property = fc.asyncProperty(
+    segment,
+    dated,
+    segment,
+    fc.uint8Array({ minLength: 1, maxLength: 600 }),
+    async (before, date, after, bytes) => {
+      const path = `/${before}${date.toISOString().replace(/\D/g, "").slice(0, 10)}${after}`;
+      const facts = await factsOf(bytes, rawBytesMax);
+      const probe = {
+        file: { place: path, path, bytes, modifiedAt: undefined },
+        facts,
+        raw: facts.raw ?? bytes,
+        guess: guessesOf(facts.raw ?? bytes, 0)[0],
+        pattern: patternOf(path),
+        base: undefined,
+      };
+      assert.deepEqual(faultsOf(draftOf(probe, undefined)), []);
+    },
+  );
+  await fc.assert(property, { numRuns: 300 });
+});
