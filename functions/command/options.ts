@@ -13,10 +13,19 @@ const headings = {
 
 /** The options that every subcommand on a dataset shares. To be added after its own. */
 export function withCommonOptions(command: Command): Command {
-  return command
+  command
     .argument("<dataset>", "its id, as `accrete datasets` lists it")
     .optionsGroup(headings.range)
-    .option("--now <time>", "judge the provider as of this time, for replays")
+    .option("--now <time>", "judge the provider as of this time, for replays");
+  return withStoreOptions(command).option(
+    "--source <url>",
+    "base URL instead of the descriptor's: ftp://user:password@host:port/path, or ftps://…",
+  );
+}
+
+/** Where datasets are, and what is known of them. */
+export function withStoreOptions(command: Command): Command {
+  return command
     .optionsGroup(headings.places)
     .option(
       "--store <place>",
@@ -25,10 +34,6 @@ export function withCommonOptions(command: Command): Command {
     .option(
       "--ledger <place>",
       "what is known of every timestep: a file, or firestore://PROJECT/DATABASE (default: in the store's directory)",
-    )
-    .option(
-      "--source <url>",
-      "base URL instead of the descriptor's: ftp://user:password@host:port/path, or ftps://…",
     );
 }
 

@@ -21,7 +21,8 @@ export interface RevisedStep {
 
 /**
  * How long after its time each timestep of the revision window before the last visible one was published, by the date of
- * its granule's file, and was visible. In seconds; null where that is not known, and where there is no granule.
+ * its granule's file, and was visible. In seconds; null where that is not known, as of a file that has been replaced, and
+ * where there is no granule.
  */
 export interface Latency {
   /** The first of them; null while nothing is visible. */
@@ -78,7 +79,9 @@ export function latencyOf({ dataset, state, before }: Told, recent: readonly Rec
   const isNew = (index: number) => before !== undefined && index >= before.length;
   return {
     from: recent[0] === undefined ? null : formatInstant(recent[0].time),
-    published_seconds: recent.map(({ time, granule }) => secondsAfter(time, granule?.modifiedAt)),
+    published_seconds: recent.map(({ time, granule }) =>
+      secondsAfter(time, granule?.revision === 0 ? granule.modifiedAt : null),
+    ),
     visible_seconds: recent.map(({ index, time, granule }) => {
       if (!granule) return null;
       return isNew(index) ? secondsAfter(time, state.modifiedAt) : (known.get(index) ?? null);

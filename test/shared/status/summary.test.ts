@@ -52,6 +52,19 @@ describe("latency", () => {
     assert.deepEqual(hours(latency.visible_seconds), [5, null, 3, 2]);
   });
 
+  test("of a granule that was replaced is when it was first visible, and no more when it was published", async () => {
+    const world = tinyWorld();
+    world.publishAll(0, 2);
+    world.at(3);
+    await world.run();
+    world.publish(1, { revision: 1 });
+    world.at(5);
+    await world.run();
+    const { latency } = await status(world);
+    assert.deepEqual(hours(latency.published_seconds), [1, null, 1]);
+    assert.deepEqual(hours(latency.visible_seconds), [3, 2, 1]);
+  });
+
   test("is kept where a timestep is held back by an elder: visible when the elder is", async () => {
     const world = tinyWorld();
     world.publish(0);
