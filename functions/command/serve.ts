@@ -11,7 +11,7 @@ import { pageFiles } from "../status/pageFiles.ts";
 import { status } from "../status.ts";
 import { closing, lookingWiring, surroundings } from "../wiring.ts";
 import { stopSignal } from "./exit.ts";
-import { withExamples } from "./options.ts";
+import { withExamples, withStoreOptions } from "./options.ts";
 
 const defaultPort = 8080;
 const portMax = 65_535;
@@ -29,16 +29,9 @@ export function addServe(program: Command): void {
     .argument("[datasets...]", "their ids, as `accrete datasets` lists them (default: all)")
     .option("--port <number>", `where to listen; 0 for any that is free (default: ${defaultPort})`)
     .option("--host <address>", "address of this machine to listen on", "127.0.0.1")
-    .option(
-      "--store <place>",
-      "where datasets are kept: a directory, or gs://bucket/prefix (default: ./data)",
-    )
-    .option(
-      "--ledger <place>",
-      "what is known of every timestep: a file, or firestore://PROJECT/DATABASE (default: in the store's directory)",
-    )
+    .option("--now <time>", "judge the providers as of this time, for replays");
+  withStoreOptions(command)
     .option("--queue <url>", "topics of the cloud's functions, for messages to copy: pubsub://PROJECT/TOPIC")
-    .option("--now <time>", "judge the providers as of this time, for replays")
     .action((ids: readonly string[], typed: TypedServe) => servePage(ids, typed));
   withExamples(
     command,
