@@ -7,6 +7,9 @@ import type { Source } from "../shared/source/source.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { limitsOf, openLedger, openQueue, openSource, openStore, startOf, surroundings } from "./wiring.ts";
 
+/** The platform refuses larger answers: https://cloud.google.com/run/quotas, less what is around the object. */
+const objectBytesMax = 31 * 1024 * 1024;
+
 /** What one invocation of a function brings along. */
 export type Invocation = Pick<Wiring, "late" | "report">;
 
@@ -16,6 +19,8 @@ export interface Cloud {
   readonly queue: Queue;
   /** Of each function. */
   readonly timeoutMs: number;
+  /** The largest object that can be served from here. */
+  readonly objectBytesMax: number;
   /** Where datasets are kept, as a person would write it, and the topic that asks for a plan, if there is one. */
   readonly store: string;
   readonly planTopic: string | null;
@@ -50,6 +55,7 @@ export async function openCloud(environment: NodeJS.ProcessEnv, known: readonly 
     datasets: deployed.map(({ dataset }) => dataset),
     queue,
     timeoutMs: settings.timeoutMs,
+    objectBytesMax,
     store: settings.store.text,
     planTopic: planTopicOf(settings),
     now: Date.now,

@@ -30,11 +30,11 @@ const looks = [
   { status: "corrupt", character: "✕", style: "red" },
 ] as const satisfies readonly Look[];
 
-const rankOf = (status: string) =>
-  Math.max(
-    0,
-    looks.findIndex((look) => look.status === status),
-  );
+/** Of what nobody knows: as bad as can be. */
+const rankOf = (status: string) => {
+  const rank = looks.findIndex((look) => look.status === status);
+  return rank < 0 ? looks.length - 1 : rank;
+};
 
 /** A run of neighbouring visible timesteps of one status. Instants are ISO 8601, UTC. */
 export interface CoverageRun {

@@ -5,6 +5,7 @@ import { type Coverage, readCoverage } from "../shared/status/coverage.ts";
 import { type Freshness, freshness } from "../shared/status/freshness.ts";
 import {
   neverLooked,
+  type ProviderLook,
   readSummary,
   type StatusSummary,
   type SummaryHead,
@@ -12,6 +13,7 @@ import {
   summaryHead,
 } from "../shared/status/summary.ts";
 import { statusKey } from "../shared/zarr/layout.ts";
+import type { GroupState } from "../shared/zarr/metadata.ts";
 
 /** What readers see, how late it is, what is wrong, and every gap. */
 export type DatasetStatus = StatusSummary & Freshness & Coverage;
@@ -23,7 +25,7 @@ export async function readDatasetStatus(
 ): Promise<DatasetStatus | undefined> {
   const live = await openLive(wiring, signal);
   if (!live) return undefined;
-  const before = await standingSummary(wiring, signal);
+  const before = await standingSummary(wiring, live.state, signal);
   const summary = await statusSummary(withCheckedLedger(wiring), { ...live, before });
   return {
     ...summary,
@@ -32,13 +34,15 @@ export async function readDatasetStatus(
   };
 }
 
-/** What stands in `status.json`: nothing else keeps its lists of commits and of when timesteps were visible. */
+/** What stands in `status.json`, unless of another dataset: nothing else keeps its commits, and when timesteps were visible. */
 async function standingSummary(
   { store, dataset }: Wiring,
+  { commitSeq }: GroupState,
   signal: AbortSignal,
 ): Promise<StatusSummary | undefined> {
   const standing = await store.read(statusKey(dataset.id), signal);
-  return standing && readSummary(standing.bytes);
+  const told = standing && readSummary(standing.bytes);
+  return told && told.commit_seq <= commitSeq ? told : undefined;
 }
 
 /** What matters most of one dataset, by its metadata alone: anybody may ask for it often. */
@@ -46,7 +50,11 @@ export type Overview = Pick<
   SummaryHead,
   "dataset" | "title" | "length" | "valid_through" | "commit_seq" | "committed_at" | "gap_count"
 > &
-  Freshness;
+  Freshness & {
+    readonly provider: ProviderLook;
+    /** Timesteps that are failing, at most 100. */
+    readonly failing_count: number;
+  };
 
 /** Looks at one dataset's metadata; `undefined` if it is not there. Throws `DriftError` and `StorageError`. */
 export async function readOverview(wiring: Wiring, signal: AbortSignal): Promise<Overview | undefined> {
@@ -54,7 +62,7 @@ export async function readOverview(wiring: Wiring, signal: AbortSignal): Promise
   if (!live) return undefined;
   const head = summaryHead(live.dataset, live.state);
   const { dataset, title, length, valid_through, commit_seq, committed_at, gap_count } = head;
-  const { provider = neverLooked, failing = [] } = (await standingSummary(wiring, signal)) ?? {};
+  const { provider = neverLooked, failing = [] } = (await standingSummary(wiring, live.state, signal)) ?? {};
   return {
     dataset,
     title,
@@ -63,6 +71,8 @@ export async function readOverview(wiring: Wiring, signal: AbortSignal): Promise
     commit_seq,
     committed_at,
     gap_count,
+    provider,
+    failing_count: failing.length,
     ...freshness({ ...head, provider, failing }, wiring.asOf(), wiring.now()),
   };
 }

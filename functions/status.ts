@@ -47,6 +47,7 @@ async function answerTo(asked: Asked, cloud: Cloud, deadline: Deadline, log: Log
     return { status: 405, body: { faults: [`${method} is not answered here: ask with GET`] } };
   }
   const wanted = keyIn(path.replace(/^\/|\/$/g, ""));
+  if (wanted === undefined) return { status: 404, body: { faults: [`there is no ${path.slice(0, 200)}`] } };
   const [room, ...rest] = wanted.split("/");
   if (room === "data" && rest.length > 0) return objectAnswer(rest.join("/"), asked, cloud, deadline);
   if (room === "static") return pageFile(wanted);
@@ -83,7 +84,12 @@ async function oneDataset(
   const ids = cloud.datasets.map((one) => one.id).join(", ");
   if (!dataset)
     return { status: 404, body: { faults: [`there is no dataset "${id.slice(0, 80)}"; there are: ${ids}`] } };
-  if (isBrowser(asked)) return { status: 302, content: new Uint8Array(), headers: { Location: `./#${id}` } };
+  if (isBrowser(asked))
+    return {
+      status: 302,
+      content: new Uint8Array(),
+      headers: { Location: `${asked.path.endsWith("/") ? ".." : "."}/#${id}` },
+    };
   const found = await look(dataset, cloud, deadline, readDatasetStatus);
   if (!found)
     return { status: 404, body: { faults: [`${id} does not exist yet; its first plan creates it`] } };

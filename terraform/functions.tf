@@ -16,7 +16,8 @@ locals {
   batches         = sum(local.limits_deployed[*].batchesMax)
   connections_max = min(local.limits_deployed[*].connectionsMax...)
 
-  # extend takes one batch an instance: a batch needs the instance's memory. The others wait for answers most of the time.
+  # extend takes one batch an instance: a batch needs the instance's memory. plan waits for answers most of the time; status holds
+  # an object of up to 31 MiB for each of its page's requests.
   functions = {
     plan = {
       memory      = "512Mi"
@@ -36,7 +37,7 @@ locals {
       memory      = "512Mi"
       timeout     = 60
       instances   = 2
-      concurrency = 16
+      concurrency = 8
       ingress     = "ALLOW_ALL"
     }
   }

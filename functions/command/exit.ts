@@ -18,9 +18,9 @@ export class Interrupted extends Error {
 }
 
 const sourceRemedies: Readonly<Record<SourceFault, string>> = {
-  unreachable: "check --source, or try again later; nothing is lost",
-  refused: "check user and password in --source",
-  listing: "check --source, or try again later; nothing is lost",
+  unreachable: "check the provider's URL, or try again later; nothing is lost",
+  refused: "check user and password in the provider's URL",
+  listing: "check the provider's URL, or try again later; nothing is lost",
   transfer: "try again later; nothing is lost",
 };
 

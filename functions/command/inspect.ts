@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import type { Inspection, InspectOptions } from "../inspect/inspect.ts";
+import type { Inspection } from "../inspect/inspect.ts";
 import { exitCodes, stopSignal } from "./exit.ts";
-import { withExamples, withOutputOptions } from "./options.ts";
+import { datasetNamed, withExamples, withOutputOptions } from "./options.ts";
 
 const afterHelp = `
 The dataset is the one whose decoding takes the file, those first whose path pattern it has. If there is none, it
@@ -14,6 +14,12 @@ const pictureRowsMax = 48;
 const pictureColumnsMax = 100;
 const columnsWithoutTerminal = 80;
 const indentColumns = 2;
+
+interface TypedInspect {
+  readonly dataset?: string;
+  readonly field?: string;
+  readonly json?: true;
+}
 
 /** `accrete inspect`: decodes one file, and shows what is in it. */
 export function addInspect(program: Command): void {
@@ -32,7 +38,8 @@ export function addInspect(program: Command): void {
       "accrete inspect ftp://user:password@host/path/test8_2013010100.dat --dataset air-temperature",
       "one there",
     ],
-  ).action(async (given: string, typed: Omit<InspectOptions, "size"> & { json?: true }) => {
+  ).action(async (given: string, { dataset: id, ...typed }: TypedInspect) => {
+    const dataset = id === undefined ? undefined : datasetNamed(id);
     // What draws the pictures is loaded here, where it is wanted: other commands need not wait for it.
     const [{ inspect }, { inspectionDocument }, { inspectionLines }, { depthOf }] = await Promise.all([
       import("../inspect/inspect.ts"),
@@ -44,7 +51,7 @@ export function addInspect(program: Command): void {
     const columnsMax = Math.max(1, Math.min(pictureColumnsMax, columns - indentColumns));
     const inspection = await inspect(
       given,
-      { ...typed, size: { columnsMax, rowsMax: pictureRowsMax } },
+      { field: typed.field, dataset, size: { columnsMax, rowsMax: pictureRowsMax } },
       stopSignal(),
     );
     const text = typed.json

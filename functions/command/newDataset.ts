@@ -64,7 +64,7 @@ export function addNewDataset(program: Command): void {
       "[granule]",
       "one of them: a file of this machine, or ftp://user:password@host/path/file, or ftps://…",
     )
-    .option("--yes", "take every proposal without asking")
+    .option("--yes", "take every proposal; ask only where there is none")
     .option("--dry-run", "print the descriptor, and write nothing")
     .option("--directory <directory>", "where descriptors are (default: shared/dataset of this checkout)")
     .optionsGroup("Answers:");
@@ -76,7 +76,7 @@ export function addNewDataset(program: Command): void {
     command.addHelpText("after", afterHelp),
     ["accrete new-dataset test8_2013010100.dat", "ask, and write shared/dataset/ID.ts"],
     [
-      "accrete new-dataset test8_2013010100.dat --yes --dry-run --fields air:float32 --latitude 75,-2.5,25 --longitude 200,2.5,53 --units air=K",
+      "accrete new-dataset test8_2013010100.dat --yes --dry-run --fields air:float32 --latitude 75,-2.5,25 --longitude 200,2.5,53 --units air=K --url ftp://host/path",
       "print it, without asking",
     ],
   ).action(makeDataset);

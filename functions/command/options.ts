@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { catalogue, datasetById } from "../../shared/dataset/catalogue.ts";
+import type { Dataset } from "../../shared/dataset/dataset.ts";
 import { UsageError } from "../../shared/errors.ts";
 import { readSettings, type Settings, type TypedSettings } from "../settings.ts";
 import { nearest } from "./nearest.ts";
@@ -66,13 +67,14 @@ export function withExamples(command: Command, ...examples: readonly Example[]):
 
 /** Everything that a person set for one dataset. Throws a `UsageError` with all faults. */
 export function settingsOf(id: string, typed: TypedSettings): Settings {
-  checkDataset(id);
+  datasetNamed(id);
   return readSettings(typed, process.env, id);
 }
 
-function checkDataset(id: string): void {
+/** The dataset of that id. Throws a `UsageError` that says which may have been meant. */
+export function datasetNamed(id: string): Dataset {
   try {
-    datasetById(id);
+    return datasetById(id);
   } catch (error) {
     const meant = nearest(
       id,

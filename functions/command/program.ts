@@ -6,6 +6,7 @@ import { addDoctor } from "./doctor.ts";
 import { exitCodes, explain } from "./exit.ts";
 import { addExtend } from "./extend.ts";
 import { addInspect } from "./inspect.ts";
+import { nearest } from "./nearest.ts";
 import { addNewDataset } from "./newDataset.ts";
 import { withExamples } from "./options.ts";
 import { addPlan } from "./plan.ts";
@@ -68,10 +69,21 @@ export async function runCommand(): Promise<void> {
   // Whoever read the output has gone, as `head` does.
   process.stdout.on("error", () => undefined);
   try {
+    refuseUnknown(program, process.argv.slice(2));
     await program.parseAsync();
   } catch (error) {
     process.exitCode = error instanceof CommanderError ? exitCodeOf(error, asJson) : explain(error, asJson);
   }
+}
+
+/** Help that is asked for of a command which there is not would be that of all of them. */
+function refuseUnknown(program: Command, [first = "", second = ""]: readonly string[]): void {
+  const asked = first === "help" ? second : first;
+  const names = [...program.commands.map((command) => command.name()), "help"];
+  if (asked === "" || asked.startsWith("-") || names.includes(asked)) return;
+  const meant = nearest(asked, names);
+  const fault = `there is no command "${asked}"; \`accrete --help\` lists those there are`;
+  throw new UsageError([meant ? `${fault}; did you mean ${meant}?` : fault]);
 }
 
 /** Google's clients warn of a metadata server that is not there; the failure that follows says what to do. */
@@ -85,7 +97,11 @@ function quietWarnings(): void {
 /** How commander tells what is wrong with the arguments; with --json that is left to us. */
 function tellUsage(command: Command, asJson: boolean): void {
   if (asJson) command.configureOutput({ outputError: () => undefined });
-  else command.showHelpAfterError("(--help says what there is)");
+  else {
+    const outputError = (text: string, write: (text: string) => void) =>
+      write(text.replace(/^error: /, "accrete: "));
+    command.configureOutput({ outputError }).showHelpAfterError("(--help says what there is)");
+  }
 }
 
 /** Commander has already said what is wrong with the arguments, or printed the help that was asked for. */

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { catalogue, datasetById } from "../../shared/dataset/catalogue.ts";
+import { catalogue } from "../../shared/dataset/catalogue.ts";
 import type { Dataset } from "../../shared/dataset/dataset.ts";
 import { UsageError } from "../../shared/errors.ts";
 import { type Cloud, planTopicOf } from "../cloud.ts";
@@ -9,9 +9,9 @@ import { createLog } from "../log.ts";
 import { readSettings, type TypedSettings } from "../settings.ts";
 import { pageFiles } from "../status/pageFiles.ts";
 import { status } from "../status.ts";
-import { closing, lookingWiring, surroundings } from "../wiring.ts";
+import { closing, lookingWiring, openStore, surroundings } from "../wiring.ts";
 import { stopSignal } from "./exit.ts";
-import { withExamples, withStoreOptions } from "./options.ts";
+import { datasetNamed, withExamples, withStoreOptions } from "./options.ts";
 
 const defaultPort = 8080;
 const portMax = 65_535;
@@ -46,7 +46,7 @@ export function addServe(program: Command): void {
 
 async function servePage(ids: readonly string[], typed: TypedServe): Promise<void> {
   const port = readPort(typed.port);
-  const cloud = lookingCloud(ids.length > 0 ? ids.map((id) => datasetById(id)) : catalogue, typed);
+  const cloud = lookingCloud(ids.length > 0 ? ids.map(datasetNamed) : catalogue, typed);
   await pageFiles(); // where it is not built, whoever starts this should hear it
   const write = (line: string) => void process.stderr.write(line);
   const log = createLog({ form: "text", write, now: Date.now });
@@ -63,18 +63,23 @@ async function servePage(ids: readonly string[], typed: TypedServe): Promise<voi
 /** What `status` looks at, as it is on this machine: nothing is created by looking. */
 function lookingCloud(datasets: readonly Dataset[], typed: TypedSettings): Cloud {
   const settings = readSettings(typed, process.env);
+  // One for all requests: a bucket's client keeps its connections.
+  let store: ReturnType<typeof openStore> | undefined;
   return {
     datasets,
     queue: { publish: () => Promise.reject(new TypeError("who looks sends no messages")) },
     timeoutMs: settings.timeoutMs,
+    objectBytesMax: Number.POSITIVE_INFINITY,
     store: settings.store.text,
     planTopic: planTopicOf(settings),
     now: Date.now,
     asOf: surroundings(settings).asOf,
-    use: (dataset, invocation, work) => {
+    async use(dataset, invocation, work) {
+      store ??= openStore(settings);
+      const opened = await store;
       // Wherever a dataset begins is where who looks takes it to begin.
       const wiring = lookingWiring(dataset.id, { ...settings, start: undefined });
-      return closing(wiring, (wired) => work({ ...wired, ...invocation }));
+      return closing(wiring, (wired) => work({ ...wired, store: opened, ...invocation }));
     },
   };
 }

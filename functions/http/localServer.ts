@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, isIP } from "node:net";
 import { reasonOf, UsageError } from "../../shared/errors.ts";
 import type { Answer, Content } from "./answer.ts";
 import type { Asked } from "./serve.ts";
@@ -18,7 +18,10 @@ export async function startLocalServer(
 ): Promise<LocalServer> {
   const server = createServer((request, response) => {
     request.resume(); // a body is of no interest
-    answer(askedOf(request)).then(
+    const answered = isMeant(host, request.headers.host)
+      ? answer(askedOf(request))
+      : Promise.resolve(notMeant);
+    answered.then(
       (answered) => send(response, answered, request.method === "HEAD"),
       (error: unknown) => response.destroy(error instanceof Error ? error : undefined),
     );
@@ -39,6 +42,21 @@ export async function startLocalServer(
       await closed;
     },
   };
+}
+
+const notMeant: Answer = {
+  status: 403,
+  body: { faults: ["ask by the name localhost, or by an address"] },
+};
+
+/**
+ * Who listens to this machine alone is asked by a name of this machine: a web page from elsewhere, whose name leads here, is
+ * to read nothing.
+ */
+function isMeant(listening: string, asked = ""): boolean {
+  const isLoopback = /^(127\.|localhost$|::1$)/.test(listening);
+  const name = asked.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
+  return !isLoopback || name === "localhost" || isIP(name) !== 0;
 }
 
 function askedOf({ method = "GET", url = "/", headers }: IncomingMessage): Asked {

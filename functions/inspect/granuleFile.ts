@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { GranuleError, reasonOf, SourceError, StorageError, UsageError } from "../../shared/errors.ts";
+import { GranuleError, reasonOf, StorageError, UsageError } from "../../shared/errors.ts";
 import { parseFtpUrl, placeOf, redactUrl } from "../../shared/source/ftpUrl.ts";
 import { openSourceAt } from "../wiring.ts";
 
@@ -24,7 +24,8 @@ export function isUrl(given: string): boolean {
 
 /**
  * Reads a file of this machine, or one at an `ftp://` or `ftps://` URL, of at most `bytesMax` bytes. Throws a `UsageError` for
- * what can be neither, a `GranuleError` (`tooLarge`, `notThere`, `transfer`), a `StorageError` where this machine cannot.
+ * what can be neither, a `GranuleError` (`tooLarge`, `notThere`), a `SourceError` where the server and a `StorageError` where
+ * this machine cannot.
  */
 export async function readGranuleFile(
   given: string,
@@ -67,11 +68,6 @@ async function fetchFile(given: string, bytesMax: number, signal: AbortSignal): 
     const bytes = await source.fetch("", bytesMax, signal);
     if (!bytes) throw new GranuleError("notThere", `${place}: there is no such file`);
     return { place, path: address.basePath, bytes, modifiedAt };
-  } catch (error) {
-    if (!(error instanceof SourceError)) throw error;
-    const remedy =
-      error.fault === "refused" ? "check user and password in the URL" : "check the URL, or try again later";
-    throw new GranuleError("transfer", `${error.message}; ${remedy}`, { cause: error });
   } finally {
     await source.close();
   }

@@ -30,6 +30,7 @@ const guessesMax = 3;
 const readingsTriedMax = 4;
 const gridsTriedMax = 2;
 const fieldsMax = 12;
+const headersMax = 12;
 const bytesPerCellMax = 32;
 const columnsMax = 20_000;
 /** A grid with less or more columns a row of it is rarely met. */
@@ -87,7 +88,7 @@ function headersOf(length: number, textBytes: number): number[] {
     if (textBytes === 0 || headerBytes > 0) headers.add(headerBytes);
   }
   if (headers.size === 0) headers.add(0);
-  return [...headers].slice(0, fieldsMax);
+  return [...headers].slice(0, headersMax);
 }
 
 /** The likeliest first: rows are as long as makes what stands below each other most alike. */

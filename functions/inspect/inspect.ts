@@ -1,4 +1,4 @@
-import { catalogue, datasetById } from "../../shared/dataset/catalogue.ts";
+import { catalogue } from "../../shared/dataset/catalogue.ts";
 import type { Dataset } from "../../shared/dataset/dataset.ts";
 import { indexOf } from "../../shared/dataset/timeAxis.ts";
 import { parseHeader } from "../../shared/decode/header.ts";
@@ -46,7 +46,7 @@ export type Inspection = Verdict & {
 
 export interface InspectOptions {
   /** The only dataset that is tried. */
-  readonly dataset?: string | undefined;
+  readonly dataset?: Dataset | undefined;
   /** The only field that is decoded. */
   readonly field?: string | undefined;
   readonly size: PictureSize;
@@ -55,10 +55,9 @@ export interface InspectOptions {
 /** Reads one file and finds out what it is. Throws a `UsageError`; a `GranuleError` or `StorageError` if it cannot be had. */
 export async function inspect(
   given: string,
-  { dataset, field, size }: InspectOptions,
+  { dataset: named, field, size }: InspectOptions,
   signal: AbortSignal,
 ): Promise<Inspection> {
-  const named = dataset === undefined ? undefined : datasetById(dataset);
   if (named) arraysNamed(named, field);
   const limits = named?.decoding ?? unknownLimits;
   const file = await readGranuleFile(given, limits.granuleBytesMax, signal);

@@ -12,7 +12,7 @@ function urlQuestion({ base }: Probe): Question {
   return {
     option: "url",
     asks: "base URL of the provider, ftp:// or ftps://, without user and password",
-    proposed: ({ id }) => base ?? `ftp://localhost/${id}`,
+    proposed: () => base,
     answered(draft, url) {
       parseFtpUrl(url);
       const { username, password } = new URL(url);

@@ -11,7 +11,7 @@ export function FailingTable({ failing }: Pick<StatusSummary, "failing">) {
   if (failing.length === 0) return <p class="muted">No granule is failing.</p>;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what can be scrolled must be reached by keys
-    <section class="scroll" tabIndex={0} aria-label="Failing granules">
+    <section class="scroll" tabIndex={0} aria-label="Table of failing granules">
       <table>
         <thead>
           <tr>

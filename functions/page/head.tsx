@@ -33,7 +33,7 @@ export function Head({ status, axis }: Props) {
           <span aria-hidden="true">{stateSigns[fresh.state]} </span>
           {fresh.state}
         </span>
-        <span class="state-why">{withReadableInstants(fresh.why)}.</span>
+        <span class="state-why">{withReadableInstants(fresh.why).replace(/\.$/, "")}.</span>
       </p>
       <dl class="facts">
         <div>

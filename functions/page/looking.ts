@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { StatusSummary } from "../../shared/status/summary.ts";
 import { statusKey } from "../../shared/zarr/layout.ts";
 import { readStatus } from "./axis.ts";
@@ -34,41 +34,42 @@ const nothing = { seen: undefined, fault: undefined, seenAt: undefined, isAbsent
 /** The listing says how every dataset is, which costs the server more than one status does. */
 const listingEvery = 6;
 
-/** Looks at one path, if there is one, for as long as the component lives. `read` says what is wrong with an answer in a sentence. */
+/**
+ * Looks at one path, if there is one, for as long as the component lives. `read` says what is wrong with an answer in a
+ * sentence, `paceOf` how many milliseconds after a look the next one comes.
+ */
 function useLook<Seen>(
   path: string | undefined,
-  everyMs: number,
   read: (body: unknown) => Seen | string,
+  paceOf: (look: Look<Seen>) => number,
 ): Look<Seen> {
   const { ask, clock, visibility } = useServer();
   const [look, setLook] = useState<Look<Seen>>(nothing);
-  const pace = useRef(everyMs);
-  pace.current = everyMs;
+  const last = useRef(look);
+  const pace = useRef(paceOf);
+  pace.current = paceOf;
   // Before the first paint: the answer is what there is to paint.
   useLayoutEffect(() => {
     if (path === undefined) return;
     let before = "";
+    const tell = (changed: Partial<Look<Seen>>) => {
+      last.current = { ...last.current, ...changed };
+      setLook(last.current);
+    };
     return poll(
       async (signal) => {
         const answer = await ask(path, signal);
-        if (answer.outcome !== "found") {
-          const isAbsent = answer.outcome === "absent";
-          return setLook((last) => ({ ...last, isAbsent, fault: answer.fault }));
-        }
+        if (answer.outcome !== "found")
+          return tell({ isAbsent: answer.outcome === "absent", fault: answer.fault });
         const seen = read(answer.body);
-        if (typeof seen === "string") return setLook((last) => ({ ...last, isAbsent: false, fault: seen }));
+        if (typeof seen === "string") return tell({ isAbsent: false, fault: seen });
         const told = JSON.stringify(answer.body);
+        // What says the same stays the same object: nothing is made anew of it, nor drawn.
         const isSame = told === before;
         before = told;
-        // What says the same stays the same object: nothing is made anew of it, nor drawn.
-        setLook((last) => ({
-          seen: isSame ? last.seen : seen,
-          seenAt: clock.now(),
-          isAbsent: false,
-          fault: undefined,
-        }));
+        tell({ ...(isSame ? {} : { seen }), seenAt: clock.now(), isAbsent: false, fault: undefined });
       },
-      () => pace.current,
+      () => pace.current(last.current),
       visibility,
     );
   }, [ask, path, visibility]);
@@ -78,10 +79,9 @@ function useLook<Seen>(
 /** `isAwaited`: something in it is about to change, and is looked for as often as a status. */
 export function useListing(isAwaited: (listing: Listing) => boolean): Look<Listing> {
   const { everyMs } = useServer();
-  const [isHasty, setIsHasty] = useState(true);
-  const look = useLook("./", isHasty ? everyMs : everyMs * listingEvery, readListing);
-  useEffect(() => setIsHasty(!look.seen || look.fault !== undefined || isAwaited(look.seen)));
-  return look;
+  return useLook("./", readListing, ({ seen, fault }) =>
+    !seen || fault !== undefined || isAwaited(seen) ? everyMs : everyMs * listingEvery,
+  );
 }
 
 function readListing(body: unknown): Listing | string {
@@ -93,7 +93,8 @@ function readListing(body: unknown): Listing | string {
 
 /** `isThere`: the dataset is not known to be absent. */
 export function useStatus(id: string, isThere: boolean): Look<StatusSummary> {
-  return useLook(isThere ? `data/${statusKey(id)}` : undefined, useServer().everyMs, readStatus);
+  const { everyMs } = useServer();
+  return useLook(isThere ? `data/${statusKey(id)}` : undefined, readStatus, () => everyMs);
 }
 
 /** The dataset as it was at one commit, and the flags of all its visible timesteps. */

@@ -69,6 +69,25 @@ const families: readonly Family[] = [
     help: "By how much the first timestep that is not visible is past the instant when it was expected.",
     value: ({ overdue_seconds }) => overdue_seconds,
   },
+  {
+    name: "accrete_failing",
+    type: "gauge",
+    help: "Timesteps whose granule could not be taken in, up to 100.",
+    value: ({ failing_count }) => failing_count,
+  },
+  {
+    name: "accrete_looked_timestamp_seconds",
+    type: "gauge",
+    unit: "seconds",
+    help: "When a plan last looked at the provider, and could.",
+    value: ({ provider }) => seconds(provider.looked_at),
+  },
+  {
+    name: "accrete_provider_failing",
+    type: "gauge",
+    help: "Whether the last plan that tried could not look at the provider.",
+    value: ({ provider }) => (provider.failing ? 1 : 0),
+  },
 ];
 
 /**

@@ -105,13 +105,12 @@ export function publicationCalls(shape: Shape, published: Published): Calls {
   const { chunks, grows, timeChunks, statusChunks, statusChunksNew, chunksAhead, knownAhead } = published;
   const documents = growingArrays(shape);
   const look: Partial<Calls> = {
-    // `.zmetadata` before and after the others, `.zattrs`, the statuses, and `status.json`.
-    storeReads: 2 + documents + 1 + statusChunks + 1,
+    // `.zmetadata` before and after the others, `.zattrs`, the statuses, and what is beside the group.
+    storeReads: 2 + documents + 1 + statusChunks + 2,
     ledgerReads: 2 * found(chunks) + pageReads(chunksAhead, knownAhead) + statusChunksNew * found(knownAhead),
   };
   if (chunks === 0 && !grows) return together(look, { storePuts: published.isLook ? 1 : 0 }, changeCalls);
   const tell: Partial<Calls> = {
-    storeReads: 1, // the STAC Collection, put beside `status.json`
     storePuts: timeChunks * (shape.timeArrays - 1) + statusChunks + (grows ? documents : 0) + 2 + 2,
     ledgerReads: found(Math.min(published.failing, failingMax)) + published.revised,
     messages: 1,

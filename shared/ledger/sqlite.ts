@@ -58,7 +58,9 @@ export function createSqliteLedger(path: string): Ledger & { close(): void } {
       return work(database);
     } catch (cause) {
       const key = `${path} (${dataset}${chunk === undefined ? "" : ` chunk ${chunk}`})`;
-      const remedy = database ? "" : "; choose a --ledger that can be opened and written";
+      const remedy = database
+        ? ""
+        : "; choose a --ledger, or a --store for it, that can be opened and written";
       throw new StorageError(operation, key, `${reasonOf(cause)}${remedy}`, { cause });
     }
   }

@@ -12,7 +12,7 @@ import {
   tellsOfLook,
   withLook,
 } from "../status/summary.ts";
-import { ABSENT, type StoredObject } from "../store/store.ts";
+import { ABSENT } from "../store/store.ts";
 import { collectionKey, liveJson, statusKey } from "../zarr/layout.ts";
 import { documentBytes, type GroupState, gapCountOf } from "../zarr/metadata.ts";
 import type { LiveDataset } from "./live.ts";
@@ -32,10 +32,7 @@ export async function announce(
   const settle = (chunk: Versioned<ChunkRecord>) => settleChunk(wiring, before, chunk, signal);
   await pMap(published, settle, { concurrency: callsAtOnceMax, signal });
   const told = toldRange(before, state, published);
-  await Promise.all([
-    writeStatus(wiring, { dataset, state }, { commit: told, ...(look && { look }) }, signal),
-    writeCollection(wiring, { dataset, state }, signal),
-  ]);
+  await writeBeside(wiring, { dataset, state }, { commit: told, ...(look && { look }) }, signal);
 
   const { length, commitSeq } = state;
   const validThrough = length > 0 ? timeAt(dataset.time, length - 1) : undefined;
@@ -70,52 +67,54 @@ export interface News {
 }
 
 /**
- * Writes the status of that state, unless that of a later commit stands there. Where the same commit's does, only what
- * came of looking at the provider is new.
+ * Writes what is beside the group, of that state: the status, and the STAC Collection. Where the status of the same commit
+ * stands there, only what came of looking at the provider is new.
  */
-export async function writeStatus(
+export async function writeBeside(
   wiring: Wiring,
   { dataset, state }: LiveDataset,
-  { commit, look }: News,
+  news: News,
   signal: AbortSignal,
 ): Promise<void> {
-  const { store } = wiring;
-  const key = statusKey(dataset.id);
-  const standing = await store.read(key, signal);
-  if (standing && isOfLater(standing.bytes, statusMarks, state)) return;
-  const told = standing && readSummary(standing.bytes);
+  const status = replaced(wiring, statusKey(dataset.id), signal, (standing) =>
+    statusAfter(wiring, { dataset, state }, news, standing),
+  );
+  const collection = replaced(wiring, collectionKey(dataset.id), signal, async (standing) =>
+    standing && tellsOf(standing, collectionMarks, state) ? undefined : collectionOf(dataset, state),
+  );
+  await Promise.all([status, collection]);
+}
+
+async function statusAfter(
+  wiring: Wiring,
+  { dataset, state }: LiveDataset,
+  news: News,
+  standing: Uint8Array | undefined,
+): Promise<object | undefined> {
+  const tells = standing && tellsOf(standing, statusMarks, state);
+  if (tells === "later") return undefined;
+  const told = standing && readSummary(standing);
   // Of a dataset that was here before this one, nothing is carried on.
   const before = told && told.commit_seq <= state.commitSeq ? told : undefined;
-  if (before?.commit_seq !== state.commitSeq) {
-    const news = { ...(commit && { commit }), ...(look && { look }) };
-    const summary = await statusSummary(wiring, { dataset, state, before, ...news });
-    return replace(wiring, key, standing, documentBytes(summary), signal);
-  }
-  if (!look || tellsOfLook(before, look)) return;
-  await replace(wiring, key, standing, documentBytes(withLook(before, look)), signal);
+  if (!tells || !before) return statusSummary(wiring, { dataset, state, before, ...news });
+  return news.look && !tellsOfLook(before, news.look) ? withLook(before, news.look) : undefined;
 }
 
-/** Writes the STAC Collection of that state, unless that of a later commit stands there. */
-async function writeCollection(
-  wiring: Wiring,
-  { dataset, state }: LiveDataset,
-  signal: AbortSignal,
-): Promise<void> {
-  const key = collectionKey(dataset.id);
-  const standing = await wiring.store.read(key, signal);
-  if (standing && isOfLater(standing.bytes, collectionMarks, state)) return;
-  await replace(wiring, key, standing, documentBytes(collectionOf(dataset, state)), signal);
-}
-
-/** Refused means that a later commit, or another look, has written its own. */
-async function replace(
-  { store }: Wiring,
+/** Puts the document that follows on what stands there, if one does; again where somebody was quicker, who may know less. */
+async function replaced(
+  { store, limits }: Wiring,
   key: string,
-  standing: StoredObject | undefined,
-  bytes: Uint8Array,
   signal: AbortSignal,
+  following: (standing: Uint8Array | undefined) => Promise<object | undefined>,
 ): Promise<void> {
-  await store.put(key, bytes, standing?.generation ?? ABSENT, liveJson, signal);
+  for (let race = 0; race < limits.racesMax; race++) {
+    const standing = await store.read(key, signal);
+    const document = await following(standing?.bytes);
+    if (!document) return;
+    const generation = standing?.generation ?? ABSENT;
+    const put = await store.put(key, documentBytes(document), generation, liveJson, signal);
+    if (put.outcome === "written") return;
+  }
 }
 
 /** The members by which a document says of which commit it tells. */
@@ -123,14 +122,20 @@ type Marks = { readonly seq: string; readonly at: string };
 const statusMarks: Marks = { seq: "commit_seq", at: "committed_at" };
 const collectionMarks: Marks = { seq: commitSeqMember, at: "updated" };
 
-/** Whether a document as it stands tells of a commit after that one, and not of a dataset before this one. */
-function isOfLater(bytes: Uint8Array, marks: Marks, { commitSeq, modifiedAt }: GroupState): boolean {
+/** Whether a document as it stands tells of that commit, or of a later one and not of a dataset before this one. */
+function tellsOf(
+  bytes: Uint8Array,
+  marks: Marks,
+  { commitSeq, modifiedAt }: GroupState,
+): "same" | "later" | undefined {
   try {
     const standing = JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>;
     const committedAt = parseInstant(String(standing[marks.at])) ?? Number.NEGATIVE_INFINITY;
     const isNoOlder = modifiedAt === null || committedAt >= Math.floor(modifiedAt / 1000) * 1000;
-    return Number(standing[marks.seq]) > commitSeq && isNoOlder;
+    const seq = Number(standing[marks.seq]);
+    if (!isNoOlder || !(seq >= commitSeq)) return undefined;
+    return seq === commitSeq ? "same" : "later";
   } catch {
-    return false;
+    return undefined;
   }
 }

@@ -36,7 +36,7 @@ export async function plan(given: Wiring, range: Range, signal: AbortSignal): Pr
   let isHandedOn = false;
   try {
     const lookedAt = wiring.now();
-    const { continuations, ...outcome } = await planRound(
+    const { continuations, hasLooked, ...outcome } = await planRound(
       wiring,
       range,
       !takesTurns || turn !== undefined,
@@ -49,7 +49,8 @@ export async function plan(given: Wiring, range: Range, signal: AbortSignal): Pr
       isHandedOn = true;
       wiring.report({ event: "continued", dataset: wiring.dataset.id, ...next });
     }
-    return { ...outcome, continues: isHandedOn, committed: await commit(wiring, signal, { at: lookedAt }) };
+    const look = hasLooked ? { at: lookedAt } : undefined;
+    return { ...outcome, continues: isHandedOn, committed: await commit(wiring, signal, look) };
   } finally {
     if (!isHandedOn) await turn?.end().catch(() => undefined); // else it runs out by itself
   }
@@ -60,7 +61,11 @@ function isUsual({ from, to, force, turn }: Range): boolean {
   return turn !== undefined || (from === undefined && to === undefined && !force);
 }
 
-type Sent = Omit<PlanOutcome, "continues" | "committed"> & { readonly continuations: readonly Window[] };
+type Sent = Omit<PlanOutcome, "continues" | "committed"> & {
+  readonly continuations: readonly Window[];
+  /** Whether the provider was asked for anything. */
+  readonly hasLooked: boolean;
+};
 type Window = NonNullable<Survey["next"]>;
 
 async function planRound(wiring: Wiring, range: Range, maySend: boolean, signal: AbortSignal): Promise<Sent> {
@@ -78,10 +83,11 @@ async function planRound(wiring: Wiring, range: Range, maySend: boolean, signal:
   const continues = maySend && found.next !== undefined;
   wiring.report({ event: "planned", dataset: dataset.id, ...totals, settled, continues, isLeft: !maySend });
   const { leasedUntil } = totals;
-  if (!maySend) return { batches: 0, settled, leasedUntil, continuations: [] };
+  const hasLooked = found.directories > 0;
+  if (!maySend) return { batches: 0, settled, leasedUntil, hasLooked, continuations: [] };
   const unsent = await fanOut(wiring, found.batches, signal);
   const continuations = continuationsOf(live, found, unsent, range.force);
-  return { batches: found.batches.length - unsent.length, settled, leasedUntil, continuations };
+  return { batches: found.batches.length - unsent.length, settled, leasedUntil, hasLooked, continuations };
 }
 
 /**

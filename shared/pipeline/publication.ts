@@ -3,7 +3,7 @@ import type { ChunkRecord } from "../ledger/records.ts";
 import type { ProviderOutcome } from "../status/summary.ts";
 import { placeOf } from "../zarr/chunkGrid.ts";
 import { coordinateChunkLength, type GroupState } from "../zarr/metadata.ts";
-import { announce, writeStatus } from "./announce.ts";
+import { announce, writeBeside } from "./announce.ts";
 import { createFillObjects } from "./fillObjects.ts";
 import { isReworded, readGroup, writeGroup } from "./groupObjects.ts";
 import type { LiveDataset } from "./live.ts";
@@ -58,7 +58,7 @@ export async function publish(
     length < settled.length || settled.length === readable || work.length < listed.length || isFull;
 
   if (work.length === 0 && length === live.state.length && !isReworded(group)) {
-    await writeStatus(wiring, live, look ? { look } : {}, signal);
+    await writeBeside(wiring, live, look ? { look } : {}, signal);
     return { outcome: "unchanged", state: live.state, more };
   }
   for (const [number, chunk] of statuses) {

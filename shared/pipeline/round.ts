@@ -33,6 +33,8 @@ export interface Survey {
   readonly batches: readonly ExtendMessage[];
   /** By chunk and offset. */
   readonly settlements: ReadonlyMap<number, ReadonlyMap<number, Settlement>>;
+  /** Directories of the provider that were listed. */
+  readonly directories: number;
   /** When the lease of each chunk that somebody works on ends. */
   readonly leases: ReadonlyMap<number, number>;
   /** The instants from which and until which timesteps were to be compared; `undefined` if there are none. */
@@ -166,6 +168,7 @@ export function createRound(
           steps: inOrder(steps),
         })),
         settlements,
+        directories: listing.size,
         leases,
         window,
         next,

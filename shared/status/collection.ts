@@ -125,7 +125,11 @@ function boundingBox({ dimensions }: Dataset): readonly [number, number, number,
   };
   const [south, north] = edges("latitude", [-90, 90]);
   const [west, east] = edges("longitude", [-180, 180]);
-  const degrees = (longitude: number) => ((((longitude + 180) % 360) + 360) % 360) - 180;
-  const across = east - west >= 360 ? ([-180, 180] as const) : ([degrees(west), degrees(east)] as const);
+  const turned = (degrees: number) => ((degrees % 360) + 360) % 360;
+  // A west of 180 degrees is -180; an east of -180 is 180.
+  const across =
+    east - west >= 360
+      ? ([-180, 180] as const)
+      : ([turned(west + 180) - 180, 180 - turned(180 - east)] as const);
   return [across[0], Math.max(-90, south), across[1], Math.min(90, north)];
 }

@@ -66,7 +66,7 @@ export function freshness(measured: Measured, asOf: number, now = asOf): Freshne
   const overdueMs = lacking > 0 ? asOf - latencyMs - next : 0;
   const committedMs =
     measured.committed_at === null ? Number.NEGATIVE_INFINITY : instant(measured.committed_at);
-  const isCommitting = now - committedMs < commitsApartMs;
+  const isCommitting = Math.abs(now - committedMs) < commitsApartMs;
   const state = stateOf();
   return {
     state,
@@ -112,9 +112,7 @@ function why(
 }
 
 function looked(at: string | null): string {
-  return at === null
-    ? "nobody has looked at the provider yet"
-    : `the provider did not have it at ${at}, when it was last looked at`;
+  return at === null ? "nobody has looked at the provider yet" : `the provider was last looked at ${at}`;
 }
 
 const instant = (text: string) => parseInstant(text) as number;

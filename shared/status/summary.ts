@@ -1,5 +1,5 @@
 import type { Dataset } from "../dataset/dataset.ts";
-import { formatDuration, formatInstant, timeAt } from "../dataset/timeAxis.ts";
+import { formatDuration, formatInstant, parseInstant, timeAt } from "../dataset/timeAxis.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { timeInChunk } from "../zarr/chunkGrid.ts";
 import { type GroupState, gapCountOf } from "../zarr/metadata.ts";
@@ -33,10 +33,10 @@ export interface CommitTold {
   readonly gap_count: number;
 }
 
-/** When a plan last looked at the provider and, where it could not, since when and why. */
+/** When a plan last looked at the provider and, where it could not, since when, when it last tried, and why. */
 export interface ProviderLook {
   readonly looked_at: string | null;
-  readonly failing: { readonly since: string; readonly reason: string } | null;
+  readonly failing: { readonly since: string; readonly tried_at: string; readonly reason: string } | null;
 }
 
 /**
@@ -131,7 +131,7 @@ export function tellsOfLook(before: StatusSummary, look: ProviderOutcome): boole
   const told = before.provider;
   return (
     told.looked_at === looked_at &&
-    told.failing?.since === failing?.since &&
+    told.failing?.tried_at === failing?.tried_at &&
     told.failing?.reason === failing?.reason
   );
 }
@@ -147,8 +147,17 @@ export function readSummary(bytes: Uint8Array): StatusSummary | undefined {
 }
 
 /** Whether that can be carried on which a summary takes from the one before it. */
-function isRemembered({ length, commits, latency, provider }: Partial<StatusSummary>): boolean {
+function isRemembered({
+  length,
+  commits,
+  latency,
+  provider,
+  failing: steps,
+}: Partial<StatusSummary>): boolean {
   const isText = (value: unknown) => value === null || typeof value === "string";
+  const isTold = (instant: unknown) => typeof instant === "string" && parseInstant(instant) !== undefined;
+  const isStep = (step: FailingStep | null) =>
+    [step?.time, step?.status, step?.reason].every((text) => typeof text === "string");
   const isCount = (value: unknown) => value === null || Number.isSafeInteger(value);
   const isCommit = (told: CommitTold | null) =>
     [told?.seq, told?.length, told?.gap_count].every(Number.isSafeInteger) &&
@@ -162,8 +171,11 @@ function isRemembered({ length, commits, latency, provider }: Partial<StatusSumm
     isText(latency?.from) &&
     Array.isArray(seconds) &&
     seconds.every(isCount) &&
-    isText(looked_at) &&
-    (failing === null || (typeof failing?.since === "string" && typeof failing.reason === "string"))
+    Array.isArray(steps) &&
+    steps.every(isStep) &&
+    (looked_at === null || isTold(looked_at)) &&
+    (failing === null ||
+      (isTold(failing?.since) && isTold(failing?.tried_at) && typeof failing?.reason === "string"))
   );
 }
 
@@ -178,23 +190,25 @@ export const neverLooked: ProviderLook = { looked_at: null, failing: null };
 
 function providerOf(before: StatusSummary | undefined, look: ProviderOutcome | undefined): ProviderLook {
   const standing = before?.provider ?? neverLooked;
-  if (!look) return standing;
-  const at = formatInstant(look.at);
+  const at = look && formatInstant(look.at);
+  // A plan that took its time knows less than one that began after it. Such texts are in order as their instants are.
+  const isOvertaken = [standing.looked_at, standing.failing?.tried_at].some(
+    (told) => told && at && told > at,
+  );
+  if (!look || !at || isOvertaken) return standing;
   if (look.fault === undefined) return { looked_at: at, failing: null };
   return {
     looked_at: standing.looked_at,
-    failing: { since: standing.failing?.since ?? at, reason: look.fault },
+    failing: { since: standing.failing?.since ?? at, tried_at: at, reason: look.fault },
   };
 }
 
 function commitsOf({ state, before, commit }: Told): CommitTold[] {
-  const known = before?.commits.filter(({ seq }) => seq < state.commitSeq || !commit) ?? [];
-  if (!commit || state.modifiedAt === null) return known;
+  const known = before?.commits ?? [];
+  if (!commit || state.modifiedAt === null) return known.slice(0, commitsMax);
   const { commitSeq: seq, modifiedAt, length } = state;
-  return [
-    { seq, at: formatInstant(modifiedAt), length, ...commit, gap_count: gapCountOf(state) },
-    ...known,
-  ].slice(0, commitsMax);
+  const last = { seq, at: formatInstant(modifiedAt), length, ...commit, gap_count: gapCountOf(state) };
+  return [last, ...known.filter((told) => told.seq < seq)].slice(0, commitsMax);
 }
 
 async function failingSteps(ledger: Ledger, dataset: Dataset): Promise<FailingStep[]> {

@@ -108,6 +108,35 @@ describe("accrete completion for other shells", () => {
     });
   }
 
+  const lines: readonly (readonly [line: string, ...words: string[]])[] = [
+    ["accrete stat", "status"],
+    ["accrete extend ", ...datasets],
+    ["accrete extend --store somewhere tr", "trmm-3b42rt"],
+    ["accrete extend trmm-3b42rt "],
+    ["accrete serve trmm-3b42rt ai", "air-temperature"],
+    ["accrete completion ", "bash", "fish", "zsh"],
+    ["accrete completion bash "],
+    ["accrete inspect status "],
+    ["accrete extend --source "],
+    ["accrete extend trmm-3b42rt --so", "--source"],
+  ];
+  for (const [line, ...offers] of lines) {
+    test(`fish: ${line}⇥ offers ${offers.join(", ") || "nothing"}`, async (t) => {
+      const { stdout: script } = await runAccrete(directory, "completion fish", {}).finished;
+      const file = join(directory, "completion.fish");
+      await writeFile(file, script);
+      const empty = await mkdtemp(join(directory, "empty-"));
+      const asking = ["--no-config", "-c", `source ${file}; complete -C $argv[1]`, line];
+      const found = await run("fish", asking, { cwd: empty }).catch((error) => {
+        if (error.code !== "ENOENT" || process.env.ACCRETE_REQUIRE_SHELLS) throw error;
+        return undefined;
+      });
+      if (!found) return t.skip("fish is not installed here");
+      const words = found.stdout.split("\n").flatMap((said) => said.split("\t")[0] || []);
+      assert.deepEqual(words.sort(), [...offers]);
+    });
+  }
+
   test("an unknown shell: it names those there are", async () => {
     const { exitCode, stderr } = await runAccrete(directory, "completion tcsh", {}).finished;
     assert.equal(exitCode, 2);

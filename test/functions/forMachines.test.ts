@@ -124,7 +124,12 @@ describe("--json", options, () => {
     ["an unknown dataset", "plan air-temprature --json", "usage", /; did you mean air-temperature\?$/],
     ["a bad time", `status ${air} --now soon --json`, "usage", /^--now "soon" is not a time/],
     ["no dataset", `status ${air} --json`, "storage", /there is no such dataset/],
-    ["a dead provider", `plan ${air} --source ftp://127.0.0.1:1/ --json`, "source", /; check --source/],
+    [
+      "a dead provider",
+      `plan ${air} --source ftp://127.0.0.1:1/ --json`,
+      "source",
+      /; check the provider's URL/,
+    ],
   ] as const) {
     test(`what fails is one line on stderr, with its tag: ${what}`, async (t) => {
       const desk = await createDesk(t);

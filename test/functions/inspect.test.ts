@@ -222,7 +222,7 @@ describe("what cannot be read", options, () => {
     [
       "ftp://me:secret@127.0.0.1:1/a.dat",
       1,
-      /^accrete: ftp:\/\/127\.0\.0\.1:1\/a\.dat: connect ECONNREFUSED .*; check the URL/,
+      /^accrete: ftp:\/\/127\.0\.0\.1:1\/a\.dat: connect ECONNREFUSED .*; check the provider's URL/,
     ],
     [
       "ftp://me:secret@127.0.0.1:1/",
@@ -253,7 +253,7 @@ describe("what cannot be read", options, () => {
     const { stderr, exitCode } = await inspected(t, {}, url);
     assert.match(
       stderr,
-      /^accrete: ftp:\/\/127\.0\.0\.1:\d+\/a\.dat: 530 .*; check user and password in the URL$/m,
+      /^accrete: ftp:\/\/127\.0\.0\.1:\d+\/a\.dat: 530 .*; check user and password in the provider's URL$/m,
     );
     assert.equal(exitCode, 1);
   });

@@ -61,6 +61,7 @@ async function createCheckout(t: TestContext): Promise<Checkout> {
 /** Whoever takes all proposals types nothing. */
 const proposal = "";
 const airGrid = ["--fields", "air:float32", "--latitude", "75,-2.5,25", "--longitude", "200,2.5,53"];
+const airUrl = ["--url", "ftp://host/air"];
 
 describe("from answers to a dataset", options, () => {
   test("the air temperature granules get a descriptor that decodes them", async (t) => {
@@ -109,10 +110,7 @@ describe("from answers to a dataset", options, () => {
       proposal, // looks right
     );
     assert.equal(exitCode, 0, stderr);
-    assert.match(
-      stderr,
-      /^ {2}looks like 1 field of float32, big endian, 25 × 53$|air-temperature decodes it/m,
-    );
+    assert.match(stderr, /air-temperature decodes it/);
     for (const complaint of [
       /^ {2}id "Air!" is not lower-case letters/m,
       /^ {2}"air" is not name:type/m,
@@ -232,8 +230,8 @@ describe("from answers to a dataset", options, () => {
 
   test("what does not look right can be changed, one answer after the other", async (t) => {
     const { run, dataset } = await createCheckout(t);
-    const args = [air, "--id", "air2", ...airGrid];
-    const proposals = Array.from({ length: 5 + 2 + 5 + 2 + 3 + 3 + 3 }, () => proposal);
+    const args = [air, "--id", "air2", ...airUrl, ...airGrid];
+    const proposals = Array.from({ length: 5 + 2 + 5 + 1 + 3 + 3 + 3 }, () => proposal);
     const typed = [...proposals, "no", "nonsense", "units=air", "K", "no", "fields", "t:float32", "t2m", "K"];
     const { stderr, exitCode } = await run(args, ...typed, proposal, proposal, proposal, "yes");
     assert.equal(exitCode, 0, stderr);
@@ -244,10 +242,18 @@ describe("from answers to a dataset", options, () => {
     );
   });
 
+  test("a provider is not invented: for a file of this machine its URL is asked for, until there is one", async (t) => {
+    const { run, files } = await createCheckout(t);
+    const before = await files();
+    const { stderr, exitCode } = await run([air, "--yes", "--id", "air2", ...airGrid], "", "ftp://host/air");
+    assert.match(stderr, /base URL of the provider.*: \n {2}an answer is needed\n/);
+    assert.deepEqual([exitCode, await files()], [0, [...before, "air2.ts"].sort()]);
+  });
+
   test("--dry-run prints the file that would be written, and writes nothing", async (t) => {
     const checkout = await createCheckout(t);
     const before = await checkout.files();
-    const args = [air, "--yes", "--id", "air2", ...airGrid];
+    const args = [air, "--yes", "--id", "air2", ...airUrl, ...airGrid];
     const printed = await checkout.run([...args, "--dry-run"]);
     assert.deepEqual([printed.exitCode, await checkout.files()], [0, before]);
     await checkout.run(args);
@@ -273,13 +279,13 @@ describe("nothing is written", options, () => {
     ],
     [
       "where the granule is not on the axis",
-      [air, "--yes", "--id", "a", ...airGrid, "--step", "PT4H", "--start", "2013-01-01"],
+      [air, "--yes", "--id", "a", ...airUrl, ...airGrid, "--step", "PT4H", "--start", "2013-01-01"],
       2,
       /^accrete: the granule's own time, 2013-01-01T06:00:00Z, is none of the timesteps/m,
     ],
     [
       "where an option answers nothing",
-      [air, "--yes", "--id", "a", ...airGrid, "--units", "rain=mm"],
+      [air, "--yes", "--id", "a", ...airUrl, ...airGrid, "--units", "rain=mm"],
       2,
       /^accrete: --units=rain answers nothing/m,
     ],
@@ -323,15 +329,29 @@ describe("nothing is written", options, () => {
   test("where it does not look right", async (t) => {
     const { run, files } = await createCheckout(t);
     const before = await files();
-    const proposals = Array.from({ length: 5 + 2 + 5 + 2 + 3 + 3 + 3 }, () => proposal);
-    const { stderr, exitCode } = await run([air, "--id", "a", ...airGrid], ...proposals, "no", "-");
+    const proposals = Array.from({ length: 5 + 2 + 5 + 1 + 3 + 3 + 3 }, () => proposal);
+    const { stderr, exitCode } = await run(
+      [air, "--id", "a", ...airUrl, ...airGrid],
+      ...proposals,
+      "no",
+      "-",
+    );
     assert.match(stderr, /^nothing was written$/m);
     assert.deepEqual([exitCode, await files()], [1, before]);
   });
 
   test("into a directory that is no checkout's", async (t) => {
     const { directory, run } = await createCheckout(t);
-    const { stderr, exitCode } = await run([air, "--yes", "--id", "a", ...airGrid, "--directory", directory]);
+    const { stderr, exitCode } = await run([
+      air,
+      "--yes",
+      "--id",
+      "a",
+      ...airUrl,
+      ...airGrid,
+      "--directory",
+      directory,
+    ]);
     assert.match(
       stderr,
       /^accrete: --directory .* has no catalogue\.ts .*: give shared\/dataset of a checkout$/m,

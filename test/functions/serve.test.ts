@@ -1,7 +1,7 @@
 /** `accrete serve`: the page and what machines ask, of datasets on this machine. */
 import assert from "node:assert/strict";
 import { readdir, rm } from "node:fs/promises";
-import { createServer } from "node:http";
+import { createServer, get } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
@@ -48,6 +48,15 @@ describe("accrete serve", { concurrency: 2 }, () => {
     ]);
     const expected = granuleAt(timeOf(2)).expected.precipitation.slice(240 * 1440, 241 * 1440);
     assert.deepEqual(Array.from(rain.data as Int16Array), Array.from(expected));
+
+    // A page from elsewhere, whose name leads here.
+    const { hostname, port } = new URL(url);
+    const foreign = await new Promise<number | undefined>((resolve) =>
+      get({ hostname, port, headers: { host: `evil.example:${port}` } }, (answer) =>
+        resolve(answer.resume().statusCode),
+      ),
+    );
+    assert.equal(foreign, 403);
 
     run.kill("SIGINT");
     assert.equal((await run.finished).exitCode, 0);

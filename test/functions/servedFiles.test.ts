@@ -4,6 +4,7 @@ import { describe, test } from "node:test";
 import type { Answer, Content } from "../../functions/http/answer.ts";
 import { status } from "../../functions/status.ts";
 import { StorageError } from "../../shared/errors.ts";
+import { ABSENT } from "../../shared/store/store.ts";
 import { type MemoryCloud, memoryCloud } from "../support/memoryCloud.ts";
 import { neverAborted, type TinyWorld, tinyWorld } from "../support/tinyWorld.ts";
 
@@ -48,6 +49,8 @@ describe("an object of a dataset", () => {
     const first = contentOf(await get(cloud, path));
     const same = contentOf(await get(cloud, path, { ifNoneMatch: first.headers.ETag }));
     assert.deepEqual([same.status, same.text, same.headers.ETag], [304, "", first.headers.ETag]);
+    const among = await get(cloud, path, { ifNoneMatch: `"other", W/${first.headers.ETag}` });
+    assert.equal(among.status, 304);
     world.publish(4);
     world.at(5);
     await world.run();
@@ -82,8 +85,22 @@ describe("an object of a dataset", () => {
     });
   }
 
-  test("asked for by what is no percent-encoded text is refused", async () => {
-    assert.equal((await get(memoryCloud([await grown()]), "/data/one.zarr/%ff")).status, 400);
+  for (const path of ["/data/one.zarr/%ff", "/data/one.zarr/%00", "/data/one.zarr/a%5cb"]) {
+    test(`asked for by what can be no key is not found, and no error: ${path}`, async () => {
+      const cloud = memoryCloud([await grown()]);
+      assert.equal((await get(cloud, path)).status, 404);
+      assert.deepEqual(cloud.entries, []);
+    });
+  }
+
+  test("larger than an answer may be is refused with where to read it", async () => {
+    const world = await grown();
+    const key = "one.zarr/rain/9.0.0";
+    const headers = { contentType: "application/octet-stream", cacheControl: "no-cache" };
+    await world.store.put(key, new Uint8Array(100_001), ABSENT, headers, neverAborted);
+    const answer = await get(memoryCloud([world]), `/data/${key}`);
+    assert.equal(answer.status, 413);
+    assert.match(JSON.stringify(answer), /100001 bytes, of which at most 100000 .* read it at gs:\/\/memory/);
   });
 
   test("of a store that does not answer is answered with 503 and why", async () => {
@@ -131,6 +148,9 @@ describe("metrics", () => {
       'accrete_committed_timestamp_seconds{dataset="one"}': Date.parse(String(committed_at)) / 1000,
       'accrete_lag_seconds{dataset="one"}': 3 * 3600,
       'accrete_overdue_seconds{dataset="one"}': 3600,
+      'accrete_failing{dataset="one"}': 0,
+      'accrete_looked_timestamp_seconds{dataset="one"}': Date.UTC(2020, 0, 1, 10) / 1000,
+      'accrete_provider_failing{dataset="one"}': 0,
       'accrete_state{dataset="one",accrete_state="current"}': 0,
       'accrete_state{dataset="one",accrete_state="late"}': 1,
       'accrete_state{dataset="one",accrete_state="stalled"}': 0,
@@ -168,6 +188,8 @@ describe("to a browser", () => {
   test("a dataset's address leads to its place on the page", async () => {
     const { status: code, headers } = await get(memoryCloud([await grown()]), "/one", { accept });
     assert.deepEqual([code, headers?.Location], [302, "./#one"]);
+    const below = await get(memoryCloud([await grown()]), "/one/", { accept });
+    assert.equal(below.headers?.Location, "../#one");
   });
 
   test("a file that the page does not have is not found", async () => {

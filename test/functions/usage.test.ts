@@ -47,22 +47,27 @@ describe("bad usage ends with 2, and nothing is done", options, () => {
     ...["extend", "plan", "status"].map((command) => ({
       promise: `${command} without a dataset`,
       args: command,
-      faults: [/^error: missing required argument 'dataset'$/, help],
+      faults: [/^accrete: missing required argument 'dataset'$/, help],
     })),
     {
       promise: "an unknown command",
       args: "extent trmm-3b42rt",
-      faults: [/^error: unknown command 'extent'$/, /^\(Did you mean extend\?\)$/, help],
+      faults: [/^accrete: there is no command "extent"; .*; did you mean extend\?$/],
     },
+    ...["help extnd", "extnd --help", "extnd"].map((args) => ({
+      promise: `${args}: help on a command that there is not`,
+      args,
+      faults: [/^accrete: there is no command "extnd"; `accrete --help` lists .*; did you mean extend\?$/],
+    })),
     {
       promise: "an unknown option",
       args: `extend ${id} --sauce ftp://127.0.0.1/`,
-      faults: [/^error: unknown option '--sauce'$/, /^\(Did you mean --source\?\)$/, help],
+      faults: [/^accrete: unknown option '--sauce'$/, /^\(Did you mean --source\?\)$/, help],
     },
     {
       promise: "an argument too many",
       args: `extend ${id} ${air}`,
-      faults: [/^error: too many arguments for 'extend'\. Expected 1 argument but got 2/, help],
+      faults: [/^accrete: too many arguments for 'extend'\. Expected 1 argument but got 2/, help],
     },
     ...["--now", "--start", "--from", "--to"].map((option) => ({
       promise: `${option} with what is no time: it shows how to write one`,
@@ -222,7 +227,7 @@ describe("what fails ends with 1 and says where", options, () => {
       assertFailed(
         finished,
         1,
-        new RegExp(`^accrete: ${place}; check --source, or try again later; nothing is lost$`),
+        new RegExp(`^accrete: ${place}; check the provider's URL, or try again later; nothing is lost$`),
       );
       assert.doesNotMatch(finished.stdout + finished.stderr, /hunter2/);
     }
@@ -241,7 +246,11 @@ describe("what fails ends with 1 and says where", options, () => {
     ] as const) {
       const finished = await desk.accrete(["extend", air, ...args], environment);
       const place = `ftp://127\\.0\\.0\\.1:${port}/pub: 530 .*`;
-      assertFailed(finished, 1, new RegExp(`^accrete: ${place}; check user and password in --source$`));
+      assertFailed(
+        finished,
+        1,
+        new RegExp(`^accrete: ${place}; check user and password in the provider's URL$`),
+      );
       assert.doesNotMatch(finished.stdout + finished.stderr, /hunter2/);
     }
     const kept = await Promise.all((await writtenFiles(desk.store)).map((path) => readFile(path, "latin1")));

@@ -45,6 +45,7 @@ export function memoryCloud(worlds: readonly TinyWorld[], options: MemoryWiringO
     datasets: worlds.map(({ dataset }) => dataset),
     queue,
     timeoutMs: 60_000,
+    objectBytesMax: 100_000,
     store: "gs://memory",
     planTopic: null,
     now: () => worlds[0]?.clock.now ?? 0,

@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { readStatus } from "../../../functions/page/axis.ts";
-import { createClock } from "../../../functions/page/clock.ts";
 import { happenings } from "../../../functions/page/happenings.ts";
 import { nextText } from "../../../functions/page/headLines.ts";
 import { countdown, relative, withReadableInstants } from "../../../functions/page/words.ts";
@@ -59,7 +58,14 @@ describe("words", () => {
       revised: [
         { time: "2014-04-03T12:00:00Z", path: "a.gz", revision: 2, ingested_at: "2014-04-10T00:00:00Z" },
       ],
-      provider: { looked_at: null, failing: { since: "2014-04-11T00:00:00Z", reason: "connection refused" } },
+      provider: {
+        looked_at: null,
+        failing: {
+          since: "2014-04-11T00:00:00Z",
+          tried_at: "2014-04-11T01:00:00Z",
+          reason: "connection refused",
+        },
+      },
     });
     assert.deepEqual(
       told.map(({ text }) => text),
@@ -70,25 +76,6 @@ describe("words", () => {
         "Commit 1: nothing is visible yet; 0 timesteps",
       ],
     );
-  });
-});
-
-describe("the page's clock", () => {
-  test("goes on from what the server said last", () => {
-    let monotonic = 1000;
-    const clock = createClock(
-      () => monotonic,
-      () => 5_000_000,
-    );
-    assert.deepEqual([clock.asOf(), clock.now()], [5_000_000, 5_000_000]);
-    clock.heard(
-      new Headers({ "Accrete-As-Of": "2014-04-10T12:00:00.250Z", Date: "Wed, 25 Nov 2026 15:00:00 GMT" }),
-    );
-    monotonic += 750;
-    assert.equal(clock.asOf(), Date.UTC(2014, 3, 10, 12, 0, 1));
-    assert.equal(clock.now(), Date.UTC(2026, 10, 25, 15, 0, 0, 750));
-    clock.heard(new Headers());
-    assert.equal(clock.asOf(), Date.UTC(2014, 3, 10, 12, 0, 1));
   });
 });
 

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { airTemperature } from "../../../shared/dataset/air-temperature.ts";
 import { trmm3b42rt } from "../../../shared/dataset/trmm-3b42rt.ts";
 import { collectionOf } from "../../../shared/status/collection.ts";
-import { tinyWorld } from "../../support/tinyWorld.ts";
+import { neverAborted, tinyWorld } from "../../support/tinyWorld.ts";
 
 interface Collection {
   readonly extent: {
@@ -79,6 +79,18 @@ test("of a region its box lies between -180 and 180 degrees, cells and all", () 
   assert.equal(license, "MIT");
 });
 
+test("a box that ends at the antimeridian has it as its east, one that begins there as its west", () => {
+  const [latitude, longitude] = airTemperature.dimensions;
+  assert.ok(latitude && longitude);
+  const boxFrom = (first: number) => {
+    const half = { ...airTemperature, dimensions: [latitude, { ...longitude, first, step: 1, count: 90 }] };
+    const [[west, , east] = []] = (collectionOf(half, state(1)) as Collection).extent.spatial.bbox;
+    return [west, east];
+  };
+  assert.deepEqual(boxFrom(90.5), [90, 180]);
+  assert.deepEqual(boxFrom(180.5), [-180, -90]);
+});
+
 test("a box that crosses the antimeridian has its west east of its east", () => {
   const [latitude, longitude] = airTemperature.dimensions;
   assert.ok(latitude && longitude);
@@ -105,6 +117,26 @@ test("each commit keeps it true", async () => {
   assert.deepEqual(found["cube:dimensions"].time?.extent, ["2020-01-01T06:00:00Z", "2020-01-01T11:00:00Z"]);
   const { commit_seq, committed_at } = await world.status();
   assert.deepEqual([seq, updated], [commit_seq, committed_at]);
+});
+
+test("one that is lost, or that a killed process left behind, is written by the next plan", async () => {
+  const key = "tiny.accrete/collection.json";
+  const world = tinyWorld();
+  world.publishAll(0, 3);
+  world.at(4);
+  const dying = world.wiring({
+    around: (call, perform) =>
+      call.operation === "put" && call.key === key ? Promise.reject(new Error("killed")) : perform(),
+  });
+  await assert.rejects(world.run({}, dying), /killed/);
+  world.clock.now += 60_000; // its leases are over
+  await world.run();
+  const whole = (await world.json(key)) as Collection;
+  assert.equal(whole["accrete:commit_seq"], (await world.status()).commit_seq);
+  await world.store.delete(key, neverAborted);
+  world.at(4.5);
+  await world.run();
+  assert.deepEqual(await world.json(key), whole);
 });
 
 test("a committer that is late with it does not set back a later one's", async () => {

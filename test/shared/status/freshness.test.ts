@@ -33,10 +33,10 @@ describe("a dataset is", () => {
     });
   });
 
-  test("late from then on, and says since when the provider did not have it", () => {
+  test("late from then on, and says when the provider was last looked at", () => {
     assert.deepEqual(stateAt(at(1, 13.5)), {
       state: "late",
-      why: "2 timesteps are overdue, the first is 2020-01-01T10:00:00Z; the provider did not have it at 2020-01-01T11:30:00Z, when it was last looked at",
+      why: "2 timesteps are overdue, the first is 2020-01-01T10:00:00Z; the provider was last looked at 2020-01-01T11:30:00Z",
       expected_through: "2020-01-01T11:00:00Z",
       next: { time: "2020-01-01T10:00:00Z", expected_at: "2020-01-01T12:00:00Z" },
       lag_seconds: 4.5 * 3600,
@@ -45,7 +45,11 @@ describe("a dataset is", () => {
   });
 
   test("late because the provider cannot be had, or because nobody looks", () => {
-    const failing = { since: "2020-01-01T12:00:00Z", reason: "ftp://host: connect ECONNREFUSED" };
+    const failing = {
+      since: "2020-01-01T12:00:00Z",
+      tried_at: "2020-01-01T12:30:00Z",
+      reason: "ftp://host: connect ECONNREFUSED",
+    };
     const unreachable = stateAt(at(1, 12), { provider: { looked_at: null, failing } });
     assert.equal(unreachable.state, "late");
     assert.equal(
@@ -63,11 +67,11 @@ describe("a dataset is", () => {
       stateAt(at(1, 12), { failing }).why,
       "1 timestep is overdue, the first is 2020-01-01T10:00:00Z; its granule is corrupt: it ends too early",
     );
-    assert.match(stateAt(at(1, 12), { failing: [of("2020-01-01T03:00:00Z")] }).why, /did not have it/);
+    assert.match(stateAt(at(1, 12), { failing: [of("2020-01-01T03:00:00Z")] }).why, /was last looked at/);
   });
 
   test("current, though the provider cannot be had, while nothing is expected of it", () => {
-    const failing = { since: "2020-01-01T11:00:00Z", reason: "no route" };
+    const failing = { since: "2020-01-01T11:00:00Z", tried_at: "2020-01-01T11:00:00Z", reason: "no route" };
     const { state, why } = stateAt(at(1, 11), { provider: { looked_at: null, failing } });
     assert.deepEqual(
       [state, why],
@@ -91,6 +95,7 @@ describe("a dataset is", () => {
     assert.equal(behind(14, 4), "late");
     assert.equal(behind(15, 5), "late");
     assert.equal(behind(15, 50), "stalled");
+    assert.equal(behind(-16, 5), "late"); // dated by a clock that is wrong
   });
 
   test("judged by two clocks in a replay: commits by the wall's", () => {

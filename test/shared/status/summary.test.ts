@@ -167,13 +167,14 @@ describe("the provider", () => {
     await runInVain(world);
     assert.deepEqual((await status(world)).provider, {
       looked_at,
-      failing: { since: "2020-01-01T12:00:00Z", reason: "no route" },
+      failing: { since: "2020-01-01T12:00:00Z", tried_at: "2020-01-01T12:00:00Z", reason: "no route" },
     });
     world.at(8);
     refuse(world, "no login");
     await runInVain(world);
     assert.deepEqual((await status(world)).provider.failing, {
       since: "2020-01-01T12:00:00Z",
+      tried_at: "2020-01-01T14:00:00Z",
       reason: "no login",
     });
     world.at(9);
@@ -182,15 +183,39 @@ describe("the provider", () => {
     assert.deepEqual((await status(world)).provider, { looked_at: "2020-01-01T15:00:00Z", failing: null });
   });
 
-  test("that goes on failing in the same way is not written of again", async () => {
+  test("was not looked at by a plan that had nothing to ask of it", async () => {
     const world = await grown();
     refuse(world, "no route");
     world.at(6);
     await runInVain(world);
-    const before = await world.generations();
-    world.at(7);
-    await runInVain(world);
-    assert.deepEqual(await world.generations(), before);
+    const before = (await status(world)).provider;
+    await world.run({ from: 50 }); // nothing is due there yet
+    assert.deepEqual((await status(world)).provider, before);
+  });
+
+  test("is told of as the latest plan saw it, however long an earlier one took", async () => {
+    const world = await grown();
+    world.at(6);
+    let isOvertaken = false;
+    const slow = world.wiring({
+      around: async (call, perform) => {
+        const result = await perform();
+        if (call.port !== "source" || call.operation !== "list" || isOvertaken) return result;
+        isOvertaken = true;
+        world.at(7);
+        refuse(world, "no route");
+        await runInVain(world);
+        refuse(world, undefined);
+        return result;
+      },
+    });
+    await world.run({}, slow);
+    assert.ok(isOvertaken);
+    assert.deepEqual((await status(world)).provider.failing, {
+      since: "2020-01-01T13:00:00Z",
+      tried_at: "2020-01-01T13:00:00Z",
+      reason: "no route",
+    });
   });
 
   test("that fails before there is any granule is told of too", async () => {
@@ -209,6 +234,18 @@ describe("what stands there of another kind", () => {
     ["no JSON", "{"],
     ["null", "null"],
     ["a status whose lists are none", JSON.stringify({ version: 2, commit_seq: 0, commits: 3, length: 1 })],
+    [
+      "a status that lists no failing granules, but nothing",
+      JSON.stringify({
+        version: 2,
+        commit_seq: 1,
+        length: 1,
+        commits: [],
+        latency: { from: null, visible_seconds: [] },
+        provider: { looked_at: null, failing: null },
+        failing: [null],
+      }),
+    ],
   ] as const) {
     test(`${what} is replaced, and its lists begin anew`, async () => {
       const world = tinyWorld();
