@@ -36,6 +36,7 @@ const waitedFor = [
   "store put .zmetadata",
   "store put provenance",
   "store put status.json",
+  "store put collection.json",
   "queue publish extended",
 ];
 
