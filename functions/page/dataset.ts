@@ -62,8 +62,8 @@ export async function openDataset(url: string, signal?: AbortSignal): Promise<Op
 
 let provided: Promise<void> | undefined;
 
-/** Once: codecs for what the browser does not inflate, and a thread to decode on where there can be one. */
-function provideCodecs(): Promise<void> {
+/** Once: codecs for what the browser does not inflate, and a thread to decode on where there can be one. The sooner the better. */
+export function provideCodecs(): Promise<void> {
   const here = () => void codecs();
   provided ??= import("./map/decoder.ts").then(({ decodeElsewhere }) => {
     if (typeof Worker === "undefined") here();

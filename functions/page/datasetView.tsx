@@ -22,6 +22,7 @@ export function DatasetView({ id, listing, fault }: Props) {
   const { seen: status, ...look } = useStatus(id, listed?.state !== "absent");
   const url = new URL(`data/${groupKey(id, "")}`, base).href.replace(/\/$/, "");
   const { opened, fault: datasetFault } = useDataset(url, status?.commit_seq);
+  const isOpening = opened === undefined && datasetFault === undefined;
   const isGone = listed ? listed.state === "absent" : look.isAbsent;
   const absence = status === undefined && isGone;
   const statusFault = isGone
@@ -45,7 +46,7 @@ export function DatasetView({ id, listing, fault }: Props) {
       {status === undefined && !absence && faults.length === 0 && (
         <p class="boot">The status of {id} is being read.</p>
       )}
-      {status !== undefined && <DatasetPanels key={id} {...{ status, opened, listing }} />}
+      {status !== undefined && <DatasetPanels key={id} {...{ status, opened, isOpening, listing }} />}
     </>
   );
 }

@@ -24,11 +24,13 @@ const noFlags = new Int8Array();
 interface Props {
   readonly status: StatusSummary;
   readonly opened: OpenedDataset | undefined;
+  /** It is being opened for the first time: what matters less than that waits. */
+  readonly isOpening: boolean;
   readonly listing: Listing | undefined;
 }
 
 /** All that is shown of a dataset that exists. */
-export function DatasetPanels({ status, opened, listing }: Props) {
+export function DatasetPanels({ status, opened, isOpening, listing }: Props) {
   const { start, end, step, dataset: id } = status;
   const axis = useMemo(() => axisOf({ start, end, step }), [start, end, step]);
   const codes = useCodes(status, axis, opened?.flags ?? noFlags);
@@ -45,7 +47,9 @@ export function DatasetPanels({ status, opened, listing }: Props) {
         <Head status={status} axis={axis} />
       </Boundary>
       <Panel id="coverage" title="Coverage" isWide version={version}>
-        {codes.length === 0 ? (
+        {isOpening ? (
+          <p class="muted">The dataset is being opened.</p>
+        ) : codes.length === 0 ? (
           <p class="muted">Nothing is visible, and nothing is expected yet.</p>
         ) : (
           <Coverage
@@ -72,7 +76,11 @@ export function DatasetPanels({ status, opened, listing }: Props) {
         )}
       </Panel>
       <Panel id="latency" title="Latency" version={version}>
-        <Lazy load={loadLatency} what="The chart" with={{ status }} />
+        {isOpening ? (
+          <p class="muted">The dataset is being opened.</p>
+        ) : (
+          <Lazy load={loadLatency} what="The chart" with={{ status }} />
+        )}
       </Panel>
       <Panel id="events" title="Recent events" version={version}>
         <Events status={status} />

@@ -22,6 +22,7 @@ type Thread = Pick<Worker, "postMessage" | "terminate" | "onmessage" | "onerror"
 /** Has chunks decoded by threads that `start` starts; where none can be, they are decoded here as before. */
 export function decodeElsewhere(codecs: Codecs, start: () => Thread = startThread): void {
   const thread = createThread(start);
+  thread.begin();
   for (const name of names) {
     const here = codecs.get(name);
     if (!here) continue;
@@ -77,6 +78,8 @@ function createThread(start: () => Thread) {
   }
 
   return {
+    /** So that it is ready by the time that the first chunk comes. */
+    begin: () => void running(),
     async decode(
       order: Omit<Order, "id">,
       here: () => Promise<Uint8Array> | Uint8Array,
@@ -111,7 +114,10 @@ async function answer({ id, name, configuration, bytes }: Order): Promise<void> 
   }
 }
 
-if (typeof WorkerGlobalScope !== "undefined" && globalThis instanceof WorkerGlobalScope)
+if (typeof WorkerGlobalScope !== "undefined" && globalThis instanceof WorkerGlobalScope) {
   addEventListener("message", (event) => answer((event as MessageEvent<Order>).data));
+  // What nearly every chunk needs takes longer to load than the first chunk to come.
+  import("../gzip.ts").then(({ codecs }) => codecs().get("zstd")?.()).catch(() => undefined);
+}
 
 declare const WorkerGlobalScope: { new (): object } | undefined;
