@@ -99,7 +99,7 @@ describe("the deployment", { skip, timeout: 120_000 }, () => {
     const { start, valid_through, gap_count, state } = await status();
     assert.deepEqual(
       [start, valid_through, gap_count, state],
-      ["2014-04-01T00:00:00Z", "2014-04-01T06:00:00Z", 0, "late"],
+      ["2014-04-01T00:00:00Z", "2014-04-01T06:00:00Z", 0, "backfilling"],
     );
     const dead = applied
       .all("google_pubsub_subscription")
