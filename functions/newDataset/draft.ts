@@ -35,7 +35,8 @@ const fillValues: Readonly<Record<DataType, number>> = {
 /** A descriptor that has no faults, with what the probed granule speaks for and usual values elsewhere. */
 export function draftOf(probe: Probe, copied: Dataset | undefined): DatasetSpec {
   const { pattern, base, file } = probe;
-  const path = pattern?.template ?? basename(file.path).replace(/[{}]/g, "_");
+  const name = basename(file.path).replace(/[{}]/g, "_");
+  const path = pattern?.template ?? (/^\.{0,2}$/.test(name) ? "granule" : name);
   const id = slugOf(path);
   const draft: DatasetSpec = {
     id,

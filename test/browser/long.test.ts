@@ -89,8 +89,13 @@ inBrowser("a dataset of 58,000 timesteps", longWorld, (stand) => {
       await page.keyboard.press("Escape");
       await page.getByRole("application", { name: `Coverage: ${year}`, exact: true }).waitFor();
       await shoot(page, "long-year-light");
-      await crumbs.getByRole("button", { name: "All years" }).click();
+      await crumbs.getByRole("button", { name: "All years" }).focus();
+      await page.keyboard.press("Enter");
       await page.getByRole("application", { name: "Coverage: All years" }).waitFor();
+      assert.ok(await calendar.evaluate((element) => element === document.activeElement));
+      await page.keyboard.press("ArrowRight");
+      // One day on from the timestep that was looked at.
+      await said(page, `${textAt(perDay).replace(/ \d\d:\d\d UTC$/, "")}: 8 present`);
     });
   });
 

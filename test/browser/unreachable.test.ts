@@ -4,7 +4,7 @@ import { afterEach, test } from "node:test";
 import type { Page } from "playwright-core";
 import { eventually, inBrowser, shoot } from "./browser.ts";
 import { drawnMap } from "./grown/map.ts";
-import { instant, said } from "./seen.ts";
+import { instant, said, stateOf } from "./seen.ts";
 import { refresh, shortStage, signal } from "./worlds.ts";
 
 inBrowser(
@@ -43,6 +43,8 @@ inBrowser(
           .getByText(/What is shown below was so on .* UTC\. The page keeps asking/)
           .waitFor();
         await stillSeen(page);
+        const head = page.getByRole("region", { name: /^TRMM 3B42RT/ });
+        await head.getByText(/^As it was on .* UTC: /).waitFor();
         await eventually(
           () => page.title(),
           (title) => title.startsWith("cannot be had"),
@@ -55,6 +57,7 @@ inBrowser(
         await refresh(page);
         await isQuiet(page);
         await said(page, "The server answers again.");
+        assert.equal(await head.getByText(/^As it was/).count(), 0);
       });
     });
 
@@ -108,6 +111,64 @@ inBrowser(
         await map.getByRole("button", { name: "Try again" }).click();
         await drawnMap(page);
         assert.equal(await map.getByRole("alert").count(), 0);
+      });
+    });
+
+    test("a chunk that cannot be had for a while: the map heals by itself", async () => {
+      const options = { hasClock: true, provoked: failedRequests };
+      await stand.visit("about:blank", options, async (page) => {
+        const chunk = /precipitation\/0\.0\.0$/;
+        let asked = 0;
+        await page.route(chunk, (route) => {
+          asked++;
+          return route.fulfill({ status: 503, json: { faults: ["read it: no answer"] } });
+        });
+        await page.goto(stand.world.url);
+        const fault = page
+          .getByRole("region", { name: "Map" })
+          .getByRole("alert")
+          .getByText(/no answer/);
+        await fault.waitFor();
+        const before = asked;
+        await refresh(page);
+        await eventually(
+          async () => asked,
+          (count) => count > before,
+          "reads of the chunk",
+        );
+        await page.unroute(chunk);
+        await refresh(page);
+        await drawnMap(page);
+        await fault.waitFor({ state: "detached" });
+      });
+    });
+
+    test("metadata that cannot be had while the status can: said once, with the instant it began", async () => {
+      const { world } = stand;
+      const options = { hasClock: true, provoked: failedRequests };
+      await stand.visit("about:blank", options, async (page) => {
+        await page.route(/\.zmetadata$/, (route) =>
+          route.fulfill({ status: 503, json: { faults: ["read it: no answer"] } }),
+        );
+        await page.goto(world.url);
+        const banner = alert(page).filter({ hasText: "What is shown below was so on" });
+        await banner.waitFor();
+        const text = await banner.innerText();
+        const looks = () => world.server.answered.filter(({ path }) => path.endsWith("status.json")).length;
+        for (let look = 0; look < 2; look++) {
+          const before = looks();
+          world.setClock(world.now() + 60_000);
+          await refresh(page);
+          await eventually(
+            async () => looks(),
+            (count) => count > before,
+            "looks at the status",
+          );
+        }
+        await page.evaluate(() => fetch("metrics")); // what was under way is over by then
+        assert.equal(await banner.innerText(), text);
+        await stateOf(page, "current").waitFor();
+        assert.equal(await page.getByText(/^As it was on/).count(), 0, "the head is as new as the status");
       });
     });
 

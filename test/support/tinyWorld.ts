@@ -174,6 +174,12 @@ function worldAround(options: WorldOptions, shared: Surroundings & { source: Mem
   return world;
 }
 
+/** Of all objects but the status: that tells of each look at the provider. */
+export async function generationsBesideStatus(world: TinyWorld): Promise<Record<string, string>> {
+  const { [`${world.dataset.id}.accrete/status.json`]: _, ...others } = await world.generations();
+  return others;
+}
+
 /** What stands at a timestep: the granule of that revision, or a gap. */
 export type Expected = number | "missing" | "corrupt" | "pending";
 

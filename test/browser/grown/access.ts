@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { eventually, phone, type Stand, shoot } from "../browser.ts";
 import { detailsOf, instant } from "../seen.ts";
 import { grown, type StageWorld } from "../worlds.ts";
@@ -60,6 +60,92 @@ export function accessTests(stand: Stand<StageWorld>): void {
       await page.keyboard.press("Shift+Tab");
       const back = await page.evaluate(() => (document.activeElement as HTMLElement).dataset.place);
       assert.equal(back, String(all.length - 2));
+    });
+  });
+
+  test("at its end a control keeps the focus, and does nothing more", async () => {
+    await stand.visit(stand.world.url, {}, async (page) => {
+      await whole(page);
+      const slider = page.getByRole("slider", { name: "Time" });
+      const shows = (index: number) =>
+        eventually(
+          () => slider.inputValue(),
+          (value) => value === String(index),
+          "the timestep",
+        );
+      const last = grown.length - 1;
+      for (const name of ["Next", "Latest"]) {
+        const control = page.getByRole("button", { name, exact: true });
+        await page.getByRole("button", { name: "Previous", exact: true }).click();
+        await shows(last - 1);
+        assert.equal(await control.getAttribute("aria-disabled"), "false");
+        await control.focus();
+        await page.keyboard.press("Enter");
+        await shows(last);
+        await eventually(
+          () => control.getAttribute("aria-disabled"),
+          (value) => value === "true",
+          `${name} at the end`,
+        );
+        assert.ok(await hasFocus(control), `${name} keeps the focus`);
+        await page.keyboard.press("Enter");
+        assert.equal(await slider.inputValue(), String(last));
+      }
+      await slider.fill("0");
+      const previous = page.getByRole("button", { name: "Previous", exact: true });
+      await eventually(
+        () => previous.getAttribute("aria-disabled"),
+        (value) => value === "true",
+        "Previous at the beginning",
+      );
+      await previous.focus();
+      await page.keyboard.press("Enter");
+      assert.equal(await slider.inputValue(), "0");
+    });
+  });
+
+  test("the focus goes back to the map when the series of a place is closed", async () => {
+    await stand.visit(stand.world.url, {}, async (page) => {
+      const map = await drawnMap(page);
+      await map.focus();
+      await page.keyboard.press("Enter");
+      const close = page.getByRole("button", { name: "Close" });
+      await close.focus();
+      await page.keyboard.press("Enter");
+      await close.waitFor({ state: "detached" });
+      assert.ok(await hasFocus(map));
+    });
+  });
+
+  test("each failing granule is a block on a phone, of which nothing is cut off", async () => {
+    await stand.visit(stand.world.url, onPhone, async (page) => {
+      const table = page.getByRole("region", { name: "Table of failing granules" });
+      await table.waitFor();
+      for (const viewport of [phone, { width: 320, height: 640 }]) {
+        await page.setViewportSize(viewport);
+        const texts = await eventually(
+          () =>
+            table.locator("tbody").evaluate((body) => {
+              const right = document.documentElement.clientWidth;
+              return [...body.querySelectorAll("th, td")].map((cell) => ({
+                label: getComputedStyle(cell, "::before").content.replaceAll('"', ""),
+                isCut: cell.getBoundingClientRect().right > right || cell.scrollWidth > cell.clientWidth,
+                text: cell.textContent,
+              }));
+            }),
+          (cells) => cells.length === 15 && cells.every(({ isCut }) => !isCut),
+          `the cells on ${viewport.width} pixels`,
+        );
+        assert.deepEqual(
+          texts.slice(0, 5).map(({ label }) => label),
+          ["none", "Status", "Reason", "Attempts", "Next try"],
+        );
+      }
+      // It is a table still, for those who are read to.
+      assert.equal(await table.getByRole("row").count(), 4);
+      assert.equal(await table.getByRole("rowheader").count(), 3);
+      await table.scrollIntoViewIfNeeded();
+      await shoot(page, "failing-phone");
     });
   });
 
@@ -150,6 +236,8 @@ export function accessTests(stand: Stand<StageWorld>): void {
   });
 }
 
+const hasFocus = (locator: Locator) => locator.evaluate((element) => element === document.activeElement);
+
 /** Controls and texts that reach beyond the window, and controls that are too small for a finger: less than 24 pixels. */
 function outOfReach(): string[] {
   const all = [
@@ -197,7 +285,9 @@ function contrasts(): { ratio: number; text: string; colours: string }[] {
     .filter((element) => {
       const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent?.trim());
       return (
-        own && element.checkVisibility() && !element.matches(":disabled, option, .skip, .swatch, noscript")
+        own &&
+        element.checkVisibility() &&
+        !element.matches(":disabled, [aria-disabled=true], option, .skip, .swatch, noscript")
       );
     })
     .map((element) => {

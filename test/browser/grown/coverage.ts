@@ -152,6 +152,60 @@ export function coverageTests(stand: Stand<StageWorld>): void {
     });
   });
 
+  test("what is said twice is read out twice", async () => {
+    await visit(stand.world.url, {}, async (page) => {
+      await coverageOf(page).focus();
+      await page.keyboard.press("Control+End");
+      await said(page, `${instant(34)}: pending`);
+      await page.locator(".live").evaluate((live) => {
+        const told: string[] = [];
+        const observer = new MutationObserver((changes) => {
+          for (const { addedNodes } of changes)
+            for (const node of addedNodes) told.push(node.textContent ?? "");
+        });
+        observer.observe(live, { childList: true, subtree: true, characterData: true });
+        Object.assign(globalThis, { told });
+      });
+      await page.keyboard.press("ArrowRight"); // there is none after it
+      await eventually(
+        () => page.evaluate(() => (globalThis as unknown as { told: string[] }).told),
+        (told) => told.includes(`${instant(34)}: pending`),
+        "what is read out again",
+      );
+    });
+  });
+
+  test("the legend says that it counts only the latest of those that were revised", async () => {
+    await visit(stand.world.url, {}, async (page) => {
+      const note = page.getByRole("region", { name: "Coverage" }).getByText(/^Revised: of recent timesteps/);
+      await note.waitFor();
+      const list = page.getByRole("list", { name: "Timesteps by status" });
+      assert.equal(await list.getAttribute("aria-describedby"), await note.getAttribute("id"));
+    });
+  });
+
+  test("only the first button of a mouse chooses and selects", async () => {
+    await visit(stand.world.url, {}, async (page) => {
+      const slider = page.getByRole("slider", { name: "Time" });
+      const before = await slider.inputValue();
+      const [begin, end] = [await pointOfStep(page, 14), await pointOfStep(page, 20)];
+      for (const button of ["right", "middle"] as const) {
+        await page.mouse.click(begin.x, begin.y, { button });
+        await page.mouse.down({ button });
+        await page.mouse.move(end.x, end.y, { steps: 3 });
+        await page.mouse.up({ button });
+      }
+      assert.equal(await page.getByRole("textbox", { name: "From" }).inputValue(), "");
+      assert.equal(await slider.inputValue(), before);
+      await page.mouse.click(end.x, end.y);
+      await eventually(
+        () => slider.inputValue(),
+        (value) => value === "20",
+        "the map's timestep",
+      );
+    });
+  });
+
   test("a click chooses a timestep for the map", async () => {
     await visit(stand.world.url, {}, async (page) => {
       const { x, y } = await pointOfStep(page, 12);

@@ -276,42 +276,38 @@ export function mapTests(stand: Stand<StageWorld>): void {
     });
   });
 
-  test("a click shows what the place has seen", async () => {
-    const cell = wettest(granuleOf(latest));
+  test("a click shows what the place has seen, and the next what another has", async () => {
+    const wet = wettest(granuleOf(latest));
+    const columnsAway = 400;
+    const dry = wet - (wet % columns) + (((wet % columns) + columnsAway) % columns);
     await stand.visit(stand.world.url, {}, async (page) => {
       const map = await drawnMap(page);
-      const { x, y } = await pointOf(map, placeOfCell(cell));
-      await page.mouse.click(x, y);
       const series = page.getByRole("region", { name: /^precipitation rate at/ });
-      await series.getByText("The values as a table").click();
-      const name = await series.getByRole("img").getAttribute("aria-label");
-      const place = cellOf(readingOf(`${name?.replace(/;.*/, "").replace(/^.* at /, "")}: x`));
-      const rowsSeen = await eventually(
-        async () =>
-          Object.fromEntries(
-            await series
-              .locator("tbody tr")
-              .evaluateAll((list) =>
-                list.map((row) => [
-                  row.querySelector("th")?.textContent,
-                  row.querySelector("td")?.textContent,
-                ]),
-              ),
-          ) as Record<string, string>,
-        (told) => Object.keys(told).length >= grown.length,
-        "the table's rows",
-      );
-      for (const index of [0, grown.revised, 17, latest]) {
-        const { precipitation } = granuleOf(index).expected;
-        assert.equal(rowsSeen[instant(index)], rainText(precipitation[place]), instant(index));
+      const seen = new Set<number>();
+      for (const cell of [wet, dry]) {
+        const { x, y } = await pointOf(map, placeOfCell(cell));
+        await page.mouse.click(x, y);
+        const table = series.getByText("The values as a table");
+        await table.waitFor();
+        assert.equal(await series.locator("tbody tr").count(), 0, "a closed table costs nothing");
+        await table.click();
+        const name = await series.getByRole("img").getAttribute("aria-label");
+        const place = cellOf(readingOf(`${name?.replace(/;.*/, "").replace(/^.* at /, "")}: x`));
+        seen.add(place);
+        const rowsSeen = await seriesRows(series);
+        for (const index of [0, grown.revised, 17, latest]) {
+          const { precipitation } = granuleOf(index).expected;
+          assert.equal(rowsSeen[instant(index)], rainText(precipitation[place]), instant(index));
+        }
+        for (const index of [grown.missing, grown.corrupt])
+          assert.equal(rowsSeen[instant(index)], "no value", instant(index));
+        await eventually(
+          () => series.locator("canvas").count(),
+          (count) => count > 0,
+          "the drawn series",
+        );
       }
-      for (const index of [grown.missing, grown.corrupt])
-        assert.equal(rowsSeen[instant(index)], "no value", instant(index));
-      await eventually(
-        () => series.locator("canvas").count(),
-        (count) => count > 0,
-        "the drawn series",
-      );
+      assert.equal(seen.size, 2, "two places");
       await series.getByRole("button", { name: "Close" }).click();
       await series.waitFor({ state: "detached" });
     });
@@ -359,6 +355,23 @@ export function mapTests(stand: Stand<StageWorld>): void {
         assert.equal(await darkest(middle, 4), 0, JSON.stringify(middle));
     });
   });
+
+  /** A series' table by its times, once all of it is there. */
+  function seriesRows(series: Locator): Promise<Readonly<Record<string, string>>> {
+    return eventually(
+      async () =>
+        Object.fromEntries(
+          await series
+            .locator("tbody tr")
+            .evaluateAll((list) =>
+              list.map((row) => [row.querySelector("th")?.textContent, row.querySelector("td")?.textContent]),
+            ),
+        ) as Record<string, string>,
+      (told) =>
+        Object.keys(told).length >= grown.length && Object.values(told).some((text) => text !== "no value"),
+      "the table's rows",
+    );
+  }
 
   /** Notes which timesteps are shown from now on. */
   async function watch(page: Page): Promise<() => Promise<number[]>> {

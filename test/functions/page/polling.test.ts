@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, mock, test } from "node:test";
 import { createAsk } from "../../../functions/page/asking.ts";
 import { createClock } from "../../../functions/page/clock.ts";
-import { poll, pollMs } from "../../../functions/page/polling.ts";
+import { persist, poll, pollMs } from "../../../functions/page/polling.ts";
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -87,6 +87,26 @@ describe("polling", () => {
     end();
     await turn();
     assert.equal(state.signal?.aborted, true);
+  });
+
+  test("tries again until a try has succeeded, and not while the page is hidden", async () => {
+    const { state, visibility, show } = page();
+    const end = persist(async () => ++state.looks === 3, 5000, visibility);
+    await turn();
+    assert.equal(state.looks, 1);
+    await pass(5000);
+    assert.equal(state.looks, 2);
+    show(true);
+    await pass(60_000);
+    assert.equal(state.looks, 2);
+    show(false);
+    await turn();
+    assert.equal(state.looks, 3);
+    await pass(60_000);
+    show(false);
+    await turn();
+    assert.equal(state.looks, 3);
+    end();
   });
 
   test("is quick on this machine only", () => {

@@ -9,7 +9,14 @@ import { survey } from "../../../shared/pipeline/survey.ts";
 import { unreachable } from "../../support/memoryProvider.ts";
 import type { MemoryWiring } from "../../support/memoryWiring.ts";
 import { hourMs, instantText, tinyTime } from "../../support/tinyDataset.ts";
-import { assertContent, neverAborted, present, type TinyWorld, tinyWorld } from "../../support/tinyWorld.ts";
+import {
+  assertContent,
+  generationsBesideStatus,
+  neverAborted,
+  present,
+  type TinyWorld,
+  tinyWorld,
+} from "../../support/tinyWorld.ts";
 
 /** Every call to the ledger, with the records that it gave. */
 function countingLedger(world: TinyWorld): {
@@ -213,19 +220,19 @@ test("forcing takes exactly the range in again, once, in small rounds too", asyn
   assert.deepEqual(world.source.asked.fetch, []);
 });
 
-test("a plan that a provider fails writes nothing, and the next one is whole", async () => {
+test("a plan that a provider fails writes nothing but that it failed, and the next one is whole", async () => {
   const world = tinyWorld();
   world.publishAll(0, 9);
   world.at(10);
   await world.run();
   world.publishAll(10, 30);
   world.at(31);
-  const before = await world.generations();
+  const before = await generationsBesideStatus(world);
   world.source.meddle = (operation, path) => {
     if (operation === "list" && path === "2020/002") throw unreachable();
   };
   await assert.rejects(world.run(), { tag: "source", fault: "unreachable" });
-  assert.deepEqual(await world.generations(), before);
+  assert.deepEqual(await generationsBesideStatus(world), before);
   world.source.meddle = undefined;
   await world.run();
   await assertContent(world, present(31));

@@ -86,7 +86,18 @@ describe("the calendar for those who cannot see it", () => {
     keyAction(sheet, 1, { key, shiftKey, ctrlKey: false, metaKey: false, altKey: false });
 
   test("a cell is told in words", () => {
-    assert.equal(spokenCell(sheet, 2, tallies), "1 Apr 2014 06:00 UTC: corrupt");
+    assert.equal(spokenCell(sheet, 2, tallies, axis), "1 Apr 2014 06:00 UTC: corrupt");
+  });
+
+  test("a timestep is told by its own time, not by where its cell begins", () => {
+    const spoken = (one: typeof axis, place: number) => {
+      const cells = sheetOf(rootView(one, 4), one, 4);
+      return spokenCell(cells, place, tallies, one);
+    };
+    const fiveHours = { start: Date.UTC(2016, 2, 16, 2), stepMs: 5 * 3_600_000 };
+    assert.equal(spoken(fiveHours, 1), "16 Mar 2016 07:00 UTC: present");
+    const quarterPast = { start: Date.UTC(2016, 2, 16, 0, 15), stepMs: 1_800_000 };
+    assert.equal(spoken(quarterPast, 2), "16 Mar 2016 01:15 UTC: corrupt");
   });
 
   test("Enter goes deeper, Escape and Backspace go back, arrows move, and extend with shift", () => {

@@ -79,13 +79,48 @@ describe("the calendar's levels", () => {
   });
 
   test("what is looked at stays open and grows when more timesteps come", () => {
-    const instants = [Date.UTC(2019, 11, 20), Date.UTC(2019, 11, 20)];
-    const last = (count: number) => pathInto(longSeries, count, instants).at(-1) as View;
+    const opened = { level: "days", at: Date.UTC(2019, 11, 20) } as const;
+    const last = (count: number) => pathInto(longSeries, count, opened).at(-1) as View;
     // The first 57,880 timesteps end with 21 December 2019, 8 more are a day.
     assert.deepEqual(
       [57_880, 57_888].map((count) => sheetOf(last(count), longSeries, count).rows.at(-1)),
       ["21 Dec", "22 Dec"],
     );
+  });
+
+  test("what is looked at stays open when the whole has become too long for its level", () => {
+    const opened = { level: "days", at: Date.UTC(2014, 4, 20) } as const;
+    const names = (count: number) => pathInto(threeHourly, count, opened).map(({ name }) => name);
+    // From 1 April on: 35 days are shown at once, 36 by months, and more than 14 months by years.
+    assert.deepEqual(names(35 * 8), ["35 days"]);
+    assert.deepEqual(names(51 * 8), ["2 months", "May 2014"]);
+    assert.deepEqual(names(426 * 8), ["14 months", "May 2014"]);
+    assert.deepEqual(names(427 * 8), ["All years", "2014", "May 2014"]);
+    const wholes = [35 * 8, 35 * 8 + 1].map((count) => pathInto(threeHourly, count));
+    assert.deepEqual(
+      wholes.map((path) => path.map(({ level }) => level)),
+      [["days"], ["months"]],
+    );
+  });
+
+  test("what is looked at is left where a dataset that was made anew does not reach", () => {
+    const opened = { level: "days", at: Date.UTC(2019, 11, 20) } as const;
+    assert.deepEqual(
+      pathInto(longSeries, 8 * 366 * 2, opened).map(({ name }) => name),
+      ["All years"],
+    );
+  });
+
+  test("columns of single timesteps are labelled by their times, also where those are at no round hour", () => {
+    const labels = (axis: typeof daily, count: number) =>
+      sheetOf(rootView(axis, count), axis, count).columnLabels.map(({ text }) => text);
+    const quarterPast = { start: Date.UTC(2016, 2, 16, 0, 15), stepMs: hourMs / 2 };
+    assert.deepEqual(labels(quarterPast, 48).slice(0, 3), ["00:15", "03:15", "06:15"]);
+    const odd = { start: Date.UTC(2016, 2, 16, 4, 30), stepMs: 3 * hourMs };
+    assert.deepEqual(labels(odd, 8).slice(0, 2), ["01:30", "04:30"]);
+    // Five hours do not divide a day: there a column is a part of it.
+    const five = { start: Date.UTC(2016, 2, 16, 2), stepMs: 5 * hourMs };
+    assert.deepEqual(labels(five, 9), ["00:00", "05:00", "10:00", "15:00", "20:00"]);
   });
 
   test("days are the smallest cells of a daily series", () => {

@@ -76,6 +76,37 @@ describe("the details of a timestep", () => {
     assert.equal(lines.get("Taken in"), "2 Apr 2014 11:59 UTC (1 min ago)");
   });
 
+  test("of one that was replaced long ago, or once more since, say so by its provenance", () => {
+    const granule = { ...listed, ingested_at: "2014-04-02T10:00:00Z", revision: 3 };
+    const told = (revised: Parameters<typeof stepDetails>[0]["revised"]) => {
+      const at = { axis, index: 1, kind: "present" } as const;
+      const lines = new Map(stepDetails({ ...plain, revised }, at, { ...proven, granule }, clock));
+      return ["Granule", "Taken in", "Revised"].map((name) => lines.get(name));
+    };
+    const expected = [listed.path, "2 Apr 2014 10:00 UTC (2 h ago)", "3 times"];
+    assert.deepEqual(told([]), expected);
+    const older = {
+      time: "2014-04-01T03:00:00Z",
+      path: "old",
+      revision: 2,
+      ingested_at: "2014-04-01T23:00:00Z",
+    };
+    assert.deepEqual(told([older]), expected);
+  });
+
+  test("of one that was replaced since its provenance was written do not tell the old file's size and date", () => {
+    const revised = [
+      { time: "2014-04-01T03:00:00Z", path: "new", revision: 1, ingested_at: "2014-04-02T11:59:00Z" },
+    ];
+    const at = { axis, index: 1, kind: "revised" } as const;
+    assert.deepEqual(stepDetails({ ...plain, revised }, at, proven, clock), [
+      ["Status", "revised"],
+      ["Granule", "new"],
+      ["Taken in", "2 Apr 2014 11:59 UTC (1 min ago)"],
+      ["Revised", "once"],
+    ]);
+  });
+
   test("tell what readers see as pending from what they do not see at all", () => {
     const status = (index: number) =>
       stepDetails(plain, { axis, index, kind: "pending" }, undefined, clock)[0]?.[1];

@@ -74,7 +74,7 @@ describe("rangeOf", () => {
   });
 
   test("steps are round", () => {
-    assert.deepEqual([0.13, 0.2, 3, 23, 60, 0].map(niceStep), [0.2, 0.2, 5, 25, 100, 1]);
+    assert.deepEqual([0.13, 0.2, 3, 23, 60, 0].map(niceStep), [0.2, 0.2, 5, 50, 100, 1]);
   });
 });
 
@@ -104,6 +104,8 @@ describe("scaleOf", () => {
 
   test("writes round values that do not touch each other", () => {
     assert.deepEqual(ticksOf(scaleOf(air, [250, 300], false), 400), [250, 260, 270, 280, 290, 300]);
+    assert.deepEqual(ticksOf(scaleOf(rain, [0, 50], false), 400), [0, 1, 5, 10, 20, 50]);
+    assert.deepEqual(ticksOf(scaleOf(rain, [0, 100], false), 400), [0, 2, 10, 20, 50, 100]);
     const amounts = ticksOf(scaleOf(rain, [0, 30], false), 400);
     assert.equal(amounts[0], 0);
     const places = amounts.map((tick) => scaleOf(rain, [0, 30], false).share(tick) * 400);
@@ -112,6 +114,15 @@ describe("scaleOf", () => {
       String(places),
     );
   });
+});
+
+test("ticks of amounts are 0 and 1, 2 or 5 times a power of ten, in every range and width", () => {
+  for (const to of [0.3, 7, 33, 50, 66, 250, 17.5]) {
+    for (const width of [140, 300, 576]) {
+      const ticks = ticksOf(scaleOf(rain, [0, to], false), width);
+      assert.match(ticks.join(" "), /^0( 0\.0*[125]| [125]0*)+$/, `0 to ${to} on ${width} pixels`);
+    }
+  }
 });
 
 describe("paintGrid", () => {

@@ -1,7 +1,13 @@
 /** Which timestep follows which. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { firstOfDay, firstOfPlay, nextFrame, type Playing } from "../../../../functions/page/map/play.ts";
+import {
+  firstOfDay,
+  firstOfPlay,
+  hasLoop,
+  nextFrame,
+  type Playing,
+} from "../../../../functions/page/map/play.ts";
 
 const threeHours = 3 * 3_600_000;
 const series = { length: 20, stepMs: threeHours };
@@ -20,6 +26,14 @@ describe("playing", () => {
     assert.equal(firstOfDay(20, threeHours), 12);
     assert.equal(firstOfDay(5, threeHours), 0);
     assert.equal(firstOfDay(400, 7 * 86_400_000), 399);
+  });
+
+  test("a loop of a single timestep is not offered", () => {
+    const day = 86_400_000;
+    const offered = [threeHours, day / 2, day, 7 * day].map((stepMs) => hasLoop(20, stepMs));
+    assert.deepEqual(offered, [true, true, false, false]);
+    assert.equal(hasLoop(1, threeHours), false);
+    assert.equal(hasLoop(2, threeHours), true);
   });
 
   test("the last 24 hours come again and again", () => {
