@@ -4,18 +4,20 @@ import { Boundary } from "./boundary.tsx";
 import { DatasetView } from "./datasetView.tsx";
 import { useTicks } from "./hooks.ts";
 import { Instant } from "./instant.tsx";
+import type { Listed } from "./listing.ts";
 import { LiveLine } from "./live.tsx";
-import { type Listed, useListing } from "./looking.ts";
+import { useListing } from "./looking.ts";
 import { useServer } from "./server.tsx";
 import { stateSigns } from "./words.ts";
 
 /** The whole page: which dataset, and that one. */
 export function App() {
   const [id, setId] = useHash();
+  const [isAbsent, setIsAbsent] = useState(false);
   const { seen: listing, fault } = useListing(({ datasets }) => {
     const state = (datasets.find(({ dataset }) => dataset === id) ?? firstThere(datasets))?.state;
     return state === "absent" || state === "unreadable";
-  });
+  }, isAbsent);
   const datasets = listing?.datasets ?? [];
   const first = firstThere(datasets);
   const chosen = id || first?.dataset;
@@ -24,6 +26,9 @@ export function App() {
     if (id === "" && first && first.state !== "absent") location.replace(`#${first.dataset}`);
   }, [id, first]);
   const isUnknown = listing !== undefined && id !== "" && datasets.every(({ dataset }) => dataset !== id);
+  useEffect(() => {
+    if (isUnknown || chosen === undefined) document.title = "Accrete";
+  }, [isUnknown, chosen]);
   const ids = datasets.map(({ dataset }) => dataset).join(", ");
   return (
     <>
@@ -37,7 +42,7 @@ export function App() {
         <AsOf />
       </header>
       <main id="main" tabIndex={-1}>
-        <Boundary key={chosen} what="The dataset">
+        <Boundary key={chosen} what="The dataset" version={listing}>
           {isUnknown ? (
             <Banner
               faults={[`There is no dataset "${id.slice(0, 80)}"; there are: ${ids}.`]}
@@ -46,7 +51,7 @@ export function App() {
           ) : chosen === undefined ? (
             <Nothing fault={fault} isListed={listing !== undefined} />
           ) : (
-            <DatasetView key={chosen} id={chosen} listing={listing} fault={fault} />
+            <DatasetView key={chosen} id={chosen} {...{ listing, fault }} onAbsent={setIsAbsent} />
           )}
         </Boundary>
       </main>
@@ -102,10 +107,9 @@ function AsOf() {
 
 /** The dataset that the address names after its #; empty if it names none. */
 function useHash(): [string, (id: string) => void] {
-  const read = () => decodeURIComponent(location.hash.slice(1));
-  const [id, setId] = useState(read);
+  const [id, setId] = useState(hashText);
   useEffect(() => {
-    const changed = () => setId(read());
+    const changed = () => setId(hashText());
     addEventListener("hashchange", changed);
     return () => removeEventListener("hashchange", changed);
   }, []);
@@ -115,6 +119,16 @@ function useHash(): [string, (id: string) => void] {
       location.hash = chosen;
     },
   ];
+}
+
+/** As it is written where it is not encoded as it should be. */
+function hashText(): string {
+  const text = location.hash.slice(1);
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function skip(event: Event): void {

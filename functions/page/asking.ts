@@ -1,3 +1,4 @@
+import { reasonOf } from "../../shared/errors.ts";
 import type { Clock } from "./clock.ts";
 
 /** An answer of the server, or why there is none, in a sentence for people. */
@@ -25,7 +26,7 @@ export function createAsk(base: string, clock: Clock): Ask {
       return await answerOf(response);
     } catch (error) {
       signal.throwIfAborted();
-      return { outcome: "failed", fault: `The server does not answer (${reasonOf(error)}).` };
+      return { outcome: "failed", fault: `The server does not answer (${silenceText(error, answerMs)}).` };
     }
   };
 }
@@ -63,7 +64,9 @@ function parsed(text: string): unknown {
   }
 }
 
-function reasonOf(error: unknown): string {
-  if (error instanceof DOMException && error.name === "TimeoutError") return "nothing came in 20 s";
-  return error instanceof Error ? error.message : String(error);
+/** Why nothing was answered within `limitMs` milliseconds. */
+export function silenceText(error: unknown, limitMs: number): string {
+  if (error instanceof DOMException && error.name === "TimeoutError")
+    return `nothing came in ${limitMs / 1000} s`;
+  return reasonOf(error);
 }

@@ -16,16 +16,49 @@ export function axisOf({ start, end, step }: Pick<StatusSummary, "start" | "end"
 /** A summary as it was served, or what is wrong with it in a sentence. */
 export function readStatus(body: unknown): StatusSummary | string {
   if (typeof body !== "object" || body === null) return "status.json holds no object.";
-  const { version, start, step, length, failing, revised, commits } = body as Partial<StatusSummary>;
+  const status = body as Partial<StatusSummary>;
+  const version: unknown = status.version;
   if (version !== statusVersion) {
-    return `status.json has version ${String(version)}, and this page reads version ${statusVersion}: the next commit writes it anew.`;
+    const remedy =
+      typeof version === "number" && version > statusVersion
+        ? "this page is older than what it reads: load it again."
+        : "the next commit writes it anew.";
+    return `status.json has version ${String(version)}, and this page reads version ${statusVersion}: ${remedy}`;
   }
-  const isWhole =
-    parseInstant(String(start)) !== undefined &&
-    parseDuration(String(step)) !== undefined &&
-    Number.isInteger(length) &&
-    [failing, revised, commits].every(Array.isArray);
-  return isWhole
-    ? (body as StatusSummary)
+  return isHead(status) && isRest(status)
+    ? (status as StatusSummary)
     : "status.json lacks what this page needs: accrete doctor says more.";
+}
+
+const isText = (value: unknown) => typeof value === "string";
+const isInstant = (value: unknown) => typeof value === "string" && parseInstant(value) !== undefined;
+const isDuration = (value: unknown) => typeof value === "string" && parseDuration(value) !== undefined;
+const isCount = (value: unknown) => Number.isInteger(value) && (value as number) >= 0;
+const isObject = (value: unknown) => typeof value === "object" && value !== null;
+const isList = (value: unknown, isOne: (one: unknown) => boolean) =>
+  Array.isArray(value) && value.every(isOne);
+const orNull = (isOne: (value: unknown) => boolean) => (value: unknown) => value === null || isOne(value);
+
+function isHead(status: Partial<StatusSummary>): boolean {
+  return (
+    [status.dataset, status.title].every(isText) &&
+    isInstant(status.start) &&
+    [status.end, status.valid_through, status.committed_at].every(orNull(isInstant)) &&
+    [status.step, status.expected_latency, status.patience].every(isDuration) &&
+    [status.length, status.commit_seq].every(isCount) &&
+    isCount(status.chunk_length) &&
+    status.chunk_length !== 0
+  );
+}
+
+function isRest({ failing, revised, commits, latency, provider }: Partial<StatusSummary>): boolean {
+  return (
+    [failing, revised, commits].every((list) => isList(list, isObject)) &&
+    orNull(isInstant)(latency?.from) &&
+    [latency?.published_seconds, latency?.visible_seconds].every((list) =>
+      isList(list, orNull(Number.isInteger)),
+    ) &&
+    orNull(isInstant)(provider?.looked_at) &&
+    orNull(isObject)(provider?.failing)
+  );
 }

@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import { formatInstant, type TimeAxis, timeAt } from "../../shared/dataset/timeAxis.ts";
 import { backfillLines, rangeFaults, type TypedRange } from "./backfillLines.ts";
 import { Copyable } from "./copy.tsx";
-import type { Listing } from "./looking.ts";
+import type { Listing } from "./listing.ts";
 
 /** The indices of the timesteps that people have chosen, both of them included. */
 export interface Selection {

@@ -2,7 +2,7 @@ import { instantText } from "./words.ts";
 
 interface Props {
   readonly faults: readonly string[];
-  /** Since when what is shown may be out of date, if anything is shown; by the wall clock. */
+  /** As of when that is shown which cannot be had now, if anything is shown; by the wall clock. */
   readonly seenAt: number | undefined;
 }
 

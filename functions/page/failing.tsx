@@ -11,7 +11,7 @@ export function FailingTable({ failing }: Pick<StatusSummary, "failing">) {
   if (failing.length === 0) return <p class="muted">No granule is failing.</p>;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what can be scrolled must be reached by keys
-    <section class="scroll" tabIndex={0} aria-label="Table of failing granules">
+    <section class="scroll stacking" tabIndex={0} aria-label="Table of failing granules">
       <table>
         <thead>
           <tr>
@@ -28,15 +28,21 @@ export function FailingTable({ failing }: Pick<StatusSummary, "failing">) {
           {failing.map(({ time, status, fault, reason, path, attempts, next_try_at }) => (
             <tr key={time}>
               <th scope="row">{readable(time)}</th>
-              <td>
+              <td data-label="Status">
                 <span class={`kind kind-${status}`}>{status}</span>
               </td>
-              <td>
-                <b>{fault}</b> {reason}
-                {path && <small>{path}</small>}
+              <td data-label="Reason">
+                <span>
+                  <b>{fault}</b> {reason}
+                  {path && <small>{path}</small>}
+                </span>
               </td>
-              <td class="number">{attempts}</td>
-              <td title={readable(next_try_at)}>{nextTry(next_try_at, clock.asOf())}</td>
+              <td class="number" data-label="Attempts">
+                {attempts}
+              </td>
+              <td data-label="Next try" title={readable(next_try_at)}>
+                {nextTry(next_try_at, clock.asOf())}
+              </td>
             </tr>
           ))}
         </tbody>

@@ -1,18 +1,21 @@
 import { parseInstant, type TimeAxis } from "../../shared/dataset/timeAxis.ts";
+import type { Freshness } from "../../shared/status/freshness.ts";
 import type { StatusSummary } from "../../shared/status/summary.ts";
 import { freshnessNow, lackingText, lagText, nextText } from "./headLines.ts";
 import { useTicks } from "./hooks.ts";
 import { Instant } from "./instant.tsx";
 import { useServer } from "./server.tsx";
-import { grouped, relative, stateSigns, withReadableInstants } from "./words.ts";
+import { grouped, instantText, relative, stateSigns, withReadableInstants } from "./words.ts";
 
 interface Props {
   readonly status: StatusSummary;
   readonly axis: TimeAxis;
+  /** When the status was seen last, by the wall clock, where it cannot be had now. */
+  readonly staleSince: number | undefined;
 }
 
 /** What matters most: is it current, and if not, why. */
-export function Head({ status, axis }: Props) {
+export function Head({ status, axis, staleSince }: Props) {
   const { clock } = useServer();
   useTicks(1000);
   const fresh = freshnessNow(status, clock);
@@ -28,13 +31,7 @@ export function Head({ status, axis }: Props) {
           <code>{status.dataset}</code>
         </p>
       </div>
-      <p class={`state state-${fresh.state}`}>
-        <span class="state-word">
-          <span aria-hidden="true">{stateSigns[fresh.state]} </span>
-          {fresh.state}
-        </span>
-        <span class="state-why">{withReadableInstants(fresh.why).replace(/\.$/, "")}.</span>
-      </p>
+      <State fresh={freshnessNow(status, clock, staleSince)} staleSince={staleSince} />
       <dl class="facts">
         <div>
           <dt>Valid through</dt>
@@ -68,5 +65,22 @@ export function Head({ status, axis }: Props) {
         </div>
       </dl>
     </section>
+  );
+}
+
+/** Without colour where it is only what was seen last. */
+function State({ fresh, staleSince }: { readonly fresh: Freshness } & Pick<Props, "staleSince">) {
+  const { state } = fresh;
+  const why = `${withReadableInstants(fresh.why).replace(/\.$/, "")}.`;
+  return (
+    <p class={staleSince === undefined ? `state state-${state}` : "state muted"}>
+      <span class="state-word">
+        <span aria-hidden="true">{stateSigns[state]} </span>
+        {state}
+      </span>
+      <span class="state-why">
+        {staleSince === undefined ? why : `As it was on ${instantText(staleSince)}: ${why}`}
+      </span>
+    </p>
   );
 }

@@ -5,9 +5,9 @@ import { counted, span } from "../format.ts";
 import type { Clock } from "./clock.ts";
 import { countdown } from "./words.ts";
 
-/** How a dataset is at this moment. */
-export function freshnessNow(status: StatusSummary, clock: Clock): Freshness {
-  return freshness(status, clock.asOf(), clock.now());
+/** How a dataset is at this moment, or how it was at an instant of the wall clock: when it was seen last. */
+export function freshnessNow(status: StatusSummary, clock: Clock, at = clock.now()): Freshness {
+  return freshness(status, clock.asOf() - (clock.now() - at), at);
 }
 
 /** What is lacking against what is expected by now. */

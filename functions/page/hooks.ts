@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 /** Renders its component again every `everyMs`, for what shows the time. */
 export function useTicks(everyMs: number): void {
@@ -9,27 +9,30 @@ export function useTicks(everyMs: number): void {
   }, [everyMs]);
 }
 
-/** Counts how often people's choice between light and dark has changed: what draws by itself draws again. */
-export function useColourScheme(): number {
-  const [changes, setChanges] = useState(0);
+const darkQuery = "(prefers-color-scheme: dark)";
+
+/** Whether the page is dark; a component that asks is rendered anew when that changes. */
+export function useDark(): boolean {
+  const [isDark, setDark] = useState(() => matchMedia(darkQuery).matches);
   useEffect(() => {
-    const query = matchMedia("(prefers-color-scheme: dark)");
-    const changed = () => setChanges((count) => count + 1);
-    query.addEventListener("change", changed);
-    return () => query.removeEventListener("change", changed);
+    const query = matchMedia(darkQuery);
+    const change = () => setDark(query.matches);
+    query.addEventListener("change", change);
+    return () => query.removeEventListener("change", change);
   }, []);
-  return changes;
+  return isDark;
 }
 
-/** The width of an element in CSS pixels; 0 until it is laid out. */
-export function useWidth(element: { readonly current: HTMLElement | null }): number {
+/** The width in CSS pixels that an element has for what is in it, once it is there; 0 before. */
+export function useWidth<Kind extends HTMLElement>() {
+  const ref = useRef<Kind>(null);
   const [width, setWidth] = useState(0);
   useLayoutEffect(() => {
-    if (!element.current) return;
-    setWidth(Math.floor(element.current.getBoundingClientRect().width));
+    const element = ref.current;
+    if (!element) return;
     const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry?.contentRect.width ?? 0)));
-    observer.observe(element.current);
+    observer.observe(element);
     return () => observer.disconnect();
-  }, [element]);
-  return width;
+  }, []);
+  return [ref, width] as const;
 }

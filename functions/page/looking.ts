@@ -3,22 +3,10 @@ import type { StatusSummary } from "../../shared/status/summary.ts";
 import { statusKey } from "../../shared/zarr/layout.ts";
 import { readStatus } from "./axis.ts";
 import { type OpenDataset, openDataset } from "./dataset.ts";
+import { type Listing, readListing } from "./listing.ts";
+import { createOpening, type Opening } from "./opening.ts";
 import { poll } from "./polling.ts";
 import { useServer } from "./server.tsx";
-
-/** One dataset in the server's listing. */
-export interface Listed {
-  readonly dataset: string;
-  readonly title?: string;
-  readonly state: string;
-  readonly faults?: readonly string[];
-}
-
-export interface Listing {
-  readonly store: string;
-  readonly plan_topic: string | null;
-  readonly datasets: readonly Listed[];
-}
 
 /** What was seen last, and what is wrong now; what was seen stays. */
 export interface Look<Seen> {
@@ -36,22 +24,23 @@ const listingEvery = 6;
 
 /**
  * Looks at one path, if there is one, for as long as the component lives. `read` says what is wrong with an answer in a
- * sentence, `paceOf` how many milliseconds after a look the next one comes.
+ * sentence, `paceOf` how many milliseconds after a look the next one comes. When `isUrgent` changes it looks at once.
  */
 function useLook<Seen>(
   path: string | undefined,
   read: (body: unknown) => Seen | string,
   paceOf: (look: Look<Seen>) => number,
+  isUrgent = false,
 ): Look<Seen> {
   const { ask, clock, visibility } = useServer();
   const [look, setLook] = useState<Look<Seen>>(nothing);
   const last = useRef(look);
+  const before = useRef("");
   const pace = useRef(paceOf);
   pace.current = paceOf;
   // Before the first paint: the answer is what there is to paint.
   useLayoutEffect(() => {
     if (path === undefined) return;
-    let before = "";
     const tell = (changed: Partial<Look<Seen>>) => {
       last.current = { ...last.current, ...changed };
       setLook(last.current);
@@ -65,30 +54,26 @@ function useLook<Seen>(
         if (typeof seen === "string") return tell({ isAbsent: false, fault: seen });
         const told = JSON.stringify(answer.body);
         // What says the same stays the same object: nothing is made anew of it, nor drawn.
-        const isSame = told === before;
-        before = told;
+        const isSame = told === before.current;
+        before.current = told;
         tell({ ...(isSame ? {} : { seen }), seenAt: clock.now(), isAbsent: false, fault: undefined });
       },
       () => pace.current(last.current),
       visibility,
     );
-  }, [ask, path, visibility]);
+  }, [ask, path, visibility, isUrgent]);
   return look;
 }
 
-/** `isAwaited`: something in it is about to change, and is looked for as often as a status. */
-export function useListing(isAwaited: (listing: Listing) => boolean): Look<Listing> {
+/**
+ * `isAwaited`: something in it is about to change, and is looked for as often as a status; `isUrgent`: so it is, for another
+ * reason, and at once.
+ */
+export function useListing(isAwaited: (listing: Listing) => boolean, isUrgent: boolean): Look<Listing> {
   const { everyMs } = useServer();
-  return useLook("./", readListing, ({ seen, fault }) =>
-    !seen || fault !== undefined || isAwaited(seen) ? everyMs : everyMs * listingEvery,
-  );
-}
-
-function readListing(body: unknown): Listing | string {
-  const { datasets } = body as { readonly datasets?: unknown };
-  return Array.isArray(datasets)
-    ? (body as Listing)
-    : "The server answered with something that lists no datasets.";
+  const paceOf = ({ seen, fault }: Look<Listing>) =>
+    isUrgent || !seen || fault !== undefined || isAwaited(seen) ? everyMs : everyMs * listingEvery;
+  return useLook("./", readListing, paceOf, isUrgent);
 }
 
 /** `isThere`: the dataset is not known to be absent. */
@@ -103,41 +88,38 @@ export interface OpenedDataset {
   readonly flags: Int8Array;
 }
 
-/** Opens the dataset at `url` anew whenever `commitSeq` changes, and again while that fails. */
+/**
+ * Opens the dataset at `url` anew whenever the status tells of another commit, and again while that fails. One that was
+ * created anew may count its commits as the one before did.
+ */
 export function useDataset(
   url: string,
-  commitSeq: number | undefined,
+  status: Pick<StatusSummary, "commit_seq" | "committed_at"> | undefined,
 ): { readonly opened: OpenedDataset | undefined; readonly fault: string | undefined } {
-  const { everyMs } = useServer();
+  const { everyMs, visibility } = useServer();
   const [opened, setOpened] = useState<OpenedDataset>();
   const [fault, setFault] = useState<string>();
-  const [attempt, setAttempt] = useState(0);
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const opening = useRef<Opening>(undefined);
+  const version = status && `${status.commit_seq} of ${status.committed_at}`;
   useLayoutEffect(() => {
-    if (commitSeq === undefined) return;
-    const ending = new AbortController();
-    open(ending.signal).then(
-      (now) => {
-        setOpened(now);
-        setFault(undefined);
+    opening.current = createOpening<OpenedDataset>({
+      open: (signal) => openWhole(url, signal),
+      tell(outcome) {
+        if (outcome.opened) setOpened(outcome.opened);
+        setFault(outcome.fault);
       },
-      (error: unknown) => {
-        if (ending.signal.aborted) return;
-        setFault(error instanceof Error ? error.message : String(error));
-        timer.current = setTimeout(() => setAttempt((count) => count + 1), everyMs);
-      },
-    );
-    return () => {
-      ending.abort();
-      clearTimeout(timer.current);
-    };
-  }, [url, commitSeq, attempt, everyMs]);
+      everyMs,
+      visibility,
+    });
+    return () => opening.current?.end();
+  }, [url, everyMs, visibility]);
+  useLayoutEffect(() => {
+    if (version !== undefined) opening.current?.want(version);
+  }, [url, everyMs, visibility, version]);
   return { opened, fault };
+}
 
-  async function open(signal: AbortSignal): Promise<OpenedDataset> {
-    const dataset = await openDataset(url, signal);
-    const flags = await dataset.statuses();
-    signal.throwIfAborted();
-    return { dataset, flags };
-  }
+async function openWhole(url: string, signal: AbortSignal): Promise<OpenedDataset> {
+  const dataset = await openDataset(url, signal);
+  return { dataset, flags: await dataset.statuses() };
 }

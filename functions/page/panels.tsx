@@ -13,7 +13,8 @@ import { Head } from "./head.tsx";
 import { freshnessNow } from "./headLines.ts";
 import { useTicks } from "./hooks.ts";
 import { Lazy } from "./lazy.tsx";
-import type { Listing, OpenedDataset } from "./looking.ts";
+import type { Listing } from "./listing.ts";
+import type { OpenedDataset } from "./looking.ts";
 import { OpenPanel } from "./open.tsx";
 import { useServer } from "./server.tsx";
 
@@ -27,10 +28,12 @@ interface Props {
   /** It is being opened for the first time: what matters less than that waits. */
   readonly isOpening: boolean;
   readonly listing: Listing | undefined;
+  /** When the status was seen last, where it cannot be had now. */
+  readonly staleSince: number | undefined;
 }
 
 /** All that is shown of a dataset that exists. */
-export function DatasetPanels({ status, opened, isOpening, listing }: Props) {
+export function DatasetPanels({ status, opened, isOpening, listing, staleSince }: Props) {
   const { start, end, step, dataset: id } = status;
   const axis = useMemo(() => axisOf({ start, end, step }), [start, end, step]);
   const codes = useCodes(status, axis, opened?.flags ?? noFlags);
@@ -44,7 +47,7 @@ export function DatasetPanels({ status, opened, isOpening, listing }: Props) {
   return (
     <>
       <Boundary what="The head" version={version}>
-        <Head status={status} axis={axis} />
+        <Head {...{ status, axis, staleSince }} />
       </Boundary>
       <Panel id="coverage" title="Coverage" isWide version={version}>
         {isOpening ? (
@@ -62,11 +65,7 @@ export function DatasetPanels({ status, opened, isOpening, listing }: Props) {
       </Panel>
       <Panel id="map" title="Map" isWide version={version}>
         {opened && length > 0 ? (
-          <Lazy
-            load={loadMap}
-            what="The map"
-            with={{ dataset: opened.dataset, status, index, onIndex: show }}
-          />
+          <Lazy load={loadMap} what="The map" with={{ ...opened, status, index, onIndex: show }} />
         ) : (
           <p class="muted">
             {status.length === 0

@@ -47,3 +47,22 @@ export function poll(
     unlisten();
   };
 }
+
+/**
+ * Tries at once, and again `everyMs` after each try that failed, until one has succeeded; not while the page is hidden. Returns
+ * what ends it, with the try that is under way.
+ */
+export function persist(
+  attempt: (signal: AbortSignal) => Promise<boolean>,
+  everyMs: number,
+  visibility: Visibility,
+): () => void {
+  const end = poll(
+    async (signal) => {
+      if (await attempt(signal)) end();
+    },
+    () => everyMs,
+    visibility,
+  );
+  return end;
+}

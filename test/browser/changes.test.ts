@@ -8,6 +8,9 @@ import { id } from "../demo/stage.ts";
 import { eventually, inBrowser } from "./browser.ts";
 import { emptyStage, refresh, shortStage } from "./worlds.ts";
 
+/** The page asks for a status before it knows that there is none. */
+const askedOnce = /404/;
+
 const titled = (page: Page, title: string | RegExp) =>
   eventually(
     () => page.title(),
@@ -20,7 +23,7 @@ inBrowser(
   () => shortStage(3),
   (stand) => {
     test("an address that is not even encoded as one should: a sentence, and the page lives", async () => {
-      await stand.visit(`${stand.world.server.url}#%`, {}, async (page) => {
+      await stand.visit(`${stand.world.server.url}#%`, { provoked: askedOnce }, async (page) => {
         await page.getByRole("alert").getByText(`There is no dataset "%"; there are: ${id}.`).waitFor();
         await page.evaluate((chosen) => {
           location.hash = chosen;
@@ -82,10 +85,25 @@ inBrowser(
       });
     });
 
+    test("a status that breaks the whole view: it is shown again by itself with the next listing", async () => {
+      await stand.visit("about:blank", { hasClock: true }, async (page) => {
+        await page.route(/status\.json$/, async (route) => {
+          const body = (await (await route.fetch()).json()) as object;
+          // More timesteps than any list has room for.
+          await route.fulfill({ json: { ...body, start: "1000-01-01T00:00:00Z", step: "PT1S" } });
+        });
+        await page.goto(stand.world.url);
+        await page.getByText(/^The dataset cannot be shown: /).waitFor();
+        await page.unroute(/status\.json$/);
+        await page.clock.fastForward(30_000);
+        await page.getByText("present 3").waitFor();
+      });
+    });
+
     // The last: nothing is left.
     test("a dataset that is deleted is told of within one refresh of its status' absence", async () => {
       const { world } = stand;
-      await stand.visit(world.url, { hasClock: true, provoked: /404/ }, async (page) => {
+      await stand.visit(world.url, { hasClock: true, provoked: askedOnce }, async (page) => {
         await page.getByText("present 3").waitFor();
         await refresh(page); // the listing has been looked at, and comes due much later
         for (const name of [`${id}.zarr`, `${id}.accrete`])
@@ -103,7 +121,7 @@ inBrowser(
 
 inBrowser("a dataset that does not exist yet", emptyStage, (stand) => {
   test("is what the window's title says", async () => {
-    await stand.visit(stand.world.url, { provoked: /404/ }, async (page) => {
+    await stand.visit(stand.world.url, { provoked: askedOnce }, async (page) => {
       await titled(page, /^absent · TRMM 3B42RT.* · Accrete$/);
     });
   });

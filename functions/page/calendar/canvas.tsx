@@ -1,10 +1,13 @@
 import type { TargetedPointerEvent } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { useColourScheme } from "../hooks.ts";
+import { useDark } from "../hooks.ts";
 import { drawSheet, type Marks, type Palette } from "./draw.ts";
 import { cellAtPoint, geometryOf } from "./geometry.ts";
 import { kinds, type Tally } from "./kinds.ts";
 import type { Sheet } from "./sheet.ts";
+
+/** Of a mouse the left one, mostly; of fingers and pens their touch. */
+const mainButton = 0;
 
 interface Props {
   readonly sheet: Sheet;
@@ -23,7 +26,7 @@ export function SheetCanvas({ sheet, tallies, marks, width, onPoint, onChoose, o
   const canvas = useRef<HTMLCanvasElement>(null);
   const pressed = useRef(-1);
   const isDragged = useRef(false);
-  const scheme = useColourScheme();
+  const isDark = useDark();
   const ratio = usePixelRatio();
   const geometry = geometryOf(sheet, width, ratio);
 
@@ -36,7 +39,7 @@ export function SheetCanvas({ sheet, tallies, marks, width, onPoint, onChoose, o
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     const { palette, font } = stylesOf(canvas.current);
     drawSheet(context, { sheet, geometry, tallies }, { palette, marks, font });
-  }, [sheet, tallies, marks, width, ratio, scheme]);
+  }, [sheet, tallies, marks, width, ratio, isDark]);
 
   const placeOf = (event: TargetedPointerEvent<HTMLCanvasElement>) => {
     const { left, top } = event.currentTarget.getBoundingClientRect();
@@ -48,6 +51,7 @@ export function SheetCanvas({ sheet, tallies, marks, width, onPoint, onChoose, o
       class="sheet"
       style={{ width: `${width}px`, height: `${geometry.height}px` }}
       onPointerDown={(event) => {
+        if (event.button !== mainButton) return;
         pressed.current = placeOf(event);
         isDragged.current = false;
         event.currentTarget.setPointerCapture(event.pointerId);

@@ -1,4 +1,4 @@
-import { useMemo, useRef } from "preact/hooks";
+import { useMemo } from "preact/hooks";
 import type { StatusSummary } from "../../../shared/status/summary.ts";
 import type { Selection } from "../backfill.tsx";
 import { useWidth } from "../hooks.ts";
@@ -21,16 +21,20 @@ const keysId = "coverage-keys";
 /** The calendar of every timestep, from years down to single ones. */
 export function Coverage({ status, selection, ...props }: Props) {
   const { codes, axis, shown } = props;
-  const frame = useRef<HTMLDivElement>(null);
-  const width = useWidth(frame);
+  const [frame, width] = useWidth<HTMLDivElement>();
   const calendar = useCalendar({ ...props, length: status.length }, partsPerYear(width));
   const { path, sheet, tallies, cursor, place } = calendar;
   const provenance = useProvenance(status);
   const marks = useMemo(() => ({ cursor, shown, selection }), [cursor, shown, selection]);
+  const goTo = (depth: number) => {
+    calendar.goTo(depth);
+    // The way to where one is now is gone, and would take the focus with it.
+    frame.current?.focus({ preventScroll: true });
+  };
   return (
     <div class="coverage">
       <div class="coverage-top">
-        <Crumbs path={path} onGo={calendar.goTo} />
+        <Crumbs path={path} onGo={goTo} />
         <Legend codes={codes} />
       </div>
       <div class="coverage-body">

@@ -1,3 +1,4 @@
+import { type TimeAxis, timeAt } from "../../../shared/dataset/timeAxis.ts";
 import { dayText, instantText } from "../words.ts";
 import { type Tally, tallyText } from "./kinds.ts";
 import { cellAfterKey } from "./moves.ts";
@@ -35,11 +36,18 @@ export function spanOf(
   return { first: Math.min(one.first, other.first), last: Math.max(one.end, other.end) - 1 };
 }
 
-/** A cell as it is read out. */
-export function spokenCell({ level, cells }: Sheet, place: number, tallies: readonly Tally[]): string {
+/** A cell as it is read out: a single timestep by its own time. */
+export function spokenCell(
+  { level, cells }: Sheet,
+  place: number,
+  tallies: readonly Tally[],
+  axis: TimeAxis,
+): string {
   const [cell, told] = [cells[place], tallies[place]];
   if (!cell || !told) return "no cell";
   const isDay = level === "years" || level === "months";
-  const when = isDay ? dayText(cell.at) : instantText(cell.at);
-  return `${when}: ${cell.end - cell.first === 1 ? told.worst : tallyText(told)}`;
+  const isSingle = cell.end - cell.first === 1;
+  const at = isSingle ? timeAt(axis, cell.first) : cell.at;
+  const when = isDay ? dayText(at) : instantText(at);
+  return `${when}: ${isSingle ? told.worst : tallyText(told)}`;
 }

@@ -56,9 +56,9 @@ function layOut(view: View, axis: TimeAxis, partsPerYear: number) {
     case "months":
       return monthRows(view);
     case "days":
-      return clockRows(view, dayMs, deepestLevel(axis) === "days" ? axis.stepMs : hourMs);
+      return clockRows(view, axis, dayMs, deepestLevel(axis) === "days" ? axis.stepMs : hourMs);
     case "hours":
-      return clockRows(view, hourMs, axis.stepMs);
+      return clockRows(view, axis, hourMs, axis.stepMs);
   }
 }
 
@@ -110,22 +110,30 @@ function monthRows({ from, to }: View) {
 }
 
 /** A row for each day or hour, and in it a cell for each timestep or hour. */
-function clockRows({ from, to }: View, rowMs: number, cellMs: number) {
+function clockRows({ from, to }: View, { start, stepMs }: TimeAxis, rowMs: number, cellMs: number) {
   const columns = Math.ceil(rowMs / cellMs);
-  const starts = Array.from({ length: Math.ceil((to - from) / rowMs) }, (_, row) => from + row * rowMs);
-  const places = starts.flatMap((start, row) =>
+  const rowStarts = Array.from({ length: Math.ceil((to - from) / rowMs) }, (_, row) => from + row * rowMs);
+  const places = rowStarts.flatMap((rowStart, row) =>
     Array.from({ length: columns }, (_, column): Place => {
-      const at = start + column * cellMs;
-      return { row, column, at, until: Math.min(at + cellMs, start + rowMs) };
+      const at = rowStart + column * cellMs;
+      return { row, column, at, until: Math.min(at + cellMs, rowStart + rowMs) };
     }),
   );
-  const rows = starts.map((start) => (rowMs === dayMs ? dayText(start).slice(0, -5) : clockText(start)));
+  const rows = rowStarts.map((at) => (rowMs === dayMs ? dayText(at).slice(0, -5) : clockText(at)));
   const every = Math.ceil(columns / 8);
+  // Where a column is the same time of each row's single timesteps, that is what it is called by.
+  const isOneTime = cellMs === stepMs && rowMs % cellMs === 0;
+  const labelled = from + (isOneTime ? modulo(start - from, stepMs) : 0);
   const columnLabels = Array.from({ length: Math.ceil(columns / every) }, (_, i) => ({
     column: i * every,
-    text: clockText(from + i * every * cellMs),
+    text: clockText(labelled + i * every * cellMs),
   }));
   return { places, rows, rowsPerGroup: 1, columns, columnLabels };
+}
+
+/** The remainder from 0 on, also of what lies before. */
+function modulo(ms: number, of: number): number {
+  return ((ms % of) + of) % of;
 }
 
 function daysOf(from: number, to: number): { readonly at: number; readonly until: number }[] {

@@ -34,8 +34,9 @@ interface Times {
 export type DetailLine = readonly [string, string];
 
 /**
- * What is known of one timestep, for people. What a summary tells is newer than a provenance record, which is written after
- * the chunk's next commit. Tries are dated by the provider's clock, all else by the wall's.
+ * What is known of one timestep, for people. What a summary tells of failures is newer than a provenance record, which is
+ * written after the chunk's next commit; of replaced granules it lists only the latest, so the larger revision counts. Tries
+ * are dated by the provider's clock, all else by the wall's.
  */
 export function stepDetails(
   { failing, revised, length }: Pick<StatusSummary, "failing" | "revised" | "length">,
@@ -45,8 +46,10 @@ export function stepDetails(
 ): DetailLine[] {
   const time = formatInstant(timeAt(axis, index));
   const fails = failing.find((one) => one.time === time);
-  const replaced = revised.find((one) => one.time === time);
-  const granule = proven?.granule ?? proven?.failed?.granule;
+  const listed = revised.find((one) => one.time === time);
+  const replaced = listed && listed.revision > (proven?.granule?.revision ?? 0) ? listed : undefined;
+  // What is recorded of a file that has been replaced since is not told of the new one.
+  const granule = replaced ? undefined : (proven?.granule ?? proven?.failed?.granule);
   const failed = fails ?? proven?.failed;
   const path = replaced?.path ?? fails?.path ?? granule?.path;
   const ingested = replaced?.ingested_at ?? proven?.granule?.ingested_at;

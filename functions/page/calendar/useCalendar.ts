@@ -1,11 +1,11 @@
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 import type { TimeAxis } from "../../../shared/dataset/timeAxis.ts";
 import type { Selection } from "../backfill.tsx";
 import { useServer } from "../server.tsx";
 import { keyAction, spanOf, spokenCell } from "./keys.ts";
 import { type Tally, tally } from "./kinds.ts";
 import { cellHolding, type Sheet, sheetOf } from "./sheet.ts";
-import { pathInto, type View, viewInto } from "./views.ts";
+import { type Opened, pathInto, type View, viewInto } from "./views.ts";
 
 export interface CalendarProps {
   readonly codes: Uint8Array;
@@ -38,12 +38,13 @@ export interface Calendar {
 /** Where somebody is in the calendar, and what leads on from there. `parts`: see `sheetOf`. */
 export function useCalendar({ codes, axis, ...props }: CalendarProps, parts: number): Calendar {
   const { announcer } = useServer();
-  const [instants, setInstants] = useState<readonly number[]>([]);
-  const [cursor, setCursor] = useState(-1);
+  const [opened, setOpened] = useState<Opened>();
+  // Indices of timesteps, -1 for none: a place in a sheet is another one's when the dataset has grown.
+  const [held, hold] = useState(-1);
   const [pointed, setPointed] = useState(-1);
   const anchor = useRef(-1);
   const count = codes.length;
-  const path = pathInto(axis, count, instants);
+  const path = pathInto(axis, count, opened);
   const view = path.at(-1) as View;
   const { level, from, to } = view;
   const sheet = useMemo(() => sheetOf(view, axis, count, parts), [level, from, to, axis, count, parts]);
@@ -51,41 +52,49 @@ export function useCalendar({ codes, axis, ...props }: CalendarProps, parts: num
     () => sheet.cells.map(({ first, end }) => tally(codes, first, end)),
     [sheet, codes],
   );
-  const place = pointed >= 0 ? pointed : cursor;
+  const cursor = cellHolding(sheet, held);
+  const pointedAt = cellHolding(sheet, pointed);
+  const place = pointedAt >= 0 ? pointedAt : cursor;
   const standing = cursor >= 0 ? cursor : Math.max(0, cellHolding(sheet, props.shown));
+  const firstOf = (at: number) => sheet.cells[at]?.first ?? -1;
 
-  useEffect(() => {
-    anchor.current = -1;
-  }, [level, from, to]);
+  return { path, sheet, tallies, cursor, place, point, enter, goTo, select, press, focus };
 
-  return { path, sheet, tallies, cursor, place, point: setPointed, enter, goTo, select, press, focus };
-
-  function focus(): void {
-    setCursor(standing);
+  function point(at: number): void {
+    setPointed(firstOf(at));
   }
 
-  function show(inside: readonly number[], index: number): void {
-    const last = pathInto(axis, count, inside).at(-1) as View;
-    setInstants(inside);
+  /** What is held already may be of a sheet that is about to be shown. */
+  function focus(): void {
+    hold((index) => (index >= 0 ? index : firstOf(standing)));
+  }
+
+  function show(inside: Opened | undefined, index: number): void {
+    const { name } = pathInto(axis, count, inside).at(-1) as View;
+    anchor.current = -1;
+    setOpened(inside);
     setPointed(-1);
-    setCursor(cellHolding(sheetOf(last, axis, count, parts), index));
-    announcer.say(`${last.name} opened`);
+    hold(index);
+    announcer.say(`${name} opened`);
   }
 
   function enter(at: number): void {
     const chosen = sheet.cells[at];
     if (!chosen) return;
-    if (viewInto(view, chosen, axis)) {
-      show([...instants, chosen.at], chosen.first);
+    const inside = viewInto(view, chosen, axis);
+    if (inside) {
+      show({ level: inside.level, at: chosen.at }, chosen.first);
       return;
     }
-    setCursor(at);
+    hold(chosen.first);
     if (chosen.first < props.length) props.onShown(chosen.first);
-    announcer.say(`${spokenCell(sheet, at, tallies)}, chosen`);
+    announcer.say(`${spokenCell(sheet, at, tallies, axis)}, chosen`);
   }
 
   function goTo(depth: number): void {
-    show(instants.slice(0, depth), sheet.cells[place]?.first ?? sheet.cells[0]?.first ?? props.shown);
+    const to = path[depth];
+    const inside = depth > 0 && to && opened ? { level: to.level, at: opened.at } : undefined;
+    show(inside, sheet.cells[place]?.first ?? sheet.cells[0]?.first ?? props.shown);
   }
 
   function select(one: number, other: number): void {
@@ -104,10 +113,10 @@ export function useCalendar({ codes, axis, ...props }: CalendarProps, parts: num
 
   function moveTo(at: number, isExtending: boolean): void {
     if (!isExtending) anchor.current = -1;
-    else if (anchor.current < 0) anchor.current = standing;
-    if (isExtending) select(anchor.current, at);
+    else if (anchor.current < 0) anchor.current = firstOf(standing);
+    if (isExtending) select(cellHolding(sheet, anchor.current), at);
     setPointed(-1);
-    setCursor(at);
-    announcer.say(spokenCell(sheet, at, tallies) + (isExtending ? ", range extended" : ""));
+    hold(firstOf(at));
+    announcer.say(spokenCell(sheet, at, tallies, axis) + (isExtending ? ", range extended" : ""));
   }
 }

@@ -14,6 +14,11 @@ export interface View {
   readonly name: string;
 }
 
+/** What somebody looks into: the view on a level that holds an instant. */
+export type Opened = Pick<View, "level"> & Pick<Cell, "at">;
+
+const depths: Readonly<Record<Level, number>> = { years: 0, months: 1, days: 2, hours: 3 };
+
 export const hourMs = 3_600_000;
 export const dayMs = 24 * hourMs;
 /** More timesteps of one day than this do not fit beside each other: hours do. */
@@ -60,14 +65,15 @@ function unitOf(view: View, at: number): View {
 }
 
 /**
- * The views from the whole down, each into what holds the next of `instants`: what is looked at stays, and grows, when more
- * timesteps come.
+ * The views from the whole down to what is `opened`: that stays, and grows, when more timesteps come, also where the whole
+ * then is of another level.
  */
-export function pathInto(axis: TimeAxis, count: number, instants: readonly number[]): View[] {
+export function pathInto(axis: TimeAxis, count: number, opened?: Opened): View[] {
   const path = [rootView(axis, count)];
-  for (const at of instants) {
-    const next = viewInto(path.at(-1) as View, { at }, axis);
-    if (next) path.push(next);
+  for (let last = path[0]; opened && last && depths[last.level] < depths[opened.level]; last = path.at(-1)) {
+    const next = viewInto(last, opened, axis);
+    if (!next || next.from >= next.to) break;
+    path.push(next);
   }
   return path;
 }

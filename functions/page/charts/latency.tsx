@@ -24,15 +24,14 @@ export function LatencyChart({ status }: { readonly status: StatusSummary }) {
   const expected = expectedOf(measured);
   const published = delaysOf(latency.published_seconds, expected);
   const visible = delaysOf(latency.visible_seconds, expected);
-  if (!published && !visible)
-    return <p class="chart-nothing">No granule is visible yet, so no delay is known.</p>;
+  if (!published && !visible) return <p class="muted">No granule is visible yet, so no delay is known.</p>;
   return (
     <div class="chart">
       <Plot
         label="Delay of each recent timestep; the text below says the same"
         {...{ height, lines, plan }}
       />
-      <p class="chart-text">
+      <p class="muted">
         {delaysText("Published after", published)} {delaysText("Visible after", visible)} Expected:{" "}
         {span(expected * 1000)}.
       </p>

@@ -1,8 +1,9 @@
 import "./charts.css";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type uPlot from "uplot";
+import { useDark, useWidth } from "../hooks.ts";
 import { instantText } from "../words.ts";
-import { inkOf, useDark, useWidth } from "./screen.ts";
+import { inkOf } from "./screen.ts";
 
 export interface Inks {
   readonly ink: string;
@@ -63,7 +64,7 @@ export function Plot({ label, height, lines, plan, marked }: Props) {
     mark.current = marked;
     plot.current?.redraw(false);
   }, [marked]);
-  if (fault) return <p class="chart-fault">{fault}</p>;
+  if (fault) return <p class="fault-line">{fault}</p>;
   return (
     <div class="chart-plot" role="img" aria-label={label} ref={frame} style={{ minHeight: `${height}px` }} />
   );

@@ -1,33 +1,3 @@
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-
-const darkQuery = "(prefers-color-scheme: dark)";
-
-/** Whether the page is dark; a component that asks is rendered anew when that changes. */
-export function useDark(): boolean {
-  const [isDark, setDark] = useState(() => matchMedia(darkQuery).matches);
-  useEffect(() => {
-    const query = matchMedia(darkQuery);
-    const change = () => setDark(query.matches);
-    query.addEventListener("change", change);
-    return () => query.removeEventListener("change", change);
-  }, []);
-  return isDark;
-}
-
-/** The width in CSS pixels that an element has for what is in it, once it is there; 0 before. */
-export function useWidth<Kind extends HTMLElement>() {
-  const ref = useRef<Kind>(null);
-  const [width, setWidth] = useState(0);
-  useLayoutEffect(() => {
-    const element = ref.current;
-    if (!element) return;
-    const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry?.contentRect.width ?? 0)));
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
-  return [ref, width] as const;
-}
-
 /** The colour that a CSS variable of the page has now. */
 export function inkOf(element: Element, variable: string, otherwise: string): string {
   return getComputedStyle(element).getPropertyValue(variable).trim() || otherwise;

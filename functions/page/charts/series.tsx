@@ -1,4 +1,4 @@
-import { useMemo } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { type TimeAxis, timeAt } from "../../../shared/dataset/timeAxis.ts";
 import type { Cell, Field } from "../map/field.ts";
 import type { Meaning } from "../map/meaning.ts";
@@ -45,10 +45,10 @@ export function PointSeries({ field, cell, place, index, length, time, onClose }
         <button type="button" onClick={onClose}>
           Close
         </button>
-        {isLoading && <span class="chart-waiting">loading</span>}
+        {isLoading && <span class="muted">loading</span>}
       </div>
       {fault && (
-        <p class="chart-fault" role="alert">
+        <p class="fault-line" role="alert">
           {fault}
         </p>
       )}
@@ -62,35 +62,41 @@ export function PointSeries({ field, cell, place, index, length, time, onClose }
   );
 }
 
-function SeriesTable({
-  lines: [times, values],
-  meaning,
-}: {
-  lines: ReturnType<typeof seriesLines>;
-  meaning: Meaning;
-}) {
+interface TableProps {
+  readonly lines: ReturnType<typeof seriesLines>;
+  readonly meaning: Meaning;
+}
+
+/** Of many rows, made only where they are seen, and anew only when they change. */
+function SeriesTable({ lines, meaning }: TableProps) {
+  const [isOpen, setIsOpen] = useState(false);
+  const table = useMemo(() => isOpen && tableOf(lines, meaning), [isOpen, lines, meaning]);
   return (
-    <details class="chart-table">
+    <details class="chart-table" onToggle={({ currentTarget }) => setIsOpen(currentTarget.open)}>
       <summary>The values as a table</summary>
-      <div>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Time</th>
-              <th scope="col">{meaning.label}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {times.map((seconds, place) => (
-              <tr key={seconds}>
-                <th scope="row">{instantText(seconds * 1000)}</th>
-                <td>{measuredText(values[place] ?? Number.NaN, meaning)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <div>{table}</div>
     </details>
+  );
+}
+
+function tableOf([times, values]: TableProps["lines"], meaning: Meaning) {
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Time</th>
+          <th scope="col">{meaning.label}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {times.map((seconds, place) => (
+          <tr key={seconds}>
+            <th scope="row">{instantText(seconds * 1000)}</th>
+            <td>{measuredText(values[place] ?? Number.NaN, meaning)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }
 

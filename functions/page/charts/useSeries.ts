@@ -1,6 +1,8 @@
 import { useEffect, useState } from "preact/hooks";
 import { reasonOf } from "../../../shared/errors.ts";
 import type { Cell, Field } from "../map/field.ts";
+import { persist } from "../polling.ts";
+import { useServer } from "../server.tsx";
 import { type ChunkRange, rangeWith } from "./pieces.ts";
 
 export interface Series {
@@ -23,8 +25,12 @@ interface Had {
 
 const nothing: ReadonlyMap<number, Float64Array> = new Map();
 
-/** The series of a cell: first of the chunk that holds timestep `index`, then of as many before it as are asked for. */
+/**
+ * The series of a cell, the same as long as the component lives: first of the chunk that holds timestep `index`, then of as
+ * many before it as are asked for. What fails is tried again.
+ */
 export function useSeries(field: Field, { row, column }: Cell, index: number): Series {
+  const { everyMs, visibility } = useServer();
   const chunk = Math.floor(index / field.chunkLength);
   const [asked, setAsked] = useState<ChunkRange>([chunk, chunk]);
   const [had, setHad] = useState<Had>();
@@ -37,13 +43,20 @@ export function useSeries(field: Field, { row, column }: Cell, index: number): S
   useEffect(() => setAsked((before) => rangeWith(before, chunk)), [chunk]);
   useEffect(() => {
     if (next === undefined) return;
-    const unwanted = new AbortController();
-    field.series(next, { row, column }, unwanted.signal).then(
-      (piece) => unwanted.signal.aborted || setHad({ field, pieces: new Map(pieces).set(next, piece) }),
-      (error) => unwanted.signal.aborted || setHad({ field, pieces, fault: reasonOf(error) }),
-    );
-    return () => unwanted.abort();
-  }, [field, row, column, next, from]);
+    const attempt = async (signal: AbortSignal) => {
+      try {
+        const piece = await field.series(next, { row, column }, signal);
+        signal.throwIfAborted();
+        setHad({ field, pieces: new Map(pieces).set(next, piece) });
+        return true;
+      } catch (error) {
+        signal.throwIfAborted();
+        setHad({ field, pieces, fault: reasonOf(error) });
+        return false;
+      }
+    };
+    return persist(attempt, everyMs, visibility);
+  }, [field, row, column, next, from, everyMs, visibility]);
   return {
     range: [from, to],
     pieces,

@@ -20,7 +20,7 @@ export function loadCoast(): Promise<MultiLineString> {
 }
 
 /** Degrees between the lines of a graticule for so many degrees: three to eight lines. */
-export function graticuleStep(degrees: number): number {
+function graticuleStep(degrees: number): number {
   return [1, 2, 5, 10, 15, 30].find((step) => degrees / step <= 8) ?? 30;
 }
 

@@ -1,4 +1,4 @@
-import { useWidth } from "../charts/screen.ts";
+import { useWidth } from "../hooks.ts";
 import type { Meaning } from "./meaning.ts";
 import { type Scale, ticksOf } from "./scale.ts";
 import { decimalsOf, unitText } from "./valueText.ts";

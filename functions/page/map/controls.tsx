@@ -1,7 +1,7 @@
 import { useId } from "preact/hooks";
 import { instantText } from "../words.ts";
 import type { Field } from "./field.ts";
-import type { Playing } from "./play.ts";
+import { hasLoop, type Playing } from "./play.ts";
 
 interface Props {
   readonly fields: readonly Field[];
@@ -34,15 +34,9 @@ export function MapControls(props: Props) {
         </select>
       </span>
       <span class="map-steps">
-        <button type="button" disabled={index <= 0} onClick={() => onIndex(index - 1)}>
-          Previous
-        </button>
-        <button type="button" disabled={index >= last} onClick={() => onIndex(index + 1)}>
-          Next
-        </button>
-        <button type="button" disabled={index >= last} onClick={() => onIndex(last)}>
-          Latest
-        </button>
+        <Step name="Previous" isEnd={index <= 0} onStep={() => onIndex(index - 1)} />
+        <Step name="Next" isEnd={index >= last} onStep={() => onIndex(index + 1)} />
+        <Step name="Latest" isEnd={index >= last} onStep={() => onIndex(last)} />
         <button
           type="button"
           aria-pressed={playing === "on"}
@@ -50,13 +44,15 @@ export function MapControls(props: Props) {
         >
           {playing === "on" ? "Pause" : "Play"}
         </button>
-        <button
-          type="button"
-          aria-pressed={playing === "day"}
-          onClick={() => onPlay(playing === "day" ? "no" : "day")}
-        >
-          {playing === "day" ? "Stop the loop" : "Last 24 h"}
-        </button>
+        {hasLoop(length, timeOf(1) - timeOf(0)) && (
+          <button
+            type="button"
+            aria-pressed={playing === "day"}
+            onClick={() => onPlay(playing === "day" ? "no" : "day")}
+          >
+            {playing === "day" ? "Stop the loop" : "Last 24 h"}
+          </button>
+        )}
       </span>
       <span class="map-time">
         <label for={ids.time}>Time</label>
@@ -72,5 +68,20 @@ export function MapControls(props: Props) {
         <time dateTime={new Date(timeOf(index)).toISOString()}>{instantText(timeOf(index))}</time>
       </span>
     </div>
+  );
+}
+
+interface StepProps {
+  readonly name: string;
+  readonly isEnd: boolean;
+  onStep(): void;
+}
+
+/** Goes to another timestep, and does nothing at the end. It is not disabled there, for then it would lose the focus. */
+function Step({ name, isEnd, onStep }: StepProps) {
+  return (
+    <button type="button" aria-disabled={isEnd} onClick={isEnd ? undefined : onStep}>
+      {name}
+    </button>
   );
 }

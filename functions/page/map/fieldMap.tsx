@@ -1,10 +1,10 @@
-import { useId, useMemo } from "preact/hooks";
+import { useId, useMemo, useRef } from "preact/hooks";
 import { parseInstant, timeAt } from "../../../shared/dataset/timeAxis.ts";
 import type { StatusSummary } from "../../../shared/status/summary.ts";
 import { axisOf } from "../axis.ts";
-import { useDark } from "../charts/screen.ts";
 import { PointSeries } from "../charts/series.tsx";
 import type { OpenDataset } from "../dataset.ts";
+import { useDark } from "../hooks.ts";
 import { instantText } from "../words.ts";
 import { ColourBar } from "./colourBar.tsx";
 import { MapControls } from "./controls.tsx";
@@ -15,10 +15,11 @@ import { useCells } from "./useCells.ts";
 import { useGrid } from "./useGrid.ts";
 import { usePlaying } from "./usePlaying.ts";
 import { useScale } from "./useScale.ts";
-import { useStatuses } from "./useStatuses.ts";
 
 interface Props {
   readonly dataset: OpenDataset;
+  /** Of every visible timestep. */
+  readonly flags: Int8Array;
   readonly status: StatusSummary;
   readonly field: Field;
   /** The timestep that is shown, one of the visible. */
@@ -28,26 +29,27 @@ interface Props {
 }
 
 /** One field of a dataset: controls, the map, its legend, and the series of a chosen place. */
-export function FieldMap({ dataset, status, field, index, onIndex, onField }: Props) {
+export function FieldMap({ dataset, flags, status, field, index, onIndex, onField }: Props) {
   const { length } = dataset;
   const { meaning, chunkLength } = field;
   const { start, end, step } = status;
   const time = useMemo(() => axisOf({ start, end, step }), [start, end, step]);
   const isDark = useDark();
   const readoutId = useId();
+  const frame = useRef<HTMLDivElement>(null);
   const { grid, retry, ...seen } = useGrid(field, index);
   const { playing, play } = usePlaying({ index, length, stepMs: time.stepMs, chunkLength, onIndex }, seen);
   const scale = useScale(field, grid, playing !== "no", isDark);
   const content = useMemo(() => grid && { grid, meaning, scale, isDark }, [grid, meaning, scale, isDark]);
   const { crosshair, chosen, ...cells } = useCells(field, grid);
-  const gap = useGap(dataset, status, index);
+  const gap = gapAt(flags, status, index);
   const textAt = (at: number) => instantText(timeAt(time, at));
   const isStale = grid !== undefined && grid.index !== index;
   const stale = seen.fault && grid && `not to be had: the picture is of ${textAt(grid.index)}`;
   const label = `${meaning.label}, ${textAt(index)}. Arrow keys move a crosshair, with shift by ten cells; Enter shows what the place has seen.`;
   const note = grid && noteText(grid.plane, field.hidden);
   return (
-    <div class="map">
+    <div class="map" ref={frame}>
       <MapControls
         {...{ fields: dataset.fields, field, index, length, playing, onField }}
         timeOf={(at) => timeAt(time, at)}
@@ -68,7 +70,7 @@ export function FieldMap({ dataset, status, field, index, onIndex, onField }: Pr
           {(gap ?? stale) && <p class="map-gap">{gap ?? stale}</p>}
         </MapPicture>
       )}
-      {!content && !seen.fault && <p class="map-waiting">The grid is loading.</p>}
+      {!content && !seen.fault && <p class="muted">The grid is loading.</p>}
       <p class="map-readout" id={readoutId}>
         {cells.readout ?? "Point at the map to read a value; click for the place's series."}
         {cells.readout && isStale && ` (${textAt(grid.index)})`}
@@ -77,12 +79,17 @@ export function FieldMap({ dataset, status, field, index, onIndex, onField }: Pr
         {cells.said}
       </p>
       {content && <ColourBar scale={scale} meaning={meaning} />}
-      {note && <p class="map-note">{note}</p>}
+      {note && <p class="muted">{note}</p>}
       {grid && chosen && (
         <PointSeries
+          key={`${chosen.row}/${chosen.column}`}
           {...{ field, cell: chosen, index, length, time }}
           place={placeText(grid.plane, chosen)}
-          onClose={() => cells.choose(undefined)}
+          onClose={() => {
+            cells.choose(undefined);
+            // What had the focus is gone: it goes back to where the place was chosen.
+            frame.current?.querySelector<HTMLElement>("[role=application]")?.focus();
+          }}
         />
       )}
     </div>
@@ -91,7 +98,7 @@ export function FieldMap({ dataset, status, field, index, onIndex, onField }: Pr
 
 function Fault({ fault, onRetry }: { readonly fault: string; onRetry(): void }) {
   return (
-    <p class="map-fault" role="alert">
+    <p class="fault-line" role="alert">
       {fault}{" "}
       <button type="button" onClick={onRetry}>
         Try again
@@ -100,11 +107,10 @@ function Fault({ fault, onRetry }: { readonly fault: string; onRetry(): void }) 
   );
 }
 
-function useGap(dataset: OpenDataset, status: StatusSummary, index: number): string | undefined {
-  const flag = useStatuses(dataset)?.[index];
+function gapAt(flags: Int8Array, status: StatusSummary, index: number): string | undefined {
   const t = timeAt(axisOf(status), index);
   return gapText(
-    flag,
+    flags[index],
     status.failing.find((step) => parseInstant(step.time) === t),
   );
 }

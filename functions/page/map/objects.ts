@@ -1,20 +1,25 @@
-import { reasonOf } from "../../../shared/errors.ts";
-import { faultsOf } from "../asking.ts";
+import { faultsOf, silenceText } from "../asking.ts";
+
+/** Longer than any chunk takes that will still come whole. */
+const objectMs = 60_000;
 
 /**
  * The bytes of an object at `url`; `undefined` if it is absent. Throws an Error with a sentence for people if it cannot be
- * had, and what `fetch` throws if `signal` aborts.
+ * had, also where it has not come whole in 60 s, and what `fetch` throws if `signal` aborts.
  */
 export async function readObject(url: string, signal?: AbortSignal): Promise<Uint8Array | undefined> {
   const name = nameOf(url);
+  const limit = AbortSignal.timeout(objectMs);
   try {
-    const response = await fetch(url, signal ? { signal } : {});
+    const response = await fetch(url, { signal: signal ? AbortSignal.any([signal, limit]) : limit });
     if (response.status === 404) return undefined;
     if (!response.ok) throw new Refusal(`${name} cannot be read: ${await refusalOf(response)}`);
     return new Uint8Array(await response.arrayBuffer());
   } catch (cause) {
     if (signal?.aborted || cause instanceof Refusal) throw cause;
-    throw new Error(`${name} cannot be read: the server does not answer (${reasonOf(cause)})`, { cause });
+    throw new Error(`${name} cannot be read: the server does not answer (${silenceText(cause, objectMs)})`, {
+      cause,
+    });
   }
 }
 

@@ -1,7 +1,8 @@
 import type { MultiLineString } from "geojson";
 import type { ComponentChildren, RefObject } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import { inkOf, useWidth } from "../charts/screen.ts";
+import { inkOf } from "../charts/screen.ts";
+import { useWidth } from "../hooks.ts";
 import { drawLines, loadCoast } from "./coast.ts";
 import { type Content, createCellPicture, sharpen } from "./drawField.ts";
 import type { Cell } from "./field.ts";

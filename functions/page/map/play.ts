@@ -10,6 +10,11 @@ export function firstOfDay(length: number, stepMs: number): number {
   return Math.max(0, length - Math.max(1, Math.round(dayMs / stepMs)));
 }
 
+/** Whether the last 24 hours are more than one timestep, so that there is something to be seen in a loop. */
+export function hasLoop(length: number, stepMs: number): boolean {
+  return length - firstOfDay(length, stepMs) > 1;
+}
+
 /** Where playing begins: at the shown timestep, and where that is the latest, a chunk before it. */
 export function firstOfPlay(index: number, length: number, chunkLength: number): number {
   return index < length - 1 ? index : Math.max(0, length - 1 - chunkLength);

@@ -33,11 +33,11 @@ export function percentile(values: ArrayLike<number>, share: number): number {
   return values[Math.max(0, Math.ceil(share * values.length) - 1)] ?? Number.NaN;
 }
 
-/** The least of 1, 2, 2.5, 5 and 10 times a power of ten that is not below `step`; 1 for a step of 0. */
+/** The least of 1, 2, 5 and 10 times a power of ten that is not below `step`; 1 for a step of 0. */
 export function niceStep(step: number): number {
   if (!(step > 0)) return 1;
   const power = 10 ** Math.floor(Math.log10(step));
-  const times = [1, 2, 2.5, 5, 10].find((factor) => factor * power >= step * (1 - 1e-9)) ?? 10;
+  const times = [1, 2, 5, 10].find((factor) => factor * power >= step * (1 - 1e-9)) ?? 10;
   return Number((times * power).toPrecision(12));
 }
 

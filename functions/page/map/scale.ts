@@ -25,6 +25,8 @@ export interface Scale {
 
 /** Colours between the ends of a scale. */
 const coloursCount = 256;
+/** Powers of ten that are looked at for an amount's scale: below them nothing has room. */
+const decades = 4;
 const others = /anomaly|difference|tendency|velocity|eastward|northward/i;
 
 /** The kind of a field, by what its metadata say of it. */
@@ -100,14 +102,23 @@ function flagScale(flags: readonly Flag[], isDark: boolean): Scale {
 /** Values to be written at a scale that is drawn `width` pixels wide: round ones, which do not touch each other. */
 export function ticksOf({ kind, range: [from, to], share }: Scale, width: number): readonly number[] {
   const apart = 52 / Math.max(width, 1);
-  const span = to - from;
-  const steps = kind === "amount" ? [span / 2, span / 4, span / 10, span / 40, span / 100] : [span * apart];
+  const candidates =
+    kind === "amount" ? roundAmounts(to) : multiples(niceStep((to - from) * apart), from, to);
   const ticks: number[] = [];
-  for (const step of steps.map(niceStep)) {
-    for (let times = Math.ceil(from / step - 1e-9); times * step <= to + step * 1e-9; times++) {
-      const tick = Number((times * step).toPrecision(12));
-      if (ticks.every((other) => Math.abs(share(other) - share(tick)) >= apart)) ticks.push(tick);
-    }
+  for (const tick of candidates.filter((value) => value >= from && value <= to)) {
+    if (ticks.every((other) => Math.abs(share(other) - share(tick)) >= apart)) ticks.push(tick);
   }
   return ticks.sort((a, b) => a - b);
+}
+
+function multiples(step: number, from: number, to: number): readonly number[] {
+  const [first, last] = [Math.ceil(from / step - 1e-9), Math.floor(to / step + 1e-9)];
+  return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
+}
+
+/** 0, the powers of ten up to `to`, then 5 and 2 times them: what comes first is rather written. */
+function roundAmounts(to: number): readonly number[] {
+  const largest = Math.floor(Math.log10(to) + 1e-9);
+  const powers = Array.from({ length: decades }, (_, i) => largest - i);
+  return [0, ...[1, 5, 2].flatMap((factor) => powers.map((power) => Number(`${factor}e${power}`)))];
 }

@@ -1,5 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { reasonOf } from "../../../shared/errors.ts";
+import { persist } from "../polling.ts";
+import { useServer } from "../server.tsx";
 import type { Field, Grid } from "./field.ts";
 
 export interface Shown {
@@ -18,20 +20,30 @@ interface Had {
   readonly fault?: string;
 }
 
-/** A field's grid at timestep `index`, loaded when it is asked for. What is no longer asked for is no longer loaded. */
+/**
+ * A field's grid at timestep `index`, loaded when it is asked for, and again while that fails. What is no longer asked for is
+ * no longer loaded.
+ */
 export function useGrid(field: Field, index: number): Shown {
+  const { everyMs, visibility } = useServer();
   const [had, setHad] = useState<Had>();
   const [tries, setTries] = useState(0);
   useEffect(() => {
-    const unwanted = new AbortController();
-    field.grid(index, unwanted.signal).then(
-      (grid) => unwanted.signal.aborted || setHad({ field, index, grid }),
-      (error) =>
-        unwanted.signal.aborted ||
-        setHad((before) => ({ field, index, grid: sameField(before, field)?.grid, fault: reasonOf(error) })),
-    );
-    return () => unwanted.abort();
-  }, [field, index, tries]);
+    const attempt = async (signal: AbortSignal) => {
+      try {
+        const grid = await field.grid(index, signal);
+        signal.throwIfAborted();
+        setHad({ field, index, grid });
+        return true;
+      } catch (error) {
+        signal.throwIfAborted();
+        const fault = reasonOf(error);
+        setHad((before) => ({ field, index, grid: sameField(before, field)?.grid, fault }));
+        return false;
+      }
+    };
+    return persist(attempt, everyMs, visibility);
+  }, [field, index, tries, everyMs, visibility]);
   const isWanted = had?.field === field && had.index === index;
   return {
     grid: sameField(had, field)?.grid,

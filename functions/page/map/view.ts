@@ -51,7 +51,7 @@ export function viewOf({ rows, columns, isEarth }: Plane, width: number): View {
 }
 
 /** Whether the columns go once round the earth. */
-export function goesRound({ columns }: Pick<Plane, "columns">): boolean {
+function goesRound({ columns }: Pick<Plane, "columns">): boolean {
   const span = columns.to - columns.from;
   return span > 360 - (0.5 * span) / columns.count;
 }
