@@ -73,7 +73,11 @@ test("a dataset is current while everything is there that is due by now, then la
     const live = await openLive(world.wiring(), neverAborted);
     assert.ok(live);
     const head = summaryHead(live.dataset, live.state);
-    const told = freshness({ ...head, provider: neverLooked, failing: [] }, tinyTime(hours), Number.POSITIVE_INFINITY);
+    const told = freshness(
+      { ...head, provider: neverLooked, failing: [] },
+      tinyTime(hours),
+      Number.POSITIVE_INFINITY,
+    );
     const { state, expected_through, lag_seconds, overdue_seconds } = told;
     return { state, expected_through, lag_seconds, overdue_seconds };
   };
