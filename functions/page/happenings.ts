@@ -42,7 +42,9 @@ function failingText(reason: string): string {
 function commitText({ seq, length, from, to, gap_count }: StatusSummary["commits"][number]): string {
   const told =
     from === null || to === null
-      ? "nothing is visible yet"
+      ? length === 0
+        ? "nothing is visible yet"
+        : "nothing that is visible changed"
       : from === to
         ? readable(from)
         : `${readable(from)} to ${readable(to)}`;

@@ -23,7 +23,10 @@ export interface FailingStep {
   readonly next_try_at: string;
 }
 
-/** One commit. `from` and `to` are the first and last timestep that it told of; null while nothing is visible. */
+/**
+ * One commit. `from` is the first visible timestep that it changed, null where it changed none; `to` is the last visible one,
+ * null while there is none.
+ */
 export interface CommitTold {
   readonly seq: number;
   readonly at: string;

@@ -52,6 +52,7 @@ describe("words", () => {
     };
     const told = happenings({
       commits: [
+        { ...commit, seq: 3, at: "2014-04-10T15:00:00Z", from: null }, // a granule failed behind the last visible one
         commit,
         { ...commit, seq: 1, at: "2014-04-09T12:00:00Z", length: 0, from: null, to: null, gap_count: 0 },
       ],
@@ -71,6 +72,7 @@ describe("words", () => {
       told.map(({ text }) => text),
       [
         "The provider cannot be had: connection refused",
+        "Commit 3: nothing that is visible changed; 77 timesteps, 1 of them gaps",
         "Commit 2: 10 Apr 2014 12:00 UTC; 77 timesteps, 1 of them gaps",
         "3 Apr 2014 12:00 UTC replaced, 2 times by now: a.gz",
         "Commit 1: nothing is visible yet; 0 timesteps",
