@@ -3,6 +3,7 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { build, type Metafile } from "esbuild";
+import { megabytes } from "../format.ts";
 
 /** Where the page is among the functions' files. */
 export const pageFolder = "static-page";
@@ -75,9 +76,13 @@ if (import.meta.main) {
   const project = resolve(import.meta.dirname, "../..");
   const directory = resolve(process.argv[2] ?? join(project, outdir));
   await rm(join(directory, "static"), { recursive: true, force: true });
-  for (const [path, bytes] of await bundlePage(project)) {
+  const files = await bundlePage(project);
+  for (const [path, bytes] of files) {
     await mkdir(dirname(join(directory, path)), { recursive: true });
     await writeFile(join(directory, path), bytes);
-    process.stdout.write(`${String(Math.ceil(bytes.length / 1024)).padStart(7)} KiB  ${path}\n`);
   }
+  const bytes = [...files.values()].reduce((sum, { length }) => sum + length, 0);
+  process.stdout.write(
+    `${relative(process.cwd(), directory)}: the page, ${files.size} files, ${megabytes(bytes)}\n`,
+  );
 }
