@@ -2,7 +2,7 @@ import type { Dataset } from "../shared/dataset/dataset.ts";
 import type { Wiring } from "../shared/pipeline/wiring.ts";
 import type { Cloud } from "./cloud.ts";
 import { type Overview, readDatasetStatus, readOverview } from "./datasetStatus.ts";
-import { type Answer, type Content, loggedFailure } from "./http/answer.ts";
+import { type Answer, type Content, loggedFailure, notFound } from "./http/answer.ts";
 import type { Deadline } from "./http/deadline.ts";
 import type { Asked, Handler } from "./http/serve.ts";
 import type { Log } from "./log.ts";
@@ -47,7 +47,7 @@ async function answerTo(asked: Asked, cloud: Cloud, deadline: Deadline, log: Log
     return { status: 405, body: { faults: [`${method} is not answered here: ask with GET`] } };
   }
   const wanted = keyIn(path.replace(/^\/|\/$/g, ""));
-  if (wanted === undefined) return { status: 404, body: { faults: [`there is no ${path.slice(0, 200)}`] } };
+  if (wanted === undefined) return notFound(path);
   const [room, ...rest] = wanted.split("/");
   if (room === "data" && rest.length > 0) return objectAnswer(rest.join("/"), asked, cloud, deadline);
   if (room === "static") return pageFile(wanted);
@@ -60,7 +60,7 @@ const isBrowser = ({ accept = "" }: Asked) => accept.includes("text/html");
 
 async function pageFile(path: string): Promise<Answer | Content> {
   const found = (await pageFiles()).get(path);
-  return found ?? { status: 404, body: { faults: [`there is no ${path.slice(0, 200)}`] } };
+  return found ?? notFound(path);
 }
 
 async function listing(cloud: Cloud, deadline: Deadline, log: Log): Promise<Answer> {

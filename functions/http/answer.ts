@@ -19,6 +19,11 @@ export interface Content {
 /** By their names. */
 export type Headers = Readonly<Record<string, string>>;
 
+/** There is no such thing here. */
+export function notFound(what: string): Answer {
+  return { status: 404, body: { faults: [`there is no ${what.slice(0, 200)}`] } };
+}
+
 /** The time of an invocation is over. What was not done is pending, as before. */
 export class DeadlineError extends Error {
   override readonly name = "DeadlineError";

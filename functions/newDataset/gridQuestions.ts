@@ -80,7 +80,7 @@ function axisQuestion(option: "latitude" | "longitude", place: 0 | 1, { guess }:
 }
 
 /** How the answers' length differs from the granule's. */
-export function lengthFault(
+function lengthFault(
   { dimensions, decoding, ...draft }: DatasetSpec,
   { raw }: Probe,
 ): string | undefined {

@@ -1,4 +1,5 @@
 import { Component, type ComponentChildren } from "preact";
+import { reasonOf } from "../../shared/errors.ts";
 
 interface Props {
   /** What cannot be shown when something in it fails. */
@@ -13,7 +14,7 @@ export class Boundary extends Component<Props, { readonly reason?: string }> {
   override state: { readonly reason?: string } = {};
 
   override componentDidCatch(error: unknown): void {
-    this.setState({ reason: error instanceof Error ? error.message : String(error) });
+    this.setState({ reason: reasonOf(error) });
   }
 
   override componentDidUpdate({ version }: Props): void {

@@ -1,5 +1,6 @@
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { reasonOf } from "../../shared/errors.ts";
 
 interface Props<P> {
   /** A constant of the module that renders this. */
@@ -21,7 +22,7 @@ export function Lazy<P extends object>({ load, what, with: props }: Props<P>) {
     const timer = setTimeout(() => {
       load().then(
         (Component) => isThere && setPart({ Component }),
-        (error: unknown) => isThere && setFault(error instanceof Error ? error.message : String(error)),
+        (error: unknown) => isThere && setFault(reasonOf(error)),
       );
     }, afterMs);
     return () => {

@@ -1,3 +1,4 @@
+import { reasonOf } from "../../shared/errors.ts";
 import { poll, type Visibility } from "./polling.ts";
 
 interface Options<Opened> {
@@ -32,7 +33,7 @@ export function createOpening<Opened>({ open, tell, everyMs, visibility }: Optio
       while (wanted !== had) await openOnce(wanted, signal);
     } catch (error) {
       signal.throwIfAborted();
-      tell({ fault: error instanceof Error ? error.message : String(error) });
+      tell({ fault: reasonOf(error) });
     } finally {
       isOpening = false;
     }

@@ -1,4 +1,5 @@
 import { parseInstant } from "../../shared/dataset/timeAxis.ts";
+import { freshnessStates } from "../../shared/status/freshness.ts";
 import type { Overview } from "../datasetStatus.ts";
 import type { Content } from "../http/answer.ts";
 
@@ -8,8 +9,6 @@ export interface Seen {
   readonly overview: Overview | undefined;
   readonly faults: readonly string[] | undefined;
 }
-
-const states = ["current", "late", "stalled", "backfilling", "ended"] as const;
 
 /** A family of gauges, or a counter; `value` is `undefined` where it has none. */
 interface Family {
@@ -124,7 +123,7 @@ function familyLines({ name, type, unit, help, value }: Family, seen: readonly S
 }
 
 function stateLines(dataset: string, { state }: Overview): string[] {
-  return states.map(
+  return freshnessStates.map(
     (one) => `accrete_state{${labels({ dataset, accrete_state: one })}} ${one === state ? 1 : 0}`,
   );
 }

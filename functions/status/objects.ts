@@ -1,6 +1,6 @@
 import { assertKey } from "../../shared/store/store.ts";
 import type { Cloud } from "../cloud.ts";
-import type { Answer, Content } from "../http/answer.ts";
+import { type Answer, type Content, notFound } from "../http/answer.ts";
 import type { Deadline } from "../http/deadline.ts";
 import type { Asked } from "../http/serve.ts";
 
@@ -19,7 +19,7 @@ export async function objectAnswer(
   const found =
     dataset &&
     (await cloud.use(dataset, { late, report: () => undefined }, ({ store }) => store.read(key, signal)));
-  if (!found) return { status: 404, body: { faults: [`there is no ${key.slice(0, 200)}`] } };
+  if (!found) return notFound(key);
   if (found.bytes.length > cloud.objectBytesMax) return tooLarge(key, found.bytes.length, cloud);
   const etag = `"${Buffer.from(found.generation).toString("base64url")}"`;
   const headers = {

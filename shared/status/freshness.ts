@@ -9,7 +9,8 @@ import type { StatusSummary } from "./summary.ts";
  *   would have been settled.
  * - `late`: something is overdue, and none of these.
  */
-export type FreshnessState = "ended" | "current" | "backfilling" | "stalled" | "late";
+export const freshnessStates = ["current", "late", "stalled", "backfilling", "ended"] as const;
+export type FreshnessState = (typeof freshnessStates)[number];
 
 export interface Freshness {
   readonly state: FreshnessState;

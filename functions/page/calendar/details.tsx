@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { type TimeAxis, timeAt } from "../../../shared/dataset/timeAxis.ts";
+import { reasonOf } from "../../../shared/errors.ts";
 import type { StatusSummary } from "../../../shared/status/summary.ts";
 import { useServer } from "../server.tsx";
 import { dayText, grouped, instantText } from "../words.ts";
@@ -96,7 +97,7 @@ function useProvenStep(
           setFault(undefined);
         },
         (error: unknown) => {
-          if (!ending.signal.aborted) setFault(error instanceof Error ? error.message : String(error));
+          if (!ending.signal.aborted) setFault(reasonOf(error));
         },
       );
     }, restMs);
