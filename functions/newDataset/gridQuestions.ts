@@ -80,10 +80,7 @@ function axisQuestion(option: "latitude" | "longitude", place: 0 | 1, { guess }:
 }
 
 /** How the answers' length differs from the granule's. */
-function lengthFault(
-  { dimensions, decoding, ...draft }: DatasetSpec,
-  { raw }: Probe,
-): string | undefined {
+function lengthFault({ dimensions, decoding, ...draft }: DatasetSpec, { raw }: Probe): string | undefined {
   const cells = dimensions.reduce((product, { count }) => product * count, 1);
   const { headerBytes } = layoutOf({ dimensions, decoding, ...draft });
   const cellBytes = decoding.blocks.reduce((sum, { type }) => sum + itemBytes[type], 0);
