@@ -2,8 +2,8 @@ import type { Command } from "commander";
 import { catalogue, datasetById } from "../../shared/dataset/catalogue.ts";
 import type { Dataset } from "../../shared/dataset/dataset.ts";
 import { UsageError } from "../../shared/errors.ts";
+import { nearest } from "../../shared/nearest.ts";
 import { readSettings, type Settings, type TypedSettings } from "../settings.ts";
-import { nearest } from "./nearest.ts";
 
 /** Headings of options in the help; a subcommand's own come first. */
 const headings = {

@@ -1,12 +1,12 @@
 import { Command, CommanderError } from "commander";
 import { UsageError } from "../../shared/errors.ts";
+import { nearest } from "../../shared/nearest.ts";
 import { addCompletion } from "./completion.ts";
 import { addDatasets } from "./datasets.ts";
 import { addDoctor } from "./doctor.ts";
 import { exitCodes, explain } from "./exit.ts";
 import { addExtend } from "./extend.ts";
 import { addInspect } from "./inspect.ts";
-import { nearest } from "./nearest.ts";
 import { addNewDataset } from "./newDataset.ts";
 import { withExamples } from "./options.ts";
 import { addPlan } from "./plan.ts";

@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { resolve } from "node:path";
 import { describe, test } from "node:test";
 import { failureOf } from "../../functions/command/exit.ts";
-import { nearest } from "../../functions/command/nearest.ts";
 import { ContentionError, StorageError } from "../../shared/errors.ts";
 import { runScript } from "./command.ts";
 
@@ -37,26 +36,6 @@ describe("a failure is told with what to do", () => {
     assert.deepEqual([tag, exitCode], ["unexpected", 1]);
     assert.match(faults[0] ?? "", /^x is not a function; nobody expected this: please report it/);
   });
-});
-
-describe("what was probably meant", () => {
-  const names = ["air-temperature", "trmm-3b42rt", "trmm-3b43"];
-  for (const [typed, meant] of [
-    ["air", "air-temperature"],
-    ["air-temprature", "air-temperature"],
-    ["AIR-TEMPERATURE", "air-temperature"],
-    ["trmm-3b42r", "trmm-3b42rt"],
-    ["trmm_3b43", "trmm-3b43"],
-    // Two begin so.
-    ["trmm", undefined],
-    ["nonsense", undefined],
-    ["", undefined],
-    ["x".repeat(100_000), undefined],
-  ] as const) {
-    test(`by ${typed.slice(0, 20) || "nothing"} is ${meant ?? "not known"}`, () => {
-      assert.equal(nearest(typed, names), meant);
-    });
-  }
 });
 
 describe("npm run bench", { timeout: 60_000 }, () => {
