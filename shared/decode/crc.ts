@@ -6,9 +6,9 @@ export function crc32(bytes: Uint8Array): number {
   return remainder(tables.crc32, bytes);
 }
 
-/** The CRC-32C that object stores use, as an unsigned number. */
-export function crc32c(bytes: Uint8Array): number {
-  return remainder(tables.crc32c, bytes);
+/** The CRC-32C that object stores use, as an unsigned number; of bytes that follow others, given that of the others. */
+export function crc32c(bytes: Uint8Array, before = 0): number {
+  return remainder(tables.crc32c, bytes, ~before);
 }
 
 /** An unsigned 32-bit number in eight lower-case hexadecimal digits. */
@@ -36,9 +36,9 @@ function tableOf(polynomial: number): Int32Array {
   return table;
 }
 
-function remainder(table: Int32Array, bytes: Uint8Array): number {
+function remainder(table: Int32Array, bytes: Uint8Array, begun = -1): number {
   const quads = bytes.length - (bytes.length % 4);
-  let rest = -1;
+  let rest = begun;
   for (let i = 0; i < quads; i += 4) {
     rest ^=
       (bytes[i] as number) |

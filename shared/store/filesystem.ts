@@ -20,6 +20,8 @@ import { ABSENT, assertKey, assertPrefix, type Generation, type PutResult, type 
 const privateDirectory = ".accrete";
 /** An unfinished file this old was left by a process that died. */
 const leftoverMs = 60 * 60 * 1000;
+/** Of an open object that is read. */
+const pieceBytes = 64 * 1024;
 
 /**
  * Objects as plain files below `root`, so that any Zarr reader opens them. Safe between processes on one machine.
@@ -41,6 +43,25 @@ export function createFilesystemStore(root: string, newId: () => string): Store 
 
   function assertOwnInside(operation: string): void {
     for (const path of [mutexFile, unfinished, lastDeleted]) assertInside(operation, root, path);
+  }
+
+  /** A file that is replaced or deleted stays what it is to who has opened it. */
+  async function openFile(operation: string, key: string, signal: AbortSignal) {
+    signal.throwIfAborted();
+    assertKey(operation, key);
+    assertInside(operation, root, join(root, key));
+    let file: FileHandle | undefined;
+    try {
+      file = await open(join(root, key), "r");
+      const found = await file.stat({ bigint: true });
+      if (found.isFile()) return { file, generation: generationOf(found), sizeBytes: Number(found.size) };
+      await file.close();
+      return undefined;
+    } catch (cause) {
+      await file?.close();
+      if (isCode(cause, "ENOENT", "ENOTDIR")) return undefined;
+      throw failure(operation, root, key, cause);
+    }
   }
 
   async function prepare(): Promise<void> {
@@ -76,20 +97,26 @@ export function createFilesystemStore(root: string, newId: () => string): Store 
 
   return {
     async read(key, signal) {
-      signal.throwIfAborted();
-      assertKey("read", key);
-      assertInside("read", root, join(root, key));
-      let file: FileHandle | undefined;
+      const opened = await openFile("read", key, signal);
       try {
-        file = await open(join(root, key), "r");
-        const found = await file.stat({ bigint: true });
-        return { bytes: await file.readFile(), generation: generationOf(found) };
+        return opened && { bytes: await opened.file.readFile(), generation: opened.generation };
       } catch (cause) {
-        if (isCode(cause, "ENOENT", "ENOTDIR", "EISDIR")) return undefined;
         throw failure("read", root, key, cause);
       } finally {
-        await file?.close();
+        await opened?.file.close();
       }
+    },
+
+    async open(key, signal) {
+      const opened = await openFile("open", key, signal);
+      if (!opened) return undefined;
+      const { file, generation, sizeBytes } = opened;
+      return {
+        generation,
+        sizeBytes,
+        read: (first, end) => piecesOf(file, join(root, key), first, end, signal),
+        close: () => file.close(),
+      };
     },
 
     async put(key, bytes, ifGenerationMatch, _headers, signal) {
@@ -149,6 +176,23 @@ export function createFilesystemStore(root: string, newId: () => string): Store 
       }
     },
   };
+}
+
+async function* piecesOf(
+  file: FileHandle,
+  path: string,
+  first: number,
+  end: number,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  for (let at = first; at < end; ) {
+    signal.throwIfAborted();
+    const piece = Buffer.allocUnsafeSlow(Math.min(pieceBytes, end - at));
+    const { bytesRead } = await file.read(piece, 0, piece.length, at);
+    if (bytesRead === 0) throw new StorageError("read", path, `it ends before byte ${at + 1} of ${end}`);
+    yield piece.subarray(0, bytesRead);
+    at += bytesRead;
+  }
 }
 
 /** Throws where a symbolic link on the way to `path`, as far as there is one, leads out of the store, or nowhere yet. */

@@ -45,6 +45,8 @@ const pageNamesMax = 1000;
 const answerListenersMax = 20;
 /** The object's, whatever coding its bytes come in. */
 const lengthHeader = "x-goog-stored-content-length";
+/** Of an open object that is read: what is in memory of it at a time. */
+const pieceBytes = 1024 * 1024;
 /** A field of an object's own metadata: tells whose write stands. */
 const writeIdField = "write-id";
 const unsettled =
@@ -57,6 +59,17 @@ interface NamedPlace extends Place {
 interface Standing {
   readonly generation: Generation;
   readonly writeId?: string | undefined;
+}
+/** What is told of an object without its bytes. */
+interface Described extends Standing {
+  readonly sizeBytes: number;
+  readonly crc32c: string | undefined;
+}
+/** The bytes from `first` up to and without `end` of one generation. */
+interface Part {
+  readonly generation: Generation;
+  readonly first: number;
+  readonly end: number;
 }
 type Asked<Answer> = Ask<Bucket, Answer>;
 
@@ -125,6 +138,29 @@ export function createGcsStore(options: GcsStoreOptions): Store {
     return { outcome: "preconditionFailed" };
   }
 
+  /** Each piece is a call of its own, which names the generation. All of an object is checked as a whole. */
+  async function* piecesOf(
+    place: NamedPlace,
+    { generation, sizeBytes, crc32c: sum }: Described,
+    { first, end }: Omit<Part, "generation">,
+    signal: AbortSignal,
+  ): AsyncGenerator<Uint8Array> {
+    let came = 0;
+    for (let at = first; at < end; at += pieceBytes) {
+      const part = { generation, first: at, end: Math.min(end, at + pieceBytes) };
+      const found = await answered(place, media(place.name, part.end - part.first, part), signal);
+      if (!found)
+        throw new StorageError(place.operation, place.uri, "it was replaced or deleted while it was read");
+      came = crc32c(found.bytes, came);
+      const isWhole = first === 0 && part.end === sizeBytes;
+      if (isWhole && sum !== undefined && sum !== crc32cText(came)) {
+        const why = `the object has crc32c ${sum}, but bytes of ${crc32cText(came)} came`;
+        throw new StorageError(place.operation, place.uri, why);
+      }
+      yield found.bytes;
+    }
+  }
+
   /** What stands after a put without a clear answer; undefined where that cannot be found out. After an abort, briefly. */
   async function lookBack(place: NamedPlace, signal: AbortSignal): Promise<Standing | undefined> {
     const look = (until: AbortSignal) => call(place, metadata(place.name), until);
@@ -140,6 +176,20 @@ export function createGcsStore(options: GcsStoreOptions): Store {
       signal.throwIfAborted();
       const place = placeOf("read", key);
       return answered(place, media(place.name, limits.objectBytesMax), signal);
+    },
+
+    async open(key, signal) {
+      signal.throwIfAborted();
+      const place = placeOf("open", key);
+      const found = await answered(place, metadata(place.name), signal);
+      return (
+        found && {
+          generation: found.generation,
+          sizeBytes: found.sizeBytes,
+          read: (first, end) => piecesOf({ ...place, operation: "read" }, found, { first, end }, signal),
+          async close() {},
+        }
+      );
     },
 
     async put(key, bytes, ifGenerationMatch, headers, signal) {
@@ -207,10 +257,15 @@ function createOpen(name: string, apiEndpoint: string, isAuthorized: boolean) {
   };
 }
 
-/** The headers are those of https://cloud.google.com/storage/docs/xml-api/reference-headers. */
-function media(name: string, bytesMax: number): Asked<StoredObject> {
+/**
+ * All of an object, or a part of one generation of it. The headers are those of
+ * https://cloud.google.com/storage/docs/xml-api/reference-headers.
+ */
+function media(name: string, bytesMax: number, part?: Part): Asked<StoredObject> {
   return async (bucket, heard) => {
-    const stream = bucket.file(name).createReadStream({ validation: false, decompress: false });
+    const file = bucket.file(name, part && { generation: part.generation });
+    const range = part && { start: part.first, end: part.end - 1 };
+    const stream = file.createReadStream({ validation: false, decompress: false, ...range });
     let headers: Readonly<Record<string, string | undefined>> = {};
     stream.once("response", (response) => {
       response.setMaxListeners(answerListenersMax);
@@ -220,7 +275,7 @@ function media(name: string, bytesMax: number): Asked<StoredObject> {
     let length = 0;
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       heard();
-      const announced = Number(headers[lengthHeader] ?? 0);
+      const announced = part ? part.end - part.first : Number(headers[lengthHeader] ?? 0);
       if (Math.max(announced, length + chunk.length) > bytesMax)
         return unusable(`the answer is larger than ${bytesMax} bytes`, true);
       if (length === 0) bytes = Buffer.allocUnsafeSlow(announced);
@@ -229,9 +284,13 @@ function media(name: string, bytesMax: number): Asked<StoredObject> {
     }
     const { "x-goog-generation": generation, [lengthHeader]: expected } = headers;
     if (!generation || !expected) return unusable("the object came without its generation or its length");
-    if (length !== Number(expected)) return unusable(`the object has ${expected} bytes, but ${length} came`);
+    if (length !== (part ? bytesMax : Number(expected)))
+      return unusable(
+        `${part ? `${bytesMax} bytes were asked for` : `the object has ${expected} bytes`}, but ${length} came`,
+      );
+    if (part) return { answer: { bytes, generation } };
     const sum = /crc32c=([^,\s]+)/.exec(headers["x-goog-hash"] ?? "")?.[1];
-    const came = crc32cText(bytes);
+    const came = crc32cText(crc32c(bytes));
     if (sum !== undefined && sum !== came)
       return unusable(`the object has crc32c ${sum}, but bytes of ${came} came`);
     return { answer: { bytes, generation } };
@@ -246,7 +305,7 @@ function upload(
   headers: ObjectHeaders,
   writeId: string,
 ): Asked<Generation> {
-  const metadata = { ...headers, crc32c: crc32cText(bytes), metadata: { [writeIdField]: writeId } };
+  const metadata = { ...headers, crc32c: crc32cText(crc32c(bytes)), metadata: { [writeIdField]: writeId } };
   return async (bucket) => {
     const file = bucket.file(name);
     const preconditionOpts = { ifGenerationMatch };
@@ -258,12 +317,14 @@ function upload(
   };
 }
 
-function metadata(name: string): Asked<Standing> {
+function metadata(name: string): Asked<Described> {
   return async (bucket) => {
-    const [{ generation, metadata: own }] = await bucket.file(name).getMetadata();
-    if (!generation) return unusable("the answer does not name a generation");
+    const [{ generation, size, crc32c, metadata: own }] = await bucket.file(name).getMetadata();
+    if (!generation || size === undefined)
+      return unusable("the answer does not name a generation and a size");
     const writeId = own?.[writeIdField];
-    return { answer: { generation: String(generation), writeId: writeId ? String(writeId) : undefined } };
+    const standing = { generation: String(generation), writeId: writeId ? String(writeId) : undefined };
+    return { answer: { ...standing, sizeBytes: Number(size), crc32c } };
   };
 }
 
@@ -281,9 +342,9 @@ function page(prefix: string, pageToken: string | undefined, maxResults: number)
 const unusable = (why: string, isFinal = false): Fault => ({ why, isFinal });
 
 /** As the API writes a CRC-32C: base64 of four bytes, the highest first. */
-function crc32cText(bytes: Uint8Array): string {
+function crc32cText(value: number): string {
   const text = Buffer.alloc(4);
-  text.writeUInt32BE(crc32c(bytes));
+  text.writeUInt32BE(value);
   return text.toString("base64");
 }
 

@@ -8,6 +8,8 @@ import {
   type StoredObject,
 } from "./store.ts";
 
+const pieceBytes = 64 * 1024;
+
 /** A store that lives as long as its process. For tests and simulations. */
 export function createMemoryStore(): Store & { headersOf(key: string): ObjectHeaders | undefined } {
   const objects = new Map<string, StoredObject & { headers: ObjectHeaders }>();
@@ -18,6 +20,24 @@ export function createMemoryStore(): Store & { headersOf(key: string): ObjectHea
       assertKey("read", key);
       const found = objects.get(key);
       return found && { bytes: new Uint8Array(found.bytes), generation: found.generation };
+    },
+    async open(key, signal) {
+      signal.throwIfAborted();
+      assertKey("open", key);
+      const found = objects.get(key);
+      if (!found) return undefined;
+      const { bytes, generation } = found;
+      return {
+        generation,
+        sizeBytes: bytes.length,
+        async *read(first, end) {
+          for (let at = first; at < end; at += pieceBytes) {
+            signal.throwIfAborted();
+            yield bytes.slice(at, Math.min(end, at + pieceBytes));
+          }
+        },
+        async close() {},
+      };
     },
     async put(key, bytes, ifGenerationMatch, headers, signal): Promise<PutResult> {
       signal.throwIfAborted();

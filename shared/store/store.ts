@@ -16,6 +16,18 @@ export interface ObjectHeaders {
   readonly cacheControl: string;
 }
 
+/** An object as it stands when it is opened, to be read in parts. Whoever opens it closes it. */
+export interface OpenedObject {
+  readonly generation: Generation;
+  readonly sizeBytes: number;
+  /**
+   * Its bytes from `first` up to and without `end`, in pieces, each read when it is asked for. They are of this generation
+   * alone: a `StorageError` is thrown where it was replaced or deleted meanwhile and is gone.
+   */
+  read(first: number, end: number): AsyncIterable<Uint8Array>;
+  close(): Promise<void>;
+}
+
 /** An expected race is a value, not an exception. */
 export type PutResult =
   | { readonly outcome: "written"; readonly generation: Generation }
@@ -28,6 +40,8 @@ export type PutResult =
  */
 export interface Store {
   read(key: string, signal: AbortSignal): Promise<StoredObject | undefined>;
+  /** For whoever hands an object on, or wants a part of it: no byte is read before it is asked for. `signal` ends that too. */
+  open(key: string, signal: AbortSignal): Promise<OpenedObject | undefined>;
   /**
    * Puts the object if its generation still is `ifGenerationMatch`. An adapter whose answers can get lost settles that
    * itself: `preconditionFailed` means that somebody else's write stands, never that this very call's own does.

@@ -61,6 +61,7 @@ export function publicStore(storage: StorageServer): Store {
         generation: answer.headers.get("x-goog-generation") ?? "",
       };
     },
+    open: refuse,
     put: refuse,
     delete: refuse,
     list: refuse,

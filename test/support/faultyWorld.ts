@@ -117,6 +117,7 @@ function snapshotOf(storage: StorageServer): Store {
       const object = objects.get(key);
       return object && { bytes: object.bytes, generation: String(object.generation) };
     },
+    open: refuse,
     put: refuse,
     delete: refuse,
     list: async (prefix) => [...objects.keys()].filter((key) => key.startsWith(prefix)),

@@ -128,6 +128,7 @@ export function storeWithin(store: Store, around: Around): Store {
   const call = (operation: string, key: string): PortCall => ({ port: "store", operation, key });
   return {
     read: (key, signal) => around(call("read", key), () => store.read(key, signal)),
+    open: (key, signal) => around(call("open", key), () => store.open(key, signal)),
     put: (key, bytes, generation, headers, signal) =>
       around(call("put", key), () => store.put(key, bytes, generation, headers, signal)),
     delete: (key, signal) => around(call("delete", key), () => store.delete(key, signal)),

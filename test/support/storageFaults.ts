@@ -78,12 +78,16 @@ export function noStorageFaults(): StorageFaults {
   };
 }
 
-/** What goes wrong with this call, if anything; one that was ordered is used up. */
+/**
+ * What goes wrong with this call, if anything; one that was ordered is used up. None is at random what nobody could notice: a
+ * part of an object comes without a checksum of its own.
+ */
 export function takeFault(
   faults: StorageFaults,
   operation: StorageOperation,
   name: string,
   random: () => number,
+  isPart = false,
 ): StorageFaultKind | undefined {
   if (faults.operations && !faults.operations.includes(operation)) return undefined;
   if (faults.names && !faults.names.test(name)) return undefined;
@@ -99,6 +103,6 @@ export function takeFault(
     return ordered;
   }
   if (faults.share === 0 || random() >= faults.share) return undefined;
-  const kinds = faults.shareKinds.filter(fits);
+  const kinds = faults.shareKinds.filter((kind) => fits(kind) && !(isPart && kind === "wrongBytes"));
   return kinds[Math.floor(random() * kinds.length)];
 }

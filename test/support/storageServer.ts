@@ -85,7 +85,7 @@ export async function startStorageServer(options: StorageServerOptions): Promise
       const name = target.name || uploads.nameOf(target.query.get("upload_id") ?? "");
       const call: StorageCall = { ...target, name, method, headers: request.headers, body };
       noteCall(call);
-      fault = takeFault(faults, operation, name, random);
+      fault = takeFault(faults, operation, name, random, request.headers.range !== undefined);
       if (fault === "resetBefore") request.socket.resetAndDestroy();
       if (fault === "resetBefore" || fault === "hang") return;
       refuseBefore(fault, faults, operation);

@@ -30,6 +30,14 @@ test("crc32c gives the check values of RFC 3720 and of the catalogue of CRCs", (
   for (const [bytes, expected] of published) assert.equal(hex8(crc32c(bytes)), expected);
 });
 
+test("crc32c of bytes that follow others is that of all of them", () => {
+  fc.assert(
+    fc.property(fc.uint8Array(), fc.uint8Array(), (first, second) => {
+      assert.equal(crc32c(second, crc32c(first)), crc32c(Buffer.concat([first, second])));
+    }),
+  );
+});
+
 test("crc32 agrees with zlib for bytes of any length, wherever they lie in their buffer", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), fc.nat(7), (bytes, skipped) => {

@@ -198,6 +198,89 @@ export function storeContract(name: string, start: () => Promise<StartedStore>):
       for (const [generation, number] of seen) assert.equal(number, numbers.get(generation), generation);
     });
 
+    test("an open object is read in any parts, and all of it, as it was put", async (t) => {
+      const store = await started(t);
+      const bytes = Uint8Array.from({ length: 2_500_001 }, (_, i) => (i * 31 + (i >> 9)) & 255);
+      const generation = await written(store, "a/b", bytes);
+      const opened = (await store.open("a/b", never)) ?? assert.fail("it is missing");
+      assert.deepEqual([opened.generation, opened.sizeBytes], [generation, bytes.length]);
+      for (const [first, end] of [
+        [0, bytes.length],
+        [0, 0],
+        [0, 1],
+        [1_000_000, 1_100_000],
+        [7, 2_400_000],
+        [bytes.length - 1, bytes.length],
+        [bytes.length, bytes.length],
+      ] as const) {
+        const part = await wholeOf(opened.read(first, end));
+        assert.equal(Buffer.compare(part, bytes.subarray(first, end)), 0, `${first} to ${end}`);
+      }
+      const both = await Promise.all(
+        [opened.read(0, 200_000), opened.read(1_000_000, 1_200_000)].map(wholeOf),
+      );
+      assert.equal(
+        Buffer.compare(
+          Buffer.concat(both.reverse()),
+          Buffer.concat([bytes.subarray(1_000_000, 1_200_000), bytes.subarray(0, 200_000)]),
+        ),
+        0,
+      );
+      await opened.close();
+    });
+
+    test("no object is opened where none is, and an empty one has no bytes", async (t) => {
+      const store = await started(t);
+      assert.equal(await store.open("a", never), undefined);
+      await written(store, "a/b", new Uint8Array());
+      assert.equal(await store.open("a", never), undefined);
+      assert.equal(await store.open("a/c", never), undefined);
+      const opened = (await store.open("a/b", never)) ?? assert.fail("it is missing");
+      assert.equal(opened.sizeBytes, 0);
+      assert.equal((await wholeOf(opened.read(0, 0))).length, 0);
+      await opened.close();
+    });
+
+    for (const [what, change] of Object.entries({
+      replaced: (store: Store, generation: Generation) =>
+        store.put("a", new Uint8Array(2_500_000).fill(2), generation, headers, never),
+      deleted: (store: Store) => store.delete("a", never),
+    })) {
+      test(`an open object that is ${what} meanwhile is read as it was, or not at all`, async (t) => {
+        const store = await started(t);
+        const generation = await written(store, "a", new Uint8Array(2_500_000).fill(1));
+        const opened = (await store.open("a", never)) ?? assert.fail("it is missing");
+        const pieces = opened.read(0, opened.sizeBytes)[Symbol.asyncIterator]();
+        const { value: first } = await pieces.next();
+        await change(store, generation);
+        const seen = [first as Uint8Array];
+        try {
+          for (let next = await pieces.next(); !next.done; next = await pieces.next()) seen.push(next.value);
+          assert.equal(Buffer.concat(seen).length, 2_500_000);
+        } catch (error) {
+          assert.ok(error instanceof StorageError, String(error));
+        }
+        assert.ok(
+          seen.every((piece) => piece.every((value) => value === 1)),
+          "another version's bytes came",
+        );
+        await opened.close();
+      });
+    }
+
+    test("an abort ends the reading of an open object with its reason", async (t) => {
+      const store = await started(t);
+      await written(store, "a", new Uint8Array(2_500_000));
+      const reason = new Error("nobody listens");
+      const controller = new AbortController();
+      const opened = (await store.open("a", controller.signal)) ?? assert.fail("it is missing");
+      const pieces = opened.read(0, opened.sizeBytes)[Symbol.asyncIterator]();
+      await pieces.next();
+      controller.abort(reason);
+      await assert.rejects(pieces.next(), (thrown) => thrown === reason);
+      await opened.close();
+    });
+
     test("list gives the keys that start with the prefix, sorted, and no others", async (t) => {
       const store = await started(t);
       const keys = ["b.zarr/.zattrs", "b.zarr/air/0.0", "a/10", "a/9", "a/b/c", "ab", "a.b"];
@@ -259,6 +342,7 @@ export function storeContract(name: string, start: () => Promise<StartedStore>):
         const store = await started(t);
         const refused = { name: "StorageError", tag: "storage", message: /not a usable key/ };
         await assert.rejects(store.read(key, never), refused);
+        await assert.rejects(store.open(key, never), refused);
         await assert.rejects(store.put(key, text("x"), ABSENT, headers, never), refused);
         await assert.rejects(store.delete(key, never), refused);
         if (!usablePrefixes.includes(key)) await assert.rejects(store.list(key, never), refused);
@@ -281,6 +365,7 @@ export function storeContract(name: string, start: () => Promise<StartedStore>):
       const aborted = AbortSignal.abort(reason);
       const isReason = (thrown: unknown) => thrown === reason;
       await assert.rejects(store.read("a", aborted), isReason);
+      await assert.rejects(store.open("a", aborted), isReason);
       await assert.rejects(store.put("a", text("late"), generation, headers, aborted), isReason);
       await assert.rejects(store.put("b", text("late"), ABSENT, headers, aborted), isReason);
       await assert.rejects(store.delete("a", aborted), isReason);
@@ -311,6 +396,12 @@ export function storeContract(name: string, start: () => Promise<StartedStore>):
 async function read(store: Store, key: string): Promise<[content: string, Generation] | undefined> {
   const found = await store.read(key, never);
   return found && [new TextDecoder().decode(found.bytes), found.generation];
+}
+
+async function wholeOf(pieces: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const came: Uint8Array[] = [];
+  for await (const piece of pieces) came.push(piece);
+  return Buffer.concat(came);
 }
 
 async function assertOneWinner(store: Store, key: string, generation: Generation): Promise<void> {

@@ -68,6 +68,35 @@ describe("a store in a bucket", { timeout: 60_000 }, () => {
     assert.equal(server.count(), 3);
   });
 
+  test("opens an object in one request, and reads a part of it in one a MiB, of that generation", async (t) => {
+    const { server, store } = await startGcs(t);
+    server.put(bucket, "a", new Uint8Array(3_000_000));
+    const opened = (await store.open("a", never)) ?? assert.fail("it is missing");
+    assert.equal(server.count(), 1);
+    for await (const _ of opened.read(10, 2_000_000));
+    assert.equal(server.count(), 3);
+    server.put(bucket, "a", new Uint8Array(3_000_000));
+    await assert.rejects(opened.read(0, 1)[Symbol.asyncIterator]().next(), {
+      tag: "storage",
+      message: `read gs://${bucket}/a: it was replaced or deleted while it was read`,
+    });
+  });
+
+  test("an open object whose bytes are not those that were put is an error at its end", async (t) => {
+    const { server, store } = await startGcs(t);
+    server.put(bucket, "a", new Uint8Array(3_000_000));
+    const opened = (await store.open("a", never)) ?? assert.fail("it is missing");
+    Object.assign(server.faults, { wrongBytes: 1, faultAfterBytes: 5 });
+    const read = async () => {
+      for await (const _ of opened.read(0, opened.sizeBytes));
+    };
+    await assert.rejects(read(), {
+      tag: "storage",
+      message: /the object has crc32c .+, but bytes of .+ came/,
+    });
+    await read();
+  });
+
   test("lists past the server's pages, and passes over the marks of folders", async (t) => {
     const { server, store } = await startGcs(t);
     const names = Array.from({ length: 2345 }, (_, i) => `a/${i}`);
