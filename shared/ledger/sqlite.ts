@@ -1,7 +1,7 @@
-import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { reasonOf, StorageError } from "../errors.ts";
+import { makeDirectory } from "../store/makeDirectory.ts";
 import { type Ledger, type LedgerKey, NO_RECORD, type Versioned, type WriteResult } from "./ledger.ts";
 import { type ChunkRecord, ofChunk } from "./records.ts";
 
@@ -37,7 +37,7 @@ export function createSqliteLedger(path: string): Ledger & { close(): void } {
 
   function open(): DatabaseSync {
     if (isClosed) throw new Error("it is closed");
-    mkdirSync(dirname(path), { recursive: true });
+    makeDirectory(dirname(path));
     const opened = new DatabaseSync(path);
     try {
       prepare(opened);

@@ -2,7 +2,6 @@ import {
   type BigIntStats,
   closeSync,
   lstatSync,
-  mkdirSync,
   openSync,
   realpathSync,
   renameSync,
@@ -10,9 +9,10 @@ import {
   statSync,
   utimesSync,
 } from "node:fs";
-import { type FileHandle, mkdir, open, readdir, rm, stat } from "node:fs/promises";
+import { type FileHandle, open, readdir, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { reasonOf, StorageError } from "../errors.ts";
+import { makeDirectory } from "./makeDirectory.ts";
 import { createMutex } from "./mutex.ts";
 import { ABSENT, assertKey, assertPrefix, type Generation, type PutResult, type Store } from "./store.ts";
 
@@ -66,7 +66,7 @@ export function createFilesystemStore(root: string, newId: () => string): Store 
 
   async function prepare(): Promise<void> {
     assertOwnInside("put");
-    await mkdir(unfinished, { recursive: true });
+    makeDirectory(unfinished);
     const probe = join(unfinished, newId());
     await (await open(probe, "wx")).close();
     const present = (await stat(probe)).mtimeMs;
@@ -82,7 +82,7 @@ export function createFilesystemStore(root: string, newId: () => string): Store 
     if ((standing ? generationOf(standing) : ABSENT) !== ifGenerationMatch)
       return { outcome: "preconditionFailed" };
     makeLater(source, (standing ?? fileAt(lastDeleted))?.mtimeNs ?? 0n);
-    if (!standing) mkdirSync(dirname(target), { recursive: true });
+    if (!standing) makeDirectory(dirname(target));
     renameSync(source, target);
     return { outcome: "written", generation: generationOf(statSync(target, { bigint: true })) };
   }
@@ -276,6 +276,7 @@ function isCode(thrown: unknown, ...codes: string[]): boolean {
 }
 
 const remedies: Readonly<Record<string, string>> = {
+  ENOENT: "no directory can be made here; choose another --store",
   ENOSPC: "the disk is full; free some space and run again, nothing is lost",
   EDQUOT: "the disk quota is used up; free some space and run again, nothing is lost",
   EACCES: "permission denied; choose a --store that you may read and write",

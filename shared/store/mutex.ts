@@ -1,6 +1,6 @@
-import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { makeDirectory } from "./makeDirectory.ts";
 
 const waitMs = 10_000;
 
@@ -16,7 +16,7 @@ export interface Mutex {
 export function createMutex(path: string): Mutex {
   let database: DatabaseSync | undefined;
   const open = () => {
-    mkdirSync(dirname(path), { recursive: true });
+    makeDirectory(dirname(path));
     const opened = new DatabaseSync(path);
     opened.exec(`PRAGMA busy_timeout = ${waitMs}`);
     return opened;

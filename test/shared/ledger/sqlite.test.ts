@@ -137,6 +137,22 @@ describe("a SQLite ledger", { timeout: 120_000 }, () => {
     await assertRefused(createSqliteLedger(within), within, /./);
   });
 
+  test("a file whose directory can never be made, as one in /proc, is refused at once with the path", async () => {
+    const ledger = createSqliteLedger("/proc/accrete/ledger.sqlite");
+    await assert.rejects(ledger.read(datasetKey("a")), {
+      tag: "storage",
+      message: /^read \/proc\/accrete\/ledger\.sqlite \(a\): ENOENT.*choose a --ledger/,
+    });
+  });
+
+  test("a file whose directory can never be made, as one in /proc, is refused at once with the path", async () => {
+    const ledger = createSqliteLedger("/proc/accrete/ledger.sqlite");
+    await assert.rejects(ledger.read(datasetKey("a")), {
+      tag: "storage",
+      message: /^read \/proc\/accrete\/ledger\.sqlite \(a\): ENOENT.*choose a --ledger/,
+    });
+  });
+
   test("a damaged record is refused with the path and the record's place", async (t) => {
     const path = join(await temporaryDirectory(t), "ledger.sqlite");
     const ledger = createSqliteLedger(path);
