@@ -1,7 +1,4 @@
-import { granulePath } from "../../shared/dataset/granulePath.ts";
-
-const parts = /\{([^{}]*)\}/g;
-const tokens = /YYYY|YY|DDD|MM|DD|HH|mm/g;
+import { granulePath, partsOf } from "../../shared/dataset/granulePath.ts";
 
 /**
  * The instant of the first timestep of the granule at `path`, by a path template as descriptors have them: the inverse of
@@ -14,18 +11,10 @@ export function pathInstant(template: string, path: string): number | undefined 
 }
 
 function readBy(template: string, path: string): number | undefined {
-  const seen: string[] = [];
-  let pattern = "";
-  let end = 0;
-  for (const { 0: whole, 1: inside = "", index } of template.matchAll(parts)) {
-    pattern += literal(template.slice(end, index));
-    pattern += inside.replace(tokens, (token) => {
-      seen.push(token);
-      return `(\\d{${token.length}})`;
-    });
-    end = index + whole.length;
-  }
-  const match = new RegExp(`(?:^|/)${pattern}${literal(template.slice(end))}$`).exec(path);
+  const parts = partsOf(template);
+  const seen = parts.flatMap(({ isToken, text }) => (isToken ? [text] : []));
+  const pattern = parts.map(({ isToken, text }) => (isToken ? `(\\d{${text.length}})` : literal(text)));
+  const match = new RegExp(`(?:^|/)${pattern.join("")}$`).exec(path);
   if (!match) return undefined;
   const said = new Map(seen.map((token, i) => [token, Number(match[i + 1])]));
   const made = (t: number) => `/${path}`.endsWith(`/${granulePath(template, t)}`);

@@ -31,6 +31,42 @@ export function granulePath(template: string, t: number): string {
   return template.replace(placeholder, (_, inside: string) => inside.replace(tokens, part));
 }
 
+/** A part of a template: a token, or text that stands in the path as it is. */
+export interface PathPart {
+  readonly isToken: boolean;
+  readonly text: string;
+}
+
+/** The parts of a template that can be used, in order: braces are no part. */
+export function partsOf(template: string): PathPart[] {
+  const parts: PathPart[] = [];
+  const plain = (text: string) => {
+    if (text !== "") parts.push({ isToken: false, text });
+  };
+  let end = 0;
+  for (const { 0: whole, 1: inside = "", index } of template.matchAll(placeholder)) {
+    plain(template.slice(end, index));
+    parts.push(...(inside.match(tokens) ?? []).map((text) => ({ isToken: true, text })));
+    end = index + whole.length;
+  }
+  plain(template.slice(end));
+  return parts;
+}
+
+/** What other tools take for a pattern, and people for one here: in a path of ours it would stand for itself. */
+const lookalikes = [
+  /%[-_0^#]?[A-Za-z0-9]{0,2}/, // strftime, or a URL's encoding
+  /\$\w*/,
+  /\[[^\]/]*\]?|\]/,
+  /[*?]+/,
+  /\\+/,
+  /<[^>/]*>?|>/,
+  /YYYY[YMDHm]*/i,
+  /(?<![A-Za-z])(?:YY|DDD|MM|DD|HH|mm){2,}(?![A-Za-z])/,
+];
+const allowed =
+  "parts of the date stand in braces, as in {YYYYMMDD}, made of YYYY, YY, MM, DD, DDD, HH, mm; all else stands for itself";
+
 /** What is wrong with a path template; empty if it can be used. */
 export function pathFaults(template: string): string[] {
   const faults: string[] = [];
@@ -40,6 +76,10 @@ export function pathFaults(template: string): string[] {
     return "0";
   });
   if (/[{}]/.test(plain)) faults.push("has an unpaired brace");
+  const text = template.replace(placeholder, " ");
+  const lookalike = lookalikes.map((one) => one.exec(text)?.[0]).find((found) => found !== undefined);
+  if (lookalike !== undefined) faults.push(`has ${lookalike}, which is no pattern here: ${allowed}`);
+  if (plain !== plain.trim()) faults.push("has a blank at its beginning or end");
   if (/\p{Cc}/u.test(plain)) faults.push("has a control character");
   if (plain.split("/").some((segment) => segment === "" || segment === "." || segment === "..")) {
     faults.push("is not relative, or has an empty, '.' or '..' segment");

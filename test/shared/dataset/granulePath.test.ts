@@ -26,7 +26,13 @@ test("a path's placeholders become the parts of its timestep, in UTC", () => {
 });
 
 test("a path without a fault can be used", () => {
-  for (const path of ["{YYYY}/{DDD}/a.{YYYYMMDDHHmm}.gz", "plain.bin", "a..b/{YY}", ".hidden/{mm}"]) {
+  for (const path of [
+    "{YYYY}/{DDD}/a.{YYYYMMDDHHmm}.gz",
+    "plain.bin",
+    "a..b/{YY}",
+    ".hidden/{mm}",
+    "COMMON/summer_mm.MM.HHT/a b~(1)+,@#=&!.{YYYYMM}",
+  ]) {
     assert.deepEqual(pathFaults(path), [], path);
   }
 });
@@ -48,4 +54,29 @@ test("a path's faults say what cannot stand there", () => {
   ] as const) {
     assert.match(pathFaults(path).join("; "), said, JSON.stringify(path));
   }
+});
+
+test("what looks like a pattern or a part of the date and is none is a fault that says what is allowed", () => {
+  for (const [path, found] of [
+    ["rain_*.bin", "*"],
+    ["rain_{YYYY}??.bin", "??"],
+    ["{YYYY}/%Y%m%d.bin", "%Y"],
+    ["{YYYY}/a%20b.bin", "%20"],
+    ["{YYYY}/100%.bin", "%"],
+    ["{YYYY}/[0-9].bin", "[0-9]"],
+    ["$YYYY/x.bin", "$YYYY"],
+    ["YYYY/{MM}/x.bin", "YYYY"],
+    ["x_yyyymmdd.bin", "yyyymmdd"],
+    ["{YYYY}/MMDD.bin", "MMDD"],
+    ["{YYYYMMDD}_HHmm.bin", "HHmm"],
+    ["<YYYY>.bin", "<YYYY>"],
+    ["{YYYY}\\{MM}.bin", "\\"],
+    [`$${"{YYYY}"}.bin`, "$"],
+    ["get.php?day={YYYYMMDD}", "?"],
+  ] as const) {
+    const [fault] = pathFaults(path).filter((one) => one.includes("no pattern here"));
+    assert.ok(fault?.startsWith(`has ${found}, which`), `${path}: ${fault}`);
+    assert.match(fault ?? "", /parts of the date stand in braces, as in \{YYYYMMDD\}, made of YYYY, YY, MM/);
+  }
+  for (const path of [" {YYYY}.bin", "{YYYY}.bin "]) assert.match(pathFaults(path).join(), /blank/);
 });
