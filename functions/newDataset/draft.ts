@@ -7,9 +7,11 @@ import {
   type DataType,
   type FixedDimension,
   itemBytes,
+  type TimeSpec,
 } from "../../shared/dataset/descriptor.ts";
-import { chunkLengthMax } from "../../shared/dataset/faults.ts";
-import { formatDuration, formatInstant } from "../../shared/dataset/timeAxis.ts";
+import { chunkLengthMax, faultsOf } from "../../shared/dataset/faults.ts";
+import { partsOf, pathFaults } from "../../shared/dataset/granulePath.ts";
+import { formatDuration, formatInstant, parseDuration, parseInstant } from "../../shared/dataset/timeAxis.ts";
 import { commonGrids } from "../inspect/commonGrids.ts";
 import type { Probe } from "./question.ts";
 
@@ -36,7 +38,7 @@ const fillValues: Readonly<Record<DataType, number>> = {
 export function draftOf(probe: Probe, copied: Dataset | undefined): DatasetSpec {
   const { pattern, base, file } = probe;
   const name = basename(file.path).replace(/[{}]/g, "_");
-  const path = pattern?.template ?? (/^\.{0,2}$/.test(name) ? "granule" : name);
+  const path = pattern?.template ?? (pathFaults(name).length > 0 ? "granule" : name);
   const id = slugOf(path);
   const draft: DatasetSpec = {
     id,
@@ -47,7 +49,7 @@ export function draftOf(probe: Probe, copied: Dataset | undefined): DatasetSpec 
       source: `flat binary granules ${basename(path)}`,
       license: "unknown",
     },
-    time: timeOf(probe),
+    time: timeOf(path, probe),
     dimensions: [dimensionOf("lat", probe), dimensionOf("lon", probe)],
     arrays: [],
     source: {
@@ -63,7 +65,7 @@ export function draftOf(probe: Probe, copied: Dataset | undefined): DatasetSpec 
       layout: { kind: "dated", layouts: [{ headerBytes: probe.guess?.headerBytes ?? 0, blocks: [] }] },
       blocks: [],
     },
-    growth: growthOf(stepMsOf(probe)),
+    growth: growthOf(usualStepMs(path, pattern?.time)),
   };
   return copied ? withCopied(draft, copied) : withBlocks(draft, blocksOf(probe));
 }
@@ -114,6 +116,39 @@ export function unitsOf(start: number, stepMs: number): string {
   return `${unit} since ${formatInstant(start).slice(0, 19).replace("T", " ")}`;
 }
 
+/** The draft with other paths; with a usual axis for them, from `t` on, where its own would have granules share a path. */
+export function withPath(draft: DatasetSpec, path: string, t: number | undefined): DatasetSpec {
+  const next = { ...draft, source: { ...draft.source, candidates: [{ path }] } };
+  const isSeries = (draft.time.end !== draft.time.start) === isDated(path);
+  if (isSeries && faultsOf(next).length === 0) return next;
+  const stepMs = usualStepMs(path, t);
+  const start = t === undefined ? draft.time.start : formatInstant(t);
+  return { ...withAxis(next, { start, step: formatDuration(stepMs) }), growth: growthOf(stepMs) };
+}
+
+/** The draft with another start or step, which decide on its units and, until that is asked for, on its end. */
+export function withAxis(
+  { time: { end: _, ...time }, ...draft }: DatasetSpec,
+  changes: Partial<TimeSpec>,
+): DatasetSpec {
+  const changed = { ...time, ...changes };
+  const [start, stepMs] = [parseInstant(changed.start), parseDuration(changed.step)];
+  if (start === undefined || !stepMs) return { ...draft, time: changed };
+  const { stepsPerGranule = 1, candidates } = draft.source;
+  const end = formatInstant(start + (stepsPerGranule - 1) * stepMs);
+  const isOne = !candidates.some(({ path }) => isDated(path));
+  const { start: _start, ...others } = changed;
+  return {
+    ...draft,
+    time: {
+      start: formatInstant(start),
+      ...(isOne ? { end } : {}),
+      ...others,
+      units: unitsOf(start, stepMs),
+    },
+  };
+}
+
 /** Usual ones for steps of that length. */
 export function growthOf(latencyMs: number): DatasetSpec["growth"] {
   return {
@@ -126,24 +161,44 @@ export function growthOf(latencyMs: number): DatasetSpec["growth"] {
   };
 }
 
-function timeOf(probe: Probe): DatasetSpec["time"] {
-  const start = probe.pattern?.time ?? Date.UTC(2000, 0, 1);
+function timeOf(path: string, { pattern }: Probe): DatasetSpec["time"] {
+  const start = pattern?.time ?? Date.UTC(2000, 0, 1);
+  const stepMs = usualStepMs(path, pattern?.time);
   return {
     start: formatInstant(start),
-    step: formatDuration(stepMsOf(probe)),
-    units: unitsOf(start, stepMsOf(probe)),
+    ...(isDated(path) ? {} : { end: formatInstant(start) }),
+    step: formatDuration(stepMs),
+    units: unitsOf(start, stepMs),
     calendar: "proleptic_gregorian",
     stamp: "instant",
     chunkLength: chunkLengthUsual,
   };
 }
 
-/** As the finest part of the path and its value speak for. */
-function stepMsOf({ pattern }: Probe): number {
-  if (!pattern?.template.includes("HH")) return dayMs;
-  if (pattern.template.includes("mm")) return 30 * minuteMs;
-  const hour = new Date(pattern.time).getUTCHours();
+/** Whether a path has parts of the date. One without any is that of a single granule. */
+export function isDated(path: string): boolean {
+  return partsOf(path).some(({ isToken }) => isToken);
+}
+
+/** Whether the finest part of a path is a month or a year: such steps have no constant length, and nothing speaks for any. */
+export function isCoarse(path: string): boolean {
+  return isDated(path) && !/DD|HH|mm/.test(tokensOf(path));
+}
+
+/** As the finest part of a path, and what it is at instant `t`, speak for: no two have the same path. */
+function usualStepMs(path: string, t: number | undefined): number {
+  const tokens = tokensOf(path);
+  if (isCoarse(path)) return (tokens.includes("MM") ? 31 : 366) * dayMs;
+  if (!tokens.includes("HH")) return dayMs;
+  if (tokens.includes("mm")) return 30 * minuteMs;
+  const hour = t === undefined ? 1 : new Date(t).getUTCHours();
   return (hour % 6 === 0 ? 6 : hour % 3 === 0 ? 3 : 1) * hourMs;
+}
+
+function tokensOf(path: string): string {
+  return partsOf(path)
+    .flatMap(({ isToken, text }) => (isToken ? [text] : []))
+    .join(" ");
 }
 
 function blocksOf({ guess }: Probe): Block[] {

@@ -1,6 +1,8 @@
+import { pathFaults } from "../../shared/dataset/granulePath.ts";
 import { UsageError } from "../../shared/errors.ts";
 import { parseFtpUrl } from "../../shared/source/ftpUrl.ts";
 import { pathInstant } from "../inspect/pathInstant.ts";
+import { withPath } from "./draft.ts";
 import type { Probe, Question, QuestionGroup } from "./question.ts";
 
 /** Where granules are. */
@@ -31,9 +33,11 @@ function pathQuestion({ file, pattern }: Probe): Question {
     asks: "paths below it, with parts of the date in braces: YYYY, YY, MM, DD, DDD, HH, mm",
     proposed: ({ source }) => source.candidates[0]?.path,
     answered(draft, path) {
+      const faults = pathFaults(path);
+      if (faults.length > 0) throw new UsageError(faults.map((fault) => `"${path}" ${fault}`));
       if (pattern && pathInstant(path, file.path) === undefined)
         throw new UsageError([`"${path}" does not make the granule's own path, ${file.path}`]);
-      return { ...draft, source: { ...draft.source, candidates: [{ path }] } };
+      return withPath(draft, path, pathInstant(path, file.path));
     },
   };
 }

@@ -1,14 +1,9 @@
 import { DescriptorError } from "../errors.ts";
 import { readUnits } from "./cf.ts";
+import { type DateRange, dateRange } from "./dateRange.ts";
 import type { DatasetSpec, GrowthSpec, SourceSpec, TimeSpec } from "./descriptor.ts";
 import { faultsOf } from "./faults.ts";
 import { parseDuration, parseInstant, type TimeAxis } from "./timeAxis.ts";
-
-/** A half-open range of instants; absent bounds are open. */
-export interface DateRange {
-  readonly from?: number;
-  readonly until?: number;
-}
 
 /** A descriptor that passed its check, with every instant and duration in milliseconds. */
 export interface Dataset extends Omit<DatasetSpec, "time" | "source" | "growth"> {
@@ -78,19 +73,6 @@ function idIn(spec: unknown): string {
 /** The same dataset, created to begin at `start`, an instant on its axis. */
 export function startingAt(dataset: Dataset, start: number): Dataset {
   return { ...dataset, time: { ...dataset.time, start } };
-}
-
-/** Reads the bounds of a candidate path or a layout. */
-export function dateRange({ from, until }: { from?: string; until?: string }): DateRange {
-  return {
-    ...(from === undefined ? {} : { from: instant(from) }),
-    ...(until === undefined ? {} : { until: instant(until) }),
-  };
-}
-
-/** Whether instant `t` lies in the range. */
-export function covers({ from, until }: DateRange, t: number): boolean {
-  return (from === undefined || t >= from) && (until === undefined || t < until);
 }
 
 /** Values in one timestep of an array. */

@@ -1,4 +1,5 @@
 import { boundsOf, readUnits } from "./cf.ts";
+import { dateRange } from "./dateRange.ts";
 import {
   type ArraySpec,
   type Block,
@@ -12,7 +13,8 @@ import {
 } from "./descriptor.ts";
 import { formFaults } from "./descriptorForm.ts";
 import { pathFaults } from "./granulePath.ts";
-import { formatDuration, parseDuration, parseInstant } from "./timeAxis.ts";
+import { sharedPath } from "./sharedPath.ts";
+import { formatDuration, formatInstant, parseDuration, parseInstant } from "./timeAxis.ts";
 
 const requiredAttributes = ["title", "summary", "institution", "source", "license"];
 /** Names that the layout of a dataset takes for itself. */
@@ -62,6 +64,7 @@ function valueFaults(spec: DatasetSpec): string[] {
     ...dimensionFaults(spec),
     ...spec.arrays.flatMap((array) => arrayFaults(spec, array)),
     ...sourceFaults(spec),
+    ...sharedPathFaults(spec),
     ...decodingFaults(spec),
     ...growthFaults(spec),
   ];
@@ -198,6 +201,28 @@ function sourceFaults({ source }: DatasetSpec): string[] {
       faults.push(`source.candidates[${i}].path is longer than ${pathCharactersMax} characters`);
   });
   return faults;
+}
+
+/** Two granules of one path: one of them would stand for the other. What is no series or no path has its own fault. */
+function sharedPathFaults({ time, source }: DatasetSpec): string[] {
+  const { stepsPerGranule = 1, candidates } = source;
+  const [start, stepMs] = [parseInstant(time.start), parseDuration(time.step)];
+  const end = time.end === undefined ? undefined : parseInstant(time.end);
+  const texts = [time.end, ...candidates.flatMap(({ from, until }) => [from, until])];
+  const isRead = texts.every((text) => text === undefined || parseInstant(text) !== undefined);
+  if (start === undefined || !stepMs || !isCount(stepsPerGranule) || !isRead) return [];
+  if (candidates.some(({ path }) => pathFaults(path).length > 0)) return [];
+  const found = sharedPath(
+    { start, stepMs, stepsPerGranule, ...(end === undefined ? {} : { end }) },
+    candidates.map(({ path, ...range }) => ({ path, ...dateRange(range) })),
+  );
+  if (!found) return [];
+  const [one, other] = found.uses.map(
+    ({ t, candidate }) => `source.candidates[${candidate}] for ${formatInstant(t)}`,
+  );
+  return [
+    `the path "${found.path}" is that of ${one} and of ${other}: it needs finer parts of the date, or source.stepsPerGranule says how many timesteps share a granule`,
+  ];
 }
 
 function decodingFaults({ decoding, dimensions }: DatasetSpec): string[] {

@@ -1,4 +1,5 @@
-import { covers, type Dataset, dateRange, valuesPerStep } from "../dataset/dataset.ts";
+import { type Dataset, valuesPerStep } from "../dataset/dataset.ts";
+import { covers, dateRange } from "../dataset/dateRange.ts";
 import { type ArraySpec, type Block, type DatedLayout, itemBytes } from "../dataset/descriptor.ts";
 import { formatInstant } from "../dataset/timeAxis.ts";
 import type { Values } from "../dataset/values.ts";

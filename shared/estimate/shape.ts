@@ -1,4 +1,5 @@
-import { covers, type Dataset, granuleOf, valuesPerStep } from "../dataset/dataset.ts";
+import { type Dataset, granuleOf, valuesPerStep } from "../dataset/dataset.ts";
+import { covers } from "../dataset/dateRange.ts";
 import { itemBytes } from "../dataset/descriptor.ts";
 import { granulePath } from "../dataset/granulePath.ts";
 import { timeAt } from "../dataset/timeAxis.ts";

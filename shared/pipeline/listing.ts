@@ -1,5 +1,6 @@
 import pMap from "p-map";
-import { covers, type Dataset, granuleOf } from "../dataset/dataset.ts";
+import { type Dataset, granuleOf } from "../dataset/dataset.ts";
+import { covers } from "../dataset/dateRange.ts";
 import { granulePath } from "../dataset/granulePath.ts";
 import type { GranuleIdentity } from "../ledger/records.ts";
 import type { ListedFile, Source } from "../source/source.ts";

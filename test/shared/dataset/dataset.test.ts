@@ -1,14 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import {
-  covers,
-  dateRange,
-  defineDataset,
-  granuleOf,
-  startingAt,
-  valuesPerStep,
-} from "../../../shared/dataset/dataset.ts";
+import { defineDataset, granuleOf, startingAt, valuesPerStep } from "../../../shared/dataset/dataset.ts";
+import { covers, dateRange } from "../../../shared/dataset/dateRange.ts";
 import type { ArraySpec, Block, DatasetSpec, HeaderLayout } from "../../../shared/dataset/descriptor.ts";
 import { timeAt } from "../../../shared/dataset/timeAxis.ts";
 import { DescriptorError } from "../../../shared/errors.ts";
@@ -249,6 +243,12 @@ const wrong: readonly (readonly [what: string, spec: DatasetSpec, fault: string 
     'source.candidates[0].from "2000" is not ISO 8601 UTC',
   ],
   ["a path until no date", candidate({ until: "x" }), /^source\.candidates\[0\]\.until/],
+
+  [
+    "a path that two granules would share",
+    candidate({ path: "m_{YYYYMM}.bin" }),
+    'the path "m_200003.bin" is that of source.candidates[0] for 2000-03-01T00:00:00Z and of source.candidates[0] for 2000-03-02T00:00:00Z: it needs finer parts of the date, or source.stepsPerGranule says how many timesteps share a granule',
+  ],
 
   ["files of no length", decoding({ granuleBytesMax: 0 }), /^decoding\.granuleBytesMax/],
   ["contents of no length", decoding({ rawBytesMax: -1 }), /^decoding\.rawBytesMax/],
