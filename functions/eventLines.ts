@@ -38,6 +38,8 @@ export function eventLines(event: PipelineEvent): string[] {
       ];
     case "unheard":
       return [`commit ${event.commitSeq} was not announced: ${event.reason}`];
+    case "statusLeft":
+      return [`not told in the status: ${event.reason}`];
     case "committed": {
       const through =
         event.validThrough === undefined ? "" : `, valid through ${formatInstant(event.validThrough)}`;

@@ -47,6 +47,7 @@ const severities = {
   granuleFailed: "WARNING",
   batch: "INFO",
   unheard: "WARNING",
+  statusLeft: "WARNING",
   committed: "INFO",
 } as const satisfies Record<PipelineEvent["event"], Severity>;
 

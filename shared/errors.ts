@@ -92,6 +92,23 @@ export class StorageError extends AccreteError {
   }
 }
 
+/**
+ * Something that is stored or sent is of a later form than this build knows: what it means cannot be told. It is left as it
+ * is; whoever runs this build has to upgrade it.
+ */
+export class NewerSchemaError extends AccreteError {
+  readonly tag = "newer";
+  readonly what: string;
+  readonly schema: number;
+  constructor(what: string, schema: number, known: number) {
+    super(
+      `${what} was written by a newer Accrete (schema ${schema}; this one knows ${known}): it is left as it is; upgrade this one`,
+    );
+    this.what = what;
+    this.schema = schema;
+  }
+}
+
 /** Others were quicker as often as the limit allows, or took the lease over. Nothing is lost: the next round does the rest. */
 export class ContentionError extends AccreteError {
   readonly tag = "contention";

@@ -67,6 +67,7 @@ const styles: Partial<Record<PipelineEvent["event"], Style>> = {
   granuleFailed: "red",
   skipped: "yellow",
   unheard: "yellow",
+  statusLeft: "yellow",
 };
 
 function movingLine(output: NodeJS.WriteStream, { now, repeat }: Clock): Progress {

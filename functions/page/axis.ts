@@ -1,7 +1,6 @@
 import { parseDuration, parseInstant, type TimeAxis } from "../../shared/dataset/timeAxis.ts";
+import { schemaKnown, schemaOf } from "../../shared/schema.ts";
 import type { StatusSummary } from "../../shared/status/summary.ts";
-
-const statusVersion = 2;
 
 /** The time axis of the dataset that a summary is of. */
 export function axisOf({ start, end, step }: Pick<StatusSummary, "start" | "end" | "step">): TimeAxis {
@@ -17,13 +16,14 @@ export function axisOf({ start, end, step }: Pick<StatusSummary, "start" | "end"
 export function readStatus(body: unknown): StatusSummary | string {
   if (typeof body !== "object" || body === null) return "status.json holds no object.";
   const status = body as Partial<StatusSummary>;
-  const version: unknown = status.version;
-  if (version !== statusVersion) {
+  const schema = schemaOf(status);
+  if (schema !== schemaKnown) {
+    const named = Number.isNaN(schema) ? "a schema that is no number" : `schema ${schema}`;
     const remedy =
-      typeof version === "number" && version > statusVersion
-        ? "this page is older than what it reads: load it again."
+      schema > schemaKnown
+        ? "a newer Accrete than this page's wrote it: load the page again."
         : "the next commit writes it anew.";
-    return `status.json has version ${String(version)}, and this page reads version ${statusVersion}: ${remedy}`;
+    return `status.json has ${named}, and this page reads schema ${schemaKnown}: ${remedy}`;
   }
   return isHead(status) && isRest(status)
     ? (status as StatusSummary)

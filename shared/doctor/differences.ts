@@ -38,6 +38,11 @@ export const differenceKinds = {
     "descriptor or dataset is another one's: a person decides",
     "none",
   ),
+  newerSchema: fault(
+    "written by a newer Accrete",
+    "this one cannot tell what it means, and looks no further: upgrade it",
+    "none",
+  ),
   documentGone: fault("metadata gone", "readers cannot open it, or only a part", "rewrite"),
   documentDamaged: fault("metadata damaged", "readers cannot open it, or only a part", "rewrite"),
   documentUnlike: fault(

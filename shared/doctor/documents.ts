@@ -7,9 +7,13 @@ import type { Wiring } from "../pipeline/wiring.ts";
 import type { StoredObject } from "../store/store.ts";
 import { lengthIn } from "../zarr/drift.ts";
 import { groupKey } from "../zarr/layout.ts";
-import { type ArrayDocument, type GroupDocuments, groupDocuments } from "../zarr/metadata.ts";
-
-export type Fields = Readonly<Record<string, unknown>>;
+import {
+  type ArrayDocument,
+  type Fields,
+  type GroupDocuments,
+  groupDocuments,
+  readFields,
+} from "../zarr/metadata.ts";
 
 const readsAtOnceMax = 16;
 
@@ -32,16 +36,6 @@ export function documentKeys(dataset: Dataset): string[] {
 export function growingKeys(dataset: Dataset): string[] {
   const documents = groupDocuments(dataset, imagineLive({ dataset }).state);
   return [...documents.keys()].filter((key) => isGrowing(documents, key));
-}
-
-/** A JSON object; `undefined` if the bytes hold none. */
-export function readFields(bytes: Uint8Array): Fields | undefined {
-  try {
-    const read: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-    return read !== null && typeof read === "object" && !Array.isArray(read) ? (read as Fields) : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Reads all metadata of one state. Throws a `ContentionError` if commits come in between as often as the limit allows. */

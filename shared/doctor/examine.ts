@@ -1,9 +1,10 @@
 import { formatInstant, timeAt } from "../dataset/timeAxis.ts";
-import { StorageError } from "../errors.ts";
+import { NewerSchemaError, StorageError } from "../errors.ts";
 import { isHeldByOther } from "../ledger/lease.ts";
 import { datasetKey } from "../ledger/ledger.ts";
 import { datasetRecordFaults } from "../ledger/recordForm.ts";
 import type { Wiring } from "../pipeline/wiring.ts";
+import { schemaKnown } from "../schema.ts";
 import type { Generation } from "../store/store.ts";
 import { collectionKey, groupKey, statusKey } from "../zarr/layout.ts";
 import {
@@ -31,7 +32,7 @@ const looksMax = 3;
 
 export interface Examination {
   readonly range: DoctorRange;
-  /** What is believed of the dataset; `undefined` where nothing says when it begins. */
+  /** What is believed of the dataset; `undefined` where nothing says when it begins, or a newer build worked on it. */
   readonly standing: Standing | undefined;
   /** What the descriptor and the stored dataset disagree on: nothing else is looked at then, and nothing mended. */
   readonly drift: readonly string[];
@@ -44,6 +45,17 @@ export interface Examination {
  * another dataset's (`DriftError`), and where there is no such dataset (`StorageError`). One chunk is in memory at a time.
  */
 export async function examine(wiring: Wiring, range: DoctorRange, signal: AbortSignal): Promise<Examination> {
+  try {
+    return await examineAll(wiring, range, signal);
+  } catch (error) {
+    if (!(error instanceof NewerSchemaError)) throw error;
+    const findings = createFindings();
+    findings.add("newerSchema", error.what, `schema ${error.schema}, this one knows ${schemaKnown}`);
+    return { range, standing: undefined, drift: [], differences: findings.differences };
+  }
+}
+
+async function examineAll(wiring: Wiring, range: DoctorRange, signal: AbortSignal): Promise<Examination> {
   const group = await examineGroup(wiring, signal);
   const { standing, drift, known, statuses } = group;
   if (!standing || !statuses) return { range, standing, drift, differences: group.differences };

@@ -3,8 +3,10 @@ import { formatInstant, parseInstant } from "../dataset/timeAxis.ts";
 import { isStep } from "../ledger/recordForm.ts";
 import type { ChunkRecord, StepRecord } from "../ledger/records.ts";
 import { provenanceOf } from "../pipeline/provenance.ts";
+import { refuseNewer } from "../schema.ts";
 import { timeInChunk } from "../zarr/chunkGrid.ts";
-import { type Fields, readFields } from "./documents.ts";
+import { provenanceKey } from "../zarr/layout.ts";
+import { type Fields, readFields } from "../zarr/metadata.ts";
 
 export type Steps = Readonly<Record<string, StepRecord>>;
 
@@ -13,9 +15,13 @@ export function startIn(bytes: Uint8Array): number | undefined {
   return parseInstant(String(readFields(bytes)?.start));
 }
 
-/** The steps that a chunk's provenance record tells of; `undefined` if it is damaged, or another chunk's. */
+/**
+ * The steps that a chunk's provenance record tells of; `undefined` if it is damaged, or another chunk's. Throws a
+ * `NewerSchemaError` for a newer build's.
+ */
 export function readProvenance(dataset: Dataset, chunk: number, bytes: Uint8Array): Steps | undefined {
   const told = readFields(bytes);
+  refuseNewer(provenanceKey(dataset.id, chunk), told);
   const isOurs =
     told?.dataset === dataset.id && told.chunk === chunk && told.start === formatInstant(dataset.time.start);
   if (!isOurs || !Array.isArray(told.steps)) return undefined;

@@ -30,8 +30,13 @@ export async function repair(
   signal: AbortSignal,
 ): Promise<Mended> {
   const { standing, drift, differences } = examination;
-  if (!standing || drift.length > 0) throw new DriftError(wiring.dataset.id, drift);
   const log = createMendingLog();
+  const newer = differences.find(({ kind }) => kind === "newerSchema");
+  if (newer) {
+    log.leave("none", newer.place, `written by a newer Accrete (${newer.detail}); upgrade this one`);
+    return log;
+  }
+  if (!standing || drift.length > 0) throw new DriftError(wiring.dataset.id, drift);
   const at: Wiring = { ...wiring, dataset: standing.dataset };
   const ill = illChunks(standing, differences);
   await rebuildLedger(at, standing, ill, log, signal);

@@ -1,7 +1,7 @@
 import type { EventEmitter } from "node:events";
 import type firestore from "@google-cloud/firestore";
 import type { GoogleAuth } from "google-gax";
-import { StorageError } from "../errors.ts";
+import { NewerSchemaError, StorageError } from "../errors.ts";
 import { callOptions, code, codeOf, explain, noCredentials, within } from "../googleCall.ts";
 import { type Document, fieldsOf, instantOf, versioned, versionOf } from "./firestoreDocument.ts";
 import type { FirestoreValue } from "./firestoreValue.ts";
@@ -105,6 +105,7 @@ export function createFirestoreLedger(options: FirestoreLedgerOptions): Ledger &
         ),
       );
     } catch (cause) {
+      if (cause instanceof NewerSchemaError) throw cause;
       const path = `${collection}/${dataset}${chunk === undefined ? "" : `/chunks/${chunk}`}`;
       const key = `firestore://${project}/${database}/${path}`;
       throw new StorageError(operation, key, explain(cause, remedies), { cause });
@@ -131,10 +132,8 @@ export function createFirestoreLedger(options: FirestoreLedgerOptions): Ledger &
     const documents = answers.flatMap(({ document }) => document ?? []);
     return Promise.all(
       documents.map((document) => {
-        const chunk = chunkOf(document);
-        return attempt(operation, { dataset, chunk }, async () =>
-          ofChunk(chunk, versioned<ChunkRecord>(document)),
-        );
+        const key: LedgerKey<ChunkRecord> = { dataset, chunk: chunkOf(document) };
+        return attempt(operation, key, async () => ofChunk(chunkOf(document), versioned(key, document)));
       }),
     );
   }
@@ -162,7 +161,7 @@ export function createFirestoreLedger(options: FirestoreLedgerOptions): Ledger &
     async read<Kept>(key: LedgerKey<Kept>) {
       return attempt("read", key, async (client) => {
         const found = await find(client, key);
-        return found && versioned<Kept>(found);
+        return found && versioned(key, found);
       });
     },
 

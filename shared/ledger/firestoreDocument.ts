@@ -1,6 +1,7 @@
+import { withoutSchema, withSchema } from "../schema.ts";
 import { decodeFields, encodeFields, type FirestoreFields } from "./firestoreValue.ts";
-import type { Versioned } from "./ledger.ts";
-import type { ChunkRecord } from "./records.ts";
+import type { LedgerKey, Versioned } from "./ledger.ts";
+import { type ChunkRecord, recordName } from "./records.ts";
 
 /** Parts of the interface's messages, all that is read of them. */
 export interface Instant {
@@ -14,19 +15,19 @@ export interface Document {
 }
 
 /**
- * A record as it is stored: as it is, but for `steps`, which is one JSON text. No question is asked of it, so it takes one
+ * A record as it is stored: as it is, with its schema, but for `steps`, which is one JSON text. No question is asked of it, so it takes one
  * index exemption where a map would have every path in it indexed, and it comes back exactly.
  * The write's own id makes each write a change: one that changes nothing would leave the time of update, and so the
  * version, as it was.
  */
 export function fieldsOf(record: unknown, writeId: string): FirestoreFields {
   const { steps, ...rest } = record as Partial<ChunkRecord>;
-  return encodeFields({ ...rest, ...(steps && { steps: JSON.stringify(steps) }), writeId });
+  return encodeFields(withSchema({ ...rest, ...(steps && { steps: JSON.stringify(steps) }), writeId }));
 }
 
-/** The record of a document, with its version. Throws where it is damaged. */
-export function versioned<Kept>({ fields, updateTime }: Document): Versioned<Kept> {
-  const { writeId: _, steps, ...rest } = decodeFields(fields ?? {});
+/** The record of a document, with its version. Throws where it is damaged, or of a newer schema. */
+export function versioned<Kept>(key: LedgerKey<Kept>, { fields, updateTime }: Document): Versioned<Kept> {
+  const { writeId: _, steps, ...rest } = withoutSchema(recordName(key), decodeFields(fields ?? {}));
   const record = steps === undefined ? rest : { ...rest, steps: JSON.parse(String(steps)) };
   return { record: record as Kept, version: versionOf(updateTime) };
 }

@@ -32,6 +32,8 @@ export type WriteResult =
  * What is known of every timestep: versioned records with compare-and-set, and the four questions that are asked of
  * them, each answered from an index. Missing is `undefined`; failure throws a `StorageError`.
  * A write whose answer is lost may have happened: who cares reads again.
+ * A record is stored with this build's schema (`schema.ts`); whatever meets one of a newer build's throws a
+ * `NewerSchemaError`, a question too, whose answer would lack it.
  */
 export interface Ledger {
   read<Kept>(key: LedgerKey<Kept>): Promise<Versioned<Kept> | undefined>;

@@ -92,6 +92,11 @@ function isLease(value: unknown, now: number): value is Lease {
   return isText(holder) && isInstant(expiresAt) && (expiresAt as number) < now + leaseMsMax;
 }
 
+/** A ledger takes the schema off a record that it reads: what is left there names none. */
+function schemaFaults({ schema }: Fields): string[] {
+  return schema === undefined ? [] : ["schema"];
+}
+
 /** The sound part of a chunk's record. Steps that cannot be are left out, and the next try is worked out anew. */
 export function soundChunk(
   dataset: Dataset,
@@ -106,6 +111,7 @@ export function soundChunk(
     return is ? (fields[name] as Kept) : otherwise;
   };
   sound("chunk", fields.chunk === chunk, chunk);
+  faults.push(...schemaFaults(fields));
   const steps = soundSteps(dataset, chunk, fields.steps, faults);
   const generations = fieldsOf(fields.generations);
   const uncommitted = sound("uncommitted", typeof fields.uncommitted === "boolean", true);
@@ -155,7 +161,6 @@ export function datasetRecordFaults(found: unknown, now: number): string[] {
     planLease: (lease) => lease === undefined || isAbsentOr((held) => isLease(held, now))(lease),
     dirty: (value) => typeof value === "boolean",
   };
-  return Object.entries(checks)
-    .filter(([name, is]) => !is(fields[name]))
-    .map(([name]) => name);
+  const unsound = Object.entries(checks).filter(([name, is]) => !is(fields[name]));
+  return [...unsound.map(([name]) => name), ...schemaFaults(fields)];
 }

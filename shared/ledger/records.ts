@@ -97,6 +97,17 @@ export function withSteps(
   return { ...record, steps, nextTryAt, uncommitted: record.uncommitted || uncommitted };
 }
 
+/** How messages name a record. */
+export function recordName({
+  dataset,
+  chunk,
+}: {
+  readonly dataset: string;
+  readonly chunk?: number;
+}): string {
+  return `the ledger's record of ${dataset}${chunk === undefined ? "" : ` chunk ${chunk}`}`;
+}
+
 /** A record that a question found, if it is of the chunk in whose place it stands; else it throws: it would act for another. */
 export function ofChunk<Found extends { readonly record: ChunkRecord }>(chunk: number, found: Found): Found {
   const { chunk: said } = (found.record ?? {}) as Partial<ChunkRecord>;

@@ -1,9 +1,10 @@
 import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
-import { reasonOf, StorageError } from "../errors.ts";
+import { NewerSchemaError, reasonOf, StorageError } from "../errors.ts";
+import { withoutSchema, withSchema } from "../schema.ts";
 import { makeDirectory } from "../store/makeDirectory.ts";
 import { type Ledger, type LedgerKey, NO_RECORD, type Versioned, type WriteResult } from "./ledger.ts";
-import { type ChunkRecord, ofChunk } from "./records.ts";
+import { type ChunkRecord, ofChunk, recordName } from "./records.ts";
 
 const waitMs = 10_000;
 const schemaVersion = 2;
@@ -40,7 +41,7 @@ export function createSqliteLedger(path: string): Ledger & { close(): void } {
     makeDirectory(dirname(path));
     const opened = new DatabaseSync(path);
     try {
-      prepare(opened);
+      prepare(opened, path);
       return opened;
     } catch (error) {
       opened.close();
@@ -57,6 +58,7 @@ export function createSqliteLedger(path: string): Ledger & { close(): void } {
       database ??= open();
       return work(database);
     } catch (cause) {
+      if (cause instanceof NewerSchemaError) throw cause;
       const key = `${path} (${dataset}${chunk === undefined ? "" : ` chunk ${chunk}`})`;
       const remedy = database
         ? ""
@@ -75,7 +77,8 @@ export function createSqliteLedger(path: string): Ledger & { close(): void } {
     );
     return rows.map((row) => {
       const chunk = Number(row.chunk);
-      return attempt(operation, { dataset, chunk }, () => ofChunk(chunk, versioned<ChunkRecord>(row)));
+      const key: LedgerKey<ChunkRecord> = { dataset, chunk };
+      return attempt(operation, key, () => ofChunk(chunk, versioned(key, row)));
     });
   }
 
@@ -85,7 +88,7 @@ export function createSqliteLedger(path: string): Ledger & { close(): void } {
         const row = to
           .prepare("SELECT version, record FROM records WHERE dataset = ? AND chunk = ?")
           .get(key.dataset, key.chunk ?? datasetRow);
-        return row && versioned<Kept>(row);
+        return row && versioned(key, row);
       });
     },
 
@@ -93,7 +96,7 @@ export function createSqliteLedger(path: string): Ledger & { close(): void } {
       const { uncommitted = false, nextTryAt = null, lease = null } = record as Partial<ChunkRecord>;
       const version = ifVersion === NO_RECORD ? 1 : Number(ifVersion) + 1;
       const leaseEndsAt = lease?.expiresAt ?? null;
-      const values = [version, Number(uncommitted), nextTryAt, leaseEndsAt, JSON.stringify(record)];
+      const values = [version, Number(uncommitted), nextTryAt, leaseEndsAt, textOf(record)];
       const place = [key.dataset, key.chunk ?? datasetRow];
       const { changes } = attempt("write", key, (to) =>
         ifVersion === NO_RECORD
@@ -144,12 +147,10 @@ function versionOf(database: DatabaseSync): number {
   return Number(database.prepare("PRAGMA user_version").get()?.user_version);
 }
 
-function prepare(database: DatabaseSync): void {
+function prepare(database: DatabaseSync, path: string): void {
   database.exec(`PRAGMA busy_timeout = ${waitMs}`);
   const found = versionOf(database);
-  if (found > schemaVersion) {
-    throw new Error(`its schema is version ${found}; this build knows up to ${schemaVersion}`);
-  }
+  if (found > schemaVersion) throw new NewerSchemaError(`the ledger ${path}`, found, schemaVersion);
   // Readers and a writer at once; after a power cut the last writes may be gone, and the next plan finds them again.
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
   if (found < schemaVersion) bringUp(database);
@@ -163,6 +164,11 @@ function bringUp(database: DatabaseSync): void {
   database.exec("COMMIT");
 }
 
-function versioned<Kept>(row: Record<string, unknown>): Versioned<Kept> {
-  return { record: JSON.parse(String(row.record)) as Kept, version: String(row.version) };
+function textOf(record: unknown): string {
+  return JSON.stringify(withSchema(record as object));
+}
+
+function versioned<Kept>(key: LedgerKey<Kept>, row: Record<string, unknown>): Versioned<Kept> {
+  const record = withoutSchema(recordName(key), JSON.parse(String(row.record)) as Kept);
+  return { record, version: String(row.version) };
 }

@@ -1,6 +1,6 @@
 import pMap from "p-map";
 import { formatInstant, parseInstant, timeAt } from "../dataset/timeAxis.ts";
-import { reasonOf } from "../errors.ts";
+import { NewerSchemaError, reasonOf } from "../errors.ts";
 import type { Versioned } from "../ledger/ledger.ts";
 import type { ChunkRecord } from "../ledger/records.ts";
 import { collectionOf, commitSeqMember } from "../status/collection.ts";
@@ -78,7 +78,11 @@ export async function writeBeside(
 ): Promise<void> {
   const status = replaced(wiring, statusKey(dataset.id), signal, (standing) =>
     statusAfter(wiring, { dataset, state }, news, standing),
-  );
+  ).catch((error: unknown) => {
+    // The commit is done: only whoever goes by the status learns of it later.
+    if (!(error instanceof NewerSchemaError)) throw error;
+    wiring.report({ event: "statusLeft", dataset: dataset.id, reason: reasonOf(error) });
+  });
   const collection = replaced(wiring, collectionKey(dataset.id), signal, async (standing) =>
     standing && tellsOf(standing, collectionMarks, state) ? undefined : collectionOf(dataset, state),
   );
@@ -91,9 +95,9 @@ async function statusAfter(
   news: News,
   standing: Uint8Array | undefined,
 ): Promise<object | undefined> {
+  const told = standing && readSummary(standing);
   const tells = standing && tellsOf(standing, statusMarks, state);
   if (tells === "later") return undefined;
-  const told = standing && readSummary(standing);
   // Of a dataset that was here before this one, nothing is carried on.
   const before = told && told.commit_seq <= state.commitSeq ? told : undefined;
   if (!tells || !before) return statusSummary(wiring, { dataset, state, before, ...news });

@@ -67,6 +67,8 @@ export type PipelineEvent =
       readonly commitSeq: number;
       readonly reason: string;
     }
+  /** A status of a newer build's: commits leave it as it is. */
+  | { readonly event: "statusLeft"; readonly dataset: string; readonly reason: string }
   | {
       readonly event: "committed";
       readonly dataset: string;

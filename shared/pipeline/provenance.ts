@@ -1,17 +1,18 @@
 import { formatInstant } from "../dataset/timeAxis.ts";
 import { chunkKey, type Versioned } from "../ledger/ledger.ts";
 import type { ChunkRecord, GranuleIdentity } from "../ledger/records.ts";
+import { refuseNewer, withSchema } from "../schema.ts";
 import { ABSENT } from "../store/store.ts";
 import { timeInChunk } from "../zarr/chunkGrid.ts";
 import { liveJson, provenanceKey } from "../zarr/layout.ts";
-import { documentBytes } from "../zarr/metadata.ts";
+import { documentBytes, readFields } from "../zarr/metadata.ts";
 import type { LiveDataset } from "./live.ts";
 import type { Wiring } from "./wiring.ts";
 
 /**
  * Writes which granule each timestep of a chunk came from, enough to rebuild the ledger from the store, and then clears
  * the chunk's `uncommitted`. The flag falls only if the record still is the one that was published: what came in
- * meanwhile is the next commit's.
+ * meanwhile is the next commit's. Throws a `NewerSchemaError` where a newer build's record stands.
  */
 export async function settleChunk(
   { ledger, store }: Wiring,
@@ -23,6 +24,7 @@ export async function settleChunk(
   const key = provenanceKey(dataset.id, chunk);
   // The object's generation before the record: a later commit's provenance is never overwritten by this one's.
   const standing = await store.read(key, signal);
+  if (standing) refuseNewer(key, readFields(standing.bytes));
   const newest = await ledger.read(chunkKey(dataset.id, chunk));
   if (newest?.version !== published.version) return;
   const bytes = documentBytes(provenanceOf({ dataset }, newest.record));
@@ -42,8 +44,7 @@ export function provenanceOf(
     listed_date: granule.listedDate,
     modified_at: granule.modifiedAt === null ? null : formatInstant(granule.modifiedAt),
   });
-  return {
-    version: 1,
+  return withSchema({
     dataset: dataset.id,
     chunk,
     start: formatInstant(dataset.time.start),
@@ -65,5 +66,5 @@ export function provenanceOf(
         next_try_at: formatInstant(failed.nextTryAt),
       },
     })),
-  };
+  });
 }

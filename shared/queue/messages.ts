@@ -2,6 +2,7 @@ import type { Dataset } from "../dataset/dataset.ts";
 import { formatDuration, formatInstant, indexOf, parseInstant, type TimeAxis } from "../dataset/timeAxis.ts";
 import { shown, UsageError } from "../errors.ts";
 import type { GranuleIdentity } from "../ledger/records.ts";
+import { withoutSchema } from "../schema.ts";
 import type { BatchStep, ExtendMessage, PlanMessage } from "./queue.ts";
 
 /** A plan that somebody asks for; without `dataset`, of every one. Instants are milliseconds since 1970 UTC. */
@@ -22,7 +23,8 @@ const lastInstant = Date.UTC(9999, 11, 31);
 
 /**
  * Reads `{}`, `{"dataset"}`, `{"dataset","from","to"}`, each but the first with `"force":true` if wanted; of the range, one
- * end may be absent. Both are timesteps of the dataset. Throws one `UsageError` with every fault.
+ * end may be absent. Both are timesteps of the dataset. Throws one `UsageError` with every fault, or a `NewerSchemaError`
+ * where a newer build sent it: one that is upgraded can still handle it.
  */
 export function readPlanMessage(value: unknown, known: readonly Dataset[]): PlanRequest {
   const faults = createFaults("plan");
@@ -32,7 +34,7 @@ export function readPlanMessage(value: unknown, known: readonly Dataset[]): Plan
     to,
     force = false,
     turn,
-  } = membersOf(value, ["dataset", "from", "to", "force", "turn"], faults);
+  } = membersOf(withoutSchema("the plan message", value), ["dataset", "from", "to", "force", "turn"], faults);
   const dataset = id === undefined ? undefined : datasetOf(id, known, faults);
   if (typeof force !== "boolean") faults.add(`force is ${shown(force)}, not true or false`);
   if (id === undefined && (from !== undefined || to !== undefined || force === true)) {
@@ -69,11 +71,12 @@ export function planMessage(
 
 /**
  * Reads the message of one batch, as a plan sends it: of what form it is. Whether the dataset has such a chunk is for the
- * stage to say. Throws one `UsageError` with every fault.
+ * stage to say. Throws one `UsageError` with every fault, or a `NewerSchemaError` as `readPlanMessage` does.
  */
 export function readExtendMessage(value: unknown, known: readonly Dataset[]): ExtendMessage {
   const faults = createFaults("extend");
-  const members = membersOf(value, ["dataset", "chunk", "plannedAt", "steps"], faults);
+  const sent = withoutSchema("the extend message", value);
+  const members = membersOf(sent, ["dataset", "chunk", "plannedAt", "steps"], faults);
   const { chunk, plannedAt, steps } = members;
   const dataset = datasetOf(members.dataset, known, faults);
   if (!isCount(chunk)) faults.add(`chunk is ${shown(chunk)}, not a whole number from 0`);

@@ -1,6 +1,7 @@
 import type { ClientConfig, PubSub } from "@google-cloud/pubsub";
 import { StorageError } from "../errors.ts";
 import { callOptions, explain, noCredentials, within } from "../googleCall.ts";
+import { withSchema } from "../schema.ts";
 import type { Queue, Topics } from "./queue.ts";
 
 export interface PubsubLimits {
@@ -29,7 +30,8 @@ const messageBytesMax = 9_900_000;
 const batching = { maxMessages: 1000, maxBytes: 9 * 1024 ** 2, maxMilliseconds: 0 };
 
 /**
- * A queue in Pub/Sub. A message is JSON in the `data` of one of Pub/Sub's, with the attribute `dataset`. Constructing it
+ * A queue in Pub/Sub. A message is JSON in the `data` of one of Pub/Sub's, with its schema, and with the attribute `dataset`.
+ * Constructing it
  * makes no connection, and loads no client: many who could publish have nothing to say.
  */
 export function createPubsubQueue(options: PubsubQueueOptions): Queue & { close(): Promise<void> } {
@@ -97,7 +99,7 @@ interface PubsubMessage {
 }
 
 function encode(message: Topics[keyof Topics]): PubsubMessage {
-  const data = Buffer.from(JSON.stringify(message));
+  const data = Buffer.from(JSON.stringify(withSchema(message)));
   if (data.length > messageBytesMax) {
     throw new RangeError(
       `a message of ${message.dataset} has ${data.length} bytes, and at most ${messageBytesMax} can be sent; none was`,

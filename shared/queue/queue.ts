@@ -1,5 +1,7 @@
 import type { GranuleIdentity } from "../ledger/records.ts";
 
+/* Between processes a message also carries its `schema`: the adapter adds it, and `messages.ts` looks at it. */
+
 /** Asks for a plan of one dataset. Without `from` and `to` (ISO 8601, UTC) the usual window is planned. */
 export interface PlanMessage {
   readonly dataset: string;

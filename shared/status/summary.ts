@@ -1,16 +1,15 @@
 import type { Dataset } from "../dataset/dataset.ts";
 import { formatDuration, formatInstant, parseInstant, timeAt } from "../dataset/timeAxis.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import { refuseNewer, schemaKnown, schemaOf } from "../schema.ts";
 import { timeInChunk } from "../zarr/chunkGrid.ts";
-import { type GroupState, gapCountOf } from "../zarr/metadata.ts";
+import { type GroupState, gapCountOf, readFields } from "../zarr/metadata.ts";
 import { type Latency, latencyOf, type RevisedStep, recentSteps, revisedSteps } from "./recentSteps.ts";
 
 /** Chunks with failing timesteps that a summary looks into, and timesteps that it lists. */
 const failingChunksMax = 64;
 const failingStepsMax = 100;
 const commitsMax = 50;
-/** Of `status.json`: another one means that a member was changed or taken away, not that one was added. */
-const statusVersion = 2;
 
 /** One timestep that is not as it should be, and when it is tried again. Instants are ISO 8601, UTC. */
 export interface FailingStep {
@@ -47,7 +46,7 @@ export interface ProviderLook {
  * status.schema.json.
  */
 export interface StatusSummary {
-  readonly version: typeof statusVersion;
+  readonly schema: typeof schemaKnown;
   readonly dataset: string;
   readonly title: string;
   readonly start: string;
@@ -106,7 +105,7 @@ export type SummaryHead = Omit<StatusSummary, "failing" | "revised" | "latency" 
 /** That part of a summary which needs nothing but the descriptor and the state that readers see. */
 export function summaryHead({ id, attributes, time, growth }: Dataset, state: GroupState): SummaryHead {
   return {
-    version: statusVersion,
+    schema: schemaKnown,
     dataset: id,
     title: String(attributes.title),
     start: formatInstant(time.start),
@@ -139,14 +138,16 @@ export function tellsOfLook(before: StatusSummary, look: ProviderOutcome): boole
   );
 }
 
-/** A summary as it stands in the store; `undefined` if the bytes are none of this version. */
+/**
+ * A summary as it stands in the store; `undefined` if the bytes are none of this form. Throws a `NewerSchemaError` for one of
+ * a newer build's.
+ */
 export function readSummary(bytes: Uint8Array): StatusSummary | undefined {
-  try {
-    const found = JSON.parse(new TextDecoder().decode(bytes)) as Partial<StatusSummary> | null;
-    return found?.version === statusVersion && isRemembered(found) ? (found as StatusSummary) : undefined;
-  } catch {
-    return undefined;
-  }
+  const found = readFields(bytes);
+  refuseNewer("status.json", found);
+  const { version: _, ...told } = found ?? {};
+  const isKnown = schemaOf(found) === schemaKnown && isRemembered(told);
+  return isKnown ? ({ ...told, schema: schemaKnown } as StatusSummary) : undefined;
 }
 
 /** Whether that can be carried on which a summary takes from the one before it. */

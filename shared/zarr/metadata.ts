@@ -78,6 +78,18 @@ export function documentBytes(document: object): Uint8Array {
   return new TextEncoder().encode(`${text}\n`);
 }
 
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** A JSON object; `undefined` if the bytes hold none. */
+export function readFields(bytes: Uint8Array): Fields | undefined {
+  try {
+    const read: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return read !== null && typeof read === "object" && !Array.isArray(read) ? (read as Fields) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** The type of `time_bnds`: integers where every bound is a whole number of units. */
 export function boundsType({ time }: Dataset): "int64" | "float64" {
   const bounds = boundsOf(time.stamp, time.start, time.stepMs) ?? [];

@@ -120,6 +120,21 @@ describe("a batch", () => {
     assert.deepEqual([failure?.severity, failure?.timestep], ["WARNING", "2020-01-01T08:00:00Z"]);
   });
 
+  test("of a newer Accrete is not dropped: it is delivered again until this one is upgraded, or counts as undeliverable", async () => {
+    const { cloud, batch } = await planned();
+    for (const [handler, message] of [
+      [extend, { ...batch, schema: 3 }],
+      [plan, { dataset: "tiny", schema: 3 }],
+    ] as const) {
+      const { status, body } = await cloud.deliver(handler, message);
+      assert.equal(status, 503);
+      assert.match(
+        JSON.stringify(body),
+        /message was written by a newer Accrete \(schema 3; this one knows 2\)/,
+      );
+    }
+  });
+
   test("of which one transfer breaks off again and again is done without it", async () => {
     const { world, cloud, batch } = await planned();
     world.source.meddle = (operation, path) => {

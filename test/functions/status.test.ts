@@ -119,7 +119,7 @@ describe("accrete status", options, () => {
     assert.equal(commits[0].length, 6);
     assert.equal(provider.failing, null);
     assert.deepEqual(status, {
-      version: 2,
+      schema: 2,
       dataset: id,
       title,
       start: "2014-04-01T00:00:00Z",
@@ -236,7 +236,7 @@ describe("accrete status", options, () => {
     await withGaps(desk);
     const published = JSON.parse(await readFile(join(desk.store, `${id}.accrete/status.json`), "utf8"));
     const told = JSON.parse((await desk.accrete(`status ${id} --json --now 2014-04-05`)).stdout);
-    assert.equal(published.version, 2);
+    assert.equal(published.schema, 2);
     const names = Object.keys(published);
     assert.deepEqual(Object.fromEntries(names.map((name) => [name, told[name]])), published);
   });

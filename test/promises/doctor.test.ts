@@ -7,10 +7,10 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import fc from "fast-check";
-import { readFields } from "../../shared/doctor/documents.ts";
 import type { Examination } from "../../shared/doctor/examine.ts";
 import { repair } from "../../shared/doctor/repair.ts";
 import { DriftError } from "../../shared/errors.ts";
+import { readFields } from "../../shared/zarr/metadata.ts";
 import { type Injury, injuries, injury } from "../shared/doctor/injuries.ts";
 import { admit, type Patient } from "../shared/doctor/patient.ts";
 import { expected, isUndecided, look, mend, openWard, valuesHeld, type Ward } from "../shared/doctor/ward.ts";

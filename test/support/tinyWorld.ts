@@ -67,7 +67,7 @@ export interface RunRange {
 }
 
 export interface Provenance {
-  readonly version: number;
+  readonly schema: number;
   readonly dataset: string;
   readonly chunk: number;
   readonly start: string;

@@ -1,3 +1,4 @@
+import { refuseNewer } from "../../../shared/schema.ts";
 import type { StatusSummary } from "../../../shared/status/summary.ts";
 import { placeOf } from "../../../shared/zarr/chunkGrid.ts";
 import { provenanceKey } from "../../../shared/zarr/layout.ts";
@@ -35,6 +36,7 @@ export function createProvenance(ask: Ask, { dataset, chunk_length, length }: Re
     const answer = await ask(`data/${provenanceKey(dataset, chunk)}`, signal);
     if (answer.outcome === "absent") return [];
     if (answer.outcome === "failed") throw new Error(answer.fault);
+    refuseNewer(`the provenance record of chunk ${chunk}`, answer.body);
     const { steps } = answer.body as { readonly steps?: readonly ProvenStep[] };
     if (!Array.isArray(steps)) throw new Error(`the provenance record of chunk ${chunk} cannot be read`);
     return steps;

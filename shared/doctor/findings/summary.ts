@@ -3,9 +3,8 @@ import { collectionOf, commitSeqMember } from "../../status/collection.ts";
 import { readSummary, type StatusSummary, statusSummary } from "../../status/summary.ts";
 import type { StoredObject } from "../../store/store.ts";
 import { collectionKey, statusKey } from "../../zarr/layout.ts";
-import type { GroupState } from "../../zarr/metadata.ts";
+import { type Fields, type GroupState, readFields } from "../../zarr/metadata.ts";
 import type { Findings } from "../differences.ts";
-import { type Fields, readFields } from "../documents.ts";
 import { unlessUnreadable } from "../ledgerRecords.ts";
 import type { Standing } from "../standing.ts";
 

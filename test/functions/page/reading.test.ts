@@ -5,7 +5,7 @@ import { readStatus } from "../../../functions/page/axis.ts";
 import { readListing } from "../../../functions/page/listing.ts";
 
 const status = {
-  version: 2,
+  schema: 2,
   dataset: "rain",
   title: "Rain",
   start: "2014-04-01T00:00:00Z",
@@ -34,12 +34,19 @@ describe("a status", () => {
   });
 
   test("of an older version is written anew, and of a newer one the page has to be", () => {
-    const old = "status.json has version 1, and this page reads version 2: the next commit writes it anew.";
+    const old = "status.json has schema 1, and this page reads schema 2: the next commit writes it anew.";
     const newer =
-      "status.json has version 3, and this page reads version 2: this page is older than what it reads: load it again.";
-    assert.equal(readStatus({ ...status, version: 1 }), old);
-    assert.equal(readStatus({ ...status, version: 3 }), newer);
-    assert.match(String(readStatus({ ...status, version: "new" })), /version new.*the next commit writes/);
+      "status.json has schema 3, and this page reads schema 2: a newer Accrete than this page's wrote it: load the page again.";
+    assert.equal(readStatus({ ...status, schema: 1 }), old);
+    assert.equal(readStatus({ ...status, schema: 3 }), newer);
+    assert.match(String(readStatus({ ...status, schema: "new" })), /no number.*the next commit writes/);
+  });
+
+  test("of before there was a schema is read by its version", () => {
+    const { schema, ...before } = status;
+    assert.deepEqual(readStatus({ ...before, version: 2 }), { ...before, version: 2 });
+    assert.match(String(readStatus({ ...before, version: 1 })), /has schema 1/);
+    assert.match(String(readStatus(before)), /has schema 1/);
   });
 
   const { published_seconds, visible_seconds } = status.latency;

@@ -83,7 +83,7 @@ describe("words", () => {
 
 describe("a status", () => {
   test("of another version or form is refused with a sentence", () => {
-    assert.match(String(readStatus({ version: 1 })), /has version 1, and this page reads version 2/);
+    assert.match(String(readStatus({ version: 1 })), /has schema 1, and this page reads schema 2/);
     assert.match(String(readStatus(null)), /no object/);
     assert.match(String(readStatus({ version: 2, start: "x" })), /lacks what this page needs/);
   });

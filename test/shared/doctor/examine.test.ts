@@ -6,10 +6,13 @@ import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { zstdCompressSync } from "node:zlib";
 import { examine } from "../../../shared/doctor/examine.ts";
+import { repair } from "../../../shared/doctor/repair.ts";
+import { chunkKey, NO_RECORD } from "../../../shared/ledger/ledger.ts";
+import { emptyChunk } from "../../../shared/ledger/records.ts";
 import { unreachable } from "../../support/memoryProvider.ts";
 import { tinyDataset, tinyTime } from "../../support/tinyDataset.ts";
 import { neverAborted, type TinyWorld, tinyWorld, type WorldOptions } from "../../support/tinyWorld.ts";
-import { admit } from "./patient.ts";
+import { admit, type Patient } from "./patient.ts";
 import { group, kindsOf, look, openWard, told, type Ward } from "./ward.ts";
 
 let ward: Ward;
@@ -179,6 +182,40 @@ test("a descriptor that is worded otherwise is a note", async () => {
   );
   assert.deepEqual(kindsOf(found), ["documentReworded"]);
 });
+
+for (const [what, injure] of Object.entries<(patient: Patient) => Promise<void>>({
+  "the ledger's record of tiny": (patient) =>
+    patient.record("dataset", (record) => ({ ...record, schema: 3 })),
+  "the ledger's record of tiny chunk 2": (patient) =>
+    patient.record(2, (record) => ({ ...record, schema: 3, parts: {} })),
+  // Whose record tells of a chunk that nothing else tells of.
+  "the ledger's record of tiny chunk 7": async (patient) => {
+    const record = { schema: 3, ...emptyChunk(7), uncommitted: true };
+    await patient.surroundings.ledger.write(chunkKey("tiny", 7), record, NO_RECORD);
+  },
+  "tiny.accrete/provenance/00000001.json": (patient) =>
+    patient.edit("tiny.accrete/provenance/00000001.json", (told) => ({ ...told, schema: 3 })),
+  "status.json": (patient) => patient.edit("tiny.accrete/status.json", (told) => ({ ...told, schema: 3 })),
+})) {
+  test(`where a newer Accrete wrote ${what}, a person decides: that is said, and nothing is repaired`, async () => {
+    const patient = await admit(ward.world);
+    await patient.put(`${group}lat/0`, undefined);
+    await injure(patient);
+    const before = await patient.generations();
+    const found = await look(patient);
+    const expected = { kind: "newerSchema", place: what, detail: "schema 3, this one knows 2" };
+    assert.deepEqual(found.differences, [{ ...expected, of: "whole", first: 0, last: 0 }]);
+    const wiring = patient.wiring({
+      around: async ({ operation }, perform) => {
+        assert.ok(!/put|write|delete|publish/.test(operation), operation);
+        return perform();
+      },
+    });
+    const { done, left } = await repair(wiring, found, { adopt: true }, neverAborted);
+    assert.deepEqual([done, left.map(({ mending, place }) => [mending, place])], [[], [["none", what]]]);
+    assert.deepEqual(await patient.generations(), before);
+  });
+}
 
 test("where there is no such dataset, that is said, and who should know of it", async () => {
   const world = tinyWorld();

@@ -1,6 +1,6 @@
 /** What can happen to a dataset's objects and records without anybody's asking. */
 import fc from "fast-check";
-import type { Fields } from "../../../shared/doctor/documents.ts";
+import type { Fields } from "../../../shared/zarr/metadata.ts";
 import type { Patient } from "./patient.ts";
 
 /** One injury, with what it needs to choose its place. Indices count round. */

@@ -1,12 +1,12 @@
 /** A copy of a dataset at rest, whose objects and ledger records can be injured in any way before somebody looks at it. */
 import assert from "node:assert/strict";
 import { runUntilSettled } from "../../../functions/localRun.ts";
-import { type Fields, readFields } from "../../../shared/doctor/documents.ts";
 import { chunkKey, datasetKey, type Ledger, NO_RECORD } from "../../../shared/ledger/ledger.ts";
 import { createMemoryLedger } from "../../../shared/ledger/memory.ts";
 import { ABSENT } from "../../../shared/store/store.ts";
 import { dataChunkKey } from "../../../shared/zarr/chunkGrid.ts";
 import { groupKey } from "../../../shared/zarr/layout.ts";
+import { type Fields, readFields } from "../../../shared/zarr/metadata.ts";
 import {
   type MemoryWiring,
   type MemoryWiringOptions,

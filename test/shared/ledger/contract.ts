@@ -123,6 +123,40 @@ export function ledgerContract(name: string, start: () => Promise<StartedLedger>
       assert.deepEqual(await ledger.read(chunkKey("a", 12)), { record: fullChunk, version });
     });
 
+    test("a record of a newer schema is refused by name, also by each question that would have it, and stays as it is", async (t) => {
+      const ledger = await started(t);
+      await written(ledger, "a", { ...fullChunk, chunk: 11, lease: { holder: "a", expiresAt: 2 } });
+      const newer = { ...fullChunk, schema: 3, steps: { "0": { status: "preliminary" } } };
+      const record = newer as unknown as ChunkRecord;
+      const version = await written(ledger, "a", record);
+      await ledger.write(datasetKey("a"), { ...fullDataset, schema: 4 } as DatasetRecord, NO_RECORD);
+      const refused = (name: RegExp, schema: number) => ({ tag: "newer", schema, message: name });
+      const chunk = refused(
+        /ledger's record of a chunk 12 was written by a newer Accrete \(schema 3; this one knows 2\)/,
+        3,
+      );
+      await assert.rejects(ledger.read(chunkKey("a", 12)), chunk);
+      await assert.rejects(
+        ledger.read(datasetKey("a")),
+        refused(/ledger's record of a was written.*schema 4/, 4),
+      );
+      const { nextTryAt } = fullChunk;
+      for (const asking of [
+        ledger.window("a", 0, 20, 10),
+        ledger.uncommitted("a", 10),
+        ledger.due("a", nextTryAt ?? 0, 10),
+        ledger.leased("a", 0, 10),
+      ])
+        await assert.rejects(asking, chunk);
+      assert.deepEqual(chunksOf(await ledger.window("a", 0, 11, 10)), [11]);
+      // Only who knows its version could overwrite it, and nobody was told.
+      assert.deepEqual(await ledger.write(chunkKey("a", 12), fullChunk, NO_RECORD), {
+        outcome: "preconditionFailed",
+      });
+      await written(ledger, "a", fullChunk, version);
+      assert.deepEqual((await ledger.read(chunkKey("a", 12)))?.record, fullChunk);
+    });
+
     test("a write on the version that stands replaces, and every question tells the new one", async (t) => {
       const ledger = await started(t);
       const first = await written(ledger, "a", fullChunk);

@@ -61,12 +61,24 @@ describe("a Firestore ledger", { skip, timeout: 120_000 }, () => {
     t.after(() => ledger.close());
     await ledger.write(datasetKey("a"), fullDataset, NO_RECORD);
     await ledger.write(key, fullChunk, NO_RECORD);
-    const dataset = (await (await document("GET", project, "a")).json()) as { fields: object };
-    assert.deepEqual(Object.keys(dataset.fields).sort(), [...Object.keys(fullDataset), "writeId"].sort());
+    const dataset = (await (await document("GET", project, "a")).json()) as {
+      fields: Record<string, unknown>;
+    };
+    assert.deepEqual(
+      Object.keys(dataset.fields).sort(),
+      [...Object.keys(fullDataset), "schema", "writeId"].sort(),
+    );
     const chunk = (await (await document("GET", project, "a/chunks/00000012")).json()) as {
       fields: Record<string, Record<string, unknown>>;
     };
-    assert.deepEqual(Object.keys(chunk.fields).sort(), [...Object.keys(fullChunk), "writeId"].sort());
+    assert.deepEqual(
+      Object.keys(chunk.fields).sort(),
+      [...Object.keys(fullChunk), "schema", "writeId"].sort(),
+    );
+    assert.deepEqual(
+      [dataset.fields.schema, chunk.fields.schema],
+      [{ integerValue: "2" }, { integerValue: "2" }],
+    );
     assert.deepEqual(chunk.fields.uncommitted, { booleanValue: true });
     assert.deepEqual(chunk.fields.nextTryAt, { integerValue: "1396500000000" });
     assert.deepEqual(JSON.parse(String(chunk.fields.steps?.stringValue)), fullChunk.steps);

@@ -112,7 +112,15 @@ describe("a SQLite ledger", { timeout: 120_000 }, () => {
     newer.exec("CREATE TABLE of_the_future (a); PRAGMA user_version = 3");
     newer.close();
     const before = await readFile(path);
-    await assertRefused(createSqliteLedger(path), path, /schema is version 3; this build knows up to 2/);
+    const ledger = createSqliteLedger(path);
+    const refused = {
+      tag: "newer",
+      message: new RegExp(`${path} was written by a newer Accrete \\(schema 3; this one knows 2\\)`),
+    };
+    await assert.rejects(ledger.read(datasetKey("a")), refused);
+    await assert.rejects(ledger.write(chunkKey("a", 1), fullChunk, NO_RECORD), refused);
+    await assert.rejects(ledger.uncommitted("a", 1), refused);
+    ledger.close();
     assert.deepEqual(await readFile(path), before);
   });
 
@@ -145,12 +153,29 @@ describe("a SQLite ledger", { timeout: 120_000 }, () => {
     });
   });
 
-  test("a file whose directory can never be made, as one in /proc, is refused at once with the path", async () => {
-    const ledger = createSqliteLedger("/proc/accrete/ledger.sqlite");
-    await assert.rejects(ledger.read(datasetKey("a")), {
-      tag: "storage",
-      message: /^read \/proc\/accrete\/ledger\.sqlite \(a\): ENOENT.*choose a --ledger/,
+  test("a record says its schema; one of before there was any is read, and says it once it is written", async (t) => {
+    const path = join(await temporaryDirectory(t), "ledger.sqlite");
+    const ledger = createSqliteLedger(path);
+    const direct = new DatabaseSync(path);
+    t.after(() => {
+      direct.close();
+      ledger.close();
     });
+    await ledger.write(datasetKey("a"), fullDataset, NO_RECORD);
+    const first = await ledger.write(chunkKey("a", 12), fullChunk, NO_RECORD);
+    assert.ok(first.outcome === "written");
+    const schemas = () =>
+      direct
+        .prepare("SELECT record ->> 'schema' AS schema FROM records ORDER BY chunk")
+        .all()
+        .map(({ schema }) => schema);
+    assert.deepEqual(schemas(), [2, 2]);
+    direct.exec("UPDATE records SET record = json_remove(record, '$.schema')");
+    assert.deepEqual(schemas(), [null, null]);
+    assert.deepEqual((await ledger.read(datasetKey("a")))?.record, fullDataset);
+    assert.deepEqual(await ledger.read(chunkKey("a", 12)), { record: fullChunk, version: first.version });
+    await ledger.write(chunkKey("a", 12), fullChunk, first.version);
+    assert.deepEqual(schemas(), [null, 2]);
   });
 
   test("a damaged record is refused with the path and the record's place", async (t) => {

@@ -20,7 +20,7 @@ test("the provenance of a chunk names each timestep's granule, size, dates, chec
   const ingested = found.steps.map(({ granule }) => granule?.ingested_at);
   assert.deepEqual(
     { ...found, steps: undefined },
-    { version: 1, dataset: "tiny", chunk: 0, start: instantText(tinyTime(0)), steps: undefined },
+    { schema: 2, dataset: "tiny", chunk: 0, start: instantText(tinyTime(0)), steps: undefined },
   );
   assert.deepEqual(
     found.steps.map(({ offset, time, status }) => [offset, time, status]),

@@ -270,7 +270,7 @@ test("status.json says what readers may rely on, and what is wrong with which ti
   const { committed_at, latency, commits, provider, ...status } = await world.status();
   assert.match(committed_at ?? "", /^2020-01-01T18:00:\d\dZ$/);
   assert.deepEqual(status, {
-    version: 2,
+    schema: 2,
     dataset: "tiny",
     title: "Tiny grids",
     start: "2020-01-01T06:00:00Z",

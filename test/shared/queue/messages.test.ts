@@ -30,6 +30,28 @@ function assertFaults(faults: readonly string[], expected: readonly RegExp[]): v
   for (const [i, pattern] of expected.entries()) assert.match(faults[i] ?? "", pattern);
 }
 
+test("a message may say its schema; one of a newer Accrete is refused as that, whatever else is in it", () => {
+  for (const schema of [1, 2]) {
+    assert.equal(readPlanMessage({ dataset: "tiny", schema }, known).dataset, tiny);
+    assert.equal(
+      readExtendMessage({ dataset: "tiny", chunk: 0, plannedAt: 0, steps: [], schema }, known).chunk,
+      0,
+    );
+  }
+  for (const [kind, read] of [
+    ["plan", readPlanMessage],
+    ["extend", readExtendMessage],
+  ] as const) {
+    const newer = {
+      tag: "newer",
+      message: `the ${kind} message was written by a newer Accrete (schema 3; this one knows 2): it is left as it is; upgrade this one`,
+    };
+    assert.throws(() => read({ schema: 3, dataset: "tiny", parts: ["a"] }, known), newer);
+    for (const schema of ["3", -1, 0.5, null])
+      assert.match(faultsOf(read, { dataset: "tiny", schema }).join("; "), /has "schema"/);
+  }
+});
+
 describe("a plan message", () => {
   const taken: readonly [name: string, message: object, read: object][] = [
     ["an empty one asks for every dataset", {}, { dataset: undefined, force: false }],

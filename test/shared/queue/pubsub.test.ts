@@ -50,7 +50,9 @@ async function startQueue() {
     async deliver(handled: <Topic extends keyof Topics>(topic: Topic, message: Topics[Topic]) => void) {
       for (const topic of topicNames) {
         for (const { data } of await pullAll(project, topic, sent[topic])) {
-          handled(topic, JSON.parse(data.toString()));
+          const { schema, ...message } = JSON.parse(data.toString());
+          assert.equal(schema, 2);
+          handled(topic, message);
         }
       }
     },
@@ -71,12 +73,12 @@ async function pullAll(project: string, topic: keyof Topics, count: number) {
 }
 
 describe("a queue in Pub/Sub", { skip, timeout: 60_000 }, () => {
-  test("a message is JSON, with the dataset beside it as an attribute", async (t) => {
+  test("a message is JSON with its schema, and the dataset beside it as an attribute", async (t) => {
     const { project, queue, stop } = await startQueue();
     t.after(stop);
     await queue.publish("extend", [batch]);
     const [message, ...others] = await pullAll(project, "extend", 1);
-    assert.deepEqual(JSON.parse(message?.data.toString() ?? ""), batch);
+    assert.deepEqual(JSON.parse(message?.data.toString() ?? ""), { schema: 2, ...batch });
     assert.deepEqual({ ...message?.attributes }, { dataset: "batch" });
     assert.deepEqual(others, []);
   });

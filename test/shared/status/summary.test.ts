@@ -1,6 +1,7 @@
 /** What `status.json` tells besides lengths and failures: latency, commits, and the provider. Each agrees with its schema. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { readDatasetStatus, readOverview } from "../../../functions/datasetStatus.ts";
 import { SourceError } from "../../../shared/errors.ts";
 import type { StatusSummary } from "../../../shared/status/summary.ts";
 import { ABSENT } from "../../../shared/store/store.ts";
@@ -116,7 +117,7 @@ test("commits are told, the latest first, with the timesteps that each of them t
     Array.from({ length: told.commits.length }, (_, i) => told.commit_seq - i),
   );
   const heard = wiring.sent.flatMap(({ topic, message }) => (topic === "extended" ? [message] : []));
-  for (const event of heard) checkExtended(event);
+  for (const event of heard) checkExtended({ schema: 2, ...event });
   const { seq: commitSeq, from, to, length } = last as StatusSummary["commits"][number];
   assert.deepEqual(heard.at(-1), { dataset: "tiny", from, to, length, commitSeq });
 });
@@ -226,6 +227,53 @@ describe("the provider", () => {
     const { length, provider } = await status(world);
     assert.deepEqual([length, provider.failing?.reason], [0, "no route"]);
   });
+});
+
+/** What stands there, replaced by what `change` makes of it. */
+async function restate(world: TinyWorld, change: (told: StatusSummary) => object): Promise<Uint8Array> {
+  const standing = await world.store.read(key, neverAborted);
+  const bytes = new TextEncoder().encode(JSON.stringify(change(await world.status())));
+  const headers = { contentType: "application/json", cacheControl: "no-cache" };
+  await world.store.put(key, bytes, standing?.generation ?? ABSENT, headers, neverAborted);
+  return bytes;
+}
+
+async function grown(): Promise<TinyWorld> {
+  const world = tinyWorld();
+  world.publishAll(0, 3);
+  world.at(4);
+  await world.run();
+  return world;
+}
+
+test("a status of before there was a schema, which said version 2, is carried on", async () => {
+  const world = await grown();
+  const { commits } = await status(world);
+  await restate(world, ({ schema: _, ...told }) => ({ version: 2, ...told }));
+  world.at(4.5);
+  await world.run();
+  assert.deepEqual((await status(world)).commits, commits);
+  await restate(world, ({ schema: _, ...told }) => ({ version: 2, ...told }));
+  world.publish(4);
+  world.at(5.5);
+  await world.run();
+  assert.deepEqual((await status(world)).commits.slice(1), commits);
+});
+
+test("a newer status is left as it is, by a commit too, which says so; whoever asks for it is told", async () => {
+  const world = await grown();
+  const bytes = await restate(world, (told) => ({ ...told, schema: 3, failing: { by: "part" } }));
+  world.publishAll(4, 5);
+  world.at(6);
+  const { wiring } = await world.run();
+  assert.equal((await world.read()).length, 6);
+  assert.deepEqual((await world.store.read(key, neverAborted))?.bytes, bytes);
+  const left = wiring.events.find(({ event }) => event === "statusLeft");
+  const reason =
+    "status.json was written by a newer Accrete (schema 3; this one knows 2): it is left as it is; upgrade this one";
+  assert.deepEqual(left, { event: "statusLeft", dataset: "tiny", reason });
+  await assert.rejects(readDatasetStatus(world.wiring(), neverAborted), { tag: "newer", message: reason });
+  await assert.rejects(readOverview(world.wiring(), neverAborted), { tag: "newer", message: reason });
 });
 
 describe("what stands there of another kind", () => {
