@@ -13,7 +13,7 @@ import type { Queue } from "../shared/queue/queue.ts";
 import { createFtpSource } from "../shared/source/ftp.ts";
 import type { Source } from "../shared/source/source.ts";
 import type { Store } from "../shared/store/store.ts";
-import { pause } from "../shared/waiting.ts";
+import { pause, repeat } from "../shared/waiting.ts";
 import type { Endpoints, Settings } from "./settings.ts";
 
 /** Messages that wait inside this process: what one plan sends at most, several times over. */
@@ -91,10 +91,7 @@ export function surroundings(settings: Settings) {
     now: Date.now,
     asOf: () => settings.asOf ?? Date.now(),
     newId: () => `${hostname()}/${process.pid}/${randomUUID()}`,
-    repeat: (everyMs: number, task: () => void) => {
-      const timer = setInterval(task, everyMs).unref();
-      return () => clearInterval(timer);
-    },
+    repeat,
     wait: pause,
   } satisfies Partial<Wiring>;
 }

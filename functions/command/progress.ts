@@ -1,5 +1,6 @@
 import type { PipelineEvent } from "../../shared/pipeline/events.ts";
 import type { Wiring } from "../../shared/pipeline/wiring.ts";
+import type { Stop } from "../../shared/waiting.ts";
 import { eventDocument } from "../eventFields.ts";
 import { eventLines } from "../eventLines.ts";
 import { paintOn, type Style } from "../paint.ts";
@@ -76,7 +77,7 @@ function movingLine(output: NodeJS.WriteStream, { now, repeat }: Clock): Progres
   const tracker = createTracker(now());
   let beat = 0;
   let isDrawn = false;
-  let stopBeating: (() => void) | undefined;
+  let stopBeating: Stop | undefined;
 
   const clear = () => {
     if (isDrawn) output.write("\r\x1b[K");
@@ -105,7 +106,7 @@ function movingLine(output: NodeJS.WriteStream, { now, repeat }: Clock): Progres
       draw();
     },
     end() {
-      stopBeating?.();
+      void stopBeating?.();
       stopBeating = undefined;
       clear();
     },

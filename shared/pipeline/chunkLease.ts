@@ -41,10 +41,8 @@ export async function takeChunkLease(wiring: Wiring, chunk: number): Promise<Chu
     return isHeldByOther(found.lease, holder, now()) ? undefined : prolonged(found);
   });
   if (!isHeldBy(record.lease, holder)) return undefined;
-  // A renewal that fails is made up for by the next; if none comes through, the look at the lease before a put tells.
-  const stop = repeat(limits.chunkLeaseMs / renewalsPerLease, () => {
-    update(prolonged).catch(() => undefined);
-  });
+  // If no renewal comes through, the look at the lease before a put tells.
+  const stop = repeat(limits.chunkLeaseMs / renewalsPerLease, () => update(prolonged));
   return {
     record,
     isLeftBehind,
@@ -53,12 +51,12 @@ export async function takeChunkLease(wiring: Wiring, chunk: number): Promise<Chu
       return isHeldBy((await ledger.read(key))?.record.lease ?? null, holder);
     },
     update,
-    finish(change) {
-      stop();
+    async finish(change) {
+      await stop();
       return update((found) => ({ ...change(found), lease: null }));
     },
-    breakOff() {
-      stop();
+    async breakOff() {
+      await stop();
       const left = { holder, expiresAt: now() };
       return update((found) => ({ ...found, lease: mayHavePut || isLeftBehind ? left : null }));
     },

@@ -34,16 +34,14 @@ export async function commit(
   const standing = await takeOrMark(wiring, holder);
   if (!isHeldBy(standing.lease, holder))
     return { outcome: "left", heldUntil: standing.lease?.expiresAt ?? 0 };
-  const stop = wiring.repeat(limits.commitLeaseMs / renewalsPerLease, () => {
-    prolong(wiring, holder).catch(() => undefined); // the generations are the fence
-  });
+  const stop = wiring.repeat(limits.commitLeaseMs / renewalsPerLease, () => prolong(wiring, holder));
   try {
     return await publishAll(wiring, holder, standing, look, signal);
   } catch (error) {
     await release(wiring, holder).catch(() => undefined); // else it runs out by itself
     throw error;
   } finally {
-    stop();
+    await stop();
   }
 }
 

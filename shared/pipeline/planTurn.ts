@@ -38,17 +38,15 @@ export async function takePlanTurn(wiring: Wiring, from: string | undefined): Pr
     return isFree ? held(record) : undefined;
   });
   if (!isHeldBy(taken.planLease ?? null, name)) return undefined;
-  const stop = repeat(limits.planLeaseMs / renewalsPerLease, () => {
-    update(held).catch(() => undefined); // the next renewal makes up for it
-  });
+  const stop = repeat(limits.planLeaseMs / renewalsPerLease, () => update(held));
   return {
     name,
     async handOn() {
-      stop();
+      await stop();
       await update(held);
     },
     async end() {
-      stop();
+      await stop();
       await update((record) => ({ ...record, planLease: null }));
     },
   };

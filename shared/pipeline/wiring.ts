@@ -4,6 +4,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import type { Queue } from "../queue/queue.ts";
 import type { Source } from "../source/source.ts";
 import type { Store } from "../store/store.ts";
+import type { Repeat } from "../waiting.ts";
 import type { PipelineEvent } from "./events.ts";
 
 /** Everything that the stages reach the world through. */
@@ -27,8 +28,8 @@ export interface Wiring {
    * broken off with everything.
    */
   readonly late: AbortSignal;
-  /** Runs `task` every so many milliseconds of the wall clock, until the returned function is called. */
-  readonly repeat: (everyMs: number, task: () => void) => () => void;
+  /** By the wall clock. */
+  readonly repeat: Repeat;
   /** A name that nobody else ever gets. */
   readonly newId: () => string;
   readonly report: (event: PipelineEvent) => void;

@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { LocalWiring } from "../../functions/wiring.ts";
 import type { PipelineEvent } from "../../shared/pipeline/events.ts";
 import { defaultLimits } from "../../shared/pipeline/wiring.ts";
+import { repeat } from "../../shared/waiting.ts";
 import type { PortCall } from "../support/memoryWiring.ts";
 import { tinyWorld } from "../support/tinyWorld.ts";
 
@@ -36,10 +37,7 @@ export function batchWorld(
       ...wiring,
       now: Date.now,
       wait: (ms, signal) => pause(ms, undefined, { signal }),
-      repeat(everyMs, task) {
-        const timer = setInterval(task, everyMs);
-        return () => clearInterval(timer);
-      },
+      repeat,
       report: (event) => heard.event?.(event),
     },
   };

@@ -1,9 +1,9 @@
 // npm run emulators: the whole cloud on one machine, with a provider that has granules, until Ctrl-C.
 import { counted } from "../../functions/format.ts";
+import { repeat } from "../../shared/waiting.ts";
 import { emulatorsMissing } from "../support/emulators.ts";
 import { startTrmmProvider, threeHourly } from "../support/trmmProvider.ts";
 import { bucket, type LocalCloud, project, startLocalCloud } from "./localCloud.ts";
-import { onSchedule } from "./stage.ts";
 
 const ports = { firestore: 8085, pubsub: 8087, storage: 8086, plan: 8081, extend: 8082, status: 8083 };
 const ftpPort = 8021;
@@ -40,14 +40,14 @@ const cloud = await startLocalCloud({
   await provider.close();
   return fail(error.message);
 });
-const endSchedule = onSchedule(hourMs, () => cloud.publish("plan", {}), hourMs);
+const endSchedule = repeat(hourMs, () => cloud.publish("plan", {}));
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void stop(cloud));
 explain(cloud);
 
 /** Ends everything that was started. */
 async function stop({ close }: LocalCloud): Promise<void> {
-  endSchedule();
   say("Stopping …");
+  await endSchedule();
   await close();
   await provider.close();
 }

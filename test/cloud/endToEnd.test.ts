@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { DatasetStatus } from "../../functions/datasetStatus.ts";
+import { repeat } from "../../shared/waiting.ts";
 import { assertSameContent, readVisible, type Visible } from "../functions/visible.ts";
 import { emulatorsSkip } from "../support/emulators.ts";
 import { seeded } from "../support/seeded.ts";
@@ -18,7 +19,6 @@ import {
   download,
   filesystemStore,
   onOneMachine,
-  onSchedule,
   publicStore,
   startTinyProvider,
   type TinyProvider,
@@ -48,8 +48,10 @@ describe("the cloud on one machine", { skip, timeout: 900_000 }, () => {
   const length = (id: string) => visibleLength(cloud.storage, id);
   /** Grows a dataset by a schedule's messages to that length. */
   async function grow(id: string, to: number, message: object = { dataset: id }): Promise<void> {
-    const end = onSchedule(everyMs, () => cloud.publish("plan", message));
-    await until(`${id} has ${to} timesteps`, () => length(id) === to).finally(end);
+    const plan = () => cloud.publish("plan", message);
+    await plan();
+    const stop = repeat(everyMs, plan);
+    await until(`${id} has ${to} timesteps`, () => length(id) === to).finally(stop);
   }
   const settled = () => until("nothing is on its way", () => cloud.extend.working + cloud.plan.working === 0);
   const said = (id: string, pattern: RegExp) =>

@@ -13,6 +13,7 @@ import type { Dataset } from "../../shared/dataset/dataset.ts";
 import { openGroup } from "../../shared/status/coverage.ts";
 import { createFilesystemStore } from "../../shared/store/filesystem.ts";
 import type { Store } from "../../shared/store/store.ts";
+import { repeat } from "../../shared/waiting.ts";
 import { type FtpServer, startFtpServer } from "../support/ftpServer.ts";
 import type { Granule } from "../support/granules.ts";
 import { type ReadDataset, readStore } from "../support/readStore.ts";
@@ -113,23 +114,28 @@ export interface Watch {
 
 /** Looks over and over, each time handing over the length that was seen before. */
 function watch(t: Pick<TestContext, "after">, look: (length: number) => Promise<number>): Watch {
-  let isWatching = true;
-  const watching = (async () => {
-    let looks = 0;
-    for (let length = 0; isWatching; looks++) {
-      await pause(lookMs);
-      const seen = await look(length);
-      assert.ok(seen >= length, `length shrank from ${length} to ${seen}`);
-      length = seen;
-    }
-    return looks;
-  })();
-  const end = () => {
-    isWatching = false;
-    return watching;
+  let [length, looks] = [0, 0];
+  let wrong: { readonly thrown: unknown } | undefined;
+  const lookOnce = async () => {
+    const seen = await look(length);
+    assert.ok(seen >= length, `length shrank from ${length} to ${seen}`);
+    length = seen;
+    looks++;
   };
-  t.after(() => end().catch(() => undefined));
-  return { end };
+  const stop = repeat(lookMs, async () => {
+    if (wrong) return;
+    await lookOnce().catch((thrown: unknown) => {
+      wrong = { thrown };
+    });
+  });
+  t.after(stop);
+  return {
+    async end() {
+      await stop();
+      if (wrong) throw wrong.thrown;
+      return looks;
+    },
+  };
 }
 
 /**
@@ -216,13 +222,4 @@ export function visibleLength(storage: StorageServer, id: string): number {
   const found = storage.find(bucket, `${id}.zarr/.zmetadata`);
   if (!found) return 0;
   return lengthsIn(found.bytes).get("time") ?? 0;
-}
-
-/** Publishes a message every so often, as a schedule does, until the returned function is called. */
-export function onSchedule(everyMs: number, publish: () => Promise<void>, firstMs = 0): () => void {
-  let timer = setTimeout(async function tick() {
-    await publish().catch(() => undefined);
-    timer = setTimeout(tick, everyMs);
-  }, firstMs);
-  return () => clearTimeout(timer);
 }

@@ -52,8 +52,9 @@ function scene(columns = 100, isTTY = true) {
   const progress: Progress = createProgress(screen as unknown as NodeJS.WriteStream, {
     now: () => clock.now,
     repeat(_, task) {
-      tasks.add(task);
-      return () => void tasks.delete(task);
+      const beat = () => void task(new AbortController().signal);
+      tasks.add(beat);
+      return async () => void tasks.delete(beat);
     },
   });
   /** So many seconds pass, four beats in each. */

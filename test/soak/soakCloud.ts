@@ -1,5 +1,6 @@
+import { repeat } from "../../shared/waiting.ts";
 import { startLocalCloud } from "../cloud/localCloud.ts";
-import { onSchedule, publicStore } from "../cloud/stage.ts";
+import { publicStore } from "../cloud/stage.ts";
 import { createTurmoil } from "../cloud/turmoil.ts";
 import { seeded } from "../support/seeded.ts";
 import type { StartSoak } from "./soakLive.ts";
@@ -27,7 +28,7 @@ export const startSoakCloud: StartSoak = async (source, began, seed) => {
   });
   cloud.storage.faults.share = 0.02;
   cloud.storage.faults.operations = ["insert", "media", "metadata"];
-  const end = onSchedule(tickMs, () => cloud.publish("plan", { dataset: soakDataset.id }));
+  const stop = repeat(tickMs, () => cloud.publish("plan", { dataset: soakDataset.id }));
   return {
     store: publicStore(cloud.storage),
     keepUp() {},
@@ -40,7 +41,7 @@ export const startSoakCloud: StartSoak = async (source, began, seed) => {
       return failed === 0 ? [] : [`${failed} messages were answered with 500`];
     },
     async close() {
-      end();
+      await stop();
       await cloud.close();
     },
   };

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Store } from "../../shared/store/store.ts";
+import { repeat } from "../../shared/waiting.ts";
 import { createFickleProvider, type FickleProvider } from "../support/fickleProvider.ts";
 import { startFtpServer } from "../support/ftpServer.ts";
 import { seeded } from "../support/seeded.ts";
@@ -69,10 +70,12 @@ export async function soakLive({ start, minutes, seed, say, signal }: SoakOption
   const violations: string[] = [];
   let kills = 0;
   const counts = () => ({ ...provider.counts, kills, reads: reader.looks });
+  const stopReading = repeat(tickMs, () =>
+    reader.look().catch((error: Error) => void violations.push(error.message)),
+  );
   try {
     const end = began + minutes * 60_000;
     const isOver = () => Date.now() >= end || violations.length > 0 || signal.aborted;
-    const reading = poll(reader, isOver, violations);
     let hours = 0;
     for (let said = began; !isOver(); ) {
       for (const now = soakHours(began); hours < now; hours++) publishInTime(provider, hours, random);
@@ -86,7 +89,7 @@ export async function soakLive({ start, minutes, seed, say, signal }: SoakOption
       }
       await pause(tickMs);
     }
-    await reading;
+    await stopReading();
     signal.throwIfAborted();
     provider.mend(hours - 1);
     place.keepUp();
@@ -94,6 +97,7 @@ export async function soakLive({ start, minutes, seed, say, signal }: SoakOption
     violations.push(...place.faults());
     return { ...counts(), timesteps: provider.expected().length, violations };
   } finally {
+    await stopReading();
     await place.close();
     await server.close();
   }
@@ -102,13 +106,6 @@ export async function soakLive({ start, minutes, seed, say, signal }: SoakOption
 /** Most granules come in time; others only when chance stirs them, or in the end. */
 function publishInTime(provider: FickleProvider, index: number, random: () => number): void {
   if (random() < odds.publishedInTime) provider.stir(index);
-}
-
-async function poll(reader: SoakReader, isOver: () => boolean, violations: string[]): Promise<void> {
-  while (!isOver()) {
-    await reader.look().catch((error: Error) => void violations.push(error.message));
-    await pause(tickMs);
-  }
 }
 
 /** Waits until the dataset is what the provider has. */

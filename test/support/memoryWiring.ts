@@ -116,7 +116,7 @@ export function memoryWiring(shared: Surroundings, options: MemoryWiringOptions 
     limits: { ...memoryLimits, ...options.limits },
     events,
     sent,
-    repeat: options.repeat ?? (() => () => undefined),
+    repeat: options.repeat ?? (() => async () => undefined),
     async close() {},
   };
 }

@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { setImmediate as drained } from "node:timers/promises";
 import type { Scheduler } from "fast-check";
+import { createRepeat, type Repeat } from "../../../shared/waiting.ts";
 import type { VirtualClock } from "../../support/memoryWiring.ts";
 
 /** A process of the simulation. */
@@ -14,7 +15,7 @@ export interface Actor {
   /** Resolves when it is this process's turn again: never, once it is dead. */
   turn(what: string): Promise<void>;
   wait(ms: number, signal: AbortSignal): Promise<void>;
-  repeat(everyMs: number, task: () => void): () => void;
+  readonly repeat: Repeat;
 }
 
 /** What befalls processes, as probabilities at each turn. */
@@ -122,18 +123,18 @@ export function createSimulation(
         await actor.turn("has waited");
         signal.throwIfAborted();
       },
-      repeat(everyMs: number, task: () => void) {
+      repeat: createRepeat((everyMs, tick) => {
         let cancel = () => {};
         const again = () => {
           cancel = at(clock.now + everyMs, () => {
             if (!isAlive) return;
-            if (awakeAt <= clock.now) task();
+            if (awakeAt <= clock.now) tick();
             again();
           });
         };
         again();
         return () => cancel();
-      },
+      }),
     };
     return actor;
   }

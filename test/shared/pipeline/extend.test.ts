@@ -6,6 +6,7 @@ import { UsageError } from "../../../shared/errors.ts";
 import type { Lease } from "../../../shared/ledger/records.ts";
 import { extend } from "../../../shared/pipeline/extend.ts";
 import { plan } from "../../../shared/pipeline/plan.ts";
+import { createRepeat } from "../../../shared/waiting.ts";
 import { refused, unreachable } from "../../support/memoryProvider.ts";
 import { hourMs, tinyTime } from "../../support/tinyDataset.ts";
 import { assertContent, neverAborted, present, tinyWorld } from "../../support/tinyWorld.ts";
@@ -222,10 +223,10 @@ test("a lease is prolonged for as long as its process works, however slow a gran
   const repeated = new Set<() => void>();
   const wiring = world.wiring({
     limits: { chunkLeaseMs: 9000, granulesInFlightMax: 1 },
-    repeat: (_, task) => {
-      repeated.add(task);
-      return () => repeated.delete(task);
-    },
+    repeat: createRepeat((_, tick) => {
+      repeated.add(tick);
+      return () => repeated.delete(tick);
+    }),
   });
   let runOut = 0;
   world.source.meddle = async (operation) => {
