@@ -82,11 +82,13 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       closers.push(service.close);
       return service;
     };
-    const [plan, extend, status] = await Promise.all([
+    const starting = [
       start("plan", 1, planConcurrency),
       start("extend", workersMax, 1),
       start("status", 1, planConcurrency),
-    ]);
+    ] as const;
+    await Promise.allSettled(starting); // what starts beside one that cannot is ended too
+    const [plan, extend, status] = await Promise.all(starting);
     const topics = await createTopics({
       pubsub: pubsub.host,
       project,

@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer, type IncomingHttpHeaders } from "node:http";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { freePort } from "../support/emulators.ts";
@@ -133,7 +133,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     }
   }
 
-  const server = createServer(async (request, response) => {
+  const answering = new Set<Promise<void>>();
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { url = "/", method = "GET" } = request;
     let body = "";
     for await (const piece of request.setEncoding("utf8")) {
@@ -145,6 +146,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     answers.set(reply.status, (answers.get(reply.status) ?? 0) + 1);
     response.writeHead(reply.status, { "content-type": reply.contentType ?? "text/plain" });
     response.end(reply.body);
+  }
+  const server = createServer((request, response) => {
+    const answered: Promise<void> = answer(request, response)
+      .catch(() => void request.destroy())
+      .finally(() => answering.delete(answered));
+    answering.add(answered);
   });
   server.listen(options.port ?? 0, host);
   await once(server, "listening");
@@ -174,6 +181,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       server.closeAllConnections();
       const started = await Promise.allSettled([...instances].map(({ ready }) => ready));
       await Promise.all(started.map((one) => one.status === "fulfilled" && end(one.value.child)));
+      await Promise.all(answering);
     },
   };
 }
@@ -211,11 +219,15 @@ async function spawnInstance({ target, entry, environment, onLine }: ServiceOpti
   }
   const late = setTimeout(() => reject(new Error(`no answer within ${startMs} ms: ${said}`)), startMs);
   child.once("exit", (code) => reject(new Error(`${target} ended with ${code}: ${said}`)));
-  serving.then(
-    () => clearTimeout(late),
-    () => clearTimeout(late),
-  );
-  return { child, address: await serving };
+  return {
+    child,
+    address: await serving
+      .finally(() => clearTimeout(late))
+      .catch(async (error: unknown) => {
+        await end(child);
+        throw error;
+      }),
+  };
 }
 
 /** What the framework says when it begins to serve. */

@@ -37,6 +37,7 @@ export class Session {
   #passive: Server | undefined;
   #data: Promise<Socket> | undefined;
   #dataSocket: Socket | undefined;
+  #isEnded = false;
 
   constructor(socket: Socket, context: SessionContext) {
     this.#context = context;
@@ -74,6 +75,7 @@ export class Session {
   }
 
   end(): void {
+    this.#isEnded = true;
     this.#raw.destroy();
     this.#endData();
   }
@@ -218,9 +220,10 @@ export class Session {
         secure.once("secure", () => resolve(secure));
       } else resolve(socket);
     });
+    const port = await listening(this.#passive, 0);
     // A connection may end while its passive port is being opened.
-    this.#passive.unref();
-    return listening(this.#passive, 0);
+    if (this.#isEnded) this.#endData();
+    return port;
   }
 
   #endData(): void {
