@@ -1,11 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { datasetById } from "../shared/dataset/catalogue.ts";
 import type { Dataset } from "../shared/dataset/dataset.ts";
 import { inflateNode } from "../shared/decode/inflateNode.ts";
 import type { Ledger } from "../shared/ledger/ledger.ts";
-import { createMemoryLedger } from "../shared/ledger/memory.ts";
+import type { SqliteLedgerOptions } from "../shared/ledger/sqlite.ts";
 import type { PipelineEvent } from "../shared/pipeline/events.ts";
 import { defaultLimits, type Limits, type Wiring } from "../shared/pipeline/wiring.ts";
 import { createLocalQueue, type LocalQueue } from "../shared/queue/local.ts";
@@ -43,12 +42,9 @@ export async function localWiring(
   return wiringOn(await openLedger(settings), id, settings, report);
 }
 
-/** The same for who only looks: a ledger that is not there counts as an empty one, and is not created. */
+/** The same for who only looks, and may not be allowed to write: a ledger that is not there counts as an empty one. */
 export async function lookingWiring(id: string, settings: Settings): Promise<LocalWiring> {
-  const { ledger: place } = settings;
-  const isMissing = place.kind === "sqlite" && !existsSync(place.file);
-  const ledger = isMissing ? { ...createMemoryLedger(), close() {} } : await openLedger(settings);
-  return wiringOn(ledger, id, settings, () => undefined);
+  return wiringOn(await openLedger(settings, { readOnly: true }), id, settings, () => undefined);
 }
 
 async function wiringOn(
@@ -141,10 +137,13 @@ export async function openStore({ store, endpoints }: Settings): Promise<Store> 
   });
 }
 
-export async function openLedger({ ledger, endpoints }: Settings): Promise<ClosingLedger> {
+export async function openLedger(
+  { ledger, endpoints }: Settings,
+  options: SqliteLedgerOptions = {},
+): Promise<ClosingLedger> {
   if (ledger.kind === "sqlite") {
     const { createSqliteLedger } = await import("../shared/ledger/sqlite.ts");
-    return createSqliteLedger(ledger.file);
+    return createSqliteLedger(ledger.file, options);
   }
   const { createFirestoreLedger } = await import("../shared/ledger/firestore.ts");
   return createFirestoreLedger({

@@ -1,73 +1,55 @@
-import { dirname } from "node:path";
-import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { NewerSchemaError, reasonOf, StorageError } from "../errors.ts";
 import { withoutSchema, withSchema } from "../schema.ts";
-import { makeDirectory } from "../store/makeDirectory.ts";
 import { type Ledger, type LedgerKey, NO_RECORD, type Versioned, type WriteResult } from "./ledger.ts";
 import { type ChunkRecord, ofChunk, recordName } from "./records.ts";
+import { type Database, type OpenDatabase, openForReading, openForWriting } from "./sqliteFile.ts";
 
-const waitMs = 10_000;
-const schemaVersion = 2;
+/** Reads of a file that somebody else keeps changing. */
+const readsMax = 8;
 /** The dataset's own record stands before its chunks. */
 const datasetRow = -1;
 
-const schema = `
-  CREATE TABLE IF NOT EXISTS records (
-    dataset TEXT NOT NULL,
-    chunk INTEGER NOT NULL,
-    version INTEGER NOT NULL,
-    uncommitted INTEGER NOT NULL,
-    next_try_at INTEGER,
-    lease_ends_at INTEGER,
-    record TEXT NOT NULL,
-    PRIMARY KEY (dataset, chunk)
-  ) STRICT;
-  CREATE INDEX IF NOT EXISTS uncommitted ON records (dataset, chunk) WHERE uncommitted = 1;
-  CREATE INDEX IF NOT EXISTS due ON records (dataset, next_try_at) WHERE next_try_at IS NOT NULL;
-  CREATE INDEX IF NOT EXISTS leased ON records (dataset, lease_ends_at) WHERE lease_ends_at IS NOT NULL;
-  PRAGMA user_version = ${schemaVersion};
-`;
-
-/** Leases of a ledger that was written before are soon renewed, or over. */
-const columnSince2 = "ALTER TABLE records ADD COLUMN lease_ends_at INTEGER";
+export interface SqliteLedgerOptions {
+  /** For who only looks: nothing is written or created, and a file that is not there counts as an empty ledger. */
+  readonly readOnly?: boolean;
+}
 
 /** A ledger in one SQLite file, safe between the processes of one machine. The file is created when first needed. */
-export function createSqliteLedger(path: string): Ledger & { close(): void } {
-  let database: DatabaseSync | undefined;
+export function createSqliteLedger(
+  path: string,
+  { readOnly = false }: SqliteLedgerOptions = {},
+): Ledger & { close(): void } {
+  let opened: OpenDatabase | undefined;
   let isClosed = false;
+  const openAgain = readOnly ? () => openForReading(path) : () => openForWriting(path);
 
-  function open(): DatabaseSync {
-    if (isClosed) throw new Error("it is closed");
-    makeDirectory(dirname(path));
-    const opened = new DatabaseSync(path);
-    try {
-      prepare(opened, path);
-      return opened;
-    } catch (error) {
-      opened.close();
-      throw error;
-    }
-  }
-
+  /** What was read counts only if nobody wrote meanwhile where a reader cannot see that; else it is read anew. */
   function attempt<Result>(
     operation: string,
     { dataset, chunk }: LedgerKey<unknown>,
-    work: (to: DatabaseSync) => Result,
+    work: (to: Database) => Result,
   ): Result {
     try {
-      database ??= open();
-      return work(database);
+      for (let tries = 0; tries < readsMax; tries++) {
+        if (isClosed) throw new Error("it is closed");
+        opened ??= openAgain();
+        const result = work(opened.database);
+        if (opened.isCurrent()) return result;
+        opened.database.close();
+        opened = undefined;
+      }
+      throw new Error(`it changed during each of ${readsMax} reads`);
     } catch (cause) {
       if (cause instanceof NewerSchemaError) throw cause;
       const key = `${path} (${dataset}${chunk === undefined ? "" : ` chunk ${chunk}`})`;
-      const remedy = database
+      const remedy = opened
         ? ""
-        : "; choose a --ledger, or a --store for it, that can be opened and written";
+        : `; choose a --ledger, or a --store for it, that can be ${readOnly ? "read" : "opened and written"}`;
       throw new StorageError(operation, key, `${reasonOf(cause)}${remedy}`, { cause });
     }
   }
 
-  function select(operation: string, dataset: string, where: string, ...values: SQLInputValue[]) {
+  function select(operation: string, dataset: string, where: string, ...values: (string | number)[]) {
     const rows = attempt(operation, { dataset }, (to) =>
       to
         .prepare(
@@ -93,6 +75,7 @@ export function createSqliteLedger(path: string): Ledger & { close(): void } {
     },
 
     async write(key, record, ifVersion): Promise<WriteResult> {
+      if (readOnly) attempt("write", key, refuseWrite);
       const { uncommitted = false, nextTryAt = null, lease = null } = record as Partial<ChunkRecord>;
       const version = ifVersion === NO_RECORD ? 1 : Number(ifVersion) + 1;
       const leaseEndsAt = lease?.expiresAt ?? null;
@@ -136,32 +119,11 @@ export function createSqliteLedger(path: string): Ledger & { close(): void } {
     },
 
     close() {
-      database?.close();
-      database = undefined;
+      opened?.database.close();
+      opened = undefined;
       isClosed = true;
     },
   };
-}
-
-function versionOf(database: DatabaseSync): number {
-  return Number(database.prepare("PRAGMA user_version").get()?.user_version);
-}
-
-function prepare(database: DatabaseSync, path: string): void {
-  database.exec(`PRAGMA busy_timeout = ${waitMs}`);
-  const found = versionOf(database);
-  if (found > schemaVersion) throw new NewerSchemaError(`the ledger ${path}`, found, schemaVersion);
-  // Readers and a writer at once; after a power cut the last writes may be gone, and the next plan finds them again.
-  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
-  if (found < schemaVersion) bringUp(database);
-}
-
-/** Brings a file to this build's schema, unless another process is quicker. */
-function bringUp(database: DatabaseSync): void {
-  database.exec("BEGIN IMMEDIATE");
-  if (versionOf(database) === 1) database.exec(columnSince2);
-  database.exec(schema);
-  database.exec("COMMIT");
 }
 
 function textOf(record: unknown): string {
@@ -171,4 +133,8 @@ function textOf(record: unknown): string {
 function versioned<Kept>(key: LedgerKey<Kept>, row: Record<string, unknown>): Versioned<Kept> {
   const record = withoutSchema(recordName(key), JSON.parse(String(row.record)) as Kept);
   return { record, version: String(row.version) };
+}
+
+function refuseWrite(): never {
+  throw new Error("it was opened for reading alone");
 }

@@ -106,7 +106,7 @@ const violations: readonly Violation[] = [
       ["@google-cloud/pubsub", "Only shared/queue/pubsub.ts speaks to Pub/Sub.", "shared/queue/probe.ts"],
       [
         "node:sqlite",
-        "Only shared/ledger/sqlite.ts and shared/store/mutex.ts use SQLite.",
+        "Only shared/ledger/sqliteFile.ts and shared/store/mutex.ts use SQLite.",
         "shared/ledger/probe.ts",
       ],
     ] as const

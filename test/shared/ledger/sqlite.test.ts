@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { describe, test } from "node:test";
+import { describe, type TestContext, test } from "node:test";
 import { StorageError } from "../../../shared/errors.ts";
 import { updateRecord } from "../../../shared/ledger/lease.ts";
 import { chunkKey, datasetKey, type Ledger, NO_RECORD } from "../../../shared/ledger/ledger.ts";
@@ -12,6 +12,9 @@ import { createSqliteLedger } from "../../../shared/ledger/sqlite.ts";
 import { countTogether, countUntilKilled } from "../../support/counting.ts";
 import { temporaryDirectory } from "../../support/temporaryDirectory.ts";
 import { fullChunk, fullDataset, ledgerContract } from "./contract.ts";
+
+/** Debian's user of that name. */
+const nobody = 65_534;
 
 ledgerContract("sqlite", async () => {
   const directory = await mkdtemp(join(tmpdir(), "accrete-"));
@@ -210,4 +213,90 @@ async function assertRefused(ledger: Ledger & { close(): void }, path: string, w
     });
   }
   ledger.close();
+}
+
+describe("a SQLite ledger for who only looks", { timeout: 120_000 }, () => {
+  const looking = (path: string) => createSqliteLedger(path, { readOnly: true });
+
+  test("finds what is there, and refuses to write", async (t) => {
+    const path = join(await temporaryDirectory(t), "ledger.sqlite");
+    const writer = createSqliteLedger(path);
+    t.after(() => writer.close());
+    await writer.write(chunkKey("a", 12), fullChunk, NO_RECORD);
+    const reader = looking(path);
+    t.after(() => reader.close());
+    const found = await reader.read(chunkKey("a", 12));
+    assert.deepEqual(found?.record, fullChunk);
+    assert.deepEqual(await reader.uncommitted("a", 10), [found]);
+    await assert.rejects(reader.write(datasetKey("a"), emptyDataset, NO_RECORD), {
+      tag: "storage",
+      message: /opened for reading alone/,
+    });
+    await updateRecord(writer, datasetKey("a"), emptyDataset, (record) => ({ ...record, length: 7 }));
+    assert.equal((await reader.read(datasetKey("a")))?.record.length, 7);
+  });
+
+  for (const [what, prepare] of [
+    ["a file that is not there", async () => undefined],
+    ["an empty file", (path: string) => writeFile(path, "")],
+  ] as const) {
+    test(`${what} is an empty ledger, and stays as it is`, async (t) => {
+      const directory = await temporaryDirectory(t);
+      const path = join(directory, "ledger.sqlite");
+      await prepare(path);
+      const before = await readdir(directory);
+      const reader = looking(path);
+      assert.equal(await reader.read(datasetKey("a")), undefined);
+      assert.deepEqual(await reader.window("a", 0, 100, 10), []);
+      reader.close();
+      assert.deepEqual(await readdir(directory), before);
+    });
+  }
+
+  test("a file that may not be read is refused: it is not an empty ledger", async (t) => {
+    const directory = await temporaryDirectory(t);
+    const path = join(directory, "closed", "ledger.sqlite");
+    const writer = createSqliteLedger(path);
+    await writer.write(datasetKey("a"), fullDataset, NO_RECORD);
+    writer.close();
+    await chmod(join(directory, "closed"), 0o700);
+    await chmod(directory, 0o755);
+    await asNobody(t, () => assertRefused(looking(path), path, /EACCES/));
+  });
+
+  test("finds what is there where it may make no file beside it, and what others write meanwhile", async (t) => {
+    const directory = await temporaryDirectory(t);
+    const path = join(directory, "ledger.sqlite");
+    const write = async (length: number) => {
+      const writer = createSqliteLedger(path);
+      await updateRecord(writer, datasetKey("a"), emptyDataset, (record) => ({ ...record, length }));
+      writer.close(); // nothing but the file itself is left
+    };
+    await write(1);
+    assert.deepEqual(await readdir(directory), ["ledger.sqlite"]);
+    await chmod(directory, 0o755);
+    const reader = looking(path);
+    t.after(() => reader.close());
+    const lengthSeen = async () => (await reader.read(datasetKey("a")))?.record.length;
+    await asNobody(t, async () => assert.equal(await lengthSeen(), 1));
+    await write(2);
+    await asNobody(t, async () => assert.equal(await lengthSeen(), 2));
+    const writer = createSqliteLedger(path);
+    t.after(() => writer.close());
+    await updateRecord(writer, datasetKey("a"), emptyDataset, (record) => ({ ...record, length: 3 }));
+    await asNobody(t, async () => assert.equal(await lengthSeen(), 3));
+  });
+});
+
+/** Runs `work` as a user who may read what everybody may, and write nothing: whoever is root may do anything. */
+async function asNobody(t: Pick<TestContext, "skip">, work: () => Promise<void>): Promise<void> {
+  if (process.geteuid?.() !== 0) return t.skip("only root can take another user's rights");
+  process.setegid?.(nobody);
+  process.seteuid?.(nobody);
+  try {
+    await work();
+  } finally {
+    process.seteuid?.(0);
+    process.setegid?.(0);
+  }
 }

@@ -178,18 +178,6 @@ describe("a filesystem store", { timeout: 120_000 }, () => {
     });
   }
 
-  // /proc says of what would be made in it that there is no such directory, for ever.
-  for (const root of ["/proc/accrete", "/proc/self/accrete/deeper"]) {
-    test(`a root that can never be made, as ${root}, is told at once`, async () => {
-      const store = createFilesystemStore(root, randomUUID);
-      await assert.rejects(store.put("a", text("of no place"), ABSENT, headers, never), {
-        tag: "storage",
-        message: new RegExp(`^put ${root}/a: no directory can be made here; choose another --store$`),
-      });
-      assert.equal(await store.read("a", never), undefined);
-    });
-  }
-
   test("a full disk is told with what to do, keeps the object that stands, and works again with space", async (t) => {
     const root = await temporaryDirectory(t);
     const fillDisk = fileURLToPath(new URL("../../support/fillDisk.ts", import.meta.url));

@@ -1,0 +1,136 @@
+import { statSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
+import { NewerSchemaError } from "../errors.ts";
+import { makeDirectory } from "../store/makeDirectory.ts";
+
+const waitMs = 10_000;
+const schemaVersion = 2;
+
+const schema = `
+  CREATE TABLE IF NOT EXISTS records (
+    dataset TEXT NOT NULL,
+    chunk INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    uncommitted INTEGER NOT NULL,
+    next_try_at INTEGER,
+    lease_ends_at INTEGER,
+    record TEXT NOT NULL,
+    PRIMARY KEY (dataset, chunk)
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS uncommitted ON records (dataset, chunk) WHERE uncommitted = 1;
+  CREATE INDEX IF NOT EXISTS due ON records (dataset, next_try_at) WHERE next_try_at IS NOT NULL;
+  CREATE INDEX IF NOT EXISTS leased ON records (dataset, lease_ends_at) WHERE lease_ends_at IS NOT NULL;
+  PRAGMA user_version = ${schemaVersion};
+`;
+
+/** Leases of a ledger that was written before are soon renewed, or over. */
+const columnSince2 = "ALTER TABLE records ADD COLUMN lease_ends_at INTEGER";
+
+const cannotOpen = 14;
+const readOnlyDirectory = 8 | (6 << 8);
+
+export type Database = DatabaseSync;
+
+export interface OpenDatabase {
+  readonly database: Database;
+  /** Whether what was read since it was opened is what the file held: to be asked after each read. */
+  isCurrent(): boolean;
+}
+
+/** Opens a ledger's file, making it and its directory where they are missing. Throws what SQLite throws. */
+export function openForWriting(path: string): OpenDatabase {
+  makeDirectory(dirname(path));
+  const database = checked(new DatabaseSync(path), path, (to) => {
+    const found = versionOf(to);
+    // Readers and a writer at once; after a power cut the last writes may be gone, and the next plan finds them again.
+    to.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+    if (found < schemaVersion) bringUp(to);
+  });
+  return { database, isCurrent: () => true };
+}
+
+/**
+ * Opens a ledger's file for reading alone; one that is not there, or that nothing was ever written to, is empty. Throws what
+ * SQLite throws.
+ *
+ * Readers and writers find each other by files beside the database, which SQLite makes anew where all have ended. Who may
+ * not make them reads the file as one that nobody changes, and is told by `isCurrent` when somebody did.
+ */
+export function openForReading(path: string): OpenDatabase {
+  const before = statesOf(path);
+  if (before.file === undefined) return { database: emptyDatabase(), isCurrent: () => true };
+  try {
+    return { database: readable(new DatabaseSync(path, { readOnly: true }), path), isCurrent: () => true };
+  } catch (error) {
+    // What stands in the log alone would be overlooked.
+    if (before.log !== undefined || !isBesideRefused(error)) throw error;
+    const url = pathToFileURL(path);
+    url.searchParams.set("immutable", "1");
+    const database = readable(new DatabaseSync(url, { readOnly: true }), path);
+    const isCurrent = () => {
+      const { file, log } = statesOf(path);
+      return file === before.file && log === undefined;
+    };
+    return { database, isCurrent };
+  }
+}
+
+/** Whether SQLite may not make the files that it keeps beside a database, https://sqlite.org/rescode.html. */
+function isBesideRefused(error: unknown): boolean {
+  const code = error instanceof Error && "errcode" in error ? error.errcode : undefined;
+  return code === cannotOpen || code === readOnlyDirectory;
+}
+
+/** Another text whenever the database was written, or its log; `undefined` where one is not there, or empty. */
+function statesOf(path: string): { readonly file: string | undefined; readonly log: string | undefined } {
+  const stateOf = (one: string) => {
+    const found = statSync(one, { bigint: true, throwIfNoEntry: false });
+    return found && found.size > 0n ? `${found.ino} ${found.mtimeNs} ${found.size}` : undefined;
+  };
+  return { file: stateOf(path), log: stateOf(`${path}-wal`) };
+}
+
+/** Runs `prepare` on a database whose schema this build knows; closes it where that fails. */
+function checked(database: DatabaseSync, path: string, prepare: (to: DatabaseSync) => void): DatabaseSync {
+  try {
+    database.exec(`PRAGMA busy_timeout = ${waitMs}`);
+    const found = versionOf(database);
+    if (found > schemaVersion) throw new NewerSchemaError(`the ledger ${path}`, found, schemaVersion);
+    prepare(database);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function readable(database: DatabaseSync, path: string): DatabaseSync {
+  let isEmpty = false;
+  const opened = checked(database, path, (to) => {
+    const found = versionOf(to);
+    if (found > 0 && found < schemaVersion)
+      throw new Error(`its schema is version ${found}: \`accrete extend\` brings it to ${schemaVersion}`);
+    isEmpty = found === 0;
+  });
+  if (!isEmpty) return opened;
+  opened.close();
+  return emptyDatabase();
+}
+
+function emptyDatabase(): DatabaseSync {
+  return checked(new DatabaseSync(":memory:"), ":memory:", bringUp);
+}
+
+function versionOf(database: DatabaseSync): number {
+  return Number(database.prepare("PRAGMA user_version").get()?.user_version);
+}
+
+/** Brings a file to this build's schema, unless another process is quicker. */
+function bringUp(database: DatabaseSync): void {
+  database.exec("BEGIN IMMEDIATE");
+  if (versionOf(database) === 1) database.exec(columnSince2);
+  database.exec(schema);
+  database.exec("COMMIT");
+}
