@@ -1,4 +1,5 @@
 import { boundsOf, readUnits } from "./cf.ts";
+import { coordinateRange } from "./coordinates.ts";
 import { dateRange } from "./dateRange.ts";
 import {
   type ArraySpec,
@@ -120,13 +121,14 @@ function timeFaults({ time, source }: DatasetSpec): string[] {
 function dimensionFaults({ dimensions, auxiliaries = [] }: DatasetSpec): string[] {
   const faults: string[] = [];
   if (dimensions.length === 0) faults.push("dimensions is empty");
-  for (const { name, first, step, count } of dimensions) {
+  for (const dimension of dimensions) {
+    const { name, first, step, count } = dimension;
     if (!isCount(count)) faults.push(`dimensions.${name}.count ${count} is not a positive whole number`);
     else if (count > coordinateValuesMax)
       faults.push(`dimensions.${name}.count ${count} is over ${coordinateValuesMax}`);
     if (!Number.isFinite(first) || !Number.isFinite(step) || step === 0) {
       faults.push(`dimensions.${name} needs a finite first and a step other than 0`);
-    } else if (!Number.isFinite(first + (count - 1) * step)) {
+    } else if (isCount(count) && !coordinateRange(dimension).every(Number.isFinite)) {
       faults.push(`dimensions.${name} has no finite last value`);
     }
   }

@@ -1,3 +1,4 @@
+import { coordinateValues } from "./coordinates.ts";
 import { defineDataset } from "./dataset.ts";
 import type { Block, FixedDimension } from "./descriptor.ts";
 
@@ -59,8 +60,8 @@ export const trmm3b42rt = defineDataset({
     {
       name: "latitude_band",
       dimension: "lat",
-      values: Array.from({ length: latitude.count }, (_, i) =>
-        Math.abs(latitude.first + i * latitude.step) > experimentalBeyond ? 1 : 0,
+      values: Array.from(coordinateValues(latitude), (degrees) =>
+        Math.abs(degrees) > experimentalBeyond ? 1 : 0,
       ),
       attributes: {
         long_name: "reliability of the estimates at this latitude",

@@ -1,3 +1,4 @@
+import { coordinateValues } from "../dataset/coordinates.ts";
 import {
   type ArraySpec,
   type Block,
@@ -162,10 +163,10 @@ function runsOf(dimensions: readonly FixedDimension[], rules: readonly NegatedRu
   const negated = new Uint8Array(product(dimensions.slice(0, depth)));
   rules.forEach(({ beyond }, i) => {
     const axis = axes[i] as number;
-    const { first, step, count } = dimensions[axis] as FixedDimension;
+    const coordinates = coordinateValues(dimensions[axis] as FixedDimension);
     const stride = product(dimensions.slice(axis + 1, depth));
     for (let cell = 0; cell < negated.length; cell++) {
-      const coordinate = first + (Math.floor(cell / stride) % count) * step;
+      const coordinate = coordinates[Math.floor(cell / stride) % coordinates.length] as number;
       if (Math.abs(coordinate) > beyond) negated[cell] = 1;
     }
   });

@@ -54,6 +54,11 @@ export const differenceKinds = {
   commitBrokenOff: note("ahead of what readers see", "a commit is at work or was broken off", "commit"),
   coordinateGone: fault("coordinate gone", "readers place values wrongly, or not at all", "rewrite"),
   coordinateDamaged: fault("coordinate damaged", "readers place values wrongly, or not at all", "rewrite"),
+  coordinateRounded: note(
+    "coordinate rounded otherwise",
+    "readers who ask for an exact value do not find it: an earlier version added up steps",
+    "rewrite",
+  ),
   statusesGone: fault("statuses gone or damaged", "readers cannot tell gaps from values", "rewrite"),
   statusesUnlike: fault(
     "status is not the ledger's",

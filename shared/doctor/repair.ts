@@ -1,7 +1,7 @@
 import { DriftError } from "../errors.ts";
 import { commit } from "../pipeline/commit.ts";
 import type { Wiring } from "../pipeline/wiring.ts";
-import { type Difference, differenceKinds, isFault } from "./differences.ts";
+import { type Difference, differenceKinds } from "./differences.ts";
 import { readStandingDocuments } from "./documents.ts";
 import type { Examination } from "./examine.ts";
 import { readStatuses } from "./findings/statuses.ts";
@@ -98,6 +98,6 @@ function illChunks({ dataset }: Standing, differences: readonly Difference[]): n
 }
 
 /** Whether metadata or statuses have to be written anew; provenance and published status follow a commit. */
-function isOfMetadata(difference: Difference): boolean {
-  return isFault(difference) && /^(document|coordinate|statuses)/.test(difference.kind);
+function isOfMetadata({ kind }: Difference): boolean {
+  return differenceKinds[kind].mending === "rewrite" && /^(document|coordinate|statuses)/.test(kind);
 }

@@ -6,7 +6,7 @@ import { DriftError, reasonOf, StorageError, UsageError } from "../errors.ts";
 import { datasetKey } from "../ledger/ledger.ts";
 import { ABSENT, type ObjectHeaders, type Store } from "../store/store.ts";
 import { decode, defaultCodec, encode } from "../zarr/codec.ts";
-import { type CoordinateChunk, fixedChunks, timeChunks } from "../zarr/coordinates.ts";
+import { type CoordinateChunk, fixedChunks, likenessTo, timeChunks } from "../zarr/coordinates.ts";
 import { driftBetween, lengthOf } from "../zarr/drift.ts";
 import { groupKey, liveJson, sealedChunk } from "../zarr/layout.ts";
 import {
@@ -202,5 +202,5 @@ async function isStored(
   const found = await store.read(key, signal);
   if (!found) return false;
   const raw = await decode(defaultCodec, found.bytes, chunk.raw.length, key);
-  return raw.every((byte, i) => byte === chunk.raw[i]);
+  return likenessTo(chunk, raw) !== "unlike";
 }

@@ -1,4 +1,5 @@
 import { boundsOf } from "../dataset/cf.ts";
+import { coordinateTolerance, coordinateValues } from "../dataset/coordinates.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import { timeAt } from "../dataset/timeAxis.ts";
 import { bytesOf, chunkKey } from "./chunkGrid.ts";
@@ -8,14 +9,34 @@ import { boundsType, coordinateChunkLength, hasBounds } from "./metadata.ts";
 export interface CoordinateChunk {
   readonly key: string;
   readonly raw: Uint8Array;
+  /** How far its values may lie from these doubles, and still be the same coordinate: rounded otherwise. */
+  readonly tolerance?: number;
+}
+
+/** How stored bytes, of as many values, compare with a coordinate's own. */
+export function likenessTo(
+  { raw, tolerance }: CoordinateChunk,
+  stored: Uint8Array,
+): "same" | "rounded" | "unlike" {
+  if (stored.every((byte, i) => byte === raw[i])) return "same";
+  if (tolerance === undefined) return "unlike";
+  const [expected, found] = [raw, stored].map(
+    ({ buffer, byteOffset, byteLength }) => new DataView(buffer, byteOffset, byteLength),
+  ) as [DataView, DataView];
+  for (let at = 0; at < raw.length; at += 8) {
+    const distance = Math.abs(found.getFloat64(at, true) - expected.getFloat64(at, true));
+    if (!(distance <= tolerance)) return "unlike";
+  }
+  return "rounded";
 }
 
 /** The one chunk of each coordinate that never grows. */
 export function fixedChunks({ dimensions, auxiliaries = [] }: Dataset): CoordinateChunk[] {
   return [
-    ...dimensions.map(({ name, first, step, count }) => ({
-      key: chunkKey(name, [0]),
-      raw: bytesOf(Float64Array.from({ length: count }, (_, i) => first + i * step)),
+    ...dimensions.map((dimension) => ({
+      key: chunkKey(dimension.name, [0]),
+      raw: bytesOf(coordinateValues(dimension)),
+      tolerance: coordinateTolerance(dimension),
     })),
     ...auxiliaries.map(({ name, values }) => ({
       key: chunkKey(name, [0]),

@@ -1,4 +1,5 @@
 import { boundsOf, coverageOf, statusFlags } from "../dataset/cf.ts";
+import { coordinateRange } from "../dataset/coordinates.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import type { Attributes, AttributeValue, DataType } from "../dataset/descriptor.ts";
 import { formatDuration, formatInstant, timeAt } from "../dataset/timeAxis.ts";
@@ -245,7 +246,8 @@ function coverageAttributes({ time }: Dataset, { length }: GroupState): Attribut
 /** The outermost centres, as ACDD has them. */
 function geospatialAttributes({ dimensions }: Dataset): Attributes {
   const found: Record<string, AttributeValue> = {};
-  for (const { first, step, count, attributes } of dimensions) {
+  for (const dimension of dimensions) {
+    const { step, attributes } = dimension;
     const axis =
       attributes.standard_name === "latitude"
         ? "lat"
@@ -253,9 +255,9 @@ function geospatialAttributes({ dimensions }: Dataset): Attributes {
           ? "lon"
           : undefined;
     if (!axis) continue;
-    const last = first + (count - 1) * step;
-    found[`geospatial_${axis}_min`] = Math.min(first, last);
-    found[`geospatial_${axis}_max`] = Math.max(first, last);
+    const [least, greatest] = coordinateRange(dimension);
+    found[`geospatial_${axis}_min`] = least;
+    found[`geospatial_${axis}_max`] = greatest;
     found[`geospatial_${axis}_resolution`] = Math.abs(step);
   }
   return found;

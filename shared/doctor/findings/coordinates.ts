@@ -3,7 +3,7 @@ import type { Wiring } from "../../pipeline/wiring.ts";
 import type { StoredObject } from "../../store/store.ts";
 import { placeOf } from "../../zarr/chunkGrid.ts";
 import { decode, defaultCodec } from "../../zarr/codec.ts";
-import { type CoordinateChunk, fixedChunks, timeChunks } from "../../zarr/coordinates.ts";
+import { type CoordinateChunk, fixedChunks, likenessTo, timeChunks } from "../../zarr/coordinates.ts";
 import { groupKey } from "../../zarr/layout.ts";
 import { coordinateChunkLength, groupDocuments } from "../../zarr/metadata.ts";
 import type { Findings } from "../differences.ts";
@@ -14,7 +14,7 @@ import type { Standing } from "../standing.ts";
 export interface CoordinateObject {
   readonly chunk: CoordinateChunk;
   readonly object: StoredObject | undefined;
-  readonly state: "right" | "gone" | "damaged" | "unlike";
+  readonly state: "gone" | "damaged" | ReturnType<typeof likenessTo>;
 }
 
 /** All chunks of coordinates that readers of that length need, one at a time. */
@@ -30,7 +30,7 @@ export async function* readCoordinates(
       const object = await store.read(key, signal);
       const raw =
         object && (await decode(defaultCodec, object.bytes, chunk.raw.length, key).catch(() => undefined));
-      const state = !object ? "gone" : !raw ? "damaged" : isEqual(raw, chunk.raw) ? "right" : "unlike";
+      const state = !object ? "gone" : !raw ? "damaged" : likenessTo(chunk, raw);
       yield { chunk, object, state };
     }
   }
@@ -51,6 +51,8 @@ export async function lookAtCoordinates(
   for await (const { chunk, state } of readCoordinates(wiring, standing, signal)) {
     const isTime = /^time(_bnds)?\//.test(chunk.key);
     if (state === "gone") findings.add("coordinateGone", chunk.key);
+    else if (state === "rounded")
+      findings.add("coordinateRounded", chunk.key, "its last digits are not the descriptor's");
     else if (state === "damaged") findings.add("coordinateDamaged", chunk.key, "it cannot be decoded");
     else if (state === "unlike" && (isTime || isSpokenFor(standing, documents, chunk.key)))
       findings.add("coordinateDamaged", chunk.key, "it holds other values");
@@ -77,8 +79,4 @@ function isSpokenFor(
     const attributes = side?.get(".zattrs");
     return !attributes || isSame(told(attributes), told(expected.get(".zattrs")));
   });
-}
-
-function isEqual(a: Uint8Array, b: Uint8Array): boolean {
-  return Buffer.compare(a, b) === 0;
 }

@@ -119,7 +119,7 @@ async function rewriteCoordinates(
 ): Promise<void> {
   const { dataset, store } = wiring;
   for await (const { chunk, object, state } of readCoordinates(wiring, standing, signal)) {
-    if (state === "right") continue;
+    if (state === "same") continue;
     const bytes = await encode(defaultCodec, chunk.raw);
     const key = groupKey(dataset.id, chunk.key);
     // Who is quicker writes the same values.

@@ -32,6 +32,10 @@ const copied =
   (from: string, to: string): Injure =>
   async (patient) =>
     patient.put(to, await patient.bytes(from));
+const coordinate =
+  (key: string, ...values: readonly number[]): Injure =>
+  (patient) =>
+    patient.put(`${group}${key}`, zstdCompressSync(new Uint8Array(Float64Array.from(values).buffer)));
 const provenanceOf = (chunk: number) => `tiny.accrete/provenance/0000000${chunk}.json`;
 
 /** What is done, and what must be said of it: kind, place and detail. */
@@ -85,6 +89,17 @@ const injured: Readonly<Record<string, readonly [Injure, Difference["kind"], str
     copied(`${group}time/0`, `${group}time_bnds/0.0`),
     "coordinateDamaged",
     "time_bnds/0.0",
+  ],
+  "a coordinate was made by adding up steps": [
+    coordinate("lon/0", 100, 105.00000000000001, 110),
+    "coordinateRounded",
+    "lon/0",
+  ],
+  "a coordinate is another grid's, and the attributes are not": [
+    coordinate("lon/0", 100, 105.000001, 110),
+    "coordinateDamaged",
+    "lon/0",
+    /other values/,
   ],
   "statuses are gone": [gone(`${group}granule_status/0`), "statusesGone", "tiny.zarr/granule_status/0"],
   "statuses are damaged": [damaged(`${group}granule_status/0`), "statusesGone", "tiny.zarr/granule_status/0"],

@@ -1,6 +1,7 @@
 /** Before anything is written, the stored dataset is compared with its descriptor; where it begins is decided once. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { zstdCompressSync } from "node:zlib";
 import { DriftError, UsageError } from "../../../shared/errors.ts";
 import { plan } from "../../../shared/pipeline/plan.ts";
 import { createMemoryStore } from "../../../shared/store/memory.ts";
@@ -63,6 +64,23 @@ for (const [what, options, message] of drifts) {
     await assertContent(world, present(10));
   });
 }
+
+test("a dataset whose coordinates were made by adding up steps is extended as it is", async () => {
+  const world = await sixSteps();
+  const key = "tiny.zarr/lon/0";
+  const putLongitudes = async (...degrees: readonly number[]) => {
+    const bytes = zstdCompressSync(new Uint8Array(Float64Array.from(degrees).buffer));
+    const standing = await world.store.read(key, neverAborted);
+    const headers = { contentType: "application/octet-stream", cacheControl: "no-cache" };
+    const { outcome } = await world.store.put(key, bytes, standing?.generation ?? "", headers, neverAborted);
+    assert.equal(outcome, "written");
+  };
+  await putLongitudes(100, 105.00000000000001, 110);
+  await world.run();
+  await assertContent(world, present(10));
+  await putLongitudes(100, 105.0000001, 110);
+  await assert.rejects(world.run(), /lon\/0: the coordinate's values are not the descriptor's/);
+});
 
 for (const [what, bytes] of [
   ["no JSON", "{"],

@@ -53,6 +53,18 @@ describe("time of 3B42RT", () => {
   });
 });
 
+test("the longitudes of a grid by 0.1° are those that people write", () => {
+  const [latitude, longitude] = trmm3b42rt.dimensions;
+  assert.ok(latitude && longitude);
+  const dimensions = [latitude, { ...longitude, first: -179.95, step: 0.1, count: 3600 }];
+  const view = rawOf(fixedChunks({ ...trmm3b42rt, dimensions }), "lon/0");
+  const written = Array.from({ length: 3600 }, (_, i) => Number(`${10 * i - 17_995}e-2`));
+  const added = written.filter((degrees, i) => -179.95 + i * 0.1 !== degrees);
+  const wrong = written.filter((degrees, i) => floatAt(view, i) !== degrees);
+  assert.deepEqual([added.length, wrong], [3058, []]);
+  assert.equal(floatAt(view, 1923), 12.35);
+});
+
 describe("chunks of time", () => {
   test("are full, however short the dataset is", () => {
     const chunks = timeChunks(airTemperature, 0);
