@@ -1,4 +1,5 @@
 import { coverageOf } from "../dataset/cf.ts";
+import { cellEdges, coordinateRange } from "../dataset/coordinates.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import type { FixedDimension } from "../dataset/descriptor.ts";
 import { formatDuration, formatInstant, timeAt } from "../dataset/timeAxis.ts";
@@ -65,6 +66,8 @@ function interval({ time }: Dataset, { length }: GroupState): readonly [string, 
   return [from, coverageOf(time.stamp, timeAt(time, length - 1), time.stepMs)[1]];
 }
 
+/** Of edges, in degrees: a hundredth of a millimetre. */
+const placesShown = 10;
 const axes = { latitude: "y", longitude: "x" } as const;
 const standardName = ({ attributes }: FixedDimension) => attributes.standard_name as keyof typeof axes;
 
@@ -76,7 +79,7 @@ function dimensionsOf(dataset: Dataset, state: GroupState): object {
     const axis = axes[standardName(dimension)];
     const told = {
       description: attributes.long_name ?? name,
-      extent: extentOf(dimension, 0),
+      extent: coordinateRange(dimension),
       step: Math.abs(step),
     };
     if (axis) return [name, { type: "spatial", axis, ...told, reference_system: 4326 }];
@@ -107,28 +110,25 @@ function variablesOf({ arrays, dimensions, auxiliaries = [] }: Dataset): object 
   return Object.fromEntries([...data, ["granule_status", status], ...fixed]);
 }
 
-/** First and last coordinate in ascending order, each with so much of a cell beyond it. */
-function extentOf({ first, step, count }: FixedDimension, cells: number): [number, number] {
-  const last = first + (count - 1) * step;
-  const beyond = cells * Math.abs(step);
-  return [Math.min(first, last) - beyond, Math.max(first, last) + beyond];
-}
-
 /**
  * West, south, east, north of all cells, in degrees from -180 to 180: the west is greater than the east where the grid
- * crosses the antimeridian. The whole earth where the grid has no such axes.
+ * crosses the antimeridian. The whole earth where the grid has no such axes. What a grid lacks of the whole circle, if it is less
+ * than half a cell, is no gap but rounding: 1/6 is no decimal.
  */
 function boundingBox({ dimensions }: Dataset): readonly [number, number, number, number] {
-  const edges = (name: keyof typeof axes, otherwise: [number, number]) => {
-    const found = dimensions.find((dimension) => standardName(dimension) === name);
-    return found ? extentOf(found, 0.5) : otherwise;
+  const dimensionOf = (name: keyof typeof axes) =>
+    dimensions.find((dimension) => standardName(dimension) === name);
+  const edges = (name: keyof typeof axes, otherwise: readonly number[]) => {
+    const found = dimensionOf(name);
+    return found ? cellEdges(found).map((degrees) => Number(degrees.toFixed(placesShown))) : otherwise;
   };
-  const [south, north] = edges("latitude", [-90, 90]);
-  const [west, east] = edges("longitude", [-180, 180]);
+  const [south, north] = edges("latitude", [-90, 90]) as [number, number];
+  const [west, east] = edges("longitude", [-180, 180]) as [number, number];
+  const halfCell = Math.abs(dimensionOf("longitude")?.step ?? 0) / 2;
   const turned = (degrees: number) => ((degrees % 360) + 360) % 360;
   // A west of 180 degrees is -180; an east of -180 is 180.
   const across =
-    east - west >= 360
+    east - west >= 360 - halfCell
       ? ([-180, 180] as const)
       : ([turned(west + 180) - 180, 180 - turned(180 - east)] as const);
   return [across[0], Math.max(-90, south), across[1], Math.min(90, north)];

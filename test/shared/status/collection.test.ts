@@ -91,6 +91,34 @@ test("a box that ends at the antimeridian has it as its east, one that begins th
   assert.deepEqual(boxFrom(180.5), [-180, -90]);
 });
 
+test("a grid whose step is no decimal still goes round the whole earth", () => {
+  const [latitude, longitude] = trmm3b42rt.dimensions;
+  assert.ok(latitude && longitude);
+  for (const [perDegree, step] of [
+    [6, 1 / 6],
+    [6, 0.1666667],
+    [24, 1 / 24],
+    [24, 0.0416666],
+    [3, 1 / 3],
+    [7, 1 / 7],
+  ] as const) {
+    for (const west of [-180, 0]) {
+      const dimensions = [
+        { ...latitude, first: 90 - 0.5 / perDegree, step: -1 / perDegree, count: 180 * perDegree },
+        { ...longitude, first: west + 0.5 / perDegree, step, count: 360 * perDegree },
+      ];
+      const found = collectionOf({ ...trmm3b42rt, dimensions }, state(1)) as Collection;
+      assert.deepEqual(found.extent.spatial.bbox, [[-180, -90, 180, 90]], `${west} by ${step}`);
+    }
+  }
+  // One column less is a gap.
+  const dimensions = [latitude, { ...longitude, first: -180 + 1 / 12, step: 1 / 6, count: 2159 }];
+  const [[west, , east] = []] = (collectionOf({ ...trmm3b42rt, dimensions }, state(1)) as Collection).extent
+    .spatial.bbox;
+  assert.equal(west, -180);
+  assert.ok(Math.abs((east ?? 0) - (180 - 1 / 6)) < 1e-9);
+});
+
 test("a box that crosses the antimeridian has its west east of its east", () => {
   const [latitude, longitude] = airTemperature.dimensions;
   assert.ok(latitude && longitude);
