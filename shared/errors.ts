@@ -68,7 +68,8 @@ export type GranuleFault =
   | "header"
   | "time"
   | "layout"
-  | "length";
+  | "length"
+  | "range";
 
 /** One granule is unusable; the others of its batch are not concerned. It is recorded and tried again later. */
 export class GranuleError extends AccreteError {

@@ -43,6 +43,7 @@ export const airTemperature = defineDataset({
       block: "air",
       dtype: "float32",
       fillValue: Number.NaN,
+      validRange: [150, 350],
       attributes: { standard_name: "air_temperature", long_name: "air temperature at 1000 hPa", units: "K" },
     },
   ],

@@ -58,7 +58,8 @@ export interface AuxiliaryCoordinate {
 
 /**
  * An array over (time, …fixed dimensions). Stored integers mean `stored · scaleFactor` in the attributes' units.
- * `fillValue` stands where nothing was measured; in floats it may be NaN.
+ * `fillValue` stands where nothing was measured; in floats it may be NaN. `validRange`, both bounds included, is in the attributes'
+ * units: a granule with a value outside it, rules and packing undone, is not believed.
  */
 export interface ArraySpec {
   readonly name: string;
@@ -67,6 +68,7 @@ export interface ArraySpec {
   readonly dtype: DataType;
   readonly scaleFactor?: number;
   readonly fillValue: number;
+  readonly validRange?: readonly [min: number, max: number];
   readonly codec?: CodecSpec;
   readonly attributes: Attributes;
 }

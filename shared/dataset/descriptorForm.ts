@@ -52,6 +52,10 @@ const object =
 
 const plainValues = (value: unknown) =>
   Array.isArray(value) && (value.every(Number.isFinite) || value.every((one) => typeof one === "string"));
+const bounds = form(
+  (value) => Array.isArray(value) && value.length === 2 && value.every(Number.isFinite),
+  "two finite numbers",
+);
 const attributes = mapOf(
   form(
     (value) => typeof value === "string" || Number.isFinite(value) || plainValues(value),
@@ -102,6 +106,7 @@ const descriptor = object({
       dtype: text,
       scaleFactor: optional(number),
       fillValue: number,
+      validRange: optional(bounds),
       codec: optional(object({ id: text, level: optional(number) })),
       attributes,
     }),

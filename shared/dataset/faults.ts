@@ -14,8 +14,10 @@ import {
 } from "./descriptor.ts";
 import { formFaults } from "./descriptorForm.ts";
 import { pathFaults } from "./granulePath.ts";
+import { rangeFaults } from "./rangeFaults.ts";
 import { sharedPath } from "./sharedPath.ts";
 import { formatDuration, formatInstant, parseDuration, parseInstant } from "./timeAxis.ts";
+import { integerRange } from "./values.ts";
 
 const requiredAttributes = ["title", "summary", "institution", "source", "license"];
 /** Names that the layout of a dataset takes for itself. */
@@ -39,13 +41,6 @@ const durationMsMax = 36_600 * dayMs;
 const pathCharactersMax = 1000;
 
 const codecLevelMax: Readonly<Record<CodecSpec["id"], number>> = { zstd: 19, zlib: 9, gzip: 9, none: 9 };
-
-const integerRange: Partial<Record<string, readonly [number, number]>> = {
-  int8: [-(2 ** 7), 2 ** 7 - 1],
-  uint8: [0, 2 ** 8 - 1],
-  int16: [-(2 ** 15), 2 ** 15 - 1],
-  int32: [-(2 ** 31), 2 ** 31 - 1],
-};
 
 /** Everything that is wrong with a descriptor, each fault with what would be right; empty if it can be used. */
 export function faultsOf(spec: DatasetSpec): string[] {
@@ -161,7 +156,7 @@ function arrayFaults({ time, dimensions, decoding }: DatasetSpec, array: ArraySp
   if (array.codec) faults.push(...codecFaults(`${at}.codec`, array.codec));
   const block = decoding.blocks.find(({ name }) => name === array.block);
   if (!block) faults.push(`${at}.block "${array.block}" is none of decoding.blocks`);
-  else faults.push(...packingFaults(at, array, block));
+  else faults.push(...packingFaults(at, array, block), ...rangeFaults(at, array));
   return faults;
 }
 

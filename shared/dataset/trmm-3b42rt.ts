@@ -19,8 +19,11 @@ const rain = {
   rules: [{ kind: "negated", dimension: "lat", beyond: experimentalBeyond }],
 } as const satisfies Omit<Block, "name">;
 
+/** In mm/h. What is estimated over a quarter of a degree stays far below the records of single places. */
+const rates = [0, 300] as const;
+
 /** Exact: the granule's own integers, which mean hundredths of mm/h. */
-const packed = { dtype: "int16", scaleFactor: 0.01, fillValue: -31999 } as const;
+const packed = { dtype: "int16", scaleFactor: 0.01, fillValue: -31999, validRange: rates } as const;
 
 /** NASA's near-real-time, satellite-based precipitation, 2000 to 2019. Format: G. J. Huffman's 3B42RT documentation. */
 export const trmm3b42rt = defineDataset({
@@ -92,6 +95,7 @@ export const trmm3b42rt = defineDataset({
       block: "source",
       dtype: "int8",
       fillValue: -128,
+      validRange: [0, 106],
       attributes: {
         long_name: "sensor that the estimate comes from",
         units: "1",

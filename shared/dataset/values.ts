@@ -12,3 +12,11 @@ export const arrayTypes = {
 
 /** Values of a field or of a chunk, of any data type. */
 export type Values = InstanceType<(typeof arrayTypes)[DataType]>;
+
+/** The least and the greatest value of each integer type. */
+export const integerRange: Partial<Record<string, readonly [min: number, max: number]>> = {
+  int8: [-(2 ** 7), 2 ** 7 - 1],
+  uint8: [0, 2 ** 8 - 1],
+  int16: [-(2 ** 15), 2 ** 15 - 1],
+  int32: [-(2 ** 31), 2 ** 31 - 1],
+};

@@ -1,4 +1,3 @@
-import { coordinateValues } from "../dataset/coordinates.ts";
 import {
   type ArraySpec,
   type Block,
@@ -6,22 +5,16 @@ import {
   type DecodingSpec,
   type FixedDimension,
   itemBytes,
-  type NegatedRule,
 } from "../dataset/descriptor.ts";
 import { arrayTypes, type Values } from "../dataset/values.ts";
+import { remembered } from "./remembered.ts";
+import { type Run, runsOf } from "./runs.ts";
 
 /** Makes an array's value of a block's stored one; `negated` says whether the rule of that name applies. */
 type Conversion = (stored: number, negated: boolean) => number;
 
-/** Indices of a field, from `start` (included) to `end` (excluded), to all or none of which a `negated` rule applies. */
-interface Run {
-  readonly start: number;
-  readonly end: number;
-  readonly negated: boolean;
-}
-
 /** Reads the stored value at a byte. */
-const readers = {
+export const readers = {
   int8: (view, at) => view.getInt8(at),
   uint8: (view, at) => view.getUint8(at),
   int16: (view, at, little) => view.getInt16(at, little),
@@ -39,7 +32,7 @@ export function decodeBlock(
   array: ArraySpec,
   target: Values,
 ): void {
-  const runs = runsOf(dimensions, block.rules ?? []);
+  const runs = runsOf(dimensions, block);
   if (itemBytes[block.type] > 2) {
     for (const run of runs) convertRun(bytes, byteOrder, block, array, run, target);
     return;
@@ -52,7 +45,7 @@ export function decodeBlock(
 }
 
 /** The one- or two-byte words of `bytes`; copied where they begin at an odd byte, since a `Uint16Array` cannot. */
-function patternsOf(bytes: Uint8Array, valueBytes: number): Uint8Array | Uint16Array {
+export function patternsOf(bytes: Uint8Array, valueBytes: number): Uint8Array | Uint16Array {
   if (valueBytes === 1) return bytes;
   const { buffer, byteOffset, byteLength } = bytes.byteOffset % 2 === 0 ? bytes : new Uint8Array(bytes);
   return new Uint16Array(buffer, byteOffset, byteLength / 2);
@@ -91,18 +84,28 @@ function convertRun(
   for (let i = start; i < end; i++) target[i] = convert(read(view, i * valueBytes, isLittle), negated);
 }
 
-function conversionOf(
-  { type, missing = Number.NaN, scale: blockScale = 1 }: Block,
-  array: ArraySpec,
-): Conversion {
-  const { dtype, fillValue } = array;
-  const scale = dtype === "float32" || dtype === "float64" ? blockScale : 1;
-  // A descriptor's number is decimal: a float32 block holds what float32 makes of it.
-  const storedMissing = type === "float32" ? Math.fround(missing) : missing;
+function conversionOf(block: Block, array: ArraySpec): Conversion {
+  const missing = missingOf(block);
+  const scale = divisorOf(block, array);
   return (stored, negated) => {
-    if (stored === storedMissing || Number.isNaN(stored)) return fillValue;
-    return (negated && stored < 0 ? -stored - 1 : stored) / scale;
+    if (stored === missing || Number.isNaN(stored)) return array.fillValue;
+    return unpacked(stored, negated, scale);
   };
+}
+
+/** The stored value that means missing, as NaN always does: what the block's type makes of the descriptor's decimal. */
+export function missingOf({ type, missing = Number.NaN }: Block): number {
+  return type === "float32" ? Math.fround(missing) : missing;
+}
+
+/** What stored values are divided by: integers stay as they are. */
+export function divisorOf({ scale = 1 }: Block, { dtype }: ArraySpec): number {
+  return dtype === "float32" || dtype === "float64" ? scale : 1;
+}
+
+/** The array's value of a stored one that is not missing. */
+export function unpacked(stored: number, negated: boolean, divisor: number): number {
+  return (negated && stored < 0 ? -stored - 1 : stored) / divisor;
 }
 
 /** A loop of its own, with few combinations of array types, so that it stays fast. */
@@ -115,26 +118,11 @@ function lookUp(
   for (let i = start; i < end; i++) target[i] = table[patterns[i] as number] as number;
 }
 
-const tables = new WeakMap<Block, WeakMap<ArraySpec, Map<string, Values>>>();
-
 /**
  * What each bit pattern of a one- or two-byte block stands for, byte order, rule, scale and missing included: one look-up
  * a value is several times faster than working it out.
  */
-function tableOf(
-  byteOrder: DecodingSpec["byteOrder"],
-  block: Block,
-  array: ArraySpec,
-  negated: boolean,
-): Values {
-  const ofBlock = tables.get(block) ?? new WeakMap<ArraySpec, Map<string, Values>>();
-  const ofArray = ofBlock.get(array) ?? new Map<string, Values>();
-  tables.set(block, ofBlock.set(array, ofArray));
-  const key = `${byteOrder} ${negated}`;
-  const table = ofArray.get(key) ?? makeTable(byteOrder, block, array, negated);
-  ofArray.set(key, table);
-  return table;
-}
+const tableOf = remembered(makeTable);
 
 function makeTable(
   byteOrder: DecodingSpec["byteOrder"],
@@ -151,29 +139,4 @@ function makeTable(
   const all: Run = { start: 0, end: length, negated };
   convertRun(new Uint8Array(patterns.buffer), byteOrder, block, array, all, table);
   return table;
-}
-
-/** The whole field in runs, in order: as few as the rules allow. */
-function runsOf(dimensions: readonly FixedDimension[], rules: readonly NegatedRule[]): Run[] {
-  const axes = rules.map(({ dimension }) => dimensions.findIndex(({ name }) => name === dimension));
-  // Below the innermost dimension that has a rule, neighbouring values always share their lot: they make a cell.
-  const depth = Math.max(-1, ...axes) + 1;
-  const product = (some: readonly FixedDimension[]) => some.reduce((size, { count }) => size * count, 1);
-  const cellValues = product(dimensions.slice(depth));
-  const negated = new Uint8Array(product(dimensions.slice(0, depth)));
-  rules.forEach(({ beyond }, i) => {
-    const axis = axes[i] as number;
-    const coordinates = coordinateValues(dimensions[axis] as FixedDimension);
-    const stride = product(dimensions.slice(axis + 1, depth));
-    for (let cell = 0; cell < negated.length; cell++) {
-      const coordinate = coordinates[Math.floor(cell / stride) % coordinates.length] as number;
-      if (Math.abs(coordinate) > beyond) negated[cell] = 1;
-    }
-  });
-  const runs: Run[] = [];
-  for (let start = 0, end: number; start < negated.length; start = end) {
-    for (end = start + 1; end < negated.length && negated[end] === negated[start]; ) end++;
-    runs.push({ start: start * cellValues, end: end * cellValues, negated: negated[start] === 1 });
-  }
-  return runs;
 }

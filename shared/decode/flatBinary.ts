@@ -2,10 +2,12 @@ import { type Dataset, valuesPerStep } from "../dataset/dataset.ts";
 import { covers, dateRange } from "../dataset/dateRange.ts";
 import { type ArraySpec, type Block, type DatedLayout, itemBytes } from "../dataset/descriptor.ts";
 import { formatInstant } from "../dataset/timeAxis.ts";
+import { outsideText } from "../dataset/validRange.ts";
 import type { Values } from "../dataset/values.ts";
 import { GranuleError } from "../errors.ts";
 import { decodeBlock } from "./fieldValues.ts";
 import { namedBlocks } from "./headerLayout.ts";
+import { firstOutside } from "./outside.ts";
 
 /** Where things are in one raw granule: a header, then a frame per timestep, which holds its blocks one after the other. */
 export interface GranuleLayout {
@@ -101,27 +103,50 @@ export function decodeField(
   array: ArraySpec,
   target: Values,
 ): void {
-  const offset = layout.offsets.get(array.block);
-  if (offset === undefined) {
+  const bytes = fieldBytes(dataset, layout, raw, frame, array);
+  if (!bytes) {
     target.fill(array.fillValue);
     return;
   }
-  const start = layout.headerBytes + frame * layout.frameBytes + offset;
-  const end = start + blockBytes(dataset, array.block);
-  if (end > raw.length)
-    throw new GranuleError(
-      "length",
-      `${raw.length} bytes do not reach to the end of ${array.block} at ${end}`,
-    );
   const { dimensions, decoding } = dataset;
-  decodeBlock(
-    raw.subarray(start, end),
-    decoding.byteOrder,
-    blockOf(dataset, array.block),
-    dimensions,
-    array,
-    target,
-  );
+  decodeBlock(bytes, decoding.byteOrder, blockOf(dataset, array.block), dimensions, array, target);
+}
+
+/**
+ * Sees that every value of a granule whose layout was read, and whose first timestep is instant `first`, lies in its array's
+ * valid range. Throws a `GranuleError` "range" that names the first that does not: then nothing of the granule is to be
+ * believed, since a flat binary says by nothing else that its bytes mean something other than they should.
+ */
+export function assertInRange(dataset: Dataset, layout: GranuleLayout, raw: Uint8Array, first: number): void {
+  const { dimensions, decoding, source, time } = dataset;
+  const ranged = dataset.arrays.filter(({ validRange }) => validRange);
+  for (let frame = 0; frame < source.stepsPerGranule; frame++) {
+    for (const array of ranged) {
+      const bytes = fieldBytes(dataset, layout, raw, frame, array);
+      const block = blockOf(dataset, array.block);
+      const found = bytes && firstOutside(bytes, decoding.byteOrder, block, dimensions, array);
+      if (!found) continue;
+      const instant = formatInstant(first + frame * time.stepMs);
+      throw new GranuleError("range", `${instant}: ${outsideText(dataset, array, found.cell, found.stored)}`);
+    }
+  }
+}
+
+/** The bytes of an array's block in one frame; `undefined` where the granule does not have it. */
+function fieldBytes(
+  dataset: Dataset,
+  { headerBytes, frameBytes, offsets }: GranuleLayout,
+  raw: Uint8Array,
+  frame: number,
+  { block }: ArraySpec,
+): Uint8Array | undefined {
+  const offset = offsets.get(block);
+  if (offset === undefined) return undefined;
+  const start = headerBytes + frame * frameBytes + offset;
+  const end = start + blockBytes(dataset, block);
+  if (end > raw.length)
+    throw new GranuleError("length", `${raw.length} bytes do not reach to the end of ${block} at ${end}`);
+  return raw.subarray(start, end);
 }
 
 function blockBytes(dataset: Dataset, name: string): number {

@@ -34,6 +34,7 @@ const granuleFaults = {
   time: true,
   layout: true,
   length: true,
+  range: true,
 } as const satisfies Record<GranuleFault, true>;
 
 type Fields = Readonly<Record<string, unknown>>;

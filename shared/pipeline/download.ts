@@ -1,5 +1,5 @@
 import { crc32c, hex8 } from "../decode/crc.ts";
-import { type GranuleLayout, leadingBytesOf, readLayout } from "../decode/flatBinary.ts";
+import { assertInRange, type GranuleLayout, leadingBytesOf, readLayout } from "../decode/flatBinary.ts";
 import { giveBack } from "../decode/giveBack.ts";
 import { gunzip } from "../decode/gunzip.ts";
 import { GranuleError } from "../errors.ts";
@@ -45,7 +45,7 @@ export async function fetchGranule(
 
 /**
  * Inflates a granule and checks the rest of it: the gzip CRC, the raw length, the header with the instant `first` of its first
- * timestep. Throws a `GranuleError`.
+ * timestep, the ranges of its values. Throws a `GranuleError`.
  */
 export async function openGranule(
   wiring: Pick<Wiring, "dataset" | "inflater">,
@@ -54,6 +54,7 @@ export async function openGranule(
 ): Promise<OpenGranule> {
   const { raw, rawBytes } = await inflate(wiring, bytes);
   const layout = readLayout(wiring.dataset, raw, rawBytes, first);
+  assertInRange(wiring.dataset, layout, raw, first);
   return { identity, raw, layout, free: () => (raw === bytes ? undefined : giveBack(raw)) };
 }
 

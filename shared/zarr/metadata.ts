@@ -1,8 +1,10 @@
 import { boundsOf, coverageOf, statusFlags } from "../dataset/cf.ts";
 import { coordinateRange } from "../dataset/coordinates.ts";
 import type { Dataset } from "../dataset/dataset.ts";
-import type { Attributes, AttributeValue, DataType } from "../dataset/descriptor.ts";
+import type { ArraySpec, Attributes, AttributeValue, DataType } from "../dataset/descriptor.ts";
 import { formatDuration, formatInstant, timeAt } from "../dataset/timeAxis.ts";
+import { storedRange } from "../dataset/validRange.ts";
+import { integerRange } from "../dataset/values.ts";
 import { chunkShape } from "./chunkGrid.ts";
 import { compressorOf, defaultCodec } from "./codec.ts";
 
@@ -116,20 +118,30 @@ function variablesOf(dataset: Dataset, length: number): Variable[] {
 function dataVariables(dataset: Dataset, length: number): Variable[] {
   const [chunkLength, ...grid] = chunkShape(dataset) as [number, ...number[]];
   const auxiliaries = (dataset.auxiliaries ?? []).map(({ name }) => name).join(" ");
-  return dataset.arrays.map(({ name, dtype, scaleFactor, fillValue, codec = defaultCodec, attributes }) => ({
-    name,
-    dimensions: ["time", ...dataset.dimensions.map((dimension) => dimension.name)],
-    array: {
-      ...arrayDocument([length, ...grid], [chunkLength, ...grid], zarrTypes[dtype], fillOf(fillValue)),
-      compressor: compressorOf(codec),
-    },
-    attributes: {
-      ...attributes,
-      ...(scaleFactor === undefined ? {} : { scale_factor: scaleFactor }),
-      ...(auxiliaries === "" ? {} : { coordinates: auxiliaries }),
-      ancillary_variables: "granule_status",
-    },
-  }));
+  return dataset.arrays.map((array) => {
+    const { name, dtype, scaleFactor, fillValue, codec = defaultCodec, attributes } = array;
+    return {
+      name,
+      dimensions: ["time", ...dataset.dimensions.map((dimension) => dimension.name)],
+      array: {
+        ...arrayDocument([length, ...grid], [chunkLength, ...grid], zarrTypes[dtype], fillOf(fillValue)),
+        compressor: compressorOf(codec),
+      },
+      attributes: {
+        ...attributes,
+        ...(scaleFactor === undefined ? {} : { scale_factor: scaleFactor }),
+        ...validRangeOf(array),
+        ...(auxiliaries === "" ? {} : { coordinates: auxiliaries }),
+        ancillary_variables: "granule_status",
+      },
+    };
+  });
+}
+
+/** CF has it in the stored type and units: in the integers of a packed array. */
+function validRangeOf(array: ArraySpec): Attributes {
+  const range = integerRange[array.dtype] ? storedRange(array) : array.validRange;
+  return range ? { valid_range: range } : {};
 }
 
 function timeVariables(dataset: Dataset, length: number): Variable[] {

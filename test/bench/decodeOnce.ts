@@ -1,6 +1,6 @@
 // GRANULES VARIANT ROUNDS: inflates, checks and decodes the granules of one chunk so many times.
 import { valuesPerStep } from "../../shared/dataset/dataset.ts";
-import { decodeField, readLayout } from "../../shared/decode/flatBinary.ts";
+import { assertInRange, decodeField, readLayout } from "../../shared/decode/flatBinary.ts";
 import { giveBack } from "../../shared/decode/giveBack.ts";
 import { gunzip } from "../../shared/decode/gunzip.ts";
 import { inflateNode } from "../../shared/decode/inflateNode.ts";
@@ -27,6 +27,7 @@ async function decodeEvery(from: number): Promise<void> {
     const step = i % chunkLength;
     const { raw, rawBytes } = await gunzip(inflateNode, granules[step] as Buffer, { rawBytesMax });
     const layout = readLayout(dataset, raw, rawBytes, times[step] as number);
+    assertInRange(dataset, layout, raw, times[step] as number);
     for (const [field, array] of dataset.arrays.entries()) {
       decodeField(dataset, layout, raw, 0, array, targets[field] as (typeof targets)[number]);
     }

@@ -32,13 +32,15 @@ export interface TinyOptions {
   readonly title?: string;
   readonly rainUnits?: string;
   readonly windType?: "float32" | "float64";
+  /** What `rain` and `wind` may be, in their units; all is valid if absent. */
+  readonly ranges?: { readonly [name in keyof TinyFields]?: readonly [min: number, max: number] };
   /** Where the second dimension begins. */
   readonly firstLon?: number;
 }
 
 /** Granules are looked for in a directory a day, under two names of which the first is preferred. */
 export function tinyDataset(options: TinyOptions = {}): Dataset {
-  const { id = "tiny", compression = "gzip", windType = "float32" } = options;
+  const { id = "tiny", compression = "gzip", windType = "float32", ranges = {} } = options;
   const suffix = compression === "gzip" ? ".bin.gz" : ".bin";
   return defineDataset({
     id,
@@ -69,6 +71,7 @@ export function tinyDataset(options: TinyOptions = {}): Dataset {
         dtype: "int16",
         scaleFactor: 0.01,
         fillValue: rainMissing,
+        ...(ranges.rain && { validRange: ranges.rain }),
         attributes: { long_name: "rain", units: options.rainUnits ?? "mm h-1" },
       },
       {
@@ -76,6 +79,7 @@ export function tinyDataset(options: TinyOptions = {}): Dataset {
         block: "wind",
         dtype: windType,
         fillValue: Number.NaN,
+        ...(ranges.wind && { validRange: ranges.wind }),
         attributes: { long_name: "wind", units: "m s-1" },
       },
     ],
