@@ -1,4 +1,5 @@
 import { UsageError } from "../errors.ts";
+import { strikerOf } from "./secret.ts";
 
 /** Where an FTP source is, and as whom to log in. */
 export interface FtpAddress {
@@ -11,7 +12,12 @@ export interface FtpAddress {
   readonly basePath: string;
   /** `explicit`: TLS is asked for on the plain port (AUTH TLS). `implicit`: the connection begins with TLS. */
   readonly security: "none" | "explicit" | "implicit";
+  /** Whether the server may name another host than its own for data (PASV). */
+  readonly isAnyDataHost: boolean;
 }
+
+/** What allows that, behind the URL. */
+export const anyDataHost = "?data-host=any";
 
 const implicitPort = 990;
 const anonymous = { user: "anonymous", password: "guest" } as const;
@@ -20,7 +26,7 @@ const controlCharacter = /\p{Cc}/u;
 /**
  * Reads `ftp://user:password@host:port/path`, or `ftps:` for TLS: implicit on port 990, explicit elsewhere.
  * User, password and path are percent-decoded; the path is taken from the server's root. Without a user the login is
- * anonymous. Throws a `UsageError` with every fault; no fault shows the password.
+ * anonymous. `?data-host=any` may stand behind it. Throws a `UsageError` with every fault; no fault shows the password.
  */
 export function parseFtpUrl(url: string): FtpAddress {
   const shown = redactUrl(url);
@@ -53,7 +59,12 @@ export function parseFtpUrl(url: string): FtpAddress {
   if (parsed.hostname === "") faults.push(`source "${shown}": has no host`);
   if (port === 0) faults.push(`source "${shown}": has port 0`);
   if (user === "" && password !== "") faults.push(`source "${shown}": has a password but no user`);
-  if (/[?#]/.test(url)) faults.push(`source "${shown}": has ? or #; write them as %3F and %23`);
+  const isAnyDataHost = url.endsWith(anyDataHost);
+  if (/[?#]/.test(isAnyDataHost ? url.slice(0, -anyDataHost.length) : url)) {
+    faults.push(
+      `source "${shown}": has ? or #; write them as %3F and %23 (all that may follow a ? is ${anyDataHost})`,
+    );
+  }
   // An @ behind the host is most often the end of a password with an unencoded slash.
   if (parsed.pathname.includes("@")) faults.push(`source "${shown}": has @ in its path; write it as %40`);
   if (faults.length > 0) throw new UsageError(faults);
@@ -66,7 +77,14 @@ export function parseFtpUrl(url: string): FtpAddress {
     password: isAnonymous && password === "" ? anonymous.password : password,
     basePath: `/${segmentsOf(path).join("/")}`,
     security: secured ? (port === implicitPort ? "implicit" : "explicit") : "none",
+    isAnyDataHost,
   };
+}
+
+/** What strikes the address's secret out of a text. The password of anonymous logins that nobody set is none. */
+export function secretStriker({ user, password }: FtpAddress): (text: string) => string {
+  const isKnown = user === anonymous.user && password === anonymous.password;
+  return strikerOf(isKnown ? "" : password);
 }
 
 /** The URL with `***` for its password. It also takes URLs that cannot be parsed, and then rather hides too much. */
@@ -87,11 +105,11 @@ export function absolutePath(address: FtpAddress, path: string): string {
   return `/${[...segmentsOf(address.basePath), ...segments].join("/")}`;
 }
 
-/** The absolute path with its host and port, for messages: `ftp://host:21/path`. */
+/** The absolute path with its host and port, for messages: `ftp://host:21/path`, with `***` for the password in it. */
 export function placeOf(address: FtpAddress, absolute: string): string {
   const scheme = address.security === "none" ? "ftp" : "ftps";
   const host = address.host.includes(":") ? `[${address.host}]` : address.host;
-  return `${scheme}://${host}:${address.port}${absolute}`;
+  return `${scheme}://${host}:${address.port}${secretStriker(address)(absolute)}`;
 }
 
 function segmentsOf(path: string): string[] {

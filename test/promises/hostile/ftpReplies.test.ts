@@ -164,7 +164,7 @@ describe("an FTP server that replies what it likes", { timeout: 300_000 }, () =>
     t.diagnostic(JSON.stringify(results));
   });
 
-  test("cannot have another host connected to", async (t) => {
+  test("cannot have another host connected to, unless the URL allows any", async (t) => {
     let visits = 0;
     const trap = await listener(t, "127.0.0.2", (socket) => {
       visits++;
@@ -184,6 +184,11 @@ describe("an FTP server that replies what it likes", { timeout: 300_000 }, () =>
       await assert.rejects(source.list("", neverAborted), { tag: "source", fault: "listing" });
     }
     assert.equal(visits, 0);
+    const allowed = quickSource({ url: `${server.url}?data-host=any` }, limits);
+    server.faults.replies.set("PASV", `227 Passive mode (127,0,0,2,${port >> 8},${port & 255}).`);
+    await assert.rejects(allowed.list("", neverAborted), { tag: "source" });
+    await allowed.close();
+    assert.equal(visits, 1);
   });
 
   for (const [name, line] of [

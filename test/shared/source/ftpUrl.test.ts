@@ -11,15 +11,29 @@ test("reads host, port, login and path", () => {
     password: "secret",
     basePath: "/pub/data",
     security: "none",
+    isAnyDataHost: false,
   });
 });
 
 test("is anonymous, on port 21 and at the root unless told otherwise", () => {
   const anonymous = { user: "anonymous", password: "guest" };
-  const address = { host: "example.org", port: 21, basePath: "/", security: "none", ...anonymous };
+  const address = {
+    host: "example.org",
+    port: 21,
+    basePath: "/",
+    security: "none",
+    isAnyDataHost: false,
+    ...anonymous,
+  };
   assert.deepEqual(parseFtpUrl("ftp://example.org"), address);
   assert.deepEqual(parseFtpUrl("ftp://anonymous@example.org/"), address);
   assert.equal(parseFtpUrl("ftp://reader@example.org/").password, "");
+});
+
+test("allows any host for data where that stands behind it, and nothing else may", () => {
+  const address = parseFtpUrl("ftp://example.org/pub?data-host=any");
+  assert.deepEqual([address.basePath, address.isAnyDataHost], ["/pub", true]);
+  assert.equal(parseFtpUrl("ftp://example.org?data-host=any").isAnyDataHost, true);
 });
 
 test("decodes user, password and path", () => {
@@ -57,7 +71,13 @@ const unusable: readonly [url: string, fault: RegExp][] = [
   ["ftp://reader:secret%zz@example.org/", /password has a % that encodes nothing/],
   ["ftp://reader:secret%0d%0aDELE@example.org/", /password has a control character/],
   ["ftp://example.org/a%00", /path has a control character/],
-  ["ftp://example.org/a?b", /has \? or #/],
+  [
+    "ftp://example.org/a?b",
+    /has \? or #; write them as %3F and %23 \(all that may follow a \? is \?data-host=any\)$/,
+  ],
+  ["ftp://example.org/a?data-host=10.0.0.1", /has \? or #/],
+  ["ftp://example.org/a?b?data-host=any", /has \? or #/],
+  ["ftp://example.org/a?data-host=any#", /has \? or #/],
   ["ftp://reader:secret#1@example.org/", /is not a URL/],
   ["ftp://reader:1/secret@example.org/", /has @ in its path/],
 ];
