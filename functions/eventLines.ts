@@ -1,6 +1,6 @@
 import { formatInstant } from "../shared/dataset/timeAxis.ts";
 import type { PipelineEvent } from "../shared/pipeline/events.ts";
-import { counted, megabytes } from "./format.ts";
+import { counted, sizeText } from "./format.ts";
 
 /** An event in words for people, a line or more; none where there is nothing to tell. */
 export function eventLines(event: PipelineEvent): string[] {
@@ -11,7 +11,7 @@ export function eventLines(event: PipelineEvent): string[] {
       return [
         ...(event.granules > 0
           ? [
-              `pending: ${counted(event.granules, "granule")}, ${megabytes(event.bytes)}, ${counted(event.batches, "batch", "batches")}`,
+              `pending: ${counted(event.granules, "granule")}, ${sizeText(event.bytes, event.granules, event.unsized)}, ${counted(event.batches, "batch", "batches")}`,
             ]
           : []),
         ...(event.isLeft ? ["left to the plan that is under way"] : []),

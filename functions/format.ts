@@ -3,6 +3,12 @@ export function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
+/** What granules are in all, so many of whose sizes nobody told. */
+export function sizeText(bytes: number, granules: number, unsized: number): string {
+  if (unsized === 0) return megabytes(bytes);
+  return unsized === granules ? "of unknown size" : `${megabytes(bytes)} without ${unsized} of unknown size`;
+}
+
 /** Granules and bytes in a second, or granules in a minute where they are fewer. */
 export function paceText(pace: {
   readonly granulesPerSecond: number;

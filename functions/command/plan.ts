@@ -10,7 +10,7 @@ import { type Range, totalsOf } from "../../shared/pipeline/round.ts";
 import { survey } from "../../shared/pipeline/survey.ts";
 import { planMessage, readPlanMessage } from "../../shared/queue/messages.ts";
 import { cloudDeployment } from "../cloudEstimate.ts";
-import { counted, dollarsText, megabytes, span } from "../format.ts";
+import { counted, dollarsText, sizeText, span } from "../format.ts";
 import type { Settings, TypedSettings } from "../settings.ts";
 import { closing, type LocalWiring, lookingWiring, openQueue } from "../wiring.ts";
 import { stopSignal } from "./exit.ts";
@@ -76,6 +76,8 @@ interface Pending {
   readonly batches: number;
   readonly granules: number;
   readonly bytes: number;
+  /** Granules whose size is not listed. */
+  readonly unsized: number;
   /** Chunks that somebody works on. */
   readonly leased: number;
   /** Timesteps to be settled without a granule. */
@@ -92,11 +94,11 @@ async function findPending(given: LocalWiring, wanted: Range): Promise<Found> {
   const wiring = withCheckedLedger(given);
   const signal = stopSignal();
   const live = (await openLive(wiring, signal)) ?? imagineLive(wiring);
-  const pending = { batches: 0, granules: 0, bytes: 0, leased: 0, settled: 0 };
+  const pending = { batches: 0, granules: 0, bytes: 0, unsized: 0, leased: 0, settled: 0 };
   for (let range: Range | undefined = wanted; range; ) {
     const found = await survey(wiring, live, range, signal);
     const totals = totalsOf(found);
-    for (const name of ["batches", "granules", "bytes", "leased", "settled"] as const)
+    for (const name of ["batches", "granules", "bytes", "unsized", "leased", "settled"] as const)
       pending[name] += totals[name];
     range = found.next && { ...found.next, force: false };
   }
@@ -104,9 +106,9 @@ async function findPending(given: LocalWiring, wanted: Range): Promise<Found> {
 }
 
 function pendingLines(id: string, { pending, cloud }: Found): string[] {
-  const { granules, bytes, batches, leased, settled } = pending;
+  const { granules, bytes, unsized, batches, leased, settled } = pending;
   return [
-    `${id}: ${counted(granules, "granule")} pending, ${megabytes(bytes)}, ${counted(batches, "batch", "batches")}`,
+    `${id}: ${counted(granules, "granule")} pending, ${sizeText(bytes, granules, unsized)}, ${counted(batches, "batch", "batches")}`,
     ...(leased > 0 ? [`${counted(leased, "chunk")} left out: somebody works on them`] : []),
     ...(settled > 0 ? [`${counted(settled, "timestep")} to be settled without a granule`] : []),
     ...(cloud ? [cloudLine(cloud)] : []),
@@ -114,13 +116,14 @@ function pendingLines(id: string, { pending, cloud }: Found): string[] {
 }
 
 function pendingDocument(dataset: string, { pending, cloud }: Found) {
-  const { granules, bytes, batches, leased, settled } = pending;
+  const { granules, bytes, unsized, batches, leased, settled } = pending;
   const { workers, seconds, dollars } = cloud ?? {};
   const assumed = { provider_bytes_per_second: assumptions.provider.bytesPerSecond };
   return {
     dataset,
     granules,
     bytes,
+    granules_of_unknown_size: unsized,
     batches,
     chunks_left_to_others: leased,
     timesteps_to_settle: settled,
@@ -139,7 +142,9 @@ function inTheCloud({ dataset, state }: LiveDataset, { from, to }: Range, pendin
   const granules = Math.ceil(pending.granules / dataset.source.stepsPerGranule);
   const isUsual = from === undefined && to === undefined;
   const work = { batches: pending.batches, granules, visibleSteps: state.length, isUsual };
-  const deployment = cloudDeployment(dataset, pending.bytes / pending.granules);
+  const sized = pending.granules - pending.unsized;
+  const granuleBytes = sized > 0 ? pending.bytes / sized : dataset.decoding.granuleBytesMax;
+  const deployment = cloudDeployment(dataset, granuleBytes);
   const { toldMs, dollars } = estimate(work, deployment, assumptions);
   return { workers: deployment.workers, seconds: toldMs / 1000, dollars: totalOf(dollars) };
 }

@@ -64,7 +64,7 @@ export function createProvider({ dataset, source, asOf }: Wiring): Provider {
       if (verdict !== "suspect" || !step || isDead()) return "same";
       const asked = source.modifiedAt(listed.path, signal).catch((error) => refuse(error, signal));
       const modifiedAt = await asked;
-      return !isDead() && isSuspectChanged(step, modifiedAt) ? "revised" : "same";
+      return !isDead() && isSuspectChanged(step, listed, modifiedAt) ? "revised" : "same";
     },
   };
 }

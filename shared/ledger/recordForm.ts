@@ -51,16 +51,17 @@ function isIdentity(value: unknown): boolean {
   return (
     isText(path) &&
     path !== "" &&
-    isCount(sizeBytes) &&
+    isAbsentOr(isCount)(sizeBytes) &&
     isText(listedDate) &&
     isAbsentOr(isInstant)(modifiedAt)
   );
 }
 
 function isTaken(value: unknown): boolean {
-  const { crc32c, ingestedAt, revision } = fieldsOf(value) ?? {};
+  const { sizeBytes, crc32c, ingestedAt, revision } = fieldsOf(value) ?? {};
   return (
     isIdentity(value) &&
+    isCount(sizeBytes) &&
     isText(crc32c) &&
     /^[0-9a-f]{8}$/.test(crc32c) &&
     isInstant(ingestedAt) &&

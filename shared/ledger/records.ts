@@ -23,12 +23,15 @@ export interface DatasetRecord {
 /** Which file a value came from, as the provider listed it. Times in milliseconds since 1970 UTC. */
 export interface GranuleIdentity {
   readonly path: string;
-  readonly sizeBytes: number;
+  /** `null` where the listing does not tell. */
+  readonly sizeBytes: number | null;
   readonly listedDate: string;
   readonly modifiedAt: number | null;
 }
 
 export interface TakenGranule extends GranuleIdentity {
+  /** What came. */
+  readonly sizeBytes: number;
   /** CRC-32C of the file as downloaded, 8 hexadecimal digits. */
   readonly crc32c: string;
   readonly ingestedAt: number;

@@ -22,7 +22,7 @@ export interface OpenGranule {
 }
 
 /**
- * Fetches one granule and checks its size as listed. Throws a `GranuleError` for what concerns this granule alone, a
+ * Fetches one granule and checks its size, where one is listed. Throws a `GranuleError` for what concerns this granule alone, a
  * `SourceError` for what concerns all.
  */
 export async function fetchGranule(
@@ -34,13 +34,12 @@ export async function fetchGranule(
   const modifiedAt = listed.modifiedAt ?? (await source.modifiedAt(listed.path, signal)) ?? null;
   const bytes = await source.fetch(listed.path, dataset.decoding.granuleBytesMax, signal);
   if (!bytes) throw new GranuleError("notThere", `${listed.path}: listed, but not there`);
-  if (bytes.length !== listed.sizeBytes) {
-    throw new GranuleError(
-      "size",
-      `${listed.path}: ${bytes.length} bytes came, ${listed.sizeBytes} are listed`,
-    );
+  const sizeBytes = bytes.length;
+  if (listed.sizeBytes !== null && listed.sizeBytes !== sizeBytes) {
+    throw new GranuleError("size", `${listed.path}: ${sizeBytes} bytes came, ${listed.sizeBytes} are listed`);
   }
-  return { identity: { ...listed, modifiedAt, crc32c: hex8(crc32c(bytes)), ingestedAt: now() }, bytes };
+  const identity = { ...listed, sizeBytes, modifiedAt, crc32c: hex8(crc32c(bytes)), ingestedAt: now() };
+  return { identity, bytes };
 }
 
 /**

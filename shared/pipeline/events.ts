@@ -8,7 +8,9 @@ export type PipelineEvent =
       readonly dataset: string;
       readonly batches: number;
       readonly granules: number;
+      /** Of those whose size is listed, and how many are not among them. */
       readonly bytes: number;
+      readonly unsized: number;
       /** Chunks left out because somebody works on them, and when the first of these leases ends. */
       readonly leased: number;
       readonly leasedUntil: number | undefined;

@@ -9,8 +9,8 @@ import type { Wiring } from "./wiring.ts";
 type Sharing = { readonly steps: readonly BatchStep[] };
 
 /**
- * What became of a granule, and the timesteps that it was wanted for. `late`: time ran out before it came. `stopped`: the
- * provider became unreachable, before or while it was its turn.
+ * What became of a granule, and the timesteps that it was wanted for. `failed`: these with all that is known of the file by
+ * then. `late`: time ran out before it came. `stopped`: the provider became unreachable, before or while it was its turn.
  */
 export type GranuleOutcome = Sharing &
   (
@@ -65,12 +65,15 @@ export async function* granulesInOrder(
     try {
       return { steps, outcome: "open", granule: await openGranule(wiring, granule, first) };
     } catch (error) {
-      if (error instanceof GranuleError) return { steps, outcome: "failed", error };
-      throw error;
+      if (!(error instanceof GranuleError)) throw error;
+      const { path, sizeBytes, listedDate, modifiedAt } = granule.identity;
+      const known = { path, sizeBytes, listedDate, modifiedAt };
+      return { steps: steps.map((step) => ({ ...step, granule: known })), outcome: "failed", error };
     }
   }
 
-  const largest = Math.max(1, ...steps.map(({ granule }) => granule.sizeBytes));
+  const { granuleBytesMax } = dataset.decoding;
+  const largest = Math.max(1, ...steps.map(({ granule }) => granule.sizeBytes ?? granuleBytesMax));
   const aheadMax = Math.max(1, Math.floor(limits.granuleBytesAheadMax / largest));
   const fetched = pMapIterable(granulesOf(steps), fetch, {
     concurrency: Math.min(limits.granulesInFlightMax, aheadMax),

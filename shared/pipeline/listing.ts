@@ -55,8 +55,9 @@ export function createListing(dataset: Dataset, source: Source): Listing {
         const { directory, name } = split(path);
         const file = listed.get(directory)?.get(name);
         if (!file) continue;
-        const { sizeBytes, listedDate, modifiedAt = null } = file;
-        return { path, sizeBytes, listedDate, modifiedAt };
+        const { listedDate, modifiedAt = null } = file;
+        // Some servers list 0 for whatever they do not know: it is no more than a guess that the file is empty.
+        return { path, sizeBytes: file.sizeBytes || null, listedDate, modifiedAt };
       }
       return undefined;
     },

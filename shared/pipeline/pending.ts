@@ -4,7 +4,8 @@ import type { FailedTry, GranuleIdentity, StepRecord } from "../ledger/records.t
 /**
  * What a plan makes of one timestep:
  * - `settled`: nothing to do; `pending`: to be taken in;
- * - `suspect`: listed with another date only, which the server's exact date has to settle (`isSuspectChanged`);
+ * - `suspect`: listed with another date only, or in a way that proves nothing, so that the server's exact date has to decide
+ *   (`isSuspectChanged`);
  * - `absent`: not listed and not known; `stillAbsent`: its next try is due and it still is not listed.
  */
 export type Verdict = "settled" | "pending" | "suspect" | "absent" | "stillAbsent";
@@ -23,17 +24,33 @@ export function judge(
   }
   const seen = step?.failed?.granule ?? step?.granule;
   if (force || due || !seen) return "pending";
-  if (seen.path !== listed.path || seen.sizeBytes !== listed.sizeBytes) return "pending";
+  if (seen.path !== listed.path || isOther(seen.sizeBytes, listed.sizeBytes)) return "pending";
   if (seen.modifiedAt !== null && listed.modifiedAt !== null) {
     return seen.modifiedAt === listed.modifiedAt ? "settled" : "pending";
   }
-  return seen.listedDate === listed.listedDate ? "settled" : "suspect";
+  // The date of a link is its own: what it leads to may have changed.
+  const isTold = listed.sizeBytes !== null && listed.listedDate !== "";
+  return isTold && seen.listedDate === listed.listedDate ? "settled" : "suspect";
 }
 
-/** Whether a suspect granule changed, by the server's exact date. A server that cannot tell is taken at its listing. */
-export function isSuspectChanged(step: StepRecord, modifiedAt: number | undefined): boolean {
+/** What is not known differs from nothing. */
+function isOther(seen: number | null, now: number | null): boolean {
+  return seen !== null && now !== null && seen !== now;
+}
+
+/**
+ * Whether a suspect granule changed, by the server's exact date. A server that cannot tell, or could not when it was fetched, is
+ * taken at its listing.
+ */
+export function isSuspectChanged(
+  step: StepRecord,
+  listed: GranuleIdentity,
+  modifiedAt: number | undefined,
+): boolean {
   const seen = step.failed?.granule ?? step.granule;
-  return modifiedAt === undefined || seen?.modifiedAt !== modifiedAt;
+  if (modifiedAt === undefined || seen == null || seen.modifiedAt === null)
+    return seen?.listedDate !== listed.listedDate;
+  return seen.modifiedAt !== modifiedAt;
 }
 
 /** Whether the step's granule was fetched after the listing of a plan: then that plan's message is late, or came twice. */
@@ -57,14 +74,15 @@ export function failedTry(
   failure: Pick<FailedTry, "fault" | "reason">,
   asOf: number,
 ): FailedTry {
-  const same =
-    before !== null &&
-    before.granule?.path === granule?.path &&
-    before.granule?.sizeBytes === granule?.sizeBytes &&
-    before.granule?.listedDate === granule?.listedDate;
-  const attempts = same ? before.attempts + 1 : 1;
+  const attempts = before !== null && isSameFile(before.granule, granule) ? before.attempts + 1 : 1;
   const interval = Math.min(growth.retryFirstMs * 2 ** Math.min(attempts - 1, 40), growth.retryLongestMs);
   return { ...failure, granule, attempts, nextTryAt: asOf + interval };
+}
+
+function isSameFile(one: GranuleIdentity | null, other: GranuleIdentity | null): boolean {
+  if (one === null || other === null) return one === other;
+  if (one.path !== other.path || one.listedDate !== other.listedDate) return false;
+  return !isOther(one.sizeBytes, other.sizeBytes) && !isOther(one.modifiedAt, other.modifiedAt);
 }
 
 /** A timestep that the provider does not list (any more). A present one keeps its values: there is nothing to try. */

@@ -49,7 +49,9 @@ export function totalsOf({ batches, settlements, leases }: Survey) {
   return {
     batches: batches.length,
     granules: granules.length,
-    bytes: granules.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+    /** Of those whose size is listed, and how many are not among them. */
+    bytes: granules.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0),
+    unsized: granules.filter(({ sizeBytes }) => sizeBytes === null).length,
     leased: leases.size,
     leasedUntil: leases.size > 0 ? Math.min(...leases.values()) : undefined,
     /** Timesteps to record without a worker. */
@@ -107,8 +109,9 @@ export function createRound(
     else if (verdict === "pending" && listed) place(batches, record.chunk, offset, listed);
     else if (verdict === "suspect" && listed && step) {
       const modifiedAt = await source.modifiedAt(listed.path, signal);
-      if (isSuspectChanged(step, modifiedAt)) place(batches, record.chunk, offset, listed);
-      else settle(record.chunk, offset, step, withListedDate(step, listed.listedDate));
+      if (isSuspectChanged(step, listed, modifiedAt)) place(batches, record.chunk, offset, listed);
+      else if ((step.failed?.granule ?? step.granule)?.listedDate !== listed.listedDate)
+        settle(record.chunk, offset, step, withListedDate(step, listed.listedDate));
     }
   }
 

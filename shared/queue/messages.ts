@@ -115,8 +115,8 @@ function checkStep(step: unknown, at: string, faults: Faults): void {
     if (typeof text !== "string" || text.length > textCharactersMax)
       faults.add(`${at}.granule.${name} is ${shown(text)}, not a text`);
   }
-  if (!isCount(sizeBytes))
-    faults.add(`${at}.granule.sizeBytes is ${shown(sizeBytes)}, not a number of bytes`);
+  if (sizeBytes !== null && !isCount(sizeBytes))
+    faults.add(`${at}.granule.sizeBytes is ${shown(sizeBytes)}, neither null nor a number of bytes`);
   if (modifiedAt !== null && !isInstant(modifiedAt))
     faults.add(`${at}.granule.modifiedAt is ${shown(modifiedAt)}, neither null nor milliseconds since 1970`);
 }

@@ -1,11 +1,21 @@
-import { isIP } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
-import { Client, type FileInfo, FTPError, parseList } from "basic-ftp";
-import { GranuleError, reasonOf, SourceError, type SourceFault, UsageError } from "../errors.ts";
+import { type Client, FTPError } from "basic-ftp";
+import { GranuleError, SourceError, type SourceFault, UsageError } from "../errors.ts";
 import { unlessAborted } from "../waiting.ts";
 import { createPool } from "./connectionPool.ts";
-import { listingError, parseListing, refuseTruncated, writableInstant } from "./ftpListing.ts";
-import { absolutePath, type FtpAddress, parseFtpUrl, placeOf } from "./ftpUrl.ts";
+import { connectFtp } from "./ftpConnection.ts";
+import { listingError, parseListing, refuseTruncated } from "./ftpListing.ts";
+import {
+  absentCodes,
+  closingCode,
+  isAbsent,
+  isReply,
+  modifiedAtOf,
+  notLoggedInCode,
+  sizeOf,
+} from "./ftpQuestions.ts";
+import { absolutePath, parseFtpUrl, placeOf, secretStriker } from "./ftpUrl.ts";
+import { explained } from "./ftpWords.ts";
 import { Received } from "./received.ts";
 import type { ListedFile, Source } from "./source.ts";
 
@@ -49,15 +59,10 @@ export interface FtpSourceOptions {
   readonly tls?: { readonly ca?: string | Buffer; readonly rejectUnauthorized?: boolean };
 }
 
-/** What RFC 959 and 3659 answer for a path that is not there, and for a command that the server does not have. */
-const absentCodes = [550, 551];
 const unsupportedCodes = [500, 502, 504];
-/** proftpd answers a LIST of a missing directory with 450. */
-const absentDirectoryCodes = [450, ...absentCodes];
-/** Besides 5xx: an account is asked for, the name or password is wrong. */
-const loginRefusedCodes = [332, 430];
-const notLoggedInCode = 530;
-const closingCode = 421;
+/** What a server may answer for a directory with nothing in it. */
+const nothingListedCodes = [450, 550];
+const nothingListed = /\bno files?\b|\bempty\b/i;
 /** Of the end of what a server says about one listing. */
 const repliesKeptMax = 4096;
 
@@ -70,8 +75,11 @@ const repliesKeptMax = 4096;
  * - A transfer that the server calls complete is compared with the size it announced with the transfer (vsftpd and
  *   proftpd do, at no cost), else with SIZE, one round trip more; a server that has neither is believed.
  * - A file is missing when the server says so (550, 551), at once or after a transfer that broke before its first byte.
- * - A missing directory is `undefined` or, where the server makes no difference, empty.
- * - A listing that the server has cut short, and says so, is refused.
+ * - A missing directory is `undefined`: one that cannot be entered because the server does not find it (550, 551).
+ * - A listing with a line that is not understood, or that the server has cut short, and says so, is refused. A link counts as
+ *   a file of unknown size, whatever it leads to.
+ * - Data goes to the host of the control connection; another that the server names is used only if the URL allows it.
+ * - No error shows the password of the URL, also where the server repeats it.
  */
 export function createFtpSource(options: FtpSourceOptions): Source {
   const address = parseFtpUrl(options.url);
@@ -79,9 +87,10 @@ export function createFtpSource(options: FtpSourceOptions): Source {
   if (!Number.isInteger(options.connectionsMax) || options.connectionsMax < 1) {
     throw new UsageError([`connectionsMax ${options.connectionsMax}: must be a whole number, at least 1`]);
   }
+  const strike = secretStriker(address);
   const ended = new AbortController();
   const pool = createPool<Client>(options.connectionsMax, limits.keepMs, {
-    open: (place, signal) => connect(address, limits, options.tls, place, signal),
+    open: (place, signal) => connectFtp(address, limits, options.tls, place, signal),
     close: (client) => client.close(),
     isClosed: (client) => client.closed,
     setIdle: ({ ftp }, isIdle) => (isIdle ? ftp.socket.unref() : ftp.socket.ref()),
@@ -107,32 +116,55 @@ export function createFtpSource(options: FtpSourceOptions): Source {
         );
       } catch (thrown) {
         signal.throwIfAborted();
-        if (isFinal(thrown) || attempt >= limits.attemptsMax) throw asSourceError(thrown, fault, place);
+        if (isFinal(thrown) || attempt >= limits.attemptsMax) throw sourceError(thrown, fault, place);
       }
       const longestMs = Math.min(limits.backoffLongestMs, limits.backoffFirstMs * 2 ** (attempt - 1));
       await wait(longestMs * (0.5 + options.random() / 2), undefined, { signal }).catch(() => {});
     }
   }
 
+  /** Without the cause, whose text may be that of the server. */
+  function sourceError(thrown: unknown, fault: SourceFault, place: string): unknown {
+    if (thrown instanceof SourceError || thrown instanceof GranuleError) return thrown;
+    const isRefused = isReply(thrown, [notLoggedInCode]);
+    return new SourceError(isRefused ? "refused" : fault, `${place}: ${explained(thrown, limits, strike)}`);
+  }
+
+  async function listHere(client: Client, place: string): Promise<readonly ListedFile[]> {
+    let files: readonly ListedFile[] = [];
+    // The library's own reading leaves out what it does not understand.
+    client.parseList = (text) => {
+      files = parseListing(text, place, limits.listingFilesMax, strike);
+      return [];
+    };
+    let replies = "";
+    const hear = (text: string) => {
+      replies = (replies + text).slice(-repliesKeptMax);
+    };
+    try {
+      await hearing(client, hear, () => listByOneCommand(client));
+    } catch (thrown) {
+      if (isReply(thrown, nothingListedCodes) && nothingListed.test((thrown as FTPError).message)) return [];
+      if (thrown instanceof Error && thrown.message.startsWith("StringWriter: Maximum bytes exceeded")) {
+        throw listingError(place, `is longer than ${limits.listingBytesMax} bytes`);
+      }
+      throw thrown;
+    }
+    refuseTruncated(replies, place, strike);
+    return files;
+  }
+
   return {
     list: (directory, signal) =>
       attempts("listing", directory, signal, async (client, path, place) => {
-        client.parseList = (text) => parseListing(text, parseList, place, limits.listingFilesMax);
+        // Some servers pay no heed to the path of a listing, and some read patterns in it: the directory is entered.
         try {
-          let replies = "";
-          const hear = (text: string) => {
-            replies = (replies + text).slice(-repliesKeptMax);
-          };
-          const files = await hearing(client, hear, () => listByOneCommand(client, path));
-          refuseTruncated(replies, place);
-          return files.map(listedFile);
+          await client.send(`CWD ${path}`);
         } catch (thrown) {
-          if (isReply(thrown, absentDirectoryCodes)) return undefined;
-          if (thrown instanceof Error && thrown.message.startsWith("StringWriter: Maximum bytes exceeded")) {
-            throw listingError(place, `is longer than ${limits.listingBytesMax} bytes`);
-          }
+          if (isReply(thrown, absentCodes)) return undefined;
           throw thrown;
         }
+        return listHere(client, place);
       }),
 
     modifiedAt: (path, signal) =>
@@ -173,51 +205,15 @@ export function createFtpSource(options: FtpSourceOptions): Source {
   };
 }
 
-async function connect(
-  address: FtpAddress,
-  limits: FtpLimits,
-  tls: FtpSourceOptions["tls"],
-  place: string,
-  signal: AbortSignal,
-): Promise<Client> {
-  const client = new Client(limits.idleMs, { maxListingBytes: limits.listingBytesMax });
-  const deadline = AbortSignal.timeout(limits.connectMs);
-  const { host, port, user, password, security } = address;
-  const secure = security === "implicit" ? security : security === "explicit";
-  // A server name is never an IP address (RFC 6066).
-  const secureOptions = { ...tls, ...(isIP(host) === 0 && { servername: host }) };
-  try {
-    await unlessAborted(AbortSignal.any([signal, deadline]), () =>
-      client.access({ host, port, user, password, secure, secureOptions }),
-    );
-  } catch (thrown) {
-    client.close();
-    signal.throwIfAborted();
-    const reason = deadline.aborted ? `no login within ${limits.connectMs} ms` : explained(thrown, password);
-    const isRefused =
-      thrown instanceof FTPError && (thrown.code >= 500 || loginRefusedCodes.includes(thrown.code));
-    throw new SourceError(isRefused ? "refused" : "unreachable", `${place}: ${reason}`);
-  }
-  // One form of listing for each server, or every date would seem changed. "LIST -a" lists nothing on some servers.
-  client.availableListCommands = client.availableListCommands.includes("MLSD") ? ["MLSD"] : ["LIST"];
-  return client;
-}
-
 /** Some servers name MLST among their features and yet refuse MLSD. */
-async function listByOneCommand(client: Client, path: string): Promise<FileInfo[]> {
+async function listByOneCommand(client: Client): Promise<void> {
   try {
-    return await client.list(path);
+    await client.list();
   } catch (thrown) {
     if (client.availableListCommands[0] === "LIST" || !isReply(thrown, unsupportedCodes)) throw thrown;
     client.availableListCommands = ["LIST"];
-    return client.list(path);
+    await client.list();
   }
-}
-
-function listedFile(file: FileInfo): ListedFile {
-  const listed = { name: file.name, sizeBytes: file.size, listedDate: file.rawModifiedAt };
-  const modifiedAt = writableInstant(file.modifiedAt?.getTime());
-  return modifiedAt === undefined ? listed : { ...listed, modifiedAt };
 }
 
 /** Tells `hear` what the server says while `work` goes on. */
@@ -231,60 +227,8 @@ async function hearing<T>(client: Client, hear: (text: string) => void, work: ()
   }
 }
 
-/** `undefined` where the server cannot say. */
-async function sizeOf(client: Client, path: string): Promise<number | "absent" | undefined> {
-  return unlessRefused(() => client.size(path));
-}
-
-/** In milliseconds since 1970 UTC; `undefined` where the server cannot say. */
-async function modifiedAtOf(client: Client, path: string): Promise<number | "absent" | undefined> {
-  return unlessRefused(async () => {
-    const { message } = await client.send(`MDTM ${path}`);
-    const found = /^213 (\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d(?:\.\d+)?)/.exec(message);
-    if (found === null) return undefined;
-    const [, year, month, day, hour, minute, second] = found;
-    return writableInstant(Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`));
-  });
-}
-
-async function isAbsent(client: Client, path: string): Promise<boolean> {
-  const size = await sizeOf(client, path);
-  return size === "absent" || (size === undefined && (await modifiedAtOf(client, path)) === "absent");
-}
-
-async function unlessRefused<T>(ask: () => Promise<T>): Promise<T | "absent" | undefined> {
-  try {
-    return await ask();
-  } catch (thrown) {
-    if (isReply(thrown, absentCodes)) return "absent";
-    if (thrown instanceof FTPError && thrown.code >= 500 && thrown.code !== notLoggedInCode) return undefined;
-    throw thrown;
-  }
-}
-
-function isReply(thrown: unknown, codes: readonly number[]): boolean {
-  return thrown instanceof FTPError && codes.includes(thrown.code);
-}
-
 /** Whether another try would end the same way. */
 function isFinal(thrown: unknown): boolean {
   if (thrown instanceof SourceError) return thrown.fault === "refused" || thrown.fault === "listing";
   return thrown instanceof GranuleError || (thrown instanceof FTPError && thrown.code >= 500);
-}
-
-function asSourceError(thrown: unknown, fault: SourceFault, place: string): unknown {
-  if (thrown instanceof SourceError || thrown instanceof GranuleError) return thrown;
-  const isRefused = isReply(thrown, [notLoggedInCode]);
-  return new SourceError(isRefused ? "refused" : fault, `${place}: ${explained(thrown)}`, { cause: thrown });
-}
-
-/** The reason, with the system's code where the message is silent about it (as for a name with several addresses). */
-function explained(thrown: unknown, password = ""): string {
-  const said = reasonOf(thrown, Number.POSITIVE_INFINITY).trim();
-  // A server may repeat what it was sent.
-  const reason = reasonOf(password === "" ? said : said.replaceAll(password, "***"));
-  const code = thrown instanceof Error && "code" in thrown ? thrown.code : undefined;
-  return typeof code === "string" && /^[A-Z]/.test(code) && !reason.includes(code)
-    ? `${code} ${reason}`
-    : reason;
 }

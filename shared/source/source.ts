@@ -1,8 +1,9 @@
 /** What a directory listing says of one file. */
 export interface ListedFile {
   readonly name: string;
-  readonly sizeBytes: number;
-  /** The date exactly as listed. It is only ever compared: a server may leave out the year, the time or the zone. */
+  /** Absent where the listing does not tell: of a link, or without a fact of it. */
+  readonly sizeBytes?: number;
+  /** The date exactly as listed. It is only ever compared: a server may leave out the year, the time or the zone. "" if none is. */
   readonly listedDate: string;
   /** Milliseconds since 1970 UTC, only where the listing itself is exact (MLSD). */
   readonly modifiedAt?: number;
@@ -14,7 +15,7 @@ export interface ListedFile {
  * and rejects with the signal's reason once that is aborted. Calls may run at once: the adapter bounds its connections.
  */
 export interface Source {
-  /** The plain files of a directory, in any order; `undefined` if there is no such directory. */
+  /** The files of a directory, and links, which may lead to one, in any order; `undefined` if there is no such directory. */
   list(directory: string, signal: AbortSignal): Promise<readonly ListedFile[] | undefined>;
   /** When the file was last changed, in milliseconds since 1970 UTC; `undefined` if there is no such file or the server cannot say. */
   modifiedAt(path: string, signal: AbortSignal): Promise<number | undefined>;

@@ -50,6 +50,7 @@ describe("--json", options, () => {
       dataset: id,
       granules: 4,
       bytes,
+      granules_of_unknown_size: 0,
       batches: 2,
       chunks_left_to_others: 0,
       timesteps_to_settle: 0,

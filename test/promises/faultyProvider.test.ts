@@ -8,7 +8,7 @@ import { describe, type TestContext, test } from "node:test";
 import { webPage } from "../support/ftpFaults.ts";
 import { startFtpServer } from "../support/ftpServer.ts";
 import { type FtpWorld, type FtpWorldOptions, startFtpWorld } from "../support/ftpWorld.ts";
-import { tinyGranule, tinyPath, tinyTime } from "../support/tinyDataset.ts";
+import { hourMs, tinyGranule, tinyPath, tinyTime } from "../support/tinyDataset.ts";
 import { assertContent, type Expected, present } from "../support/tinyWorld.ts";
 
 const timeout = 60_000;
@@ -98,6 +98,68 @@ describe("an FTP server that drops the connection in the middle of a file", { ti
     await assertContent(found.world, healed.with(4, "corrupt"));
     found.server.faults.brokenTransfers = 0;
     found.world.at(30);
+    await assertHeals(found);
+  });
+});
+
+describe("an FTP server that does not tell sizes", { timeout }, () => {
+  const unsized: readonly (readonly [string, FtpWorldOptions])[] = [
+    ["leaves the fact out of MLSD", { server: { faults: { factsLeftOut: new Set(["size"]) } } }],
+    ["lists 0 for every file", { server: { faults: { listedBytes: 0 } } }],
+    ["lists 0 for every file, by LIST", { server: { mlsd: false, faults: { listedBytes: 0 } } }],
+    ["tells neither size nor date", { server: { faults: { factsLeftOut: new Set(["size", "modify"]) } } }],
+  ];
+  for (const [name, options] of unsized) {
+    test(`as it ${name}: what comes is taken in once, and again when it is revised`, async (t) => {
+      const found = await grown(t, options);
+      assert.deepEqual(await outcomeOf(found), { taken: 3, failed: 0 });
+      await assertContent(found.world, healed);
+      const sizeBytes = tinyGranule({ index: 4 }).length;
+      assert.equal((await found.world.step(4))?.granule?.sizeBytes, sizeBytes);
+      await assertHeals(found);
+    });
+
+    test(`as it ${name}: an empty file is corrupt, is not asked for again and again, and heals`, async (t) => {
+      const found = await grown(t, options);
+      found.publish(4, { bytes: new Uint8Array(0) });
+      assert.deepEqual(await outcomeOf(found), { taken: 2, failed: 1 });
+      assert.deepEqual(await found.faults(), { 4: "notGzip" });
+      const retrieved = found.server.count("RETR");
+      assert.deepEqual(await outcomeOf(found), { taken: 0, failed: 0 });
+      assert.equal(found.server.count("RETR"), retrieved);
+      found.publish(4, { modifiedAt: tinyTime(4) + 2 * hourMs });
+      await assertHeals(found);
+    });
+  }
+
+  for (const mlsd of [true, false]) {
+    test(`of links, by ${mlsd ? "MLSD" : "LIST"}: what they lead to is taken in, also when only that is replaced`, async (t) => {
+      const found = await startFtpWorld(t, { server: { mlsd }, limits: { attemptsMax } });
+      const linkedAt = tinyTime(0);
+      const serve = (index: number, revision = 0) => {
+        const bytes = tinyGranule({ index, revision });
+        found.publish(index, { revision });
+        found.server.remove(tinyPath(index));
+        found.server.put(`/store/${index}`, bytes, tinyTime(index) + hourMs + revision * 60_000);
+        found.server.link(tinyPath(index), `/store/${index}`, linkedAt);
+      };
+      for (const index of [0, 1, 2]) serve(index);
+      found.world.at(4);
+      await found.run();
+      await assertContent(found.world, present(3));
+      serve(1, 1);
+      await assertHeals(found, [0, 1, 0]);
+    });
+  }
+
+  test("of a link to nothing, and of one to a directory: those timesteps are failing, the others are taken in", async (t) => {
+    const found = await grown(t);
+    found.server.remove(tinyPath(4));
+    found.server.link(tinyPath(4), "/nothing");
+    assert.deepEqual(await outcomeOf(found), { taken: 2, failed: 1 });
+    assert.deepEqual(await found.faults(), { 4: "notThere" });
+    found.server.put("/nothing", tinyGranule({ index: 4 }));
+    found.world.at(8.5);
     await assertHeals(found);
   });
 });

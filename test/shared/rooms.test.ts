@@ -86,7 +86,7 @@ const violations: readonly Violation[] = [
   },
   ...(
     [
-      ["basic-ftp", "Only shared/source/ftp.ts speaks FTP.", "shared/source/probe.ts"],
+      ["basic-ftp", "Only shared/source/ftp*.ts speak FTP.", "shared/source/probe.ts"],
       [
         "pako",
         "Only shared/decode/inflatePako.ts and functions/page/gzip.ts use pako.",

@@ -38,6 +38,13 @@ export interface FtpFaults {
   missingAnswer: 550 | 551 | "reset";
   /** Added to every size in a listing. */
   listedSizeError: number;
+  /** Listed of every file in place of its size, and the facts that MLSD does without. */
+  listedBytes: number | undefined;
+  readonly factsLeftOut: Set<string>;
+  /** What a reply to PASV names in place of the server's own address, as in "10,0,0,1". */
+  passiveHost: string;
+  /** Lists the working directory, whatever path it is asked for. */
+  ignoresPaths: boolean;
   /** Sent instead of every listing. */
   listingText: string | undefined;
   /** By command, the reply in place of its own. */
@@ -68,6 +75,10 @@ export function noFtpFaults(): FtpFaults {
     paths: undefined,
     missingAnswer: 550,
     listedSizeError: 0,
+    listedBytes: undefined,
+    factsLeftOut: new Set(),
+    passiveHost: "127,0,0,1",
+    ignoresPaths: false,
     listingText: undefined,
     replies: new Map(),
     silent: new Set(),
@@ -83,6 +94,7 @@ const listing = [...always, "broken", "html", "size"] as const;
 /** What may befall each command by chance; others are spared. */
 const kindsOf: Readonly<Record<string, readonly FtpFaultKind[]>> = {
   GREETING: ["busy", "reset"],
+  CWD: always,
   MLSD: listing,
   LIST: listing,
   RETR: [...always, "broken", "short", "html"],

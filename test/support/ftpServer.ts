@@ -33,6 +33,8 @@ export interface FtpServer {
   readonly connections: number;
   readonly connectionsPeak: number;
   put(path: string, bytes: Uint8Array, modifiedAt?: number): void;
+  /** A symbolic link, also to nothing. */
+  link(path: string, target: string, modifiedAt?: number): void;
   remove(path: string): void;
   /** How often a command has arrived. */
   count(command: string): number;
@@ -108,6 +110,7 @@ export async function startFtpServer(options: FtpServerOptions = {}): Promise<Ft
       return connectionsPeak;
     },
     put: (path, bytes, modifiedAt) => files.put(path, bytes, modifiedAt),
+    link: (path, target, modifiedAt) => files.link(path, target, modifiedAt),
     remove: (path) => files.remove(path),
     chances,
     count: (command) => counts.get(command) ?? 0,

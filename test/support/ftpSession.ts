@@ -158,7 +158,7 @@ export class Session {
         return this.#enter(resolved(this.#directory, command === "CDUP" ? ".." : argument));
       case "PASV": {
         const port = await this.#openPassive();
-        return this.#reply(`227 Passive mode (127,0,0,1,${port >> 8},${port & 255}).`);
+        return this.#reply(`227 Passive mode (${faults.passiveHost},${port >> 8},${port & 255}).`);
       }
       case "EPSV":
         return this.#reply(`229 Extended passive mode (|||${await this.#openPassive()}|)`);
@@ -235,16 +235,20 @@ export class Session {
   }
 
   /** As vsftpd does, LIST shows a missing directory as an empty one; MLSD says that it is not there. */
-  async #list(path: string, isMlsd: boolean, chance: FtpFaultKind | undefined): Promise<void> {
+  async #list(asked: string, isMlsd: boolean, chance: FtpFaultKind | undefined): Promise<void> {
     const { files, faults, now } = this.#context;
+    const path = faults.ignoresPaths ? this.#directory : asked;
     if (isMlsd && !files.isDirectory(path)) return this.#replyMissing(550);
     const errorOf = ({ kind, name }: Entry) => {
       if (kind !== "file") return 0;
       return (befalls(faults, `${path}/${name}`) ? faults.listedSizeError : 0) + (chance === "size" ? 1 : 0);
     };
     const lines = files.entries(path).map((entry) => {
-      const sizeBytes = entry.sizeBytes + errorOf(entry);
-      return isMlsd ? mlsdLine({ ...entry, sizeBytes }) : unixLine({ ...entry, sizeBytes }, now());
+      const told = entry.kind === "file" ? (faults.listedBytes ?? entry.sizeBytes) : entry.sizeBytes;
+      const sizeBytes = told + errorOf(entry);
+      return isMlsd
+        ? mlsdLine({ ...entry, sizeBytes }, faults.factsLeftOut)
+        : unixLine({ ...entry, sizeBytes }, now());
     });
     const listed = faults.listingText ?? lines.map((line) => `${line}\r\n`).join("");
     const text = Buffer.from(chance === "html" ? webPage : listed);

@@ -6,7 +6,7 @@ import type { Kind } from "./kinds.ts";
 
 interface ListedGranule {
   readonly path: string;
-  readonly size_bytes: number;
+  readonly size_bytes: number | null;
   readonly modified_at: string | null;
 }
 
@@ -57,7 +57,7 @@ export function stepDetails(
   const lines: (DetailLine | undefined)[] = [
     ["Status", statusText(kind, index < length)],
     path === undefined ? undefined : ["Granule", path],
-    granule ? ["Size", `${megabytes(granule.size_bytes)} (${grouped(granule.size_bytes)} bytes)`] : undefined,
+    granule ? ["Size", sizeText(granule.size_bytes)] : undefined,
     granule?.modified_at ? ["Published", readable(granule.modified_at)] : undefined,
     ingested ? ["Taken in", withAge(ingested, now)] : undefined,
     revision ? ["Revised", revision === 1 ? "once" : `${revision} times`] : undefined,
@@ -66,6 +66,10 @@ export function stepDetails(
     failed ? ["Next try", withAge(failed.next_try_at, asOf)] : undefined,
   ];
   return lines.filter((line) => line !== undefined);
+}
+
+function sizeText(bytes: number | null): string {
+  return bytes === null ? "not listed" : `${megabytes(bytes)} (${grouped(bytes)} bytes)`;
 }
 
 function statusText(kind: Kind, isVisible: boolean): string {

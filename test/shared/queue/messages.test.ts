@@ -199,6 +199,7 @@ describe("an extend message", () => {
     ],
     ["of a late chunk", { ...batch, chunk: 17_000 }],
     ["of an empty file", { ...batch, steps: [{ offset: 3, granule: { ...granule, sizeBytes: 0 } }] }],
+    ["of unknown size", { ...batch, steps: [{ offset: 3, granule: { ...granule, sizeBytes: null } }] }],
   ];
   for (const [name, message] of taken) {
     test(`one ${name} is taken as it is`, () => assert.deepEqual(readExtendMessage(message, known), message));
@@ -241,7 +242,11 @@ describe("an extend message", () => {
     ["without a path", file({ path: undefined }), [/granule\.path is missing, not a text/]],
     ["with an endless path", file({ path: "a".repeat(2001) }), [/granule\.path is "aaa.*, not a text/]],
     ["with a date in numbers", file({ listedDate: 5 }), [/granule\.listedDate is 5, not a text/]],
-    ["with a negative size", file({ sizeBytes: -5 }), [/granule\.sizeBytes is -5, not a number of bytes/]],
+    [
+      "with a negative size",
+      file({ sizeBytes: -5 }),
+      [/granule\.sizeBytes is -5, neither null nor a number of bytes/],
+    ],
     [
       "with a date that is no number",
       file({ modifiedAt: "x" }),

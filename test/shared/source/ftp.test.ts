@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { describe, type TestContext, test } from "node:test";
 import { inspect, promisify } from "node:util";
 import { createFtpSource, type FtpLimits } from "../../../shared/source/ftp.ts";
@@ -33,6 +35,15 @@ async function started(
     await server.close();
   });
   return { server, source, place: `ftp://127.0.0.1:${server.port}/pub` };
+}
+
+/** A port that nothing listens at. */
+async function closedPort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 function under(folder: string, served: Record<string, ServedFile>): Record<string, ServedFile> {
@@ -82,20 +93,81 @@ describe("listing over FTP", { timeout }, () => {
     assert.equal(server.count("USER"), 1);
   });
 
-  for (const reply of ["550 No.", "551 No.", "450 No."]) {
-    test(`LIST answered with ${reply.slice(0, 3)} is a missing directory`, async (t) => {
+  for (const reply of ["550 No.", "551 No."]) {
+    test(`CWD answered with ${reply.slice(0, 3)} is a missing directory`, async (t) => {
+      const { source, server } = await started(t, { mlsd: false });
+      server.faults.replies.set("CWD", reply);
+      assert.equal(await source.list("", neverAborted), undefined);
+      assert.equal(server.count("LIST"), 0);
+    });
+  }
+
+  for (const reply of ["450 No files found.", "550 No files.", "550 The directory is empty."]) {
+    test(`a directory that can be entered and is listed as "${reply}" is empty`, async (t) => {
       const { source, server } = await started(t, { mlsd: false });
       server.faults.replies.set("LIST", reply);
-      assert.equal(await source.list("none", neverAborted), undefined);
+      assert.deepEqual(await source.list("", neverAborted), []);
+    });
+  }
+
+  test("a directory that can be entered and not listed is no missing one", async (t) => {
+    const { source, server, place } = await started(t, { mlsd: false });
+    server.faults.replies.set("LIST", "550 Permission denied.");
+    await assert.rejects(source.list("", neverAborted), {
+      fault: "listing",
+      message: `${place}: 550 Permission denied.`,
+    });
+  });
+
+  for (const mlsd of [true, false]) {
+    test(`a server that ignores the path of ${mlsd ? "MLSD" : "LIST"} lists the directory that it is asked for`, async (t) => {
+      const { source, server } = await started(t, { mlsd, faults: { ignoresPaths: true } });
+      server.put("pub/2020/c.bin", new Uint8Array(3));
+      const names = async (directory: string) =>
+        (await source.list(directory, neverAborted))?.map(({ name }) => name);
+      assert.deepEqual(await names("2020"), ["c.bin"]);
+      assert.deepEqual(await names(""), ["a.bin", "b.bin"]);
+      assert.equal(await names("2021"), undefined);
+      assertBytes(await source.fetch("2020/c.bin", 3, neverAborted), new Uint8Array(3));
+    });
+
+    test(`a symbolic link is a file of unknown size to ${mlsd ? "MLSD" : "LIST"}, and is followed`, async (t) => {
+      const { source, server } = await started(t, { mlsd });
+      server.put("store/real.bin", patternBytes(9));
+      server.link("pub/link.bin", "/store/real.bin", modifiedAt);
+      server.link("pub/broken.bin", "nothing here", modifiedAt);
+      const listed = (await source.list("", neverAborted))?.filter(({ name }) => !/^[ab]\.bin$/.test(name));
+      const listedDate = mlsd ? new Date(modifiedAt).toISOString() : "Nov 20 10:30";
+      assert.deepEqual(listed, [
+        { name: "link.bin", listedDate },
+        { name: "broken.bin", listedDate },
+      ]);
+      assertBytes(await source.fetch("link.bin", 9, neverAborted), patternBytes(9));
+      assert.equal(await source.fetch("broken.bin", 9, neverAborted), undefined);
+    });
+  }
+
+  for (const [fact, expected] of [
+    ["size", { name: "a.bin", listedDate: new Date(modifiedAt).toISOString(), modifiedAt }],
+    ["modify", { name: "a.bin", listedDate: "", sizeBytes: 200_000 }],
+    [
+      "type",
+      { name: "a.bin", listedDate: new Date(modifiedAt).toISOString(), sizeBytes: 200_000, modifiedAt },
+    ],
+  ] as const) {
+    test(`what MLSD tells without the fact ${fact} is left open`, async (t) => {
+      const { source, server } = await started(t);
+      server.faults.factsLeftOut.add(fact);
+      assert.deepEqual((await source.list("", neverAborted))?.[0], expected);
     });
   }
 
   test("any other refusal is a listing error with host and path", async (t) => {
     const { source, server, place } = await started(t, { mlsd: false });
     server.faults.replies.set("LIST", "553 Not here.");
-    await assert.rejects(source.list("sub", neverAborted), {
+    await assert.rejects(source.list("", neverAborted), {
       fault: "listing",
-      message: `${place}/sub: 553 Not here.`,
+      message: `${place}: 553 Not here.`,
     });
   });
 
@@ -142,7 +214,7 @@ describe("listing over FTP", { timeout }, () => {
     });
   });
 
-  test("what is not a plain file with a plain name is left out", async (t) => {
+  test("what can be no file with a plain name is left out", async (t) => {
     const named = (name: string) => unixLine({ name, kind: "file", sizeBytes: 7, modifiedAt }, now);
     const lines = [
       "total 12",
@@ -155,7 +227,7 @@ describe("listing over FTP", { timeout }, () => {
     const { source } = await started(t, { faults, mlsd: false });
     assert.deepEqual(
       (await source.list("", neverAborted))?.map(({ name }) => name),
-      ["good.bin", "-a b.bin"],
+      ["link", "good.bin", "-a b.bin"],
     );
   });
 });
@@ -319,6 +391,44 @@ describe("fetching over FTP", { timeout }, () => {
   });
 });
 
+describe("the data connection of FTP", { timeout }, () => {
+  for (const passiveHost of ["10,0,0,1", "192,168,1,2", "0,0,0,0", "198,51,100,7"]) {
+    test(`goes to the host of the control connection where PASV names ${passiveHost}`, async (t) => {
+      const { source, server } = await started(t, { faults: { passiveHost } });
+      server.faults.replies.set("EPSV", "500 Unknown command.");
+      assert.equal((await source.list("", neverAborted))?.length, 2);
+      assertBytes(await source.fetch("a.bin", 200_000, neverAborted), bytes);
+      assert.equal(server.count("EPSV"), 1);
+    });
+  }
+
+  test("that cannot be made is told of in whole, with what allows the other host", async (t) => {
+    const { source, server, place } = await started(t, {}, { attemptsMax: 1 });
+    const port = await closedPort();
+    server.faults.replies.set("EPSV", "500 Unknown command.");
+    server.faults.replies.set("PASV", `227 Passive mode (198,51,100,7,${port >> 8},${port & 255}).`);
+    await assert.rejects(source.fetch("a.bin", 200_000, neverAborted), {
+      fault: "transfer",
+      message:
+        `${place}/a.bin: no data connection (EPSV: 500 Unknown command.; PASV: 127.0.0.1 port ${port}: ECONNREFUSED; ` +
+        "the server names 198.51.100.7 instead; to allow that, write ?data-host=any behind the source's URL)",
+    });
+  });
+
+  for (const [epsv, pasv, said] of [
+    ["229 What?", "500 No.", "EPSV: names no port: 229 What?; PASV: 500 No."],
+    ["500 No.", "227 What?", "EPSV: 500 No.; PASV: names no host and port: 227 What?"],
+    ["500 No.", "227 (127,0,0,1,0,0)", "EPSV: 500 No.; PASV: names no host and port: 227 (127,0,0,1,0,0)"],
+  ] as const) {
+    test(`that nothing is said of in "${epsv}" and "${pasv}" is told of`, async (t) => {
+      const { source, server, place } = await started(t, {}, { attemptsMax: 1 });
+      server.faults.replies.set("EPSV", epsv).set("PASV", pasv);
+      const message = `${place}/a.bin: no data connection (${said})`;
+      await assert.rejects(source.fetch("a.bin", 200_000, neverAborted), { fault: "transfer", message });
+    });
+  }
+});
+
 describe("an FTP server that does not answer", { timeout, concurrency: true }, () => {
   const stalled = { attemptsMax: 2, idleMs: 1000 };
 
@@ -327,7 +437,7 @@ describe("an FTP server that does not answer", { timeout, concurrency: true }, (
     const { source, server } = await started(t, { faults }, stalled);
     await assert.rejects(source.fetch("a.bin", 200_000, neverAborted), {
       fault: "transfer",
-      message: /Timeout/,
+      message: /\/pub\/a\.bin: the transfer stood still for \d+ ms$/,
     });
     assert.equal(server.count("RETR"), 2);
   });
