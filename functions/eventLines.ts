@@ -18,6 +18,8 @@ export function eventLines(event: PipelineEvent): string[] {
         ...(event.settled > 0 ? [`settled without a granule: ${counted(event.settled, "timestep")}`] : []),
         ...(event.leased > 0 ? [`left to others: ${counted(event.leased, "chunk")} that they work on`] : []),
       ];
+    case "unmatched":
+      return [`nothing matches: ${event.reason}`];
     case "continued":
       return [`goes on in another plan: ${formatInstant(event.from)} to ${formatInstant(event.to)}`];
     case "waiting":

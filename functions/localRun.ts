@@ -4,6 +4,7 @@ import { withCheckedLedger } from "../shared/ledger/checkedLedger.ts";
 import { commit } from "../shared/pipeline/commit.ts";
 import type { PipelineEvent } from "../shared/pipeline/events.ts";
 import { extend } from "../shared/pipeline/extend.ts";
+import { type Matching, matchedTogether, nothingAsked } from "../shared/pipeline/matching.ts";
 import { type PlanOutcome, plan } from "../shared/pipeline/plan.ts";
 import type { Range } from "../shared/pipeline/round.ts";
 import { planMessage } from "../shared/queue/messages.ts";
@@ -19,6 +20,7 @@ export interface RunOutcome {
   readonly taken: number;
   /** Timesteps whose last try in this run failed. */
   readonly failed: number;
+  readonly matching: Matching;
 }
 
 /**
@@ -40,16 +42,18 @@ export async function runUntilSettled(
     },
   };
   let taken = 0;
+  let matching = nothingAsked;
   let waits = 0;
   const forced = new Set<number>();
   for (let round = 0, { force } = range; round < roundsMax; ) {
     const done = await runRound(counting, { ...range, force }, forced, signal);
     taken += done.taken;
+    matching = matchedTogether(matching, done.matching);
     force &&= done.leftChunks;
     if (done.progressed) {
       round++;
       waits = 0;
-    } else if (done.waitUntil === undefined) return { taken, failed: failing.size };
+    } else if (done.waitUntil === undefined) return { taken, failed: failing.size, matching };
     else {
       const leftMs = Math.max(0, done.waitUntil - wiring.now()) + 1;
       wiring.report(waiting(wiring, "others", done.waitUntil));
@@ -73,6 +77,7 @@ export function waiting(
 
 interface Round {
   readonly taken: number;
+  readonly matching: Matching;
   /** Something was taken in or settled, so another plan may find more. What failed has its next try later. */
   readonly progressed: boolean;
   /** Others hold chunks that were to be worked on. */
@@ -92,6 +97,7 @@ async function runRound(
   signal: AbortSignal,
 ): Promise<Round> {
   let taken = 0;
+  let matching = nothingAsked;
   let progressed = false;
   let leftChunks = false;
   let waitUntil: number | undefined;
@@ -99,7 +105,8 @@ async function runRound(
     if (until !== undefined) waitUntil = Math.min(waitUntil ?? until, until);
   };
   let isCommitLeft = false;
-  const afterPlan = ({ settled, leasedUntil, committed }: PlanOutcome) => {
+  const afterPlan = ({ settled, leasedUntil, committed, matching: found }: PlanOutcome) => {
+    matching = matchedTogether(matching, found);
     progressed ||= settled > 0;
     leftChunks ||= leasedUntil !== undefined;
     wait(leasedUntil);
@@ -132,7 +139,7 @@ async function runRound(
     const committed = await commit(withCheckedLedger(wiring), signal);
     if (committed.outcome === "left") wait(committed.heldUntil);
   }
-  return { taken, progressed, leftChunks, waitUntil };
+  return { taken, matching, progressed, leftChunks, waitUntil };
 }
 
 /** A person's range may begin and end between two timesteps. */

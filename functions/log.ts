@@ -40,6 +40,7 @@ export function createLog(options: LogOptions, common: LogFields = {}, beganAt =
 const severities = {
   created: "INFO",
   planned: "INFO",
+  unmatched: "WARNING",
   continued: "INFO",
   waiting: "DEBUG",
   skipped: "WARNING",

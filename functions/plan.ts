@@ -1,5 +1,6 @@
 import { formatInstant } from "../shared/dataset/timeAxis.ts";
 import { reasonOf } from "../shared/errors.ts";
+import { unmatchedText } from "../shared/pipeline/matching.ts";
 import { plan as planOnce } from "../shared/pipeline/plan.ts";
 import type { Wiring } from "../shared/pipeline/wiring.ts";
 import { readPlanMessage } from "../shared/queue/messages.ts";
@@ -28,14 +29,21 @@ export const plan: Handler = async ({ body }, cloud, { signal, late, answerBy },
   const isAsked =
     range.turn === undefined && (range.from !== undefined || range.to !== undefined || range.force);
   const forceBefore = publishedAt(body) ?? Number.POSITIVE_INFINITY;
-  const { leasedUntil, ...outcome } = await cloud.use(dataset, { late, report: logEvents(about) }, (wiring) =>
-    planOnce(wiring, { ...range, forceBefore, withLeased: isAsked }, signal).finally(async () => {
-      if (!isAsked) await tellFreshness(wiring, about, answerBy);
-    }),
+  const { leasedUntil, matching, ...outcome } = await cloud.use(
+    dataset,
+    { late, report: logEvents(about) },
+    (wiring) =>
+      planOnce(wiring, { ...range, forceBefore, withLeased: isAsked }, signal).finally(async () => {
+        if (!isAsked) await tellFreshness(wiring, about, answerBy);
+      }),
   );
+  const unmatched = unmatchedText(matching);
   const until = leasedUntil === undefined ? {} : { leasedUntil: formatInstant(leasedUntil) };
   const isDone = outcome.continues || outcome.committed.outcome !== "unfinished";
-  return { status: isDone ? 200 : 503, body: { dataset: dataset.id, ...outcome, ...until } };
+  return {
+    status: isDone ? 200 : 503,
+    body: { dataset: dataset.id, ...outcome, ...until, ...(unmatched && { unmatched }) },
+  };
 };
 
 /**

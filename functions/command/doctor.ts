@@ -89,7 +89,7 @@ async function look(
     printJson(told);
   }
   const isSettled = !last.differences.some((difference) => isFault(difference) || isUnjudged(difference));
-  process.exitCode = isSettled ? exitCodes.settled : exitCodes.someFailed;
+  process.exitCode = isSettled ? exitCodes.settled : exitCodes.incomplete;
 }
 
 const paint = paintOn(process.stdout);

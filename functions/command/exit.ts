@@ -8,7 +8,8 @@ import {
   UsageError,
 } from "../../shared/errors.ts";
 
-export const exitCodes = { settled: 0, failed: 1, usage: 2, someFailed: 3, interrupted: 130 } as const;
+/** `incomplete`: done, but some granules failed, or none is there that should be. */
+export const exitCodes = { settled: 0, failed: 1, usage: 2, incomplete: 3, interrupted: 130 } as const;
 
 /** Thrown where a person asked to stop. Its message says what follows from that. */
 export class Interrupted extends Error {

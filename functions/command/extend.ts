@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { ContentionError, SourceError, StorageError, UsageError } from "../../shared/errors.ts";
+import { isUnmatched, unmatchedText } from "../../shared/pipeline/matching.ts";
 import type { Range } from "../../shared/pipeline/round.ts";
 import { counted } from "../format.ts";
 import { type RunOutcome, runUntilSettled, waiting } from "../localRun.ts";
@@ -67,18 +68,23 @@ async function run(id: string, typed: TypedExtend): Promise<void> {
     process.stdout.write(
       `${typed.json ? doneDocument(id, outcome, place, clock.now()) : doneLine(id, outcome, place)}\n`,
     );
-    process.exitCode = outcome.failed > 0 ? exitCodes.someFailed : exitCodes.settled;
+    const isSettled = outcome.failed === 0 && !isUnmatched(outcome.matching);
+    process.exitCode = isSettled ? exitCodes.settled : exitCodes.incomplete;
   } finally {
     progress.end();
   }
 }
 
-function doneLine(id: string, { taken, failed }: RunOutcome, place: string): string {
-  return `${id}: ${counted(taken, "timestep")} taken in, ${failed} failed; in ${place}`;
+function doneLine(id: string, { taken, failed, matching }: RunOutcome, place: string): string {
+  const where = isUnmatched(matching) ? "nothing matches what was looked for" : `in ${place}`;
+  return `${id}: ${counted(taken, "timestep")} taken in, ${failed} failed; ${where}`;
 }
 
-function doneDocument(dataset: string, { taken, failed }: RunOutcome, store: string, now: number): string {
-  return JSON.stringify({ event: "done", dataset, taken, failed, store, at: new Date(now).toISOString() });
+function doneDocument(dataset: string, outcome: RunOutcome, store: string, now: number): string {
+  const { taken, failed, matching } = outcome;
+  const unmatched = unmatchedText(matching) ?? null;
+  const at = new Date(now).toISOString();
+  return JSON.stringify({ event: "done", dataset, taken, failed, unmatched, store, at });
 }
 
 /** What fails now, for a dead server or because others are quicker, may work the next time. */

@@ -72,5 +72,5 @@ function exitCodeOf(inspection: Inspection, asJson: boolean): number {
     ? `${place} is corrupt: ${inspection.error.message}`
     : `no dataset decodes ${place}${remedy}`;
   if (!asJson) process.stderr.write(`accrete: ${why}\n`);
-  return isCorrupt ? exitCodes.someFailed : exitCodes.failed;
+  return isCorrupt ? exitCodes.incomplete : exitCodes.failed;
 }

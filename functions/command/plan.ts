@@ -6,6 +6,13 @@ import { totalOf } from "../../shared/estimate/costs.ts";
 import { estimate } from "../../shared/estimate/estimate.ts";
 import { withCheckedLedger } from "../../shared/ledger/checkedLedger.ts";
 import { imagineLive, type LiveDataset, openLive } from "../../shared/pipeline/live.ts";
+import {
+  isUnmatched,
+  type Matching,
+  matchedTogether,
+  nothingAsked,
+  unmatchedText,
+} from "../../shared/pipeline/matching.ts";
 import { type Range, totalsOf } from "../../shared/pipeline/round.ts";
 import { survey } from "../../shared/pipeline/survey.ts";
 import { planMessage, readPlanMessage } from "../../shared/queue/messages.ts";
@@ -13,7 +20,7 @@ import { cloudDeployment } from "../cloudEstimate.ts";
 import { counted, dollarsText, sizeText, span } from "../format.ts";
 import type { Settings, TypedSettings } from "../settings.ts";
 import { closing, type LocalWiring, lookingWiring, openQueue } from "../wiring.ts";
-import { stopSignal } from "./exit.ts";
+import { exitCodes, stopSignal } from "./exit.ts";
 import { printJson } from "./json.ts";
 import { rangeOf, settingsOf, withExamples, withOutputOptions, withRangeOptions } from "./options.ts";
 
@@ -58,6 +65,7 @@ async function run(id: string, typed: TypedPlan): Promise<void> {
         .map((line) => `${line}\n`)
         .join(""),
     );
+  process.exitCode = isUnmatched(found.matching) ? exitCodes.incomplete : exitCodes.settled;
 }
 
 /** Publishes the message that a person would: the functions then plan the range, and work it off. */
@@ -86,6 +94,7 @@ interface Pending {
 
 interface Found {
   readonly pending: Pending;
+  readonly matching: Matching;
   /** How long the functions would take, and what that costs; `undefined` where nothing is pending. */
   readonly cloud: CloudWork | undefined;
 }
@@ -95,27 +104,31 @@ async function findPending(given: LocalWiring, wanted: Range): Promise<Found> {
   const signal = stopSignal();
   const live = (await openLive(wiring, signal)) ?? imagineLive(wiring);
   const pending = { batches: 0, granules: 0, bytes: 0, unsized: 0, leased: 0, settled: 0 };
+  let matching = nothingAsked;
   for (let range: Range | undefined = wanted; range; ) {
     const found = await survey(wiring, live, range, signal);
     const totals = totalsOf(found);
     for (const name of ["batches", "granules", "bytes", "unsized", "leased", "settled"] as const)
       pending[name] += totals[name];
+    matching = matchedTogether(matching, found.matching);
     range = found.next && { ...found.next, force: false };
   }
-  return { pending, cloud: pending.granules > 0 ? inTheCloud(live, wanted, pending) : undefined };
+  return { pending, matching, cloud: pending.granules > 0 ? inTheCloud(live, wanted, pending) : undefined };
 }
 
-function pendingLines(id: string, { pending, cloud }: Found): string[] {
+function pendingLines(id: string, { pending, matching, cloud }: Found): string[] {
   const { granules, bytes, unsized, batches, leased, settled } = pending;
+  const unmatched = unmatchedText(matching);
   return [
     `${id}: ${counted(granules, "granule")} pending, ${sizeText(bytes, granules, unsized)}, ${counted(batches, "batch", "batches")}`,
+    ...(unmatched === undefined ? [] : [`nothing matches: ${unmatched}`]),
     ...(leased > 0 ? [`${counted(leased, "chunk")} left out: somebody works on them`] : []),
     ...(settled > 0 ? [`${counted(settled, "timestep")} to be settled without a granule`] : []),
     ...(cloud ? [cloudLine(cloud)] : []),
   ];
 }
 
-function pendingDocument(dataset: string, { pending, cloud }: Found) {
+function pendingDocument(dataset: string, { pending, matching, cloud }: Found) {
   const { granules, bytes, unsized, batches, leased, settled } = pending;
   const { workers, seconds, dollars } = cloud ?? {};
   const assumed = { provider_bytes_per_second: assumptions.provider.bytesPerSecond };
@@ -127,6 +140,15 @@ function pendingDocument(dataset: string, { pending, cloud }: Found) {
     batches,
     chunks_left_to_others: leased,
     timesteps_to_settle: settled,
+    provider: {
+      directories: matching.directories,
+      files: matching.files,
+      asked: matching.asked,
+      matched: matching.matched,
+      looked_for: matching.lookedFor ?? null,
+      nearest: matching.nearest ?? null,
+      unmatched: unmatchedText(matching) ?? null,
+    },
     cloud: cloud ? { workers, seconds, dollars, ...assumed } : null,
   };
 }

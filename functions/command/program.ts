@@ -28,8 +28,8 @@ With --json nothing but JSON is on stdout, and a failure is one line on stderr:
 {"error": {"tag": "usage", "faults": ["…"], "exit_code": 2}}; tags are usage, descriptor, drift, source, granule,
 storage, contention, interrupted and unexpected.
 Times are ISO 8601 in UTC, as in 2014-04-01T21:00:00Z.
-Exit codes: 0 all settled, 1 failed, 2 bad usage, 3 done but some granules failed (doctor: faults are left),
-130 interrupted.`;
+Exit codes: 0 all settled, 1 failed, 2 bad usage, 3 done but some granules failed, or none of those that should be
+there is (doctor: faults are left), 130 interrupted.`;
 
 const help = "show this help";
 

@@ -37,16 +37,22 @@ export function createEventStream(output: NodeJS.WriteStream, { now }: Pick<Cloc
 function createTelling() {
   let leftToOthers = 0;
   let waitsFor = "";
+  let unmatched = "";
   return (event: PipelineEvent): string[] => {
     if (event.event === "waiting") {
       if (event.waitsFor === "listing" || event.waitsFor === waitsFor) return [];
       waitsFor = event.waitsFor;
       return eventLines(event);
     }
+    if (event.event === "unmatched") {
+      if (event.reason === unmatched) return [];
+      unmatched = event.reason;
+    }
     if (event.event !== "planned") {
       waitsFor = "";
       return eventLines(event);
     }
+    if (event.matched > 0) unmatched = "";
     const leased = event.leased === leftToOthers ? 0 : event.leased;
     leftToOthers = event.leased;
     return eventLines({ ...event, leased });
@@ -67,6 +73,7 @@ function plainLines(output: NodeJS.WriteStream): Progress {
 const styles: Partial<Record<PipelineEvent["event"], Style>> = {
   granuleFailed: "red",
   skipped: "yellow",
+  unmatched: "yellow",
   unheard: "yellow",
   statusLeft: "yellow",
 };

@@ -59,6 +59,7 @@ function isRest({ failing, revised, commits, latency, provider }: Partial<Status
       isList(list, orNull(Number.isInteger)),
     ) &&
     orNull(isInstant)(provider?.looked_at) &&
-    orNull(isObject)(provider?.failing)
+    orNull(isObject)(provider?.failing) &&
+    orNull(isObject)(provider?.unmatched ?? null)
   );
 }

@@ -31,6 +31,15 @@ export function happenings({
           },
         ]
       : []),
+    ...(provider.unmatched
+      ? [
+          {
+            at: provider.unmatched.since,
+            kind: "provider" as const,
+            text: `None of its granules is found at the provider: ${provider.unmatched.reason}`,
+          },
+        ]
+      : []),
   ];
   return told.map(({ at, ...rest }) => ({ at: parseInstant(at) ?? 0, ...rest })).sort((a, b) => b.at - a.at);
 }

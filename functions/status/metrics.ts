@@ -87,6 +87,12 @@ const families: readonly Family[] = [
     help: "Whether the last plan that tried could not look at the provider.",
     value: ({ provider }) => (provider.failing ? 1 : 0),
   },
+  {
+    name: "accrete_provider_unmatched",
+    type: "gauge",
+    help: "Whether granules should be there, and the last look at the provider found none of them.",
+    value: ({ provider }) => (provider.unmatched ? 1 : 0),
+  },
 ];
 
 /**

@@ -53,6 +53,14 @@ export function partsOf(template: string): PathPart[] {
   return parts;
 }
 
+/** Whether some instant's path may be this one, by its letters and digits. */
+export function isOfTemplate(template: string, path: string): boolean {
+  const parts = partsOf(template).map(({ isToken, text }) =>
+    isToken ? `\\d{${text.length}}` : text.replace(/\W/g, "\\$&"),
+  );
+  return new RegExp(`^${parts.join("")}$`).test(path);
+}
+
 /** What other tools take for a pattern, and people for one here: in a path of ours it would stand for itself. */
 const lookalikes = [
   /%[-_0^#]?[A-Za-z0-9]{0,2}/, // strftime, or a URL's encoding

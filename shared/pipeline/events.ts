@@ -1,9 +1,10 @@
 import type { GranuleFault } from "../errors.ts";
+import type { Matching } from "./matching.ts";
 
 /** What happens, for whoever watches or logs. Instants are milliseconds since 1970 UTC. */
 export type PipelineEvent =
   | { readonly event: "created"; readonly dataset: string; readonly start: number }
-  | {
+  | (Matching & {
       readonly event: "planned";
       readonly dataset: string;
       readonly batches: number;
@@ -19,7 +20,9 @@ export type PipelineEvent =
       readonly continues: boolean;
       /** Nothing is sent: another plan of the usual window is under way. */
       readonly isLeft: boolean;
-    }
+    })
+  /** Granules should be there, and none of those that were looked for is: what was there instead. */
+  | { readonly event: "unmatched"; readonly dataset: string; readonly reason: string }
   /** A plan goes on in another one, which begins there. */
   | { readonly event: "continued"; readonly dataset: string; readonly from: number; readonly to: number }
   /**

@@ -1,9 +1,15 @@
 import pMap from "p-map";
 import { type Dataset, granuleOf } from "../dataset/dataset.ts";
 import { covers } from "../dataset/dateRange.ts";
-import { granulePath } from "../dataset/granulePath.ts";
+import { granulePath, isOfTemplate } from "../dataset/granulePath.ts";
+import { SourceError } from "../errors.ts";
 import type { GranuleIdentity } from "../ledger/records.ts";
+import { closest } from "../nearest.ts";
 import type { ListedFile, Source } from "../source/source.ts";
+import type { Matching } from "./matching.ts";
+
+/** Files that are compared with a path that is not there. */
+const comparedMax = 500;
 
 /** The paths that may hold the timestep at instant `t`, in order of preference. */
 export function candidatePaths(dataset: Dataset, t: number): string[] {
@@ -29,10 +35,15 @@ export interface Listing {
   readonly size: number;
   /** The granule of the timestep at instant `t`: the first candidate that is listed. */
   find(t: number): GranuleIdentity | undefined;
+  /** What came of all that was looked for. Where none of the directories exists, those above them are listed for it. */
+  matching(isExpected: boolean, signal: AbortSignal): Promise<Matching>;
 }
 
 export function createListing(dataset: Dataset, source: Source): Listing {
-  const listed = new Map<string, ReadonlyMap<string, ListedFile>>();
+  const listed = new Map<string, ReadonlyMap<string, ListedFile> | undefined>();
+  /** By the preferred path of each granule that was looked for: the path where it is. */
+  const asked = new Map<string, string | undefined>();
+
   return {
     async include(directories, signal) {
       const unknown = [...directories].filter((directory) => !listed.has(directory));
@@ -40,8 +51,8 @@ export function createListing(dataset: Dataset, source: Source): Listing {
       await pMap(
         unknown,
         async (directory) => {
-          const files = (await source.list(directory, signal)) ?? [];
-          listed.set(directory, new Map(files.map((file) => [file.name, file])));
+          const files = await source.list(directory, signal);
+          listed.set(directory, files && new Map(files.map((file) => [file.name, file])));
         },
         { concurrency, signal },
       );
@@ -51,17 +62,90 @@ export function createListing(dataset: Dataset, source: Source): Listing {
       return listed.size;
     },
     find(t) {
-      for (const path of candidatePaths(dataset, t)) {
+      const paths = candidatePaths(dataset, t);
+      const [preferred] = paths;
+      if (preferred !== undefined) asked.set(preferred, undefined);
+      for (const path of paths) {
         const { directory, name } = split(path);
         const file = listed.get(directory)?.get(name);
         if (!file) continue;
+        asked.set(preferred as string, path);
         const { listedDate, modifiedAt = null } = file;
         // Some servers list 0 for whatever they do not know: it is no more than a guess that the file is empty.
         return { path, sizeBytes: file.sizeBytes || null, listedDate, modifiedAt };
       }
       return undefined;
     },
+    async matching(isExpected, signal) {
+      const directories = [...listed.values()];
+      const there = directories.filter((files) => files !== undefined);
+      const found = new Set([...asked.values()].filter((path) => path !== undefined));
+      const lookedFor = [...asked.keys()].find((path) => asked.get(path) === undefined);
+      const told = {
+        directories: directories.length,
+        absentDirectories: directories.length - there.length,
+        emptyDirectories: there.filter(({ size }) => size === 0).length,
+        files: there.reduce((sum, { size }) => sum + size, 0),
+        asked: asked.size,
+        matched: found.size,
+        isExpected,
+      };
+      if (lookedFor === undefined) return told;
+      const nearest = nearestTo(dataset, lookedFor, listed, found);
+      const isLost = isExpected && found.size === 0 && there.length === 0;
+      const existing = isLost ? await existingAbove(source, lookedFor, signal) : undefined;
+      return {
+        ...told,
+        lookedFor,
+        ...(nearest === undefined ? {} : { nearest }),
+        ...(existing === undefined ? {} : { existing }),
+      };
+    },
   };
+}
+
+/**
+ * The path of the file that is most like the one that is not there, and matches nothing. Where others do, it is one that no
+ * timestep's granule can have: files of other times lie there too.
+ */
+function nearestTo(
+  { source }: Dataset,
+  lookedFor: string,
+  listed: ReadonlyMap<string, ReadonlyMap<string, ListedFile> | undefined>,
+  found: ReadonlySet<string>,
+): string | undefined {
+  const { directory: own, name: wanted } = split(lookedFor);
+  const names = new Map<string, string>();
+  let compared = 0;
+  for (const directory of [own, ...listed.keys()]) {
+    for (const name of listed.get(directory)?.keys() ?? []) {
+      if (++compared > comparedMax) break;
+      const path = directory === "" ? name : `${directory}/${name}`;
+      const mayBeGranule = found.size > 0 && source.candidates.some((one) => isOfTemplate(one.path, path));
+      if (!found.has(path) && !mayBeGranule && !names.has(name)) names.set(name, path);
+    }
+  }
+  const like = closest(wanted, [...names.keys()]);
+  return like === undefined ? undefined : names.get(like);
+}
+
+/** The directory above the path that exists, the deepest of them; empty for the base URL's, null if not even that does. */
+async function existingAbove(
+  source: Source,
+  path: string,
+  signal: AbortSignal,
+): Promise<string | null | undefined> {
+  for (let { directory } = split(path); directory !== ""; ) {
+    ({ directory } = split(directory));
+    try {
+      if (await source.list(directory, signal)) return directory;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof SourceError) return undefined; // it is only told
+      throw error;
+    }
+  }
+  return null;
 }
 
 function split(path: string): { readonly directory: string; readonly name: string } {

@@ -8,7 +8,8 @@ import type { ExtendMessage } from "../queue/queue.ts";
 import { stepsOfChunk, timeInChunk } from "../zarr/chunkGrid.ts";
 import { type CommitOutcome, commit } from "./commit.ts";
 import { fanOut } from "./fanOut.ts";
-import { createLive, type LiveDataset, openLive } from "./live.ts";
+import { createLive, imagineLive, type LiveDataset, openLive } from "./live.ts";
+import { isUnmatched, type Matching, unmatchedText } from "./matching.ts";
 import { takePlanTurn } from "./planTurn.ts";
 import { type Range, type Survey, totalsOf } from "./round.ts";
 import { survey } from "./survey.ts";
@@ -21,10 +22,11 @@ export interface PlanOutcome {
   readonly leasedUntil: number | undefined;
   readonly continues: boolean;
   readonly committed: CommitOutcome;
+  readonly matching: Matching;
 }
 
 /**
- * One round of a plan: creates the dataset if need be, settles gaps whose patience is over, sends one message per batch,
+ * One round of a plan: creates the dataset if need be, unless nothing matches what it looks for; settles gaps whose patience is over, sends one message per batch,
  * sends itself a continuation where the limits or the time ended the round, and commits what any worker left unsaid.
  * Where batches are paced, plans of the usual window take turns: without the turn a plan sends nothing.
  * Throws `DriftError`, `SourceError`, `StorageError`, `ContentionError`; whatever it did till then stands.
@@ -36,7 +38,7 @@ export async function plan(given: Wiring, range: Range, signal: AbortSignal): Pr
   let isHandedOn = false;
   try {
     const lookedAt = wiring.now();
-    const { continuations, hasLooked, ...outcome } = await planRound(
+    const { continuations, isThere, ...outcome } = await planRound(
       wiring,
       range,
       !takesTurns || turn !== undefined,
@@ -49,8 +51,12 @@ export async function plan(given: Wiring, range: Range, signal: AbortSignal): Pr
       isHandedOn = true;
       wiring.report({ event: "continued", dataset: wiring.dataset.id, ...next });
     }
-    const look = hasLooked ? { at: lookedAt } : undefined;
-    return { ...outcome, continues: isHandedOn, committed: await commit(wiring, signal, look) };
+    const done = { ...outcome, continues: isHandedOn };
+    if (!isThere) return { ...done, committed: { outcome: "done", length: 0 } };
+    const unmatched = unmatchedText(outcome.matching);
+    const look = { at: lookedAt, ...(unmatched === undefined ? {} : { unmatched }) };
+    const hasLooked = outcome.matching.directories > 0;
+    return { ...done, committed: await commit(wiring, signal, hasLooked ? look : undefined) };
   } finally {
     if (!isHandedOn) await turn?.end().catch(() => undefined); // else it runs out by itself
   }
@@ -63,31 +69,54 @@ function isUsual({ from, to, force, turn }: Range): boolean {
 
 type Sent = Omit<PlanOutcome, "continues" | "committed"> & {
   readonly continuations: readonly Window[];
-  /** Whether the provider was asked for anything. */
-  readonly hasLooked: boolean;
+  /** Whether there is a dataset, at the latest now. */
+  readonly isThere: boolean;
 };
 type Window = NonNullable<Survey["next"]>;
 
 async function planRound(wiring: Wiring, range: Range, maySend: boolean, signal: AbortSignal): Promise<Sent> {
-  const live = (await openLive(wiring, signal)) ?? (await createLive(wiring, signal));
-  const found = await survey(wiring, live, range, signal).catch(async (error: unknown) => {
-    // What is recorded already is told to readers all the same, whatever the provider does, and what it does.
-    if (error instanceof SourceError)
-      await commit(wiring, signal, { at: wiring.now(), fault: reasonOf(error) });
-    throw error;
-  });
+  const { opened, found, isThere } = await openAndSurvey(wiring, range, signal);
   const totals = totalsOf(found);
   const { dataset } = wiring;
+  const { matching } = found;
   // Settled first: what then changes in the record of a chunk that was sent is its worker's doing.
-  const settled = await settle(wiring, found.settlements);
+  const settled = isThere ? await settle(wiring, found.settlements) : 0;
   const continues = maySend && found.next !== undefined;
-  wiring.report({ event: "planned", dataset: dataset.id, ...totals, settled, continues, isLeft: !maySend });
-  const { leasedUntil } = totals;
-  const hasLooked = found.directories > 0;
-  if (!maySend) return { batches: 0, settled, leasedUntil, hasLooked, continuations: [] };
+  const told = { ...totals, ...matching, settled, continues, isLeft: !maySend };
+  wiring.report({ event: "planned", dataset: dataset.id, ...told });
+  const reason = unmatchedText(matching);
+  if (reason !== undefined) wiring.report({ event: "unmatched", dataset: dataset.id, reason });
+  const common = { settled, leasedUntil: totals.leasedUntil, matching, isThere };
+  if (!maySend) return { ...common, batches: 0, continuations: [] };
   const unsent = await fanOut(wiring, found.batches, signal);
-  const continuations = continuationsOf(live, found, unsent, range.force);
-  return { batches: found.batches.length - unsent.length, settled, leasedUntil, hasLooked, continuations };
+  const continuations = continuationsOf(opened, found, unsent, range.force);
+  return { ...common, batches: found.batches.length - unsent.length, continuations };
+}
+
+/**
+ * Compares what the provider has with the ledger, and creates the dataset if there is none. But where granules should be there
+ * and nothing matches what was looked for, nothing is created: the base URL, the paths or the start may be wrong.
+ */
+async function openAndSurvey(wiring: Wiring, range: Range, signal: AbortSignal) {
+  const standing = await openLive(wiring, signal);
+  const compare = (live: LiveDataset) =>
+    survey(wiring, live, range, signal).catch(async (error: unknown) => {
+      // What is recorded already is told to readers all the same, whatever the provider does, and what it does.
+      if (error instanceof SourceError) {
+        if (!standing) await createLive(wiring, signal);
+        await commit(wiring, signal, { at: wiring.now(), fault: reasonOf(error) });
+      }
+      throw error;
+    });
+  const imagined = standing ?? imagineLive(wiring);
+  const found = await compare(imagined);
+  if (standing) return { opened: standing, found, isThere: true };
+  if (isUnmatched(found.matching) && found.batches.length === 0)
+    return { opened: imagined, found, isThere: false };
+  const opened = await createLive(wiring, signal);
+  // Who creates it at the same time may have it begin elsewhere.
+  const isAsImagined = opened.dataset.time.start === imagined.dataset.time.start;
+  return { opened, found: isAsImagined ? found : await compare(opened), isThere: true };
 }
 
 /**

@@ -5,6 +5,7 @@ import type { BatchStep, ExtendMessage } from "../queue/queue.ts";
 import { indexInChunk, timeInChunk } from "../zarr/chunkGrid.ts";
 import { createListing, directoriesOf } from "./listing.ts";
 import type { LiveDataset } from "./live.ts";
+import type { Matching } from "./matching.ts";
 import { absentStep, isSuspectChanged, isTakenSince, judge, withListedDate } from "./pending.ts";
 import type { Wiring } from "./wiring.ts";
 
@@ -33,8 +34,7 @@ export interface Survey {
   readonly batches: readonly ExtendMessage[];
   /** By chunk and offset. */
   readonly settlements: ReadonlyMap<number, ReadonlyMap<number, Settlement>>;
-  /** Directories of the provider that were listed. */
-  readonly directories: number;
+  readonly matching: Matching;
   /** When the lease of each chunk that somebody works on ends. */
   readonly leases: ReadonlyMap<number, number>;
   /** The instants from which and until which timesteps were to be compared; `undefined` if there are none. */
@@ -69,7 +69,7 @@ export interface Round {
   see(record: ChunkRecord): void;
   /** Takes note of a chunk that a worker left amidst its work. */
   noteLeft(record: ChunkRecord): void;
-  result(window: Survey["window"], next: Survey["next"]): Survey;
+  result(window: Survey["window"], next: Survey["next"], signal: AbortSignal): Promise<Survey>;
 }
 
 export function createRound(
@@ -87,6 +87,7 @@ export function createRound(
   const plannedAt = now();
   let lastPresent = state.length - 1;
   let looked = 0;
+  let isExpecting = false;
 
   const place = <Kept>(into: Map<number, Map<number, Kept>>, chunk: number, offset: number, kept: Kept) => {
     const steps = into.get(chunk) ?? new Map<number, Kept>();
@@ -102,7 +103,10 @@ export function createRound(
 
   async function judgeStep(record: ChunkRecord, offset: number, signal: AbortSignal): Promise<void> {
     const step = record.steps[offset];
-    const listed = listing.find(timeInChunk(dataset, record.chunk, offset));
+    const time = timeInChunk(dataset, record.chunk, offset);
+    const listed = listing.find(time);
+    // What is known to be missing is tried again, not expected.
+    if (step?.status !== "missing" && asOf() - time >= dataset.growth.latencyMs) isExpecting = true;
     const verdict = judge(step, listed, asOf(), force && !isTakenSince(step, forceBefore));
     if (verdict === "absent" && mayBeGap(record.chunk, offset)) absent.push({ chunk: record.chunk, offset });
     else if (verdict === "stillAbsent") settle(record.chunk, offset, step, absentStep(dataset, step, asOf()));
@@ -156,7 +160,7 @@ export function createRound(
       const concurrency = dataset.source.connectionsMax;
       await pMap(offsets, (offset) => judgeStep(record, offset, signal), { concurrency, signal });
     },
-    result(window, next) {
+    async result(window, next, signal) {
       for (const gap of absent) {
         if (isOverdue(gap) && isFollowed(gap)) {
           settle(gap.chunk, gap.offset, undefined, absentStep(dataset, undefined, asOf()));
@@ -171,7 +175,7 @@ export function createRound(
           steps: inOrder(steps),
         })),
         settlements,
-        directories: listing.size,
+        matching: await listing.matching(isExpecting, signal),
         leases,
         window,
         next,

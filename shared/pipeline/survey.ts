@@ -45,13 +45,13 @@ export async function survey(
       const offsets = offsetsWithin(live.dataset, k, first, last);
       if (!round.hasRoomFor(k, offsets)) {
         await lookBeyond(wiring, live, round, k);
-        return round.result(window, { from: at(Math.max(first, k * chunkLength)), to: at(last) });
+        return round.result(window, { from: at(Math.max(first, k * chunkLength)), to: at(last) }, signal);
       }
       await round.lookAt(records.get(k) ?? emptyChunk(k), offsets, signal);
     }
   }
   await lookBeyond(wiring, live, round, lastChunk + 1);
-  return round.result(window, undefined);
+  return round.result(window, undefined, signal);
 }
 
 /** A gap may be longer than a round: whether something is present after it is then looked up in the ledger. */

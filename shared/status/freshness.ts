@@ -98,7 +98,9 @@ function why(
   const failing = measured.failing.find(({ time }) => time === next);
   const fault = provider.failing
     ? `the provider cannot be had since ${provider.failing.since}: ${provider.failing.reason}`
-    : "";
+    : provider.unmatched
+      ? `none of its granules is found at the provider since ${provider.unmatched.since}: ${provider.unmatched.reason}`
+      : "";
   const count = lacking === 1 ? "1 timestep is" : `${lacking} timesteps are`;
   switch (state) {
     case "ended":

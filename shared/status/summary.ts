@@ -35,10 +35,14 @@ export interface CommitTold {
   readonly gap_count: number;
 }
 
-/** When a plan last looked at the provider and, where it could not, since when, when it last tried, and why. */
+/**
+ * When a plan last looked at the provider and, where it could not, since when, when it last tried, and why. `unmatched` where
+ * granules should be there and plans find none of them: since when, and what the last one found instead.
+ */
 export interface ProviderLook {
   readonly looked_at: string | null;
   readonly failing: { readonly since: string; readonly tried_at: string; readonly reason: string } | null;
+  readonly unmatched: { readonly since: string; readonly reason: string } | null;
 }
 
 /**
@@ -129,10 +133,11 @@ export function withLook(before: StatusSummary, look: ProviderOutcome): StatusSu
 
 /** Whether a summary tells of that look already. */
 export function tellsOfLook(before: StatusSummary, look: ProviderOutcome): boolean {
-  const { looked_at, failing } = providerOf(before, look);
+  const { looked_at, failing, unmatched } = providerOf(before, look);
   const told = before.provider;
   return (
     told.looked_at === looked_at &&
+    told.unmatched?.reason === unmatched?.reason &&
     told.failing?.tried_at === failing?.tried_at &&
     told.failing?.reason === failing?.reason
   );
@@ -145,9 +150,11 @@ export function tellsOfLook(before: StatusSummary, look: ProviderOutcome): boole
 export function readSummary(bytes: Uint8Array): StatusSummary | undefined {
   const found = readFields(bytes);
   refuseNewer("status.json", found);
-  const { version: _, ...told } = found ?? {};
-  const isKnown = schemaOf(found) === schemaKnown && isRemembered(told);
-  return isKnown ? ({ ...told, schema: schemaKnown } as StatusSummary) : undefined;
+  const { version: _, ...fields } = found ?? {};
+  if (schemaOf(found) !== schemaKnown || !isRemembered(fields)) return undefined;
+  const told = { ...fields, schema: schemaKnown } as StatusSummary;
+  // Who wrote it may not have known of it.
+  return { ...told, provider: { ...told.provider, unmatched: told.provider.unmatched ?? null } };
 }
 
 /** Whether that can be carried on which a summary takes from the one before it. */
@@ -167,7 +174,7 @@ function isRemembered({
     [told?.seq, told?.length, told?.gap_count].every(Number.isSafeInteger) &&
     [told?.at, told?.from, told?.to].every(isText);
   const seconds = latency?.visible_seconds;
-  const { failing, looked_at } = provider ?? {};
+  const { failing, looked_at, unmatched = null } = provider ?? {};
   return (
     Number.isSafeInteger(length) &&
     Array.isArray(commits) &&
@@ -179,18 +186,23 @@ function isRemembered({
     steps.every(isStep) &&
     (looked_at === null || isTold(looked_at)) &&
     (failing === null ||
-      (isTold(failing?.since) && isTold(failing?.tried_at) && typeof failing?.reason === "string"))
+      (isTold(failing?.since) && isTold(failing?.tried_at) && typeof failing?.reason === "string")) &&
+    (unmatched === null || (isTold(unmatched.since) && typeof unmatched.reason === "string"))
   );
 }
 
-/** What came of looking at the provider at instant `at` of the wall clock: `fault` is why it could not be looked at. */
+/**
+ * What came of looking at the provider at instant `at` of the wall clock: `fault` is why it could not be looked at, `unmatched`
+ * what was there instead of every granule that should be.
+ */
 export interface ProviderOutcome {
   readonly at: number;
   readonly fault?: string;
+  readonly unmatched?: string;
 }
 
 /** Where nobody has told of a look. */
-export const neverLooked: ProviderLook = { looked_at: null, failing: null };
+export const neverLooked: ProviderLook = { looked_at: null, failing: null, unmatched: null };
 
 function providerOf(before: StatusSummary | undefined, look: ProviderOutcome | undefined): ProviderLook {
   const standing = before?.provider ?? neverLooked;
@@ -200,9 +212,13 @@ function providerOf(before: StatusSummary | undefined, look: ProviderOutcome | u
     (told) => told && at && told > at,
   );
   if (!look || !at || isOvertaken) return standing;
-  if (look.fault === undefined) return { looked_at: at, failing: null };
+  if (look.fault === undefined) {
+    const since = standing.unmatched?.since ?? at;
+    const unmatched = look.unmatched === undefined ? null : { since, reason: look.unmatched };
+    return { looked_at: at, failing: null, unmatched };
+  }
   return {
-    looked_at: standing.looked_at,
+    ...standing,
     failing: { since: standing.failing?.since ?? at, tried_at: at, reason: look.fault },
   };
 }

@@ -4,6 +4,7 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { createLog, type LogFields, logEvents, type Severity } from "../../functions/log.ts";
 import type { PipelineEvent } from "../../shared/pipeline/events.ts";
+import { nothingAsked } from "../../shared/pipeline/matching.ts";
 
 const noon = Date.UTC(2020, 0, 1, 12);
 
@@ -145,6 +146,7 @@ describe("an event in the log", () => {
     [{ event: "created", dataset, start: time }, "INFO", /begins at 2014-04-01T21:00:00Z/, { start: text }],
     [
       {
+        ...nothingAsked,
         event: "planned",
         dataset,
         batches: 2,
@@ -170,6 +172,12 @@ describe("an event in the log", () => {
         continues: true,
         isLeft: false,
       },
+    ],
+    [
+      { event: "unmatched", dataset, reason: "2 directories (none exists), no file; looked for a/b.gz" },
+      "WARNING",
+      /^nothing matches: 2 directories \(none exists\), no file; looked for a\/b\.gz$/,
+      { reason: "2 directories (none exists), no file; looked for a/b.gz" },
     ],
     [
       { event: "continued", dataset, from: time, to: time + 3_600_000 },
@@ -237,6 +245,7 @@ describe("an event in the log", () => {
 
   test("of a plan that found nothing says so", () => {
     const entry = entryOfEvent({
+      ...nothingAsked,
       event: "planned",
       dataset,
       batches: 0,

@@ -90,6 +90,29 @@ describe("accrete plan", options, () => {
     assert.equal((await run("plan")).stdout.split("\n").length, 2);
   });
 
+  test("below a wrong base URL, it and extend say what they looked for, and what was there instead, with exit code 3", async (t) => {
+    const desk = await createDesk(t, trmmFiles(0, 1));
+    const wrong = `--source ${desk.provider.url}3B42RT --start 2014-04-01 --now 2014-04-02T00:00:00Z`;
+    const reason =
+      /nothing matches: 1 directory \((it does not exist|it is empty)\), no file; looked for 3B42RT\/2014\/04\/3B42RT\.2014040100\.7\.bin\.gz/;
+    for (const name of ["plan", "extend"]) {
+      const { exitCode, stdout } = await desk.accrete(`${name} ${id} ${wrong}`);
+      assert.equal(exitCode, 3);
+      assert.match(stdout, reason);
+    }
+    const told = await desk.accrete(`plan ${id} ${wrong} --json`);
+    const { provider } = JSON.parse(told.stdout) as { provider: Record<string, unknown> };
+    assert.deepEqual([told.exitCode, provider.asked, provider.matched], [3, 9, 0]);
+    const done = await desk.accrete(`extend ${id} ${wrong} --json`);
+    const lines = done.stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    assert.equal(done.exitCode, 3);
+    assert.equal(lines.find(({ event }) => event === "unmatched")?.reason, provider.unmatched);
+    assert.equal(lines.at(-1)?.unmatched, provider.unmatched);
+  });
+
   test("leaves out what another works on", async (t) => {
     const desk = await createDesk(t, await airFiles());
     desk.provider.faults.stalledTransfers = 4;

@@ -7,6 +7,7 @@ import { Writable } from "node:stream";
 import { describe, test } from "node:test";
 import { createEventStream, createProgress, type Progress } from "../../functions/command/progress.ts";
 import type { PipelineEvent } from "../../shared/pipeline/events.ts";
+import { nothingAsked } from "../../shared/pipeline/matching.ts";
 
 // Colours go by the output alone.
 delete process.env.FORCE_COLOR;
@@ -68,6 +69,7 @@ function scene(columns = 100, isTTY = true) {
 }
 
 const planned = (granules: number, more: object = {}): PipelineEvent => ({
+  ...nothingAsked,
   event: "planned",
   dataset,
   batches: 1,
@@ -280,6 +282,13 @@ test("for machines every event is one JSON object a line, with instants in ISO 8
     screen.lines.slice(0, -1).map((line) => JSON.parse(line)),
     [
       {
+        directories: 0,
+        absent_directories: 0,
+        empty_directories: 0,
+        files: 0,
+        asked: 0,
+        matched: 0,
+        is_expected: false,
         event: "planned",
         dataset,
         batches: 1,

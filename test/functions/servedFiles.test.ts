@@ -151,6 +151,7 @@ describe("metrics", () => {
       'accrete_failing{dataset="one"}': 0,
       'accrete_looked_timestamp_seconds{dataset="one"}': Date.UTC(2020, 0, 1, 10) / 1000,
       'accrete_provider_failing{dataset="one"}': 0,
+      'accrete_provider_unmatched{dataset="one"}': 0,
       'accrete_state{dataset="one",accrete_state="current"}': 0,
       'accrete_state{dataset="one",accrete_state="late"}': 1,
       'accrete_state{dataset="one",accrete_state="stalled"}': 0,

@@ -42,7 +42,7 @@ const seen = {
   overdue_seconds: 0,
   gap_count: 1,
   failing_count: 1,
-  provider: { looked_at: "2020-01-01T10:00:00Z", failing: null },
+  provider: { looked_at: "2020-01-01T10:00:00Z", failing: null, unmatched: null },
 };
 
 describe("status of every dataset", () => {

@@ -24,12 +24,15 @@ export interface MemoryProvider extends Source {
   meddle: ((operation: SourceOperation, path: string) => Promise<void> | void) | undefined;
   publish(path: string, bytes: Uint8Array, published: Published): void;
   remove(path: string): void;
+  /** A directory that stays there without files. */
+  makeDirectory(path: string): void;
   /** Forgets what was asked. */
   forget(): void;
 }
 
 export function createMemoryProvider(listing: "exact" | "coarse" = "exact"): MemoryProvider {
   const files = new Map<string, Published & { readonly bytes: Uint8Array }>();
+  const directories = new Set<string>();
   const asked = { list: [] as string[], fetch: [] as string[], modifiedAt: [] as string[] };
 
   const provider: MemoryProvider = {
@@ -42,13 +45,18 @@ export function createMemoryProvider(listing: "exact" | "coarse" = "exact"): Mem
     remove(path) {
       files.delete(path);
     },
+    makeDirectory(path) {
+      directories.add(path);
+    },
     forget() {
       for (const paths of Object.values(asked)) paths.length = 0;
     },
     async list(directory, signal) {
       await enter("list", directory, signal);
       const found = [...files].filter(([path]) => path.slice(0, path.lastIndexOf("/")) === directory);
-      return found.length === 0 ? undefined : found.map(([path, file]) => listed(path, file));
+      return found.length === 0 && !directories.has(directory)
+        ? undefined
+        : found.map(([path, file]) => listed(path, file));
     },
     async modifiedAt(path, signal) {
       await enter("modifiedAt", path, signal);

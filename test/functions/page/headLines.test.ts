@@ -16,7 +16,7 @@ test("what was current when it was seen last stays so, although the clock goes o
     patience: "P2D",
     length: 1,
     committed_at: "2026-01-01T00:00:00Z",
-    provider: { looked_at: null, failing: null },
+    provider: { looked_at: null, failing: null, unmatched: null },
     failing: [],
   } as unknown as Parameters<typeof freshnessNow>[0];
   let passed = 0;

@@ -23,7 +23,7 @@ const status = {
   revised: [],
   latency: { from: null, published_seconds: [], visible_seconds: [] },
   commits: [],
-  provider: { looked_at: null, failing: null },
+  provider: { looked_at: null, failing: null, unmatched: null },
 };
 
 describe("a status", () => {

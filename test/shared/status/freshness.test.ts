@@ -13,7 +13,7 @@ const hourly: Measured = {
   patience: "P1D",
   length: 10,
   committed_at: "2020-01-01T11:00:00Z",
-  provider: { looked_at: "2020-01-01T11:30:00Z", failing: null },
+  provider: { looked_at: "2020-01-01T11:30:00Z", failing: null, unmatched: null },
   failing: [],
 };
 const at = (day: number, hours: number) => Date.UTC(2020, 0, day, 0, hours * 60);
@@ -50,13 +50,13 @@ describe("a dataset is", () => {
       tried_at: "2020-01-01T12:30:00Z",
       reason: "ftp://host: connect ECONNREFUSED",
     };
-    const unreachable = stateAt(at(1, 12), { provider: { looked_at: null, failing } });
+    const unreachable = stateAt(at(1, 12), { provider: { looked_at: null, failing, unmatched: null } });
     assert.equal(unreachable.state, "late");
     assert.equal(
       unreachable.why,
       "1 timestep is overdue, the first is 2020-01-01T10:00:00Z; the provider cannot be had since 2020-01-01T12:00:00Z: ftp://host: connect ECONNREFUSED",
     );
-    const unseen = stateAt(at(1, 12), { provider: { looked_at: null, failing: null } });
+    const unseen = stateAt(at(1, 12), { provider: { looked_at: null, failing: null, unmatched: null } });
     assert.match(unseen.why, /nobody has looked at the provider yet$/);
   });
 
@@ -72,7 +72,7 @@ describe("a dataset is", () => {
 
   test("current, though the provider cannot be had, while nothing is expected of it", () => {
     const failing = { since: "2020-01-01T11:00:00Z", tried_at: "2020-01-01T11:00:00Z", reason: "no route" };
-    const { state, why } = stateAt(at(1, 11), { provider: { looked_at: null, failing } });
+    const { state, why } = stateAt(at(1, 11), { provider: { looked_at: null, failing, unmatched: null } });
     assert.deepEqual(
       [state, why],
       ["current", "the provider cannot be had since 2020-01-01T11:00:00Z: no route"],

@@ -156,7 +156,7 @@ describe("the provider", () => {
     world.at(5);
     await world.run();
     const { provider, ...told } = await status(world);
-    assert.deepEqual(provider, { looked_at: "2020-01-01T11:00:00Z", failing: null });
+    assert.deepEqual(provider, { looked_at: "2020-01-01T11:00:00Z", failing: null, unmatched: null });
     assert.equal(told.commit_seq, commit_seq);
   });
 
@@ -169,6 +169,7 @@ describe("the provider", () => {
     assert.deepEqual((await status(world)).provider, {
       looked_at,
       failing: { since: "2020-01-01T12:00:00Z", tried_at: "2020-01-01T12:00:00Z", reason: "no route" },
+      unmatched: null,
     });
     world.at(8);
     refuse(world, "no login");
@@ -181,7 +182,11 @@ describe("the provider", () => {
     world.at(9);
     refuse(world, undefined);
     await world.run();
-    assert.deepEqual((await status(world)).provider, { looked_at: "2020-01-01T15:00:00Z", failing: null });
+    assert.deepEqual((await status(world)).provider, {
+      looked_at: "2020-01-01T15:00:00Z",
+      failing: null,
+      unmatched: null,
+    });
   });
 
   test("was not looked at by a plan that had nothing to ask of it", async () => {
@@ -290,7 +295,7 @@ describe("what stands there of another kind", () => {
         length: 1,
         commits: [],
         latency: { from: null, visible_seconds: [] },
-        provider: { looked_at: null, failing: null },
+        provider: { looked_at: null, failing: null, unmatched: null },
         failing: [null],
       }),
     ],

@@ -1,0 +1,85 @@
+/** What a plan looked for at the provider, and what was there. */
+export interface Matching {
+  /** Directories that were listed; of these, the ones that do not exist, and the ones that hold no file. */
+  readonly directories: number;
+  readonly absentDirectories: number;
+  readonly emptyDirectories: number;
+  /** Files that they hold. */
+  readonly files: number;
+  /** Granules that were looked for, and those of them that are there. */
+  readonly asked: number;
+  readonly matched: number;
+  /** Whether one of them should be there by now, given the provider's usual latency. */
+  readonly isExpected: boolean;
+  /** The path of the first that is not there, and of the file that is most like it and matches nothing. */
+  readonly lookedFor?: string;
+  readonly nearest?: string;
+  /** Where none of the directories exists: the one above them that does, empty for the base URL's; null if not even that. */
+  readonly existing?: string | null;
+}
+
+/** Before anything was looked for. */
+export const nothingAsked: Matching = {
+  directories: 0,
+  absentDirectories: 0,
+  emptyDirectories: 0,
+  files: 0,
+  asked: 0,
+  matched: 0,
+  isExpected: false,
+};
+
+/** Whether granules should be there, and not one is: the provider is late, or they are looked for in the wrong place. */
+export function isUnmatched({ isExpected, matched }: Matching): boolean {
+  return isExpected && matched === 0;
+}
+
+/** What several rounds looked for, one after the other. */
+export function matchedTogether(one: Matching, next: Matching): Matching {
+  return {
+    ...next,
+    ...one,
+    directories: one.directories + next.directories,
+    absentDirectories: one.absentDirectories + next.absentDirectories,
+    emptyDirectories: one.emptyDirectories + next.emptyDirectories,
+    files: one.files + next.files,
+    asked: one.asked + next.asked,
+    matched: one.matched + next.matched,
+    isExpected: one.isExpected || next.isExpected,
+  };
+}
+
+/** In words, why nothing matches; `undefined` where something does, or nothing need be there. */
+export function unmatchedText(matching: Matching): string | undefined {
+  if (!isUnmatched(matching)) return undefined;
+  const { directories, files, lookedFor, nearest } = matching;
+  const there = files === 0 ? "no file" : `${numbered(files, "file", "files")}, none matches`;
+  const like = nearest === undefined ? "" : `, nearest is ${nearest}`;
+  return `${numbered(directories, "directory", "directories")}${statesOf(matching)}, ${there}; looked for ${lookedFor}${like}${aboveOf(matching)}`;
+}
+
+function statesOf({ directories, absentDirectories, emptyDirectories }: Matching): string {
+  const some = (count: number, one: string, many: string, all: string) => {
+    if (count === directories) return count === 1 ? `it ${one}` : all;
+    return `${count} ${count === 1 ? one : many}`;
+  };
+  const states = [
+    ...(absentDirectories > 0
+      ? [some(absentDirectories, "does not exist", "do not exist", "none exists")]
+      : []),
+    ...(emptyDirectories > 0 ? [some(emptyDirectories, "is empty", "are empty", "all are empty")] : []),
+  ];
+  return states.length > 0 ? ` (${states.join(", ")})` : "";
+}
+
+function aboveOf({ existing }: Matching): string {
+  if (existing === undefined) return "";
+  if (existing === null) return "; the base URL's own directory does not exist";
+  return existing === ""
+    ? "; of the path, only the base URL's directory exists"
+    : `; of the path, only ${existing} exists`;
+}
+
+function numbered(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}

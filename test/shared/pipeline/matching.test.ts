@@ -1,0 +1,178 @@
+/** What a plan looked for and what was there is told, and where nothing matches that should, as a warning; nothing is created. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { SourceError } from "../../../shared/errors.ts";
+import { isUnmatched } from "../../../shared/pipeline/matching.ts";
+import { plan } from "../../../shared/pipeline/plan.ts";
+import { unreachable } from "../../support/memoryProvider.ts";
+import type { MemoryWiring } from "../../support/memoryWiring.ts";
+import { assertContent, neverAborted, present, type TinyWorld, tinyWorld } from "../../support/tinyWorld.ts";
+
+const warnings = ({ events }: MemoryWiring) =>
+  events.flatMap((event) => (event.event === "unmatched" ? [event.reason] : []));
+const lay = (world: TinyWorld, ...paths: string[]) => {
+  for (const path of paths) world.source.publish(path, new Uint8Array(3), { modifiedAt: 0 });
+};
+
+/** The granules of the first 20 timesteps would lie in two directories, of which the second begins with timestep 18. */
+async function runAt20(world: TinyWorld) {
+  world.at(20);
+  return world.run();
+}
+
+for (const [what, given, reason] of [
+  [
+    "directories that do not exist, below one that does",
+    (world: TinyWorld) => lay(world, "2020/readme.txt"),
+    "2 directories (none exists), no file; looked for 2020/001/tiny.2020010106.bin.gz; of the path, only 2020 exists",
+  ],
+  [
+    "directories that do not exist, below the base URL's",
+    (world: TinyWorld) => world.source.makeDirectory(""),
+    "2 directories (none exists), no file; looked for 2020/001/tiny.2020010106.bin.gz; of the path, only the base URL's directory exists",
+  ],
+  [
+    "a base URL whose directory does not exist",
+    () => undefined,
+    "2 directories (none exists), no file; looked for 2020/001/tiny.2020010106.bin.gz; the base URL's own directory does not exist",
+  ],
+  [
+    "empty directories",
+    (world: TinyWorld) => {
+      world.source.makeDirectory("2020/001");
+      world.source.makeDirectory("2020/002");
+    },
+    "2 directories (all are empty), no file; looked for 2020/001/tiny.2020010106.bin.gz",
+  ],
+  [
+    "one that does not exist and one that is empty",
+    (world: TinyWorld) => world.source.makeDirectory("2020/002"),
+    "2 directories (1 does not exist, 1 is empty), no file; looked for 2020/001/tiny.2020010106.bin.gz",
+  ],
+  [
+    "files none of which matches",
+    (world: TinyWorld) =>
+      lay(world, "2020/001/README", "2020/001/tiny_20200101_06.bin.gz", "2020/002/other.nc"),
+    "2 directories, 3 files, none matches; looked for 2020/001/tiny.2020010106.bin.gz, nearest is 2020/001/tiny_20200101_06.bin.gz",
+  ],
+  [
+    "granules of other years alone",
+    (world: TinyWorld) => lay(world, "2020/001/tiny.2019010106.bin.gz"),
+    "2 directories (1 does not exist), 1 file, none matches; looked for 2020/001/tiny.2020010106.bin.gz, nearest is 2020/001/tiny.2019010106.bin.gz",
+  ],
+] as const) {
+  test(`${what}: told as such, and no dataset is created`, async () => {
+    const world = tinyWorld();
+    given(world);
+    const { wiring, matching, taken } = await runAt20(world);
+    assert.deepEqual(warnings(wiring), [reason]);
+    assert.deepEqual([taken, isUnmatched(matching), matching.asked, matching.matched], [0, true, 21, 0]);
+    assert.deepEqual(await world.generations(), {});
+    assert.ok(!wiring.events.some(({ event }) => event === "created" || event === "committed"));
+  });
+}
+
+test("the dataset is created by the plan that finds something, however much the one before it missed", async () => {
+  const world = tinyWorld();
+  await runAt20(world);
+  world.publishAll(0, 20);
+  const { wiring, matching } = await world.run();
+  assert.deepEqual([warnings(wiring), isUnmatched(matching)], [[], false]);
+  await assertContent(world, present(21));
+});
+
+test("a dataset may be created before anything is expected", async () => {
+  const world = tinyWorld();
+  world.clock.asOf = world.clock.now = world.dataset.time.start + world.dataset.growth.latencyMs - 1;
+  const { wiring, matching } = await world.run();
+  assert.deepEqual([warnings(wiring), matching.asked], [[], 1]);
+  await assertContent(world, []);
+});
+
+test("granules that lie after rounds without any are found, and create it", async () => {
+  const world = tinyWorld();
+  world.publishAll(90, 99);
+  world.at(99);
+  const { taken, matching } = await world.run({}, world.wiring({ limits: { planDirectoriesMax: 1 } }));
+  assert.deepEqual([taken, isUnmatched(matching), matching.matched > 0], [10, false, true]);
+});
+
+test("a dataset that is there keeps all, and its status says since when nothing matches, and why", async () => {
+  const world = tinyWorld();
+  world.publishAll(0, 20);
+  world.at(21);
+  await world.run();
+  assert.equal((await world.status()).provider.unmatched, null);
+  for (let index = 0; index <= 20; index++) world.source.remove(world.path(index));
+  lay(world, "2020/001/renamed.bin");
+  world.at(25);
+  const since = new Date(world.clock.now).toISOString().slice(0, 16);
+  const { wiring, matching } = await world.run();
+  assert.ok(isUnmatched(matching));
+  assert.equal(warnings(wiring).length, 1);
+  const { provider } = await world.status();
+  assert.equal(provider.unmatched?.reason, warnings(wiring)[0]);
+  assert.equal(provider.unmatched?.since.slice(0, 16), since);
+  world.at(30);
+  await world.run();
+  assert.equal((await world.status()).provider.unmatched?.since, provider.unmatched?.since);
+  await assertContent(world, present(21));
+  world.publishAll(18, 30);
+  await world.run();
+  assert.equal((await world.status()).provider.unmatched, null);
+});
+
+test("a look that fails says nothing of what matches", async () => {
+  const world = tinyWorld();
+  world.publishAll(0, 3);
+  world.at(4);
+  await world.run();
+  for (let index = 0; index <= 3; index++) world.source.remove(world.path(index));
+  await world.run();
+  const { unmatched } = (await world.status()).provider;
+  world.source.meddle = () => {
+    throw unreachable();
+  };
+  await assert.rejects(world.run(), { tag: "source" });
+  assert.deepEqual((await world.status()).provider.unmatched, unmatched);
+});
+
+test("a gap that is tried again is not expected, and a provider that has all else is not warned of", async () => {
+  const world = tinyWorld({ patience: "PT2H" });
+  world.publishAll(0, 100);
+  world.remove(2);
+  world.at(100);
+  await world.run();
+  assert.equal((await world.step(2))?.status, "missing");
+  world.at(100.5);
+  const range = {
+    from: world.dataset.time.start,
+    to: world.dataset.time.start + 2 * 3_600_000,
+    force: false,
+  };
+  const { matching } = await plan(world.wiring(), range, neverAborted);
+  assert.deepEqual([matching.asked, matching.matched, isUnmatched(matching)], [3, 2, false]);
+  const only = { ...range, from: range.to };
+  assert.equal(isUnmatched((await plan(world.wiring(), only, neverAborted)).matching), false);
+});
+
+test("an example of what matches nothing is a file that can be no granule", async () => {
+  const world = tinyWorld();
+  world.publishAll(0, 11);
+  lay(world, "2020/001/tiny.2019010106.bin.gz", "2020/001/tiny.20200101T13.bin.gz");
+  world.at(13);
+  const { matching } = await world.run();
+  assert.equal(matching.lookedFor, "2020/001/tiny.2020010118.bin.gz");
+  assert.equal(matching.nearest, "2020/001/tiny.20200101T13.bin.gz");
+});
+
+test("a directory above that cannot be listed is no failure of the plan", async () => {
+  const world = tinyWorld();
+  world.source.meddle = (_, path) => {
+    if (path === "2020") throw new SourceError("listing", "2020: malformed");
+  };
+  const { wiring } = await runAt20(world);
+  assert.deepEqual(warnings(wiring), [
+    "2 directories (none exists), no file; looked for 2020/001/tiny.2020010106.bin.gz",
+  ]);
+});
