@@ -19,8 +19,10 @@ export interface Cloud {
   readonly queue: Queue;
   /** Of each function. */
   readonly timeoutMs: number;
-  /** The largest object that can be served from here. */
+  /** The most bytes of an object that can be sent from here at once. */
   readonly objectBytesMax: number;
+  /** Whose pages may read what is served besides the server's own; `*` for all. */
+  readonly corsOrigins: readonly string[];
   /** Where datasets are kept, as a person would write it, and the topic that asks for a plan, if there is one. */
   readonly store: string;
   readonly planTopic: string | null;
@@ -56,6 +58,7 @@ export async function openCloud(environment: NodeJS.ProcessEnv, known: readonly 
     queue,
     timeoutMs: settings.timeoutMs,
     objectBytesMax,
+    corsOrigins: settings.corsOrigins,
     store: settings.store.text,
     planTopic: planTopicOf(settings),
     now: Date.now,

@@ -21,6 +21,7 @@ export interface TypedSettings {
   readonly start?: string | undefined;
   readonly from?: string | undefined;
   readonly to?: string | undefined;
+  readonly cors?: readonly string[] | undefined;
 }
 
 export interface Settings {
@@ -39,6 +40,8 @@ export interface Settings {
   readonly timeoutMs: number;
   /** How often `--watch` looks, instead of what suits the dataset. */
   readonly watchMs: number | undefined;
+  /** Whose pages may read what is served; `*` for all. */
+  readonly corsOrigins: readonly string[];
   readonly asOf: number | undefined;
   readonly start: number | undefined;
   readonly from: number | undefined;
@@ -82,7 +85,10 @@ export function readSettings(typed: TypedSettings, environment: NodeJS.ProcessEn
       return otherwise;
     }
   };
-  const given = (name: keyof TypedSettings, variable = `ACCRETE_${name.toUpperCase()}`): Given =>
+  const given = (
+    name: Exclude<keyof TypedSettings, "cors">,
+    variable = `ACCRETE_${name.toUpperCase()}`,
+  ): Given =>
     typed[name] === undefined
       ? { name: variable, text: environment[variable] }
       : { name: `--${name}`, text: typed[name] };
@@ -122,6 +128,7 @@ export function readSettings(typed: TypedSettings, environment: NodeJS.ProcessEn
         attempt(() => readSeconds("CLOUD_RUN_TIMEOUT_SECONDS", environment), undefined) ?? defaultTimeoutMs,
       ),
     watchMs: attempt(() => readSeconds("ACCRETE_WATCH_SECONDS", environment), undefined),
+    corsOrigins: attempt(() => readOrigins(typed.cors, environment), []),
     asOf: instant("--now", typed.now),
     start: instant(startGiven.name, startGiven.text),
     from: instant("--from", typed.from),
@@ -163,6 +170,27 @@ function readSource({ name, text }: Given): string | undefined {
     if (name === "--source" || !(error instanceof UsageError)) throw error;
     throw new UsageError(error.faults.map((fault) => `${name}: ${fault}`));
   }
+}
+
+/** As browsers name them: scheme, host, and port where it is not the scheme's. */
+function readOrigins(
+  typed: readonly string[] | undefined,
+  environment: NodeJS.ProcessEnv,
+): readonly string[] {
+  const name = typed ? "--cors" : "ACCRETE_CORS_ORIGINS";
+  const given = typed ?? environment.ACCRETE_CORS_ORIGINS?.split(",").map((text) => text.trim()) ?? [];
+  const origins = given.filter((text) => text !== "");
+  const faulty = origins.filter((text) => text !== "*" && !isOrigin(text));
+  if (faulty.length === 0) return origins;
+  throw new UsageError(
+    faulty.map(
+      (text) => `${name} "${redactUrl(text)}" is not an origin: write https://example.org, or * for all`,
+    ),
+  );
+}
+
+function isOrigin(text: string): boolean {
+  return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }
 
 function readEndpoint(name: string, environment: NodeJS.ProcessEnv): string | undefined {

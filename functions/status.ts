@@ -2,8 +2,10 @@ import type { Dataset } from "../shared/dataset/dataset.ts";
 import type { Wiring } from "../shared/pipeline/wiring.ts";
 import type { Cloud } from "./cloud.ts";
 import { type Overview, readDatasetStatus, readOverview } from "./datasetStatus.ts";
-import { type Answer, type Content, loggedFailure, notFound } from "./http/answer.ts";
+import { type Answer, type Answered, loggedFailure, notFound } from "./http/answer.ts";
+import { crossOriginHeaders, methodAnswer } from "./http/crossOrigin.ts";
 import type { Deadline } from "./http/deadline.ts";
+import { asAsked } from "./http/partial.ts";
 import type { Asked, Handler } from "./http/serve.ts";
 import type { Log } from "./log.ts";
 import { metricsAnswer } from "./status/metrics.ts";
@@ -30,37 +32,69 @@ export interface Listing {
 }
 
 /**
- * `status`, all of it to be asked with GET: the page (`/`, to a browser), how every dataset is (`/`), all about one
- * (`/DATASET`), its objects (`/data/DATASET.zarr/…`, `/data/DATASET.accrete/…`), and metrics (`/metrics`). Each answer says
- * what time it is, and as of when the provider is judged: the page goes by these clocks.
+ * `status`, all of it to be asked with GET or HEAD, also for a part: the page (`/`, to a browser), how every dataset is (`/`),
+ * all about one (`/DATASET`), its objects (`/data/DATASET.zarr/…`, `/data/DATASET.accrete/…`), and metrics (`/metrics`). Each
+ * answer says what time it is, and as of when the provider is judged: the page goes by these clocks.
  */
-export const status: Handler<Answer | Content> = async (asked, cloud, deadline, log) => {
-  const answer = await answerTo(asked, cloud, deadline, log);
+export const status: Handler<Answered> = async (asked, cloud, deadline, log) => {
+  const answer = await answerOrFailure(asked, cloud, deadline, log);
+  const sent = withinLimit(asAsked(answer, asked), asked, cloud);
+  if ("opened" in answer && !("opened" in sent)) await answer.opened.close();
   const [now, asOf] = [cloud.now(), cloud.asOf()].map((instant) => new Date(instant).toISOString());
-  const headers = { ...answer.headers, "Accrete-Now": now as string, "Accrete-As-Of": asOf as string };
-  return { ...answer, headers };
+  const times = { "Accrete-Now": now as string, "Accrete-As-Of": asOf as string };
+  return { ...sent, headers: { ...sent.headers, ...times, ...crossOriginHeaders(asked, cloud.corsOrigins) } };
 };
 
-async function answerTo(asked: Asked, cloud: Cloud, deadline: Deadline, log: Log): Promise<Answer | Content> {
-  const { method, path } = asked;
-  if (method !== "GET" && method !== "HEAD") {
-    return { status: 405, body: { faults: [`${method} is not answered here: ask with GET`] } };
+/** A failure is an answer like others: a page elsewhere, too, may read why. */
+async function answerOrFailure(asked: Asked, cloud: Cloud, deadline: Deadline, log: Log): Promise<Answered> {
+  try {
+    return methodAnswer(asked) ?? (await answerTo(asked, cloud, deadline, log));
+  } catch (error) {
+    return loggedFailure(error, log);
   }
+}
+
+/** What is asked for by the first word of a path, and the rest of it. */
+type Room = (rest: string, cloud: Cloud, deadline: Deadline, log: Log) => Promise<Answered>;
+
+const rooms: Readonly<Record<string, Room>> = {
+  data: objectAnswer,
+  metrics: async (path, cloud, deadline, log) =>
+    path === "" ? metricsAnswer(await overviews(cloud, deadline, log)) : notFound(`metrics/${path}`),
+  static: (path) => pageFile(`static/${path}`),
+};
+
+/** No dataset can be asked about whose id is one of these. */
+export const reservedIds: readonly string[] = Object.keys(rooms);
+
+async function answerTo(asked: Asked, cloud: Cloud, deadline: Deadline, log: Log): Promise<Answered> {
+  const { path } = asked;
   const wanted = keyIn(path.replace(/^\/|\/$/g, ""));
   if (wanted === undefined) return notFound(path);
-  const [room, ...rest] = wanted.split("/");
-  if (room === "data" && rest.length > 0) return objectAnswer(rest.join("/"), asked, cloud, deadline);
-  if (room === "static") return pageFile(wanted);
-  if (wanted === "metrics") return metricsAnswer(await overviews(cloud, deadline, log));
+  const [word = "", ...rest] = wanted.split("/");
+  if (Object.hasOwn(rooms, word)) return (rooms[word] as Room)(rest.join("/"), cloud, deadline, log);
   if (wanted !== "") return oneDataset(wanted, asked, cloud, deadline);
   return isBrowser(asked) ? pageFile("index.html") : listing(cloud, deadline, log);
 }
 
-const isBrowser = ({ accept = "" }: Asked) => accept.includes("text/html");
+const isBrowser = ({ headers: { accept = "" } }: Asked) => accept.includes("text/html");
 
-async function pageFile(path: string): Promise<Answer | Content> {
+async function pageFile(path: string): Promise<Answered> {
   const found = (await pageFiles()).get(path);
   return found ?? notFound(path);
+}
+
+/** An answer that the platform would refuse: whoever asked can have it in parts. */
+function withinLimit(
+  answered: Answered,
+  { method, path }: Asked,
+  { objectBytesMax, store }: Cloud,
+): Answered {
+  if (!("opened" in answered) || method === "HEAD") return answered;
+  const bytes = answered.end - answered.first;
+  if (bytes <= objectBytesMax) return answered;
+  const fault = `${path}: ${bytes} bytes, of which at most ${objectBytesMax} can be sent at once: ask for ranges of it, or read it at ${store}`;
+  return { status: 413, body: { faults: [fault] }, headers: { "Accept-Ranges": "bytes" } };
 }
 
 async function listing(cloud: Cloud, deadline: Deadline, log: Log): Promise<Answer> {
@@ -74,12 +108,7 @@ async function listing(cloud: Cloud, deadline: Deadline, log: Log): Promise<Answ
   return { status: 200, body };
 }
 
-async function oneDataset(
-  id: string,
-  asked: Asked,
-  cloud: Cloud,
-  deadline: Deadline,
-): Promise<Answer | Content> {
+async function oneDataset(id: string, asked: Asked, cloud: Cloud, deadline: Deadline): Promise<Answered> {
   const dataset = cloud.datasets.find((one) => one.id === id);
   const ids = cloud.datasets.map((one) => one.id).join(", ");
   if (!dataset)

@@ -16,8 +16,8 @@ locals {
   batches         = sum(local.limits_deployed[*].batchesMax)
   connections_max = min(local.limits_deployed[*].connectionsMax...)
 
-  # extend takes one batch an instance: a batch needs the instance's memory. plan waits for answers most of the time; status holds
-  # an object of up to 31 MiB for each of its page's requests.
+  # extend takes one batch an instance: a batch needs the instance's memory. plan waits for answers most of the time; status sends
+  # objects piece by piece, up to 31 MiB an answer.
   functions = {
     plan = {
       memory      = "512Mi"
@@ -96,7 +96,11 @@ resource "google_cloudfunctions2_function" "function" {
     min_instance_count               = 0
     max_instance_count               = each.value.instances
     max_instance_request_concurrency = each.value.concurrency
-    environment_variables            = merge(local.environment, { ACCRETE_TIMEOUT_SECONDS = tostring(each.value.timeout) })
+    environment_variables = merge(
+      local.environment,
+      { ACCRETE_TIMEOUT_SECONDS = tostring(each.value.timeout) },
+      each.key == "status" && length(var.cors_origins) > 0 ? { ACCRETE_CORS_ORIGINS = join(",", var.cors_origins) } : {},
+    )
 
     dynamic "secret_environment_variables" {
       for_each = contains(local.pushed, each.key) ? local.secrets : {}

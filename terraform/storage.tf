@@ -31,7 +31,7 @@ resource "google_storage_bucket" "datasets" {
     content {
       origin          = var.cors_origins
       method          = ["GET", "HEAD"]
-      response_header = ["Authorization", "Content-Length", "Content-Range", "Content-Type", "ETag", "Range"]
+      response_header = ["Accept-Ranges", "Authorization", "Cache-Control", "Content-Length", "Content-Range", "Content-Type", "ETag", "If-Match", "If-None-Match", "If-Range", "Range"]
       max_age_seconds = 3600
     }
   }

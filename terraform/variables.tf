@@ -192,14 +192,14 @@ variable "readers" {
 }
 
 variable "cors_origins" {
-  description = "Origins whose pages may read the datasets in a browser, as in https://example.org; * for all that may read at all."
+  description = "Origins whose pages may read the datasets in a browser, from the bucket and from the status function, as in https://example.org; * for all that may read at all. Of status they read only where status_invokers holds allUsers: a browser asks first whether it may, without saying who."
   type        = list(string)
   default     = ["*"]
   nullable    = false
 
   validation {
-    condition     = alltrue([for origin in var.cors_origins : can(regex("^(\\*|https?://[^/\\s]+)$", origin))])
-    error_message = "cors_origins are * or origins without a path, as in https://example.org."
+    condition     = alltrue([for origin in var.cors_origins : can(regex("^(\\*|https?://([a-z0-9.-]+|\\[[0-9a-f:]+\\])(:[0-9]+)?)$", origin)) && !can(regex("^(http://.*:80|https://.*:443)$", origin))])
+    error_message = "cors_origins are * or origins as browsers name them, in lower case, without a path and without the scheme's own port, as in https://example.org."
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { catalogue } from "../../shared/dataset/catalogue.ts";
 import type { Dataset } from "../../shared/dataset/dataset.ts";
-import { UsageError } from "../../shared/errors.ts";
+import { reasonOf, UsageError } from "../../shared/errors.ts";
 import { type Cloud, planTopicOf } from "../cloud.ts";
 import { startLocalServer } from "../http/localServer.ts";
 import { createAnswering } from "../http/serve.ts";
@@ -29,6 +29,11 @@ export function addServe(program: Command): void {
     .argument("[datasets...]", "their ids, as `accrete datasets` lists them (default: all)")
     .option("--port <number>", `where to listen; 0 for any that is free (default: ${defaultPort})`)
     .option("--host <address>", "address of this machine to listen on", "127.0.0.1")
+    .option(
+      "--cors <origin>",
+      "let pages of this origin read it, as https://example.org; * for all; may be repeated",
+      collected,
+    )
     .option("--now <time>", "judge the providers as of this time, for replays");
   withStoreOptions(command)
     .option("--queue <url>", "topics of the cloud's functions, for messages to copy: pubsub://PROJECT/TOPIC")
@@ -41,6 +46,7 @@ export function addServe(program: Command): void {
       "accrete serve --store gs://acme-feeds-accrete --ledger firestore://acme-feeds/accrete",
       "what the cloud's functions extend, seen from here",
     ],
+    ["accrete serve --cors https://viewer.example.org", "a viewer of that origin may read it, too"],
   );
 }
 
@@ -52,7 +58,8 @@ async function servePage(ids: readonly string[], typed: TypedServe): Promise<voi
   const log = createLog({ form: "text", write, now: Date.now });
   const open = async () => cloud;
   const answer = createAnswering(status, { environment: {}, known: cloud.datasets, open });
-  const server = await startLocalServer((asked) => answer(asked, log), { host: typed.host, port });
+  const onFailure = (error: unknown) => log("ERROR", `an answer broke off: ${reasonOf(error, 2000)}`);
+  const server = await startLocalServer((asked) => answer(asked, log), { host: typed.host, port, onFailure });
   process.stdout.write(`the page is at ${server.url}, metrics at ${server.url}metrics; Ctrl-C ends it\n`);
   const { promise: stopped, resolve } = Promise.withResolvers<void>();
   stopSignal().addEventListener("abort", () => resolve());
@@ -70,6 +77,7 @@ function lookingCloud(datasets: readonly Dataset[], typed: TypedSettings): Cloud
     queue: { publish: () => Promise.reject(new TypeError("who looks sends no messages")) },
     timeoutMs: settings.timeoutMs,
     objectBytesMax: Number.POSITIVE_INFINITY,
+    corsOrigins: settings.corsOrigins,
     store: settings.store.text,
     planTopic: planTopicOf(settings),
     now: Date.now,
@@ -83,6 +91,8 @@ function lookingCloud(datasets: readonly Dataset[], typed: TypedSettings): Cloud
     },
   };
 }
+
+const collected = (text: string, before: readonly string[] = []) => [...before, text];
 
 /** Throws a `UsageError`. */
 function readPort(text: string | undefined): number {

@@ -1,4 +1,5 @@
 import { DescriptorError, DriftError, reasonOf, UsageError } from "../../shared/errors.ts";
+import type { OpenedObject } from "../../shared/store/store.ts";
 import type { Log } from "../log.ts";
 
 /** What a function answers with: a status, and a body that is sent as JSON. */
@@ -16,8 +17,26 @@ export interface Content {
   readonly headers: Headers;
 }
 
+/** The same with bytes that are read while they are sent: those of an object from `first` up to and without `end`. */
+export interface Streamed {
+  readonly status: number;
+  readonly opened: OpenedObject;
+  readonly first: number;
+  readonly end: number;
+  readonly headers: Headers;
+}
+
+export type Answered = Answer | Content | Streamed;
+
 /** By their names. */
 export type Headers = Readonly<Record<string, string>>;
+
+/** What is sent of an answer that lies in memory. */
+export function bytesOf(answered: Answer | Content): Uint8Array {
+  return "content" in answered ? answered.content : Buffer.from(`${JSON.stringify(answered.body)}\n`);
+}
+
+export const jsonType = "application/json; charset=utf-8";
 
 /** There is no such thing here. */
 export function notFound(what: string): Answer {

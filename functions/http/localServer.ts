@@ -1,31 +1,88 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { type AddressInfo, isIP } from "node:net";
 import { reasonOf, UsageError } from "../../shared/errors.ts";
-import type { Answer, Content } from "./answer.ts";
+import type { Answer, Answered } from "./answer.ts";
+import { send } from "./send.ts";
 import type { Asked } from "./serve.ts";
+import { createTurns } from "./turns.ts";
 
 export interface LocalServer {
   /** With a slash at its end. */
   readonly url: string;
-  /** Ends connections, also those that are kept alive. */
+  /** Ends connections, also those that are kept alive; resolves once nothing of them is under way. */
   close(): Promise<void>;
 }
 
+export interface LocalServerOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Hears of answers that broke off. */
+  readonly onFailure: (error: unknown) => void;
+  readonly limits?: Partial<ServingLimits>;
+}
+
+export interface ServingLimits {
+  /** Answers that are made or sent at once: what they hold of objects is in memory. Others wait their turn. */
+  readonly answersMax: number;
+  /** For its turn. */
+  readonly waitMs: number;
+  /** A reader that takes nothing for so long is given up. */
+  readonly idleMs: number;
+  readonly connectionsMax: number;
+}
+
+const limitsDefault: ServingLimits = {
+  answersMax: 64,
+  waitMs: 60_000,
+  idleMs: 20_000,
+  connectionsMax: 4096,
+};
+
 /** Serves requests without a body on this machine. Throws a `UsageError` if the port cannot be had. */
 export async function startLocalServer(
-  answer: (asked: Asked) => Promise<Answer | Content>,
-  { host, port }: { readonly host: string; readonly port: number },
+  answer: (asked: Asked) => Promise<Answered>,
+  { host, port, onFailure, ...options }: LocalServerOptions,
 ): Promise<LocalServer> {
-  const server = createServer((request, response) => {
+  const { answersMax, waitMs, idleMs, connectionsMax } = { ...limitsDefault, ...options.limits };
+  const turns = createTurns(answersMax);
+  const underWay = new Set<Promise<void>>();
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     request.resume(); // a body is of no interest
-    const answered = isMeant(host, request.headers.host)
-      ? answer(askedOf(request))
-      : Promise.resolve(notMeant);
-    answered.then(
-      (answered) => send(response, answered, request.method === "HEAD"),
-      (error: unknown) => response.destroy(error instanceof Error ? error : undefined),
-    );
+    const sending = { isHead: request.method === "HEAD", idleMs };
+    if (!isMeant(host, request.headers.host)) return send(response, notMeant, sending);
+    const giveBack = await inTurn(response);
+    if (!giveBack) return send(response, busy, sending);
+    try {
+      await send(response, await answer(askedOf(request)), sending);
+    } finally {
+      giveBack();
+    }
+  }
+
+  /** Undefined where the turn does not come in time, or nobody waits for it any more. */
+  async function inTurn(response: ServerResponse): Promise<(() => void) | undefined> {
+    const over = new AbortController();
+    const timer = setTimeout(() => over.abort(), waitMs);
+    response.once("close", () => over.abort());
+    return turns
+      .take(over.signal)
+      .then(
+        (giveBack) => giveBack,
+        () => undefined,
+      )
+      .finally(() => clearTimeout(timer));
+  }
+
+  const server = createServer((request, response) => {
+    const serving = serve(request, response).catch((error: unknown) => {
+      response.destroy();
+      onFailure(error);
+    });
+    underWay.add(serving);
+    serving.finally(() => underWay.delete(serving));
   });
+  server.maxConnections = connectionsMax;
   const { promise: listening, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", reject).listen(port, host, resolve);
   await listening.catch((error: NodeJS.ErrnoException) => {
@@ -40,6 +97,7 @@ export async function startLocalServer(
       server.close(() => done());
       server.closeAllConnections();
       await closed;
+      await Promise.all(underWay);
     },
   };
 }
@@ -47,6 +105,12 @@ export async function startLocalServer(
 const notMeant: Answer = {
   status: 403,
   body: { faults: ["ask by the name localhost, or by an address"] },
+};
+
+const busy: Answer = {
+  status: 503,
+  body: { faults: ["too many answers are under way: ask again later"] },
+  headers: { "Retry-After": "1" },
 };
 
 /**
@@ -60,23 +124,6 @@ function isMeant(listening: string, asked = ""): boolean {
 }
 
 function askedOf({ method = "GET", url = "/", headers }: IncomingMessage): Asked {
-  return {
-    method,
-    path: url.replace(/[?#].*$/s, ""),
-    body: undefined,
-    accept: headers.accept,
-    ifNoneMatch: headers["if-none-match"],
-  };
-}
-
-function send(response: ServerResponse, answered: Answer | Content, isHead: boolean): void {
-  const isContent = "content" in answered;
-  const bytes = isContent ? answered.content : Buffer.from(`${JSON.stringify(answered.body)}\n`);
-  response.writeHead(answered.status, {
-    "Cache-Control": "no-cache",
-    ...(isContent ? {} : { "Content-Type": "application/json; charset=utf-8" }),
-    ...answered.headers,
-    ...(answered.status === 304 ? {} : { "Content-Length": bytes.length }),
-  });
-  response.end(isHead || answered.status === 304 ? undefined : bytes);
+  const path = url.replace(/[?#].*$/s, "");
+  return { method, path, body: undefined, headers: headers as Asked["headers"] };
 }

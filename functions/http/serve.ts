@@ -4,8 +4,9 @@ import { reasonOf } from "../../shared/errors.ts";
 import { unlessAborted } from "../../shared/waiting.ts";
 import type { Cloud, openCloud } from "../cloud.ts";
 import { createLog, type Log, type LogFields } from "../log.ts";
-import { type Answer, type Content, failureAnswer, loggedFailure } from "./answer.ts";
+import { type Answer, type Answered, failureAnswer, loggedFailure } from "./answer.ts";
 import { type Deadline, startDeadline } from "./deadline.ts";
+import { send } from "./send.ts";
 
 /** A request as it came in. */
 export interface Asked {
@@ -13,9 +14,8 @@ export interface Asked {
   readonly path: string;
   /** Parsed, if it was JSON. */
   readonly body: unknown;
-  /** What the caller takes, and which version it has. */
-  readonly accept?: string | undefined;
-  readonly ifNoneMatch?: string | undefined;
+  /** By their names in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
 }
 
 /** One function: does what is asked within the deadline. What it throws is logged, and answered by `failureAnswer`. */
@@ -37,30 +37,26 @@ export interface Surroundings {
 }
 
 /** A handler as the Functions Framework calls it. */
-export function serve(
-  name: string,
-  handler: Handler<Answer | Content>,
-  surroundings: Surroundings,
-): HttpFunction {
+export function serve(name: string, handler: Handler<Answered>, surroundings: Surroundings): HttpFunction {
   const answer = createAnswering(handler, surroundings);
   const { environment, write, now } = surroundings;
   const form = environment.ACCRETE_LOG === "text" || surroundings.isTerminal ? "text" : "json";
   return async (request, response) => {
     const log = createLog({ form, write, now }, { function: name, ...traceOf(request, environment) });
     const { method, path } = request;
-    const [accept, ifNoneMatch] = [request.get("accept"), request.get("if-none-match")];
-    const answered = await answer({ method, path, body: request.body as unknown, accept, ifNoneMatch }, log);
-    response.status(answered.status).set({ "Cache-Control": "no-cache", ...answered.headers });
-    if ("content" in answered) response.end(answered.content);
-    else response.json(answered.body);
+    const headers = request.headers as Asked["headers"];
+    const answered = await answer({ method, path, body: request.body as unknown, headers }, log);
+    await send(response, answered, { isHead: method === "HEAD" }).catch((error: unknown) => {
+      log("ERROR", `an answer broke off: ${reasonOf(error, 2000)}`, { path });
+    });
   };
 }
 
 /** What is opened once, and what a handler is asked with it, each time within a deadline. */
 export function createAnswering(
-  handler: Handler<Answer | Content>,
+  handler: Handler<Answered>,
   { environment, known, open: openIt }: Pick<Surroundings, "environment" | "known" | "open">,
-): (asked: Asked, log: Log) => Promise<Answer | Content> {
+): (asked: Asked, log: Log) => Promise<Answered> {
   let opened: Promise<Cloud> | undefined;
 
   /** Once an instance; where it fails, each request says why. */
@@ -72,11 +68,16 @@ export function createAnswering(
     return opened;
   };
 
-  async function answer(asked: Asked, cloud: Cloud, log: Log): Promise<Answer | Content> {
+  async function answer(asked: Asked, cloud: Cloud, log: Log): Promise<Answered> {
     const deadline = startDeadline(cloud.timeoutMs);
+    let answering: Promise<Answered> | undefined;
     try {
-      return await unlessAborted(deadline.answerBy, () => handler(asked, cloud, deadline, log));
+      return await unlessAborted(deadline.answerBy, () => {
+        answering = handler(asked, cloud, deadline, log);
+        return answering;
+      });
     } catch (error) {
+      answering?.then(discard, () => undefined);
       return loggedFailure(error, log);
     } finally {
       deadline.end();
@@ -88,6 +89,11 @@ export function createAnswering(
       (cloud) => answer(asked, cloud, log),
       (error) => notSetUp(error, log),
     );
+}
+
+/** What an answer that comes too late had opened. */
+function discard(answered: Answered): void {
+  if ("opened" in answered) answered.opened.close().catch(() => undefined);
 }
 
 /** Everything that came in is refused until somebody mends the deployment; Pub/Sub then delivers it again. */

@@ -1,35 +1,22 @@
 import { assertKey } from "../../shared/store/store.ts";
 import type { Cloud } from "../cloud.ts";
-import { type Answer, type Content, notFound } from "../http/answer.ts";
+import { type Answered, notFound } from "../http/answer.ts";
 import type { Deadline } from "../http/deadline.ts";
-import type { Asked } from "../http/serve.ts";
 
-/**
- * An object of a dataset as it stands in the store: of its Zarr group, or of what is kept beside it. It is sent again only
- * to who has another version of it.
- */
-export async function objectAnswer(
-  key: string,
-  { ifNoneMatch }: Asked,
-  cloud: Cloud,
-  { signal, late }: Deadline,
-): Promise<Answer | Content> {
+/** An object of a dataset as it stands in the store: of its Zarr group, or of what is kept beside it. */
+export async function objectAnswer(key: string, cloud: Cloud, { signal, late }: Deadline): Promise<Answered> {
   const isOf = (id: string) => key.startsWith(`${id}.zarr/`) || key.startsWith(`${id}.accrete/`);
   const dataset = isUsable(key) ? cloud.datasets.find(({ id }) => isOf(id)) : undefined;
-  const found =
+  const opened =
     dataset &&
-    (await cloud.use(dataset, { late, report: () => undefined }, ({ store }) => store.read(key, signal)));
-  if (!found) return notFound(key);
-  if (found.bytes.length > cloud.objectBytesMax) return tooLarge(key, found.bytes.length, cloud);
-  const etag = `"${Buffer.from(found.generation).toString("base64url")}"`;
+    (await cloud.use(dataset, { late, report: () => undefined }, ({ store }) => store.open(key, signal)));
+  if (!opened) return notFound(`data/${key}`);
   const headers = {
-    ETag: etag,
+    ETag: `"${Buffer.from(opened.generation).toString("base64url")}"`,
     "Content-Type": isJson(key) ? "application/json" : "application/octet-stream",
     "X-Content-Type-Options": "nosniff",
   };
-  const isKnown = ifNoneMatch?.split(",").some((known) => known.trim().replace(/^W\//, "") === etag);
-  if (isKnown) return { status: 304, content: new Uint8Array(), headers };
-  return { status: 200, content: found.bytes, headers };
+  return { status: 200, opened, first: 0, end: opened.sizeBytes, headers };
 }
 
 const isJson = (key: string) => /(^|\/)(\.z[a-z]+|[^/]+\.json)$/.test(key);
@@ -41,11 +28,6 @@ function isUsable(key: string): boolean {
   } catch {
     return false;
   }
-}
-
-function tooLarge(key: string, bytes: number, { objectBytesMax, store }: Cloud): Answer {
-  const fault = `${key} has ${bytes} bytes, of which at most ${objectBytesMax} can be sent from here: read it at ${store}`;
-  return { status: 413, body: { faults: [fault] } };
 }
 
 /** The key that a path stands for; `undefined` where it is not percent-encoded UTF-8. */

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { extname, join, relative, sep } from "node:path";
 import { StorageError } from "../../shared/errors.ts";
@@ -67,6 +68,7 @@ function contentOf(path: string, content: Uint8Array): Content {
     headers: {
       "Content-Type": contentTypes[extname(path)] ?? "application/octet-stream",
       "X-Content-Type-Options": "nosniff",
+      ETag: `"${createHash("sha256").update(content).digest("base64url").slice(0, 22)}"`,
       ...(isPage
         ? { "Content-Security-Policy": contentSecurityPolicy }
         : { "Cache-Control": "public, max-age=31536000, immutable" }),

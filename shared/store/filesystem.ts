@@ -185,10 +185,10 @@ async function* piecesOf(
   end: number,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
+  const piece = Buffer.allocUnsafeSlow(Math.min(pieceBytes, end - first));
   for (let at = first; at < end; ) {
     signal.throwIfAborted();
-    const piece = Buffer.allocUnsafeSlow(Math.min(pieceBytes, end - at));
-    const { bytesRead } = await file.read(piece, 0, piece.length, at);
+    const { bytesRead } = await file.read(piece, 0, Math.min(piece.length, end - at), at);
     if (bytesRead === 0) throw new StorageError("read", path, `it ends before byte ${at + 1} of ${end}`);
     yield piece.subarray(0, bytesRead);
     at += bytesRead;

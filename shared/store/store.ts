@@ -21,8 +21,8 @@ export interface OpenedObject {
   readonly generation: Generation;
   readonly sizeBytes: number;
   /**
-   * Its bytes from `first` up to and without `end`, in pieces, each read when it is asked for. They are of this generation
-   * alone: a `StorageError` is thrown where it was replaced or deleted meanwhile and is gone.
+   * Its bytes from `first` up to and without `end`, in pieces, each read when it is asked for, and overwritten as soon as the
+   * next one is: memory is not to grow with the object. They are of this generation alone: a `StorageError` is thrown where it was replaced or deleted meanwhile and is gone.
    */
   read(first: number, end: number): AsyncIterable<Uint8Array>;
   close(): Promise<void>;

@@ -57,6 +57,14 @@ run "public_read_on" {
   }
 
   assert {
+    condition = (
+      google_cloudfunctions2_function.function["status"].service_config[0].environment_variables["ACCRETE_CORS_ORIGINS"] == "*"
+      && alltrue([for name in ["plan", "extend"] : !contains(keys(google_cloudfunctions2_function.function[name].service_config[0].environment_variables), "ACCRETE_CORS_ORIGINS")])
+    )
+    error_message = "they may read what status serves, too, and ask nothing of the others"
+  }
+
+  assert {
     condition     = output.xarray["trmm-3b42rt"] == "xr.open_zarr(\"https://storage.googleapis.com/acme-feeds-accrete/trmm-3b42rt.zarr\", zarr_format=2, consolidated=True)"
     error_message = "anybody's line needs no account"
   }
@@ -66,12 +74,12 @@ run "pages_of_some_origins" {
   command = plan
 
   variables {
-    cors_origins     = ["https://example.org"]
+    cors_origins     = ["https://example.org", "http://localhost:3000"]
     soft_delete_days = 0
   }
 
   assert {
-    condition     = google_storage_bucket.datasets.cors[0].origin == tolist(["https://example.org"])
+    condition     = google_storage_bucket.datasets.cors[0].origin == tolist(["https://example.org", "http://localhost:3000"]) && google_cloudfunctions2_function.function["status"].service_config[0].environment_variables["ACCRETE_CORS_ORIGINS"] == "https://example.org,http://localhost:3000"
     error_message = "only the pages named may read"
   }
 
@@ -91,5 +99,10 @@ run "pages_of_none" {
   assert {
     condition     = length(google_storage_bucket.datasets.cors) == 0 && google_storage_bucket.datasets.soft_delete_policy[0].retention_duration_seconds == 7 * 86400
     error_message = "no page may read; what is replaced can be brought back for a week"
+  }
+
+  assert {
+    condition     = !contains(keys(google_cloudfunctions2_function.function["status"].service_config[0].environment_variables), "ACCRETE_CORS_ORIGINS")
+    error_message = "nor may one read what status serves"
   }
 }

@@ -421,6 +421,26 @@ run "origin_with_a_path" {
   expect_failures = [var.cors_origins]
 }
 
+run "two_origins_in_one" {
+  command = plan
+
+  variables {
+    cors_origins = ["https://example.org,https://example.com"]
+  }
+
+  expect_failures = [var.cors_origins]
+}
+
+run "origin_with_its_usual_port" {
+  command = plan
+
+  variables {
+    cors_origins = ["https://example.org:443"]
+  }
+
+  expect_failures = [var.cors_origins]
+}
+
 run "soft_delete_for_a_day" {
   command = plan
 

@@ -22,6 +22,7 @@ export interface Finished {
 
 /** A command at work. */
 export interface Running {
+  readonly pid: number | undefined;
   readonly finished: Promise<Finished>;
   /** Resolves, with what matches, once the output so far does; rejects if the command ends without it. */
   says(pattern: RegExp, stream?: "stdout" | "stderr"): Promise<RegExpExecArray>;
@@ -115,6 +116,7 @@ export function runScript(
     });
   });
   return {
+    pid: child.pid,
     finished,
     kill: (signal) => child.kill(signal),
     hangUp: () => void child.stdout?.destroy(),

@@ -1,9 +1,10 @@
 /** `accrete serve`: the page and what machines ask, of datasets on this machine. */
 import assert from "node:assert/strict";
-import { readdir, rm } from "node:fs/promises";
-import { createServer, get } from "node:http";
+import { once } from "node:events";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { Agent, createServer, get, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import * as zarr from "zarrita";
 import { createDesk, type Desk, granuleAt, type Running, timeOf, trmmFiles } from "./command.ts";
@@ -22,6 +23,23 @@ async function served(desk: Desk, args = ""): Promise<{ readonly run: Running; r
   const [, url] = await run.says(/the page is at (http:\/\/127\.0\.0\.1:\d+\/),/);
   assert.ok(url);
   return { run, url };
+}
+
+/** As it lies in the store, without a dataset around it. */
+async function largeObject({ store }: Desk): Promise<{ readonly key: string; readonly bytes: Buffer }> {
+  const key = "trmm-3b42rt.zarr/precipitation/0.0.0";
+  const bytes = Buffer.from(Uint8Array.from({ length: 4_300_000 }, (_, i) => (i * 31 + (i >> 9)) & 255));
+  await mkdir(dirname(join(store, key)), { recursive: true });
+  await writeFile(join(store, key), bytes);
+  return { key, bytes };
+}
+
+/** How many bytes come, on a connection of its own. */
+async function lengthOf(url: string, agent: Agent): Promise<number> {
+  const [answer] = (await once(get(url, { agent }), "response")) as [IncomingMessage];
+  let length = 0;
+  for await (const piece of answer) length += (piece as Buffer).length;
+  return length;
 }
 
 describe("accrete serve", { concurrency: 2 }, () => {
@@ -81,6 +99,52 @@ describe("accrete serve", { concurrency: 2 }, () => {
     );
     run.kill("SIGTERM");
     await run.finished;
+  });
+
+  test("sends parts of objects, and lets pages of the origins that it is told read them", async (t) => {
+    const desk = await createDesk(t);
+    const { key, bytes } = await largeObject(desk);
+    const origin = "https://viewer.example.org";
+    const { url } = await served(desk, ` --cors ${origin} --cors https://other.example.org`);
+    const part = await fetch(`${url}data/${key}`, { headers: { origin, range: "bytes=-100" } });
+    assert.deepEqual(
+      [part.status, part.headers.get("access-control-allow-origin"), part.headers.get("content-range")],
+      [206, origin, `bytes ${bytes.length - 100}-${bytes.length - 1}/${bytes.length}`],
+    );
+    assert.deepEqual(Buffer.from(await part.arrayBuffer()), bytes.subarray(-100));
+    const foreign = await fetch(url, { headers: { origin: "https://evil.example.org" } });
+    assert.equal(foreign.headers.get("access-control-allow-origin"), null);
+  });
+
+  test("an origin that is none is refused", async (t) => {
+    const desk = await createDesk(t);
+    for (const [args, environment, name] of [
+      ["serve --cors https://example.org/page", {}, "--cors"],
+      ["serve", { ACCRETE_CORS_ORIGINS: "https://example.org/page" }, "ACCRETE_CORS_ORIGINS"],
+    ] as const) {
+      const { exitCode, stderr } = await desk.accrete(args, environment);
+      assert.deepEqual(
+        [exitCode, stderr],
+        [
+          2,
+          `accrete: ${name} "https://example.org/page" is not an origin: write https://example.org, or * for all\n`,
+        ],
+      );
+    }
+  });
+
+  test("stays below 250 MB while 300 readers fetch an object of 4.3 MB", async (t) => {
+    const desk = await createDesk(t);
+    const { key, bytes } = await largeObject(desk);
+    const { run, url } = await served(desk);
+    const agent = new Agent({ maxSockets: 300 });
+    t.after(() => agent.destroy());
+    const lengths = await Promise.all(
+      Array.from({ length: 300 }, () => lengthOf(`${url}data/${key}`, agent)),
+    );
+    assert.ok(lengths.every((length) => length === bytes.length));
+    const [, peak] = /VmHWM:\s+(\d+) kB/.exec(await readFile(`/proc/${run.pid}/status`, "utf8")) ?? [];
+    assert.ok(Number(peak) < 250_000, `${peak} kB`);
   });
 
   test("a port that is taken: it says what to do", async (t) => {

@@ -1,11 +1,12 @@
 /** What `status` serves besides its answers: a dataset's objects, metrics, and the page. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { Answer, Content } from "../../functions/http/answer.ts";
+import type { Answered } from "../../functions/http/answer.ts";
 import { status } from "../../functions/status.ts";
 import { StorageError } from "../../shared/errors.ts";
 import { ABSENT } from "../../shared/store/store.ts";
 import { type MemoryCloud, memoryCloud } from "../support/memoryCloud.ts";
+import { sentBytes } from "../support/sentBytes.ts";
 import { neverAborted, type TinyWorld, tinyWorld } from "../support/tinyWorld.ts";
 
 async function grown(id = "one"): Promise<TinyWorld> {
@@ -16,13 +17,13 @@ async function grown(id = "one"): Promise<TinyWorld> {
   return world;
 }
 
-const get = (cloud: MemoryCloud, path: string, more: object = {}) =>
-  cloud.ask(status, { method: "GET", path, ...more });
+const get = (cloud: MemoryCloud, path: string, headers: Readonly<Record<string, string>> = {}) =>
+  cloud.ask(status, { method: "GET", path, headers });
 
-function contentOf(answer: Answer | Content): { status: number; text: string; headers: Content["headers"] } {
-  assert.ok("content" in answer, JSON.stringify(answer));
-  const { content, ...rest } = answer;
-  return { ...rest, text: new TextDecoder().decode(content) };
+async function contentOf(answer: Answered) {
+  assert.ok(!("body" in answer), JSON.stringify(answer));
+  const bytes = await sentBytes(answer);
+  return { status: answer.status, headers: answer.headers, text: new TextDecoder().decode(bytes) };
 }
 
 describe("an object of a dataset", () => {
@@ -31,11 +32,11 @@ describe("an object of a dataset", () => {
     const cloud = memoryCloud([world]);
     for (const key of await world.store.list("", neverAborted)) {
       const answer = await get(cloud, `/data/${key}`);
-      assert.ok("content" in answer, key);
-      assert.deepEqual(answer.content, (await world.store.read(key, neverAborted))?.bytes);
+      const sent = Buffer.from(await sentBytes(answer));
+      assert.deepEqual(sent, Buffer.from((await world.store.read(key, neverAborted))?.bytes ?? []));
       const isJson = /\.z[a-z]+$|\.json$/.test(key);
       assert.equal(
-        answer.headers["Content-Type"],
+        answer.headers?.["Content-Type"],
         isJson ? "application/json" : "application/octet-stream",
         key,
       );
@@ -46,15 +47,15 @@ describe("an object of a dataset", () => {
     const world = await grown();
     const cloud = memoryCloud([world]);
     const path = "/data/one.accrete/status.json";
-    const first = contentOf(await get(cloud, path));
-    const same = contentOf(await get(cloud, path, { ifNoneMatch: first.headers.ETag }));
+    const first = await contentOf(await get(cloud, path));
+    const same = await contentOf(await get(cloud, path, { "if-none-match": String(first.headers.ETag) }));
     assert.deepEqual([same.status, same.text, same.headers.ETag], [304, "", first.headers.ETag]);
-    const among = await get(cloud, path, { ifNoneMatch: `"other", W/${first.headers.ETag}` });
+    const among = await get(cloud, path, { "if-none-match": `"other", W/${first.headers.ETag}` });
     assert.equal(among.status, 304);
     world.publish(4);
     world.at(5);
     await world.run();
-    const later = contentOf(await get(cloud, path, { ifNoneMatch: first.headers.ETag }));
+    const later = await contentOf(await get(cloud, path, { "if-none-match": String(first.headers.ETag) }));
     assert.deepEqual([later.status, JSON.parse(later.text).length], [200, 5]);
   });
 
@@ -93,14 +94,19 @@ describe("an object of a dataset", () => {
     });
   }
 
-  test("larger than an answer may be is refused with where to read it", async () => {
+  test("larger than an answer may be is refused with where to read it, and is read in parts", async () => {
     const world = await grown();
     const key = "one.zarr/rain/9.0.0";
     const headers = { contentType: "application/octet-stream", cacheControl: "no-cache" };
     await world.store.put(key, new Uint8Array(100_001), ABSENT, headers, neverAborted);
     const answer = await get(memoryCloud([world]), `/data/${key}`);
     assert.equal(answer.status, 413);
-    assert.match(JSON.stringify(answer), /100001 bytes, of which at most 100000 .* read it at gs:\/\/memory/);
+    const told = /100001 bytes, of which at most 100000 .* ask for ranges of it, or read it at gs:\/\/memory/;
+    assert.match(JSON.stringify(answer), told);
+    const head = await memoryCloud([world]).ask(status, { method: "HEAD", path: `/data/${key}` });
+    assert.deepEqual([head.status, "opened" in head && head.end], [200, 100_001]);
+    const part = await get(memoryCloud([world]), `/data/${key}`, { range: "bytes=1-100000" });
+    assert.deepEqual([part.status, (await sentBytes(part)).length], [206, 100_000]);
   });
 
   test("of a store that does not answer is answered with 503 and why", async () => {
@@ -127,7 +133,7 @@ describe("metrics", () => {
   test("tell the numbers of each dataset that is there, and its state", async () => {
     const world = await grown();
     world.at(6); // an hour after that of 10:00 was expected
-    const { text, headers } = contentOf(
+    const { text, headers } = await contentOf(
       await get(memoryCloud([world, tinyWorld({ id: "two" })]), "/metrics"),
     );
     assert.equal(headers["Content-Type"], "application/openmetrics-text; version=1.0.0; charset=utf-8");
@@ -163,7 +169,7 @@ describe("metrics", () => {
 
   test("tell of one that cannot be read that it cannot", async () => {
     const fail = () => Promise.reject(new StorageError("read", "x", "no answer"));
-    const { text } = contentOf(await get(memoryCloud([await grown()], { around: fail }), "/metrics"));
+    const { text } = await contentOf(await get(memoryCloud([await grown()], { around: fail }), "/metrics"));
     assert.match(text, /^accrete_readable\{dataset="one"\} 0$/m);
     assert.doesNotMatch(text, /^accrete_length\{/m);
   });
@@ -174,13 +180,13 @@ describe("to a browser", () => {
 
   test("the page is served, which fetches nothing from elsewhere, and its files for good", async () => {
     const cloud = memoryCloud([await grown()]);
-    const { text, headers } = contentOf(await get(cloud, "/", { accept }));
+    const { text, headers } = await contentOf(await get(cloud, "/", { accept }));
     assert.match(String(headers["Content-Type"]), /^text\/html/);
     assert.match(String(headers["Content-Security-Policy"]), /default-src 'none'/);
     const files = [...text.matchAll(/(?:src|href)="(static\/[^"]+)"/g)].map(([, file]) => file);
     assert.ok(files.length >= 2, text);
     for (const file of files) {
-      const found = contentOf(await get(cloud, `/${file}`, { accept: "*/*" }));
+      const found = await contentOf(await get(cloud, `/${file}`, { accept: "*/*" }));
       assert.match(String(found.headers["Cache-Control"]), /immutable/);
       assert.ok(found.text.length > 100);
     }

@@ -135,6 +135,7 @@ describe("settings", () => {
       leaseMs: 60_000,
       timeoutMs: 60_000,
       watchMs: undefined,
+      corsOrigins: [],
       asOf: undefined,
       start: undefined,
       from: undefined,

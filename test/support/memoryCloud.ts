@@ -46,6 +46,7 @@ export function memoryCloud(worlds: readonly TinyWorld[], options: MemoryWiringO
     queue,
     timeoutMs: 60_000,
     objectBytesMax: 100_000,
+    corsOrigins: [],
     store: "gs://memory",
     planTopic: null,
     now: () => worlds[0]?.clock.now ?? 0,
@@ -62,7 +63,7 @@ export function memoryCloud(worlds: readonly TinyWorld[], options: MemoryWiringO
     ask(handler, asked, deadline = handDeadline().deadline) {
       const write = (line: string) => void entries.push(JSON.parse(line) as Record<string, unknown>);
       const log = createLog({ form: "json", write, now: () => 0 });
-      const request = { method: "POST", path: "/", body: undefined, ...asked };
+      const request = { method: "POST", path: "/", body: undefined, headers: {}, ...asked };
       return handler(request, cloud, deadline, log).catch(failureAnswer);
     },
     deliver: (handler, message, deadline) => cloud.ask(handler, { body: pushed(message) }, deadline),

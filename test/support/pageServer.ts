@@ -1,10 +1,11 @@
 import type { Cloud } from "../../functions/cloud.ts";
+import { bytesOf } from "../../functions/http/answer.ts";
 import { type LocalServer, startLocalServer } from "../../functions/http/localServer.ts";
 import { createAnswering } from "../../functions/http/serve.ts";
 import { createLog } from "../../functions/log.ts";
 import { status } from "../../functions/status.ts";
 import type { LocalWiring } from "../../functions/wiring.ts";
-import { StorageError } from "../../shared/errors.ts";
+import { reasonOf, StorageError } from "../../shared/errors.ts";
 import { type Around, storeWithin } from "./memoryWiring.ts";
 
 export interface PageOptions {
@@ -56,6 +57,7 @@ export async function startPageServer({
     queue: wirings[0].queue,
     timeoutMs: 60_000,
     objectBytesMax: Number.POSITIVE_INFINITY,
+    corsOrigins: [],
     store,
     planTopic,
     now,
@@ -75,11 +77,11 @@ export async function startPageServer({
     startLocalServer(
       async (asked) => {
         const told = await answer(asked, log);
-        const bytes = "content" in told ? told.content.length : JSON.stringify(told.body).length;
+        const bytes = "opened" in told ? told.end - told.first : bytesOf(told).length;
         answered.push({ path: asked.path, status: told.status, bytes });
         return told;
       },
-      { host: "127.0.0.1", port: at },
+      { host: "127.0.0.1", port: at, onFailure: (error) => log("ERROR", reasonOf(error)) },
     );
   let server: LocalServer = await listen(port).catch(() => listen(0));
   const { url } = server;

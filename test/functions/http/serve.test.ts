@@ -8,7 +8,7 @@ import { type HttpFunction, http, type Request, type Response } from "@google-cl
 import { getTestServer } from "@google-cloud/functions-framework/testing";
 import { openCloud } from "../../../functions/cloud.ts";
 import { extend } from "../../../functions/extend.ts";
-import type { Answer, Content } from "../../../functions/http/answer.ts";
+import type { Answered } from "../../../functions/http/answer.ts";
 import { type Handler, serve } from "../../../functions/http/serve.ts";
 import { plan } from "../../../functions/plan.ts";
 import { status } from "../../../functions/status.ts";
@@ -25,7 +25,7 @@ interface Served {
 }
 
 /** A function of a deployment of one dataset on this machine. */
-async function served(t: TestContext, name: string, handler: Handler<Answer | Content>): Promise<Served> {
+async function served(t: TestContext, name: string, handler: Handler<Answered>): Promise<Served> {
   const directory = await temporaryDirectory(t);
   const environment: NodeJS.ProcessEnv = {
     ACCRETE_STORE: directory,
@@ -54,20 +54,22 @@ interface Replied {
 
 /** Calls a function as the framework does. */
 async function call({ called }: Served, headers: Readonly<Record<string, string>> = {}): Promise<Replied> {
-  const request = { method: "POST", path: "/", get: (name: string) => headers[name.toLowerCase()] };
+  const get = (name: string) => headers[name.toLowerCase()];
+  const request = { method: "POST", path: "/", headers, get };
   const { promise, resolve } = Promise.withResolvers<Replied>();
-  const sent: Record<string, string> = {};
-  let code = 0;
+  let [code, said] = [0, ""];
+  let sent: Record<string, string> = {};
   const response = {
-    status(given: number) {
+    once: () => response,
+    writeHead(given: number, headers: Record<string, string>) {
       code = given;
-      return response;
+      sent = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
     },
-    set(headers: Record<string, string>) {
-      for (const [name, value] of Object.entries(headers)) sent[name.toLowerCase()] = value;
-      return response;
+    write(piece: Uint8Array, taken: () => void) {
+      said += new TextDecoder().decode(piece);
+      taken();
     },
-    json: (body: unknown) => resolve({ status: code, body, headers: sent }),
+    end: () => resolve({ status: code, body: JSON.parse(said), headers: sent }),
   };
   await called(request as unknown as Request, response as unknown as Response);
   return promise;
@@ -81,7 +83,11 @@ describe("a function answers", () => {
     assert.deepEqual(await call(await served(t, "plan", answering)), {
       status: 200,
       body: { done: true },
-      headers: { "cache-control": "no-cache" },
+      headers: {
+        "cache-control": "no-cache",
+        "content-length": "14",
+        "content-type": "application/json; charset=utf-8",
+      },
     });
   });
 
@@ -236,7 +242,7 @@ describe("the lines of one request are found by its trace", () => {
 });
 
 /** Asks a function that the framework serves on loopback. */
-async function underFramework(t: TestContext, name: string, handler: Handler<Answer | Content>) {
+async function underFramework(t: TestContext, name: string, handler: Handler<Answered>) {
   const { called, entries } = await served(t, name, handler);
   http(name, called);
   const server = getTestServer(name);

@@ -253,9 +253,10 @@ export function storeContract(name: string, start: () => Promise<StartedStore>):
         const pieces = opened.read(0, opened.sizeBytes)[Symbol.asyncIterator]();
         const { value: first } = await pieces.next();
         await change(store, generation);
-        const seen = [first as Uint8Array];
+        const seen = [new Uint8Array(first)];
         try {
-          for (let next = await pieces.next(); !next.done; next = await pieces.next()) seen.push(next.value);
+          for (let next = await pieces.next(); !next.done; next = await pieces.next())
+            seen.push(new Uint8Array(next.value));
           assert.equal(Buffer.concat(seen).length, 2_500_000);
         } catch (error) {
           assert.ok(error instanceof StorageError, String(error));
@@ -400,7 +401,7 @@ async function read(store: Store, key: string): Promise<[content: string, Genera
 
 async function wholeOf(pieces: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const came: Uint8Array[] = [];
-  for await (const piece of pieces) came.push(piece);
+  for await (const piece of pieces) came.push(new Uint8Array(piece));
   return Buffer.concat(came);
 }
 
