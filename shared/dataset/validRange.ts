@@ -1,6 +1,7 @@
 import { coordinateValues } from "./coordinates.ts";
 import type { Dataset } from "./dataset.ts";
 import type { ArraySpec } from "./descriptor.ts";
+import type { Values } from "./values.ts";
 
 /** More digits than this would show how binary fractions are rounded. */
 const digits = { float32: 7, others: 12 } as const;
@@ -19,6 +20,24 @@ export function storedRange({
   if (dtype === "float32") return [Math.fround(lowest), Math.fround(highest)];
   if (dtype === "float64") return [lowest, highest];
   return [Math.round(lowest / scaleFactor), Math.round(highest / scaleFactor)];
+}
+
+/** Says of the first of a timestep's stored values that is outside the valid range what it is; `undefined` if none is. */
+export function outsideAmong(
+  dataset: Pick<Dataset, "dimensions">,
+  array: ArraySpec,
+  values: Values,
+): string | undefined {
+  const range = storedRange(array);
+  if (!range) return undefined;
+  const [lowest, highest] = range;
+  const fill = array.dtype === "float32" ? Math.fround(array.fillValue) : array.fillValue;
+  for (let cell = 0; cell < values.length; cell++) {
+    const value = values[cell] as number;
+    if ((value < lowest || value > highest) && value !== fill)
+      return outsideText(dataset, array, cell, value);
+  }
+  return undefined;
 }
 
 /** Says of a stored value of `array` at place `cell` of its grid that it is outside the valid range, in the attributes' units. */

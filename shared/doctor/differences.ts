@@ -90,6 +90,7 @@ export const differenceKinds = {
     "written by a worker that died or by somebody else, or copied: nothing proves its values",
     "retake",
   ),
+  outOfRange: fault("values outside their valid range", "readers take for measured what cannot be", "retake"),
   valuesInGap: fault(
     "values where no granule is",
     "readers find values under a status that denies them",

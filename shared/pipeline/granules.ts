@@ -9,13 +9,13 @@ import type { Wiring } from "./wiring.ts";
 type Sharing = { readonly steps: readonly BatchStep[] };
 
 /**
- * What became of a granule, and the timesteps that it was wanted for. `failed`: these with all that is known of the file by
+ * What became of a granule, and the timesteps that it was wanted for. `failed`: with its CRC-32C, if it came. `failed`: these with all that is known of the file by
  * then. `late`: time ran out before it came. `stopped`: the provider became unreachable, before or while it was its turn.
  */
 export type GranuleOutcome = Sharing &
   (
     | { readonly outcome: "open"; readonly granule: OpenGranule }
-    | { readonly outcome: "failed"; readonly error: GranuleError }
+    | { readonly outcome: "failed"; readonly error: GranuleError; readonly crc32c?: string }
     | { readonly outcome: "stopped"; readonly error: SourceError }
     | { readonly outcome: "late" }
   );
@@ -68,7 +68,8 @@ export async function* granulesInOrder(
       if (!(error instanceof GranuleError)) throw error;
       const { path, sizeBytes, listedDate, modifiedAt } = granule.identity;
       const known = { path, sizeBytes, listedDate, modifiedAt };
-      return { steps: steps.map((step) => ({ ...step, granule: known })), outcome: "failed", error };
+      const { crc32c } = granule.identity;
+      return { steps: steps.map((step) => ({ ...step, granule: known })), outcome: "failed", error, crc32c };
     }
   }
 

@@ -92,3 +92,9 @@ export function absentStep(dataset: Dataset, step: StepRecord | undefined, asOf:
   const failed = failedTry(dataset, step?.failed ?? null, null, failure, asOf);
   return { status: "missing", granule: null, failed };
 }
+
+/** A timestep whose values are known to be wrong: it waits for its granule as one that never had any. */
+export function condemnedStep(dataset: Dataset, reason: string, asOf: number): StepRecord {
+  const failed = failedTry(dataset, null, null, { fault: "range", reason }, asOf);
+  return { status: "corrupt", granule: null, failed };
+}

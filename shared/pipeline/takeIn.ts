@@ -1,13 +1,13 @@
 import { statusFlags } from "../dataset/cf.ts";
 import { granuleOf } from "../dataset/dataset.ts";
 import { decodeField } from "../decode/flatBinary.ts";
-import { type GranuleError, type SourceError, StorageError } from "../errors.ts";
+import { type SourceError, StorageError } from "../errors.ts";
 import type { ChunkRecord } from "../ledger/records.ts";
 import type { BatchStep, ExtendMessage } from "../queue/queue.ts";
 import { indexInChunk, placeOf, stepsOfChunk, timeInChunk } from "../zarr/chunkGrid.ts";
 import { openChunk, sealedChunk } from "../zarr/layout.ts";
 import { coordinateChunkLength } from "../zarr/metadata.ts";
-import type { BatchResults } from "./batchResults.ts";
+import type { BatchResults, Failure } from "./batchResults.ts";
 import type { ChunkLease } from "./chunkLease.ts";
 import {
   type ChunkBuild,
@@ -133,7 +133,12 @@ async function giveUpLost(
 ): Promise<void> {
   const { dataset } = wiring;
   const { chunk, steps } = lease.record;
-  const lost = [...failures].filter(([offset]) => steps[offset]?.granule);
+  // Of a file that was taken in before its values had a range, no array holds anything that could be right.
+  const isWrong = (offset: number, { error, crc32c }: Failure) =>
+    error.fault === "range" && crc32c === steps[offset]?.granule?.crc32c;
+  const lost = [...failures].filter(
+    ([offset, failure]) => steps[offset]?.granule && !isWrong(offset, failure),
+  );
   const intact = await intactArrays(dataset, stored);
   if (lost.length > 0 && intact.length > 0) {
     const gone = dataset.arrays.filter(({ name }) => !intact.includes(name)).map(({ name }) => name);
@@ -160,14 +165,14 @@ async function addSteps(
 ): Promise<Added> {
   const { dataset } = wiring;
   const granules = new Map<number, OpenGranule["identity"]>();
-  const failures = new Map<number, { step: BatchStep; error: GranuleError }>();
+  const failures = new Map<number, Failure>();
   let left = 0;
   let stopped: SourceError | undefined;
   for await (const found of granulesInOrder(wiring, chunk, steps, signal)) {
     if (found.outcome === "late") left += found.steps.length;
     else if (found.outcome === "stopped") stopped ??= found.error;
     else if (found.outcome === "failed")
-      for (const step of found.steps) failures.set(step.offset, { step, error: found.error });
+      for (const step of found.steps) failures.set(step.offset, { ...found, step });
     else {
       const { identity, layout, raw } = found.granule;
       for (const { offset } of found.steps) {

@@ -60,8 +60,19 @@ function tellOfObjects(standing: Standing, known: Known, look: ChunkLook, findin
     if (kind) findings.addChunk(kind, name, chunk);
   }
   if (!isTold) return;
+  tellOfRanges(standing, look, findings);
   for (const offset of valuesInGaps(look))
     findings.addTimestep("valuesInGap", "objects", indexInChunk(standing.dataset, chunk, offset));
+}
+
+/** Values in a gap are told of as such. */
+function tellOfRanges({ dataset }: Standing, look: ChunkLook, findings: Findings): void {
+  const { chunk, objects } = look;
+  const inGaps = valuesInGaps(look);
+  for (const [name, { outside }] of objects)
+    for (const [offset, text] of outside)
+      if (!inGaps.includes(offset))
+        findings.addTimestep("outOfRange", name, indexInChunk(dataset, chunk, offset), text);
 }
 
 /** What is wrong with an object of a chunk that anything tells of: nothing has to prove what is of fill alone. */

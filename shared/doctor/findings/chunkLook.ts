@@ -1,4 +1,5 @@
 import type { ArraySpec } from "../../dataset/descriptor.ts";
+import { outsideAmong } from "../../dataset/validRange.ts";
 import type { Values } from "../../dataset/values.ts";
 import { StorageError } from "../../errors.ts";
 import { isHeldByOther } from "../../ledger/lease.ts";
@@ -23,6 +24,8 @@ export interface ObjectLook {
   readonly state: "gone" | "damaged" | "unproven" | "proven";
   /** The offsets at which it holds anything but fill. */
   readonly valued: ReadonlySet<number>;
+  /** The offsets at which a value is outside the array's valid range, and what the first such is. */
+  readonly outside: ReadonlyMap<number, string>;
 }
 
 /** All that stands of one chunk, of one moment. */
@@ -120,6 +123,8 @@ async function lookAtProvenance(
   return { state: tellsOf(dataset, record, steps) ? "right" : "unlike", steps };
 }
 
+const nothingHeld = { valued: new Set<number>(), outside: new Map<number, string>() } as const;
+
 async function lookAtObject(
   { store }: Wiring,
   { dataset }: Standing,
@@ -129,18 +134,22 @@ async function lookAtObject(
 ): Promise<ObjectLook> {
   const key = objectKey(dataset, array.name, chunk);
   const found = await store.read(key, signal);
-  if (!found) return { state: "gone", valued: new Set() };
+  if (!found) return { ...nothingHeld, state: "gone" };
   const { generation, bytes } = found;
   const valued = new Set<number>();
+  const outside = new Map<number, string>();
   try {
     for await (const [offset, slice] of slicesOf(dataset, array, { bytes, key })) {
-      if (!isFill(slice, array.fillValue)) valued.add(offset);
+      if (isFill(slice, array.fillValue)) continue;
+      valued.add(offset);
+      const text = outsideAmong(dataset, array, slice);
+      if (text !== undefined) outside.set(offset, text);
     }
   } catch (error) {
-    if (error instanceof StorageError) return { state: "damaged", valued: new Set() };
+    if (error instanceof StorageError) return { ...nothingHeld, state: "damaged" };
     throw error;
   }
-  return { state: generations[array.name] === generation ? "proven" : "unproven", valued };
+  return { state: generations[array.name] === generation ? "proven" : "unproven", valued, outside };
 }
 
 function isFill(values: Values, fillValue: number): boolean {
@@ -164,4 +173,10 @@ export function valuesInGaps({ objects, record, lost, unknown }: ChunkLook): num
   const isKept = (offset: number) =>
     record.steps[offset]?.granule || lost.includes(offset) || unknown.includes(offset);
   return [...valued].filter((offset) => !isKept(offset)).sort((a, b) => a - b);
+}
+
+/** The offsets whose granule left a value that cannot be, and what the first such is. */
+export function wrongSteps({ objects, record }: Pick<ChunkLook, "objects" | "record">): Map<number, string> {
+  const wrong = [...objects.values()].flatMap(({ outside }) => [...outside]);
+  return new Map(wrong.filter(([offset]) => record.steps[offset]?.granule).toReversed());
 }

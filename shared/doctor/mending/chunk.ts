@@ -13,6 +13,7 @@ import {
 import { readStatuses } from "../findings/statuses.ts";
 import { offsetsOf } from "../range.ts";
 import type { Patient, Progress } from "./patient.ts";
+import { condemn } from "./ranges.ts";
 import { makeAnew, retake, takeAgain } from "./retake.ts";
 import { adoptObjects, clearGaps, recordMissing, tellAgain } from "./underLease.ts";
 import { leaveUnproven, sayAdopted, takenBefore, unprovenArrays } from "./unproven.ts";
@@ -21,7 +22,8 @@ import { leaveUnproven, sayAdopted, takenBefore, unprovenArrays } from "./unprov
 const doneMax = 8;
 
 /**
- * Mends one chunk: has cleared what a worker left that died; takes in its granules again where objects are gone, damaged or
+ * Mends one chunk: has cleared what a worker left that died; fills values that cannot be, and has their granules taken in
+ * again; takes in its granules again where objects are gone, damaged or
  * unproven; adopts what cannot be had again, if a person says so, and leaves it else; writes fill where no granule's values
  * belong; has all of it told. After each thing that is done it looks again, at most a few times.
  */
@@ -31,7 +33,7 @@ export async function mendChunk(
   signal: AbortSignal,
 ): Promise<void> {
   const startedAt = given.wiring.now();
-  const patient: Patient = { ...given, startedAt, tried: new Set(), isMadeAnew: false };
+  const patient: Patient = { ...given, startedAt, tried: new Set(), condemned: new Set(), isMadeAnew: false };
   const { wiring, standing, log } = patient;
   for (let done = 0; done < doneMax; done++) {
     const statuses = await readStatuses(wiring, standing, signal);
@@ -40,6 +42,7 @@ export async function mendChunk(
     if (look.recordState === "unreadable") return;
     const progress =
       (await clearLeft(patient, look, signal)) ??
+      (await condemn(patient, look, signal)) ??
       (await mendObjects(patient, look, signal)) ??
       (await clear(patient, look, signal));
     if (progress === "again") continue;
@@ -72,7 +75,7 @@ async function mendObjects(
   look: ChunkLook,
   signal: AbortSignal,
 ): Promise<Progress | undefined> {
-  const { wiring, provider, options, tried, log } = patient;
+  const { wiring, provider, options, tried, condemned, log } = patient;
   const { chunk, unknown, record } = look;
   const states = hasGranules(record) ? [...look.objects.values()].map(({ state }) => state) : [];
   const isBroken = states.includes("gone") || states.includes("damaged");
@@ -86,7 +89,8 @@ async function mendObjects(
   const withdrawn = takenBefore(record, Number.POSITIVE_INFINITY).filter((offset) => !listed.has(offset));
   if (isUnproven && !options.adopt && withdrawn.length > 0) return leaveUnproven(patient, look);
   const isDoubted = isBroken || (isUnproven && (!options.adopt || withdrawn.length > 0));
-  const wanted = wantedOf(look, listed, isDoubted).filter(([at]) => !tried.has(at));
+  const isWanted = (offset: number) => unknown.includes(offset) || condemned.has(offset);
+  const wanted = wantedOf(look, listed, isDoubted, isWanted).filter(([at]) => !tried.has(at));
   if (wanted.length > 0) return retake(patient, look, wanted, signal);
   if (isBroken) return makeAnew(patient, look, states, signal);
   if (isUnproven && !options.adopt) return leaveUnproven(patient, look);
@@ -97,22 +101,21 @@ async function mendObjects(
   return settleUnknown(patient, look, listed, signal);
 }
 
-/** The granules to take in again: of all steps where the objects are in doubt, and of those that readers alone know. */
+/** The granules to take in again: those that are wanted, and of all steps where the objects are in doubt. */
 function wantedOf(
-  { record, unknown }: ChunkLook,
+  { record }: ChunkLook,
   listed: ReadonlyMap<number, GranuleIdentity>,
   isDoubted: boolean,
+  isWanted: (offset: number) => boolean,
 ): [number, GranuleIdentity][] {
-  return [...listed].filter(
-    ([offset]) => unknown.includes(offset) || (isDoubted && record.steps[offset]?.granule),
-  );
+  return [...listed].filter(([offset]) => isWanted(offset) || (isDoubted && record.steps[offset]?.granule));
 }
 
 const gapFlags: readonly (number | undefined)[] = [statusFlags.missing, statusFlags.corrupt];
 
 /**
  * What the provider does not have and no object holds is missing, as is what readers were told is a gap; what an object
- * holds is left to a person.
+ * holds is left to a person, unless it cannot be right.
  */
 async function settleUnknown(
   { wiring, log }: Patient,
@@ -122,13 +125,16 @@ async function settleUnknown(
 ): Promise<Progress | undefined> {
   signal.throwIfAborted();
   const isDenied = (offset: number) => gapFlags.includes(flags[offset]);
+  const held = [...objects.values()];
+  const isWrong = (offset: number) => held.some(({ outside }) => outside.has(offset));
   const isHeld = (offset: number) =>
     !isDenied(offset) &&
-    [...objects.values()].some(({ state, valued }) => state === "damaged" || valued.has(offset));
+    !isWrong(offset) &&
+    held.some(({ state, valued }) => state === "damaged" || valued.has(offset));
   const absent = unknown.filter((offset) => !listed.has(offset));
-  const held = absent.filter(isHeld);
-  if (held.length > 0) {
-    const detail = `${held.length} timesteps have values, and neither a record nor a granule; restore the ledger, or delete the chunk's objects`;
+  const kept = absent.filter(isHeld);
+  if (kept.length > 0) {
+    const detail = `${kept.length} timesteps have values, and neither a record nor a granule; restore the ledger, or delete the chunk's objects`;
     log.leave("none", "objects", detail, chunk);
   }
   const missing = absent.filter((offset) => !isHeld(offset));

@@ -19,6 +19,8 @@ export interface Patient {
   readonly log: MendingLog;
   /** Offsets whose granules were asked for. */
   readonly tried: Set<number>;
+  /** Offsets whose values were wrong, and are fill until their granules are taken in again. */
+  readonly condemned: Set<number>;
   /** When the mending began. */
   readonly startedAt: number;
   /** Whether the chunk was to be made anew. */

@@ -1,4 +1,4 @@
-import { ContentionError } from "../../errors.ts";
+import { ContentionError, reasonOf } from "../../errors.ts";
 import { updateRecord } from "../../ledger/lease.ts";
 import { chunkKey } from "../../ledger/ledger.ts";
 import { emptyChunk, type StepRecord, withSteps } from "../../ledger/records.ts";
@@ -11,7 +11,7 @@ import {
   putChunkObjects,
   readChunkObjects,
 } from "../../pipeline/chunkObjects.ts";
-import { absentStep } from "../../pipeline/pending.ts";
+import { absentStep, condemnedStep } from "../../pipeline/pending.ts";
 import type { Wiring } from "../../pipeline/wiring.ts";
 import { openChunk } from "../../zarr/layout.ts";
 
@@ -93,6 +93,24 @@ export function recordMissing(wiring: Wiring, chunk: number, offsets: readonly n
         absentStep(wiring.dataset, undefined, wiring.asOf()),
       ]);
       return withSteps(record, new Map(missing), true);
+    }),
+  );
+}
+
+/** Records timesteps whose values are known to be wrong as corrupt, with the reason of each. */
+export function recordCondemned(
+  wiring: Wiring,
+  chunk: number,
+  reasons: ReadonlyMap<number, string>,
+): Promise<boolean> {
+  return underLease(wiring, chunk, (lease) =>
+    lease.finish((record) => {
+      const known = [...reasons].filter(([offset]) => record.steps[offset]?.granule);
+      const condemned = known.map(([offset, reason]): [number, StepRecord] => [
+        offset,
+        condemnedStep(wiring.dataset, reasonOf(reason), wiring.asOf()),
+      ]);
+      return withSteps(record, new Map(condemned), true);
     }),
   );
 }
