@@ -1,5 +1,6 @@
-import { catalogue } from "../shared/dataset/catalogue.ts";
+import { catalogue, faultyDatasets } from "../shared/dataset/catalogue.ts";
 import { register } from "./register.ts";
 
+for (const { message } of faultyDatasets.values()) process.stderr.write(`${message}\n`);
 // What the Functions Framework loads: one of the three is its target.
 register(catalogue);

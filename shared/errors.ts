@@ -21,8 +21,8 @@ export class UsageError extends AccreteError {
 export class DescriptorError extends AccreteError {
   readonly tag = "descriptor";
   readonly faults: readonly string[];
-  constructor(id: string, faults: readonly string[]) {
-    super(`descriptor of "${id}": ${faults.join("; ")}`);
+  constructor(id: string, faults: readonly string[], cause?: unknown) {
+    super(`descriptor of "${id}": ${faults.join("; ")}`, { cause });
     this.faults = faults;
   }
 }

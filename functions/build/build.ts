@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
-import { catalogue } from "../../shared/dataset/catalogue.ts";
+import { catalogue, faultyDatasets } from "../../shared/dataset/catalogue.ts";
 import { datasetLimits } from "./datasetLimits.ts";
 import { jsonFile, makePackage } from "./package.ts";
 import { bundlePage, pageFolder } from "./page.ts";
@@ -15,6 +15,8 @@ const functions = join(directory, "functions");
 const archive = join(directory, "functions.zip");
 const limits = join(directory, "datasets.json");
 
+// Whatever is deployed concerns every dataset: none of them is left out in silence.
+for (const fault of faultyDatasets.values()) throw fault;
 const page = [...(await bundlePage(project))].map(
   ([path, bytes]) => [`${pageFolder}/${path}`, bytes] as const,
 );

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
-import { catalogue } from "../../shared/dataset/catalogue.ts";
+import { catalogue, faultyDatasets } from "../../shared/dataset/catalogue.ts";
 import type { Dataset } from "../../shared/dataset/dataset.ts";
 import { formatDuration, formatInstant } from "../../shared/dataset/timeAxis.ts";
+import { exitCodes, warnOfFaulty } from "./exit.ts";
 import { printJson } from "./json.ts";
 import { withExamples, withOutputOptions } from "./options.ts";
 
@@ -14,6 +15,8 @@ export function addDatasets(program: Command): void {
     ["accrete datasets --json", "the same for a script"],
   ).action(({ json }: { json?: true }) => {
     const datasets = catalogue.map(documentOf);
+    warnOfFaulty();
+    if (faultyDatasets.size > 0) process.exitCode = exitCodes.incomplete;
     if (json) return printJson({ datasets });
     for (const { dataset, title, start, end, step, arrays } of datasets) {
       process.stdout.write(`${dataset}\n  ${title}\n`);

@@ -1,3 +1,4 @@
+import { faultyDatasets } from "../../shared/dataset/catalogue.ts";
 import {
   DescriptorError,
   DriftError,
@@ -48,8 +49,9 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof Interrupted) {
     return { tag: "interrupted", faults: [error.message], exitCode: exitCodes.interrupted };
   }
-  if (error instanceof UsageError || error instanceof DescriptorError)
-    return { tag: error.tag, faults: error.faults, exitCode: exitCodes.usage };
+  if (error instanceof UsageError) return { tag: error.tag, faults: error.faults, exitCode: exitCodes.usage };
+  if (error instanceof DescriptorError)
+    return { tag: error.tag, faults: [error.message], exitCode: exitCodes.usage };
   const reason = reasonOf(error, 2000);
   if (!(error instanceof Error && "tag" in error)) {
     const faults = [`${reason}; nobody expected this: please report it with what follows`];
@@ -61,6 +63,11 @@ export function failureOf(error: unknown): Failure {
     faults: [`${reason}${remedy && `; ${remedy}`}`],
     exitCode: exitCodes.failed,
   };
+}
+
+/** Tells of the datasets whose descriptors are faulty, a line for each: the others are worked with. */
+export function warnOfFaulty(): void {
+  for (const { message } of faultyDatasets.values()) process.stderr.write(`accrete: ${message}\n`);
 }
 
 /** Tells a failure: a line for each fault, or with --json all in one line of JSON. Returns the exit code. */

@@ -10,7 +10,7 @@ import { readSettings, type TypedSettings } from "../settings.ts";
 import { pageFiles } from "../status/pageFiles.ts";
 import { status } from "../status.ts";
 import { closing, lookingWiring, openStore, surroundings } from "../wiring.ts";
-import { stopSignal } from "./exit.ts";
+import { stopSignal, warnOfFaulty } from "./exit.ts";
 import { datasetNamed, withExamples, withStoreOptions } from "./options.ts";
 
 const defaultPort = 8080;
@@ -53,6 +53,7 @@ export function addServe(program: Command): void {
 async function servePage(ids: readonly string[], typed: TypedServe): Promise<void> {
   const port = readPort(typed.port);
   const cloud = lookingCloud(ids.length > 0 ? ids.map(datasetNamed) : catalogue, typed);
+  if (ids.length === 0) warnOfFaulty();
   await pageFiles(); // where it is not built, whoever starts this should hear it
   const write = (line: string) => void process.stderr.write(line);
   const log = createLog({ form: "text", write, now: Date.now });

@@ -118,8 +118,8 @@ describe("the catalogue lists one more dataset", { concurrency: 2 }, () => {
     await writeFile(join(directory, "catalogue.ts"), text);
     assert.equal(await checked(directory, "catalogue.ts"), "");
     for (const id of ids) {
-      assert.ok(text.includes(`import { ${constantName(id)} } from "./${id}.ts";\n`));
-      assert.match(text, new RegExp(`\\[[^\\]]*\\b${constantName(id)},[^\\]]*\\];`));
+      assert.match(text, new RegExp(`^ +\\[?"?${id}"?,\\s`, "m"));
+      assert.ok(text.includes(`() => import("./${id}.ts")`));
     }
   });
 

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { catalogue, datasetById } from "../../../shared/dataset/catalogue.ts";
+import { loadDatasets } from "../../../shared/dataset/loadDatasets.ts";
+import { DescriptorError } from "../../../shared/errors.ts";
 
 test("every dataset of the catalogue is found by its id, which no other has", () => {
   for (const dataset of catalogue) assert.equal(datasetById(dataset.id), dataset);
@@ -18,4 +20,24 @@ test("an unknown id is refused with those there are", () => {
       message: `there is no dataset "${id}"; there are: air-temperature, trmm-3b42rt`,
     });
   }
+});
+
+test("a faulty descriptor keeps none of the others away, and is told when its own dataset is asked for", async () => {
+  const [air] = catalogue;
+  const faults = new DescriptorError("of-two", ["first", "second"]);
+  const { datasets, faulty } = await loadDatasets([
+    ["of-two", () => Promise.reject(faults)],
+    ["of-syntax", () => import(`data:text/javascript,${"export const x = ;"}`)],
+    ["other", async () => ({ other: { id: "another" }, nothing: null })],
+    ["air-temperature", async () => ({ air })],
+  ]);
+  assert.deepEqual(datasets, [air]);
+  assert.equal(datasetById("air-temperature", datasets, faulty), air);
+  for (const [id, message] of [
+    ["of-two", /^descriptor of "of-two": first; second$/],
+    ["of-syntax", /^descriptor of "of-syntax": .*Unexpected token/],
+    ["other", /^descriptor of "other": its file exports no dataset of that id$/],
+  ] as const)
+    assert.throws(() => datasetById(id, datasets, faulty), { tag: "descriptor", message });
+  assert.throws(() => datasetById("none", datasets, faulty), { tag: "usage" });
 });

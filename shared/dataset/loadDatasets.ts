@@ -1,0 +1,41 @@
+import { DescriptorError, reasonOf } from "../errors.ts";
+import type { Dataset } from "./dataset.ts";
+
+/** A dataset's id, and how the file is loaded that exports it. */
+export type DescriptorFile = readonly [id: string, load: () => Promise<object>];
+
+export interface LoadedDatasets {
+  readonly datasets: readonly Dataset[];
+  /** What is wrong with the files that could not be loaded, by the ids of their datasets. */
+  readonly faulty: ReadonlyMap<string, DescriptorError>;
+}
+
+/** Loads each file by itself: one that is wrong, be it in its syntax, is told of and keeps none of the others away. */
+export async function loadDatasets(files: readonly DescriptorFile[]): Promise<LoadedDatasets> {
+  const datasets: Dataset[] = [];
+  const faulty = new Map<string, DescriptorError>();
+  for (const [id, load] of files) {
+    try {
+      datasets.push(exportedDataset(id, await load()));
+    } catch (error) {
+      faulty.set(
+        id,
+        error instanceof DescriptorError ? error : new DescriptorError(id, [placedReason(error)], error),
+      );
+    }
+  }
+  return { datasets, faulty };
+}
+
+function exportedDataset(id: string, exported: object): Dataset {
+  const found = Object.values(exported).find((one: Partial<Dataset> | null | undefined) => one?.id === id);
+  if (!found) throw new DescriptorError(id, [`its file exports no dataset of that id`]);
+  return found as Dataset;
+}
+
+/** With the file and the line that the trace begins with: the message of a syntax error names neither. */
+function placedReason(error: unknown): string {
+  const place = error instanceof Error ? /([^\s/()]+\.[jt]s):(\d+)/.exec(error.stack ?? "") : null;
+  const reason = reasonOf(error);
+  return place ? `${place[1]}, line ${place[2]}: ${reason}` : reason;
+}
