@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { bundleFunctions } from "../../functions/build/bundle.ts";
-import { freePort } from "../support/emulators.ts";
+import { freePort } from "../support/freePort.ts";
 
 export type Environment = Readonly<Record<string, string>>;
 

@@ -7,7 +7,7 @@ import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline";
-import { freePort } from "../support/emulators.ts";
+import { freePort } from "../support/freePort.ts";
 
 const framework = resolve(
   import.meta.dirname,

@@ -13,7 +13,7 @@ import { promisify } from "node:util";
 import { unzipSync } from "fflate";
 import { type Lock, lockedVersion, partOfLock } from "../../functions/build/lock.ts";
 import { UsageError } from "../../shared/errors.ts";
-import { freePort } from "../support/emulators.ts";
+import { freePort } from "../support/freePort.ts";
 
 const run = promisify(execFile);
 const project = resolve(import.meta.dirname, "../..");

@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { freePort } from "../support/freePort.ts";
 import { airFiles, createDesk, type Finished, trmmFiles } from "./command.ts";
 
 const options = { timeout: 60_000, concurrency: 2 };
@@ -218,8 +219,7 @@ describe("what fails ends with 1 and says where", options, () => {
 
   test("a provider that cannot be reached: host and path, and that nothing is lost", async (t) => {
     const desk = await createDesk(t);
-    const { port } = desk.provider;
-    await desk.provider.close();
+    const port = await freePort();
     for (const command of ["extend", "plan"]) {
       const source = `ftp://reader:hunter2@127.0.0.1:${port}/pub`;
       const finished = await desk.accrete(`${command} ${air} --source ${source}`);

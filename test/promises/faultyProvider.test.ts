@@ -5,6 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
+import { freePort } from "../support/freePort.ts";
 import { webPage } from "../support/ftpFaults.ts";
 import { startFtpServer } from "../support/ftpServer.ts";
 import { type FtpWorld, type FtpWorldOptions, startFtpWorld } from "../support/ftpWorld.ts";
@@ -275,7 +276,7 @@ describe("an FTP server that answers with web pages", { timeout }, () => {
 test("an FTP server that goes away in the middle of a run: what came is kept, the rest comes when it is back", {
   timeout,
 }, async (t) => {
-  const found = await grown(t, { connectionsMax: 2, batchesMax: 1 });
+  const found = await grown(t, { connectionsMax: 2, batchesMax: 1, server: { port: await freePort() } });
   let fetches = 0;
   const leave = async () => {
     if (++fetches === 2) await found.server.close();

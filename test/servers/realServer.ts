@@ -3,11 +3,12 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
-import { type AddressInfo, connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { ContractServer } from "../shared/source/contract.ts";
+import { freePort } from "../support/freePort.ts";
 import type { ServedFile } from "../support/ftpListing.ts";
 import type { Certificate } from "../support/selfSigned.ts";
 
@@ -151,14 +152,6 @@ async function started(
     await stop();
     throw thrown;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** A server says nothing when it is ready, so it is asked until it answers. */

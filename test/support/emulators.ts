@@ -6,10 +6,10 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { access } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { promisify } from "node:util";
+import { assertFree, freePort } from "./freePort.ts";
 
 const run = promisify(execFile);
 const startMs = 60_000;
@@ -108,8 +108,9 @@ async function findJars(): Promise<void> {
 async function start(program: Program, wanted?: number): Promise<Emulator> {
   const missing = await emulatorsMissing();
   if (missing !== undefined) throw new Error(`${program.name} cannot be started: ${missing}`);
-  const port = await freePort(wanted).catch((cause: unknown) =>
-    fail(`${program.name} cannot be started on port ${wanted}: ${(cause as Error).message}`),
+  const port = wanted ?? (await freePort());
+  await assertFree(port).catch((cause: Error) =>
+    fail(`${program.name} cannot be started on port ${port}: ${cause.message}`),
   );
   const classPath = join(await findSdk(), ...program.folder, program.jar);
   const emulator = spawn(
@@ -198,13 +199,4 @@ function endBy(signal: NodeJS.Signals): void {
   killRunning();
   process.off(signal, endBy);
   if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
-}
-
-/** The wanted port, or any. One that is taken would answer in the emulator's place. */
-export async function freePort(wanted = 0): Promise<number> {
-  const server = createServer().listen(wanted, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : wanted;
 }

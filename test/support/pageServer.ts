@@ -6,6 +6,7 @@ import { createLog } from "../../functions/log.ts";
 import { status } from "../../functions/status.ts";
 import type { LocalWiring } from "../../functions/wiring.ts";
 import { reasonOf, StorageError } from "../../shared/errors.ts";
+import { freePort } from "./freePort.ts";
 import { type Around, storeWithin } from "./memoryWiring.ts";
 
 export interface PageOptions {
@@ -83,7 +84,9 @@ export async function startPageServer({
       },
       { host: "127.0.0.1", port: at, onFailure: (error) => log("ERROR", reasonOf(error)) },
     );
-  let server: LocalServer = await listen(port).catch(() => listen(0));
+  let server: LocalServer = await listen(port || (await freePort())).catch(async () =>
+    listen(await freePort()),
+  );
   const { url } = server;
   const served: PageServer = {
     url,

@@ -1,13 +1,11 @@
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import type { TestContext } from "node:test";
+import { freePort } from "./freePort.ts";
 
 /** `HOST:PORT` at which connections are refused. */
 export async function refusingHost(): Promise<string> {
-  const server = createServer();
-  const host = await listen(server);
-  await new Promise((resolve) => server.close(resolve));
-  return host;
+  return `127.0.0.1:${await freePort()}`;
 }
 
 /** `HOST:PORT` at which connections are taken and nothing is ever said, until the test ends. */
