@@ -18,7 +18,6 @@ import { settle, settledDataset } from "./settledDataset.ts";
 
 const { id } = manyBatches;
 const steps = batches * chunkLength;
-const patienceMs = 600_000;
 const lookMs = 50;
 const instances = new Map<number, LedgerCounts>();
 
@@ -71,7 +70,7 @@ async function deliver({ environment, extend }: LocalCloud, until: AbortSignal):
 async function workOff({ storage, publish, extend }: LocalCloud): Promise<void> {
   const beganAt = performance.now();
   await publish("plan", { dataset: id });
-  await until("all is visible", () => visibleLength(storage, id) === steps, patienceMs);
+  await until("all is visible", () => visibleLength(storage, id) === steps);
   const seconds = (performance.now() - beganAt) / 1000;
 
   const found = await readStore(publicStore(storage), id);

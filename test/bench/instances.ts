@@ -4,6 +4,7 @@ import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { bundleFunctions } from "../../functions/build/bundle.ts";
 import { freePort } from "../support/freePort.ts";
+import { patienceMs } from "../support/patience.ts";
 
 export type Environment = Readonly<Record<string, string>>;
 
@@ -18,7 +19,6 @@ export interface FirstAnswer {
 
 export const project = resolve(import.meta.dirname, "../..");
 const framework = join(project, "node_modules/@google-cloud/functions-framework/build/src/main.js");
-const startMs = 30_000;
 const tickMs = 10;
 
 /** Modules that register `status`, in an empty folder: what is deployed, and a function that does nothing. */
@@ -44,7 +44,7 @@ export async function firstAnswer(
   ending: "SIGTERM" | "SIGKILL",
 ): Promise<FirstAnswer> {
   const port = await freePort();
-  const signal = AbortSignal.timeout(startMs);
+  const signal = AbortSignal.timeout(patienceMs);
   const began = performance.now();
   const instance = spawn(
     process.execPath,

@@ -11,6 +11,7 @@ import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { patienceMs } from "../support/patience.ts";
 
 const executablePath = process.env.ACCRETE_CHROMIUM ?? "/usr/bin/chromium";
 const isRequired = Boolean(process.env.CI) || process.env.ACCRETE_REQUIRE_BROWSER === "1";
@@ -26,7 +27,6 @@ const args = [
   "--disable-sync",
 ];
 /** How long a condition is waited for: much longer than any takes that will come true. */
-const patienceMs = 20_000;
 const artifacts = resolve(import.meta.dirname, "../../test-artifacts");
 
 export const desk = { width: 1280, height: 900 };

@@ -109,10 +109,7 @@ inBrowser(
         for (const name of [`${id}.zarr`, `${id}.accrete`])
           await rm(join(world.directory, name), { recursive: true, force: true });
         await refresh(page);
-        await page
-          .getByRole("alert")
-          .getByText(`${id} is not in the store any more.`)
-          .waitFor({ timeout: 8000 });
+        await page.getByRole("alert").getByText(`${id} is not in the store any more.`).waitFor();
         await titled(page, /^cannot be had · /);
       });
     });

@@ -91,7 +91,7 @@ inBrowser("two datasets", twoDatasets, (stand) => {
         assert.ok(box);
         await page.mouse.move(box.x + box.width / 2 + 1, box.y + box.height / 2 + 1);
         const text = await eventually(
-          () => page.getByText(/^45° N, 95° W: [\d.]+ K$/).innerText({ timeout: 5000 }),
+          () => page.getByText(/^45° N, 95° W: [\d.]+ K$/).innerText(),
           (told) => Math.abs(Number(/: ([\d.]+) K/.exec(told)?.[1]) - value) < 0.05,
           `${value} K at ${hour}:00`,
         );

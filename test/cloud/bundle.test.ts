@@ -20,7 +20,7 @@ const skip = await emulatorsSkip();
 const project = resolve(import.meta.dirname, "../..");
 const id = "air-temperature";
 
-describe("the deployed bundle, and the command beside it", { skip, timeout: 240_000 }, () => {
+describe("the deployed bundle, and the command beside it", { skip }, () => {
   let directory: string;
   let provider: FtpServer;
   let cloud: LocalCloud;

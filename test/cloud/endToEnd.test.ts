@@ -39,7 +39,7 @@ const turmoil = createTurmoil({ lost: 0.25, doubled: 0.25, heldBack: 0.5 }, seed
   message.includes('"turmoil"'),
 );
 
-describe("the cloud on one machine", { skip, timeout: 900_000 }, () => {
+describe("the cloud on one machine", { skip }, () => {
   let cloud: LocalCloud;
   let trmmProvider: TrmmProvider;
   const providers = new Map<string, TinyProvider>();

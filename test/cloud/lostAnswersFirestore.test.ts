@@ -9,6 +9,7 @@ import { createFirestoreLedger } from "../../shared/ledger/firestore.ts";
 import { chunkKey, datasetKey, type Ledger, NO_RECORD } from "../../shared/ledger/ledger.ts";
 import { emulatorsSkip, startFirestoreEmulator } from "../support/emulators.ts";
 import { type MemoryWiring, memoryWiring } from "../support/memoryWiring.ts";
+import { patienceMs } from "../support/patience.ts";
 import { startTcpProxy, type TcpProxy } from "../support/tcpProxy.ts";
 import { assertContent, type Expected, type TinyWorld, tinyWorld } from "../support/tinyWorld.ts";
 
@@ -50,7 +51,7 @@ async function movedTo(world: TinyWorld, proxy: TcpProxy) {
 
 /** Resolves when the record is at another version than `before`. */
 async function changed(ledger: Ledger, key: Parameters<Ledger["read"]>[0], before: string): Promise<void> {
-  const deadline = AbortSignal.timeout(20_000);
+  const deadline = AbortSignal.timeout(patienceMs);
   while (((await ledger.read(key))?.version ?? NO_RECORD) === before) deadline.throwIfAborted();
 }
 
@@ -68,7 +69,6 @@ async function runOn(world: TinyWorld, wiring: MemoryWiring) {
 
 describe("a run that loses Firestore's answer to one write", {
   skip,
-  timeout: 300_000,
   concurrency: true,
 }, () => {
   for (const [what, isOvertaken] of [

@@ -8,6 +8,7 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { freePort } from "../support/freePort.ts";
+import { patienceMs } from "../support/patience.ts";
 
 const framework = resolve(
   import.meta.dirname,
@@ -16,7 +17,6 @@ const framework = resolve(
 const host = "127.0.0.1";
 /** How long a request waits for room, as in Cloud Run: then it is answered with 429. */
 const queueMs = 10_000;
-const startMs = 60_000;
 const saidCharactersMax = 2000;
 const bodyBytesMax = 32 * 1024 * 1024;
 const hopHeaders = ["host", "connection", "content-length", "transfer-encoding"];
@@ -217,7 +217,7 @@ async function spawnInstance({ target, entry, environment, onLine }: ServiceOpti
       if (!isOwnLine(line)) onLine?.(line);
     });
   }
-  const late = setTimeout(() => reject(new Error(`no answer within ${startMs} ms: ${said}`)), startMs);
+  const late = setTimeout(() => reject(new Error(`no answer within ${patienceMs} ms: ${said}`)), patienceMs);
   child.once("exit", (code) => reject(new Error(`${target} ended with ${code}: ${said}`)));
   return {
     child,

@@ -16,6 +16,7 @@ import type { Store } from "../../shared/store/store.ts";
 import { repeat } from "../../shared/waiting.ts";
 import { type FtpServer, startFtpServer } from "../support/ftpServer.ts";
 import type { Granule } from "../support/granules.ts";
+import { patienceMs } from "../support/patience.ts";
 import { type ReadDataset, readStore } from "../support/readStore.ts";
 import type { StorageServer } from "../support/storageServer.ts";
 import { hourMs, shownAt, tinyGranule, tinyPath, tinyTime } from "../support/tinyDataset.ts";
@@ -23,8 +24,6 @@ import { trmm } from "./datasets.ts";
 import { bucket } from "./localCloud.ts";
 
 const signal = new AbortController().signal;
-/** Until something that has to come is there. */
-const patienceMs = 200_000;
 const lookMs = 50;
 
 /** A provider of tiny granules, each dated an hour after its time. */
@@ -205,14 +204,10 @@ function assertStep({ statuses, arrays }: ReadDataset, index: number, revisions:
 }
 
 /** Resolves once something holds; rejects if it does not in good time. */
-export async function until(
-  what: string,
-  holds: () => Promise<boolean> | boolean,
-  waitMs = patienceMs,
-): Promise<void> {
-  const last = performance.now() + waitMs;
+export async function until(what: string, holds: () => Promise<boolean> | boolean): Promise<void> {
+  const last = performance.now() + patienceMs;
   while (!(await holds())) {
-    if (performance.now() > last) throw new Error(`waited ${waitMs / 1000} s in vain until ${what}`);
+    if (performance.now() > last) throw new Error(`waited ${patienceMs / 1000} s in vain until ${what}`);
     await pause(lookMs);
   }
 }

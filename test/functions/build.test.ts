@@ -14,15 +14,13 @@ import { unzipSync } from "fflate";
 import { type Lock, lockedVersion, partOfLock } from "../../functions/build/lock.ts";
 import { UsageError } from "../../shared/errors.ts";
 import { freePort } from "../support/freePort.ts";
+import { patienceMs } from "../support/patience.ts";
 
 const run = promisify(execFile);
 const project = resolve(import.meta.dirname, "../..");
 const framework = "@google-cloud/functions-framework";
-const viewMs = 20_000;
-const installMs = 120_000;
-const startMs = 30_000;
 
-describe("npm run build", { timeout: 300_000 }, () => {
+describe("npm run build", () => {
   let directory: string;
   let printed: string;
   let files: Readonly<Record<string, Uint8Array>>;
@@ -129,7 +127,7 @@ describe("npm run build", { timeout: 300_000 }, () => {
     }
     await run("npm", ["ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"], {
       cwd: deployed,
-      timeout: installMs,
+      timeout: patienceMs,
     });
     const { status, body } = await answerOf(deployed, "status");
     assert.equal(status, 500);
@@ -198,7 +196,7 @@ function hashIn(printed: string): string | undefined {
 /** Why the npm registry cannot be used, or `undefined`. In CI it has to be there. */
 async function registryLack(): Promise<string | undefined> {
   if (process.env.CI) return undefined;
-  return run("npm", ["view", framework, "name", "--fetch-retries=0"], { timeout: viewMs }).then(
+  return run("npm", ["view", framework, "name", "--fetch-retries=0"], { timeout: patienceMs }).then(
     () => undefined,
     () => "the npm registry cannot be reached",
   );
@@ -215,7 +213,7 @@ async function answerOf(directory: string, target: string): Promise<{ status: nu
   });
   try {
     await serving(instance);
-    const answer = await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(startMs) });
+    const answer = await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(patienceMs) });
     return { status: answer.status, body: await answer.json() };
   } finally {
     if (instance.kill("SIGKILL")) await once(instance, "exit");
@@ -233,6 +231,9 @@ async function serving(instance: ChildProcess): Promise<void> {
     });
   }
   instance.once("exit", (code) => reject(new Error(`it ended with ${code}: ${said}`)));
-  const late = setTimeout(() => reject(new Error(`it does not serve after ${startMs} ms: ${said}`)), startMs);
+  const late = setTimeout(
+    () => reject(new Error(`it does not serve after ${patienceMs} ms: ${said}`)),
+    patienceMs,
+  );
   await promise.finally(() => clearTimeout(late));
 }

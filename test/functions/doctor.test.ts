@@ -7,7 +7,7 @@ import { describe, test } from "node:test";
 import { airFiles, airPath, createDesk, type Desk } from "./command.ts";
 import { assertSameContent, readVisible } from "./visible.ts";
 
-const options = { timeout: 120_000, concurrency: 2 };
+const options = { concurrency: 2 };
 const air = "air-temperature";
 
 /** A desk with the whole series taken in. */

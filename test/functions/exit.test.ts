@@ -38,7 +38,7 @@ describe("a failure is told with what to do", () => {
   });
 });
 
-describe("npm run bench", { timeout: 60_000 }, () => {
+describe("npm run bench", () => {
   const script = resolve(import.meta.dirname, "../bench/bench.ts");
   for (const [args, fault] of [
     [["--only", "nonsense"], /^accrete: no row begins with nonsense; there are: extend-float32, /],

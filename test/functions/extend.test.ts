@@ -19,7 +19,7 @@ import {
 } from "./command.ts";
 import { bytesOf, readVisible, stepBytes, type Visible } from "./visible.ts";
 
-const options = { timeout: 60_000, concurrency: 2 };
+const options = { concurrency: 2 };
 const id = "trmm-3b42rt";
 const extend = `extend ${id} --start 2014-04-01`;
 /** When the first six timesteps are expected, and no other. */

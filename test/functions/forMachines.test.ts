@@ -7,7 +7,7 @@ import { describe, test } from "node:test";
 import { airFiles, createDesk, type Finished, granuleAt, timeOf, trmmFiles } from "./command.ts";
 import { readVisible } from "./visible.ts";
 
-const options = { timeout: 60_000, concurrency: 2 };
+const options = { concurrency: 2 };
 const id = "trmm-3b42rt";
 const air = "air-temperature";
 const controlSequence = "\u001b";

@@ -11,7 +11,7 @@ import { startFtpServer } from "../support/ftpServer.ts";
 import { temporaryDirectory } from "../support/temporaryDirectory.ts";
 import { createDesk, type Finished, granuleAt, runAccrete, timeOf, trmmFiles } from "./command.ts";
 
-const options = { timeout: 60_000, concurrency: 2 };
+const options = { concurrency: 2 };
 const air = resolve(import.meta.dirname, "../fixtures/air-temperature/test8_2013010106.dat");
 const trmmName = "3B42RT.2014040103.7.bin.gz";
 

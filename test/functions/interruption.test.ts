@@ -23,7 +23,7 @@ import {
 } from "./command.ts";
 import { assertSameContent, bytesOf, readVisible, stepBytes, type Visible } from "./visible.ts";
 
-const options = { timeout: 120_000, concurrency: 2 };
+const options = { concurrency: 2 };
 const air = "air-temperature";
 const id = "trmm-3b42rt";
 /** Steps of two chunks of 40; those before them are missing for good. */

@@ -13,7 +13,7 @@ import { decoded } from "../shared/decode/small.ts";
 import { temporaryDirectory } from "../support/temporaryDirectory.ts";
 import { createDesk, type Finished, granuleAt, timeOf, trmmFiles } from "./command.ts";
 
-const options = { timeout: 60_000, concurrency: 2 };
+const options = { concurrency: 2 };
 const project = resolve(import.meta.dirname, "../..");
 const air = join(project, "test/fixtures/air-temperature/test8_2013010106.dat");
 const [rows, columns] = [25, 53];

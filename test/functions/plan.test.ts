@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { airFiles, createDesk, granuleAt, timeOf, trmmFiles } from "./command.ts";
 
-const options = { timeout: 60_000, concurrency: 2 };
+const options = { concurrency: 2 };
 const id = "trmm-3b42rt";
 const air = "air-temperature";
 

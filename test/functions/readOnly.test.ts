@@ -8,7 +8,6 @@ import { describe, type TestContext, test } from "node:test";
 import { promisify } from "node:util";
 import { createDesk, type Desk, timeOf, trmmFiles } from "./command.ts";
 
-const options = { timeout: 600_000 };
 const id = "trmm-3b42rt";
 const command = resolve(import.meta.dirname, "../../functions/accrete.ts");
 /** Runs its arguments where the directory is mounted once more, read-only: for these processes alone. */
@@ -40,7 +39,7 @@ function argumentsOf(desk: Desk, typed: string) {
   return { line, settings: { cwd: desk.directory, env: environment } };
 }
 
-describe("on a read-only file system", options, () => {
+describe("on a read-only file system", () => {
   for (const [typed, said] of [
     [`status ${id} --now 2014-04-01T12:00:00Z`, /^length +2 timesteps from 2014-04-01T00:00:00Z$/m],
     [`plan ${id} --now 2014-04-01T16:00:00Z`, /\b1 (granule|timestep)\b/],

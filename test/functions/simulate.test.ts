@@ -8,7 +8,7 @@ import { runScript } from "./command.ts";
 const script = resolve(import.meta.dirname, "../../functions/simulate.ts");
 const simulate = (...args: string[]) => runScript(script, tmpdir(), args, {}).finished;
 
-describe("npm run simulate", { timeout: 60_000, concurrency: 2 }, () => {
+describe("npm run simulate", { concurrency: 2 }, () => {
   test("prints what it assumes, a table for each series, and what to choose", async () => {
     const { exitCode, stdout, stderr } = await simulate("--chunk-length", "40,160", "--workers", "2,7");
     assert.deepEqual([exitCode, stderr], [0, ""]);

@@ -8,7 +8,7 @@ import { trmmPath } from "../support/trmmProvider.ts";
 import { airFiles, airPath, createDesk, type Desk, granuleAt, timeOf, trmmFiles } from "./command.ts";
 import { readVisible } from "./visible.ts";
 
-const options = { timeout: 60_000, concurrency: 2 };
+const options = { concurrency: 2 };
 const id = "trmm-3b42rt";
 const air = "air-temperature";
 const title = "TRMM 3B42RT: 3-hourly near-real-time precipitation, 60°N-60°S, 0.25°";

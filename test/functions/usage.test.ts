@@ -9,7 +9,7 @@ import { describe, test } from "node:test";
 import { freePort } from "../support/freePort.ts";
 import { airFiles, createDesk, type Finished, trmmFiles } from "./command.ts";
 
-const options = { timeout: 60_000, concurrency: 2 };
+const options = { concurrency: 2 };
 const id = "trmm-3b42rt";
 const air = "air-temperature";
 

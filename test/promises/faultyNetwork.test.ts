@@ -103,9 +103,7 @@ async function assertAtRest({ world, calm, run, snapshot, storage }: FaultyWorld
 }
 
 for (const seed of seeds) {
-  test(`400 timesteps come whole where a fifth of all calls fails (ACCRETE_SEED=${seed})`, {
-    timeout: 600_000,
-  }, async (t) => {
+  test(`400 timesteps come whole where a fifth of all calls fails (ACCRETE_SEED=${seed})`, async (t) => {
     const found = await startFaultyWorld(t, { seed, steps, chunkLength, share });
     const { world, ftp, storage, asked } = found;
     world.at(steps + 1);

@@ -12,7 +12,6 @@ import { type FtpWorld, type FtpWorldOptions, startFtpWorld } from "../support/f
 import { hourMs, tinyGranule, tinyPath, tinyTime } from "../support/tinyDataset.ts";
 import { assertContent, type Expected, present } from "../support/tinyWorld.ts";
 
-const timeout = 60_000;
 const attemptsMax = 2;
 /** Short enough to wait for, long enough for whatever answers. */
 const stall = { idleMs: 1500, attemptsMax };
@@ -44,7 +43,7 @@ async function assertHeals(found: FtpWorld, expected: readonly Expected[] = heal
   assert.equal(found.server.count("RETR"), retrieved);
 }
 
-describe("an FTP server that stalls", { timeout }, () => {
+describe("an FTP server that stalls", () => {
   test("in the listing: nothing is taken in, what is there stays", async (t) => {
     const found = await grown(t, { limits: stall });
     found.server.faults.silent.add("MLSD");
@@ -70,7 +69,7 @@ describe("an FTP server that stalls", { timeout }, () => {
   }
 });
 
-describe("an FTP server that drops the connection in the middle of a file", { timeout }, () => {
+describe("an FTP server that drops the connection in the middle of a file", () => {
   test("once: the file is taken in whole", async (t) => {
     const found = await grown(t);
     Object.assign(found.server.faults, { brokenTransfers: attemptsMax - 1, faultAfterBytes: 60 });
@@ -103,7 +102,7 @@ describe("an FTP server that drops the connection in the middle of a file", { ti
   });
 });
 
-describe("an FTP server that does not tell sizes", { timeout }, () => {
+describe("an FTP server that does not tell sizes", () => {
   const unsized: readonly (readonly [string, FtpWorldOptions])[] = [
     ["leaves the fact out of MLSD", { server: { faults: { factsLeftOut: new Set(["size"]) } } }],
     ["lists 0 for every file", { server: { faults: { listedBytes: 0 } } }],
@@ -165,7 +164,7 @@ describe("an FTP server that does not tell sizes", { timeout }, () => {
   });
 });
 
-describe("an FTP server that lies about sizes", { timeout }, () => {
+describe("an FTP server that lies about sizes", () => {
   for (const listedSizeError of [7, -7]) {
     test(`by ${listedSizeError}: nothing of it is believed, old values stay, the truth heals at once`, async (t) => {
       const found = await grown(t);
@@ -183,7 +182,7 @@ describe("an FTP server that lies about sizes", { timeout }, () => {
   }
 });
 
-describe("a file that is still being uploaded", { timeout }, () => {
+describe("a file that is still being uploaded", () => {
   for (const [compression, fault] of [
     ["gzip", "truncated"],
     ["none", "length"],
@@ -214,7 +213,7 @@ describe("a file that is still being uploaded", { timeout }, () => {
   });
 });
 
-describe("a file that is replaced between its listing and its fetch", { timeout }, () => {
+describe("a file that is replaced between its listing and its fetch", () => {
   test("by one of another size fails, and the next plan takes it in", async (t) => {
     const found = await grown(t);
     const replace = (path: string) => {
@@ -247,7 +246,7 @@ describe("a file that is replaced between its listing and its fetch", { timeout 
   }
 });
 
-describe("an FTP server that answers with web pages", { timeout }, () => {
+describe("an FTP server that answers with web pages", () => {
   test("in place of a listing: an error that shows the line, and nothing is taken for missing", async (t) => {
     const found = await grown(t);
     found.server.faults.listingText = webPage;
@@ -273,9 +272,7 @@ describe("an FTP server that answers with web pages", { timeout }, () => {
   });
 });
 
-test("an FTP server that goes away in the middle of a run: what came is kept, the rest comes when it is back", {
-  timeout,
-}, async (t) => {
+test("an FTP server that goes away in the middle of a run: what came is kept, the rest comes when it is back", async (t) => {
   const found = await grown(t, { connectionsMax: 2, batchesMax: 1, server: { port: await freePort() } });
   let fetches = 0;
   const leave = async () => {
@@ -294,9 +291,7 @@ test("an FTP server that goes away in the middle of a run: what came is kept, th
   assert.equal(back.count("RETR"), 2, "only what was not there yet");
 });
 
-test("an FTP server that takes fewer connections than it is said to, and is slow: those that it takes get everything", {
-  timeout,
-}, async (t) => {
+test("an FTP server that takes fewer connections than it is said to, and is slow: those that it takes get everything", async (t) => {
   const steps = 60;
   const found = await startFtpWorld(t, { steps, chunkLength: 10, connectionsMax: 6, batchesMax: 3 });
   Object.assign(found.server.faults, { connectionsMax: 2, latencyMs: 20 });

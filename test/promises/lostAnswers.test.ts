@@ -82,7 +82,7 @@ async function runOn({ world, wiring }: BucketWorld, limits: Partial<GcsLimits> 
 const stories = { "creates a dataset": creation, "extends one": growth };
 
 for (const [what, tell] of Object.entries(stories)) {
-  describe(`a run that ${what} and loses the answer to one put`, { timeout: 300_000 }, () => {
+  describe(`a run that ${what} and loses the answer to one put`, () => {
     for (const [fault, how, everyPut, limits] of [
       ["resetAfter", "the connection is reset", 1, {}],
       ["unavailableAfter", "the answer is 503", 3, {}],
@@ -107,9 +107,7 @@ for (const [what, tell] of Object.entries(stories)) {
 const watched = { chunkLength: 4, steps: 8, revisionsMax: 2, wasPublished: () => true };
 
 for (const [what, tell] of Object.entries(stories)) {
-  test(`where another run takes over before the loser looks again, nothing of its is overwritten (${what})`, {
-    timeout: 300_000,
-  }, async (t) => {
+  test(`where another run takes over before the loser looks again, nothing of its is overwritten (${what})`, async (t) => {
     const story = await tell();
     const expected = story.expected.with(0, 2);
     let [looks, overtaken] = [0, 0];

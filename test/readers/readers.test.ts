@@ -21,7 +21,6 @@ import { tinyWorld } from "../support/tinyWorld.ts";
 import { type Built, buildAir, buildCodecs, buildSeries, buildSwitch, type Field } from "./stores.ts";
 
 const run = promisify(execFile);
-const options = { timeout: 120_000 };
 /** Debian's own: another python3 in the path would not know its packages. */
 const python = "/usr/bin/python3";
 const isRequired = Boolean(process.env.CI) || process.env.ACCRETE_REQUIRE_READERS === "1";
@@ -62,7 +61,7 @@ before(async () => {
   across = await buildSwitch(join(directory, "switch"));
   air = await buildAir(join(directory, "air"));
   codecs = await buildCodecs(join(directory, "codecs"));
-}, options);
+});
 after(() => rm(directory, { recursive: true }));
 
 const stores: readonly (readonly [string, () => Built])[] = [
@@ -72,7 +71,7 @@ const stores: readonly (readonly [string, () => Built])[] = [
   ...codecIds.map((id) => [`chunks by ${id}`, () => codecs.get(id) as Built] as const),
 ];
 
-describe("xarray and zarr-python find what the granules hold, consolidated or not", options, () => {
+describe("xarray and zarr-python find what the granules hold, consolidated or not", () => {
   for (const [what, built] of stores) {
     asks("python", what, async () => {
       await run(python, [join(import.meta.dirname, "check_xarray.py"), built().manifestPath]);
@@ -80,7 +79,7 @@ describe("xarray and zarr-python find what the granules hold, consolidated or no
   }
 });
 
-describe("GDAL finds what the granules hold", options, () => {
+describe("GDAL finds what the granules hold", () => {
   for (const [what, built] of stores) {
     asks("gdal", what, async () => {
       const { manifest } = built();
@@ -116,7 +115,7 @@ describe("GDAL finds what the granules hold", options, () => {
   }
 });
 
-describe("Prometheus' own parser understands the metrics", options, () => {
+describe("Prometheus' own parser understands the metrics", () => {
   asks("prometheus", "every sample, with its type and unit", async () => {
     const world = tinyWorld({ id: "one" });
     world.publishAll(0, 3);
@@ -146,7 +145,7 @@ describe("Prometheus' own parser understands the metrics", options, () => {
   });
 });
 
-describe("zarrita finds what the granules hold", options, () => {
+describe("zarrita finds what the granules hold", () => {
   for (const [what, built] of stores) {
     test(what, async () => {
       const { manifest, id } = built();

@@ -15,6 +15,7 @@ import { airFiles, airHours, airPath, runAccrete } from "../functions/command.ts
 import { readVisible, stepBytes } from "../functions/visible.ts";
 import { neverAborted, quickSource, sourceContract } from "../shared/source/contract.ts";
 import type { ServedFile } from "../support/ftpListing.ts";
+import { patienceMs } from "../support/patience.ts";
 import { selfSigned } from "../support/selfSigned.ts";
 import { reasonAgainst, type ServerKind, startServer } from "./realServer.ts";
 
@@ -27,7 +28,6 @@ export interface Peculiar {
   readonly more?: () => void;
 }
 
-const timeout = 60_000;
 const isRequired = Boolean(process.env.CI) || process.env.ACCRETE_REQUIRE_SERVERS === "1";
 const oneFile = { "a.bin": { bytes: new Uint8Array(1), modifiedAt: Date.UTC(2016, 1, 29) } };
 /** More tries than a server needs to notice that a client has gone. */
@@ -44,7 +44,7 @@ export async function provesServer(
   }
   sourceContract(kind.name, (files) => startServer(kind, files));
 
-  describe(kind.name, { timeout }, () => {
+  describe(kind.name, () => {
     test("a dataset grows from it: new granules are taken in, a replaced one again", (t) =>
       growsFrom(kind, t));
 
@@ -84,7 +84,7 @@ export async function provesServer(
 /** A server for one client, which it has. */
 async function startFull(kind: ServerKind, t: TestContext) {
   const server = await startServer(kind, oneFile, { clientsMax: 1 });
-  const holder = quickSource(server, { attemptsMax, backoffLongestMs: 20, keepMs: timeout });
+  const holder = quickSource(server, { attemptsMax, backoffLongestMs: 20, keepMs: patienceMs });
   t.after(async () => {
     await holder.close();
     await server.stop();

@@ -10,6 +10,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { ContractServer } from "../shared/source/contract.ts";
 import { freePort } from "../support/freePort.ts";
 import type { ServedFile } from "../support/ftpListing.ts";
+import { patienceMs } from "../support/patience.ts";
 import type { Certificate } from "../support/selfSigned.ts";
 
 /** What a server's settings are made from. */
@@ -43,8 +44,6 @@ export interface ServerOptions {
   readonly clientsMax?: number;
   readonly certificate?: Certificate;
 }
-
-const startMs = 10_000;
 
 /** An interrupted test ends with `exit`, and its servers with it. */
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
@@ -156,7 +155,7 @@ async function started(
 
 /** A server says nothing when it is ready, so it is asked until it answers. */
 async function accepting(port: number): Promise<void> {
-  const deadline = AbortSignal.timeout(startMs);
+  const deadline = AbortSignal.timeout(patienceMs);
   for (;;) {
     const socket = connect(port, "127.0.0.1");
     try {

@@ -10,10 +10,9 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { promisify } from "node:util";
 import { assertFree, freePort } from "./freePort.ts";
+import { patienceMs } from "./patience.ts";
 
 const run = promisify(execFile);
-const startMs = 60_000;
-const answerMs = 1000;
 const pollMs = 20;
 const stopMs = 10_000;
 const saidCharactersMax = 2000;
@@ -126,8 +125,8 @@ async function start(program: Program, wanted?: number): Promise<Emulator> {
     await Promise.race([
       answers(host, answered.signal),
       once(emulator, "exit").then(([code]) => fail(`it ended with ${code}`)),
-      wait(startMs, undefined, { signal: answered.signal, ref: false }).then(() =>
-        fail(`no answer on ${host} within ${startMs} ms`),
+      wait(patienceMs, undefined, { signal: answered.signal, ref: false }).then(() =>
+        fail(`no answer on ${host} within ${patienceMs} ms`),
       ),
     ]);
   } catch (cause) {
@@ -143,8 +142,7 @@ async function start(program: Program, wanted?: number): Promise<Emulator> {
 /** Both answer any plain request as soon as they take calls. */
 async function answers(host: string, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(answerMs)]);
-    const answer = await fetch(`http://${host}/`, { signal: limit }).catch(() => undefined);
+    const answer = await fetch(`http://${host}/`, { signal }).catch(() => undefined);
     await answer?.body?.cancel();
     if (answer?.ok) return;
     await wait(pollMs);

@@ -1,5 +1,6 @@
 /** Topics and subscriptions of a Pub/Sub emulator through its REST interface, apart from the client library. */
-const callMs = 10_000;
+import { patienceMs } from "./patience.ts";
+
 const pullMessagesMax = 1000;
 
 export interface PulledMessage {
@@ -47,7 +48,7 @@ export async function callPubsub(host: string, method: string, path: string, bod
     method,
     headers: { "content-type": "application/json" },
     body: JSON.stringify(body),
-    signal: AbortSignal.timeout(callMs),
+    signal: AbortSignal.timeout(patienceMs),
   });
   const text = await answer.text();
   if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);

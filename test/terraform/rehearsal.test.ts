@@ -18,7 +18,7 @@ const bundle = resolve(import.meta.dirname, "../../dist/functions/index.js");
 /** What the libraries would look for on Google's own machines. */
 const googles = ["NODE_ENV", "METADATA_SERVER_DETECTION"];
 
-describe("the deployment", { skip, timeout: 120_000 }, () => {
+describe("the deployment", { skip }, () => {
   const closers: (() => Promise<unknown>)[] = [];
   const services = new Map<string, Service>();
   let applied: Applied;
@@ -95,7 +95,7 @@ describe("the deployment", { skip, timeout: 120_000 }, () => {
     const [{ pubsub_target }] = applied.all("google_cloud_scheduler_job") as [Resource];
     const [{ topic_name, data }] = pubsub_target;
     await callPubsub(pubsub, "POST", `${topic_name}:publish`, { messages: [{ data }] });
-    await until("three timesteps are visible", async () => (await status()).length === 3, 90_000);
+    await until("three timesteps are visible", async () => (await status()).length === 3);
     const { start, valid_through, gap_count, state } = await status();
     assert.deepEqual(
       [start, valid_through, gap_count, state],

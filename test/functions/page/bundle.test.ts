@@ -7,7 +7,7 @@ import { bundlePage } from "../../../functions/build/page.ts";
 
 const project = resolve(import.meta.dirname, "../../..");
 
-describe("the page's bundle", { timeout: 120_000 }, () => {
+describe("the page's bundle", () => {
   let files: ReadonlyMap<string, Uint8Array>;
   const text = (path: string) => new TextDecoder().decode(files.get(path));
   const hashes = (bundled: ReadonlyMap<string, Uint8Array>) =>

@@ -20,7 +20,7 @@ async function onlyField(url: string): Promise<Field> {
   return field;
 }
 
-describe("openDataset", { concurrency: true, timeout: 30_000 }, () => {
+describe("openDataset", { concurrency: true }, () => {
   test("finds the length, the statuses and the arrays of grids, and neither bounds nor coordinates", async (t) => {
     const group = await serveGroup(t, smallGroup({ rain: counting(), snow: counting("zlib") }));
     const dataset = await openDataset(group.url);
@@ -105,7 +105,7 @@ describe("openDataset", { concurrency: true, timeout: 30_000 }, () => {
   });
 });
 
-describe("what the page says where it cannot read", { concurrency: true, timeout: 30_000 }, () => {
+describe("what the page says where it cannot read", { concurrency: true }, () => {
   async function faultOf(
     t: Parameters<typeof serveGroup>[0],
     change: (objects: Map<string, Uint8Array | number>) => void,

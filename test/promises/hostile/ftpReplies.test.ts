@@ -121,7 +121,7 @@ async function listener(
   return server;
 }
 
-describe("an FTP server that replies what it likes", { timeout: 300_000 }, () => {
+describe("an FTP server that replies what it likes", () => {
   test("never gets anything but an error, nothing, or the file as it is", async (t) => {
     const results = { list: 0, fetch: 0, modifiedAt: 0 };
     await playCases(t, 400, scripts, async ({ operation, replies, silent, announceSize, mlsd }) => {

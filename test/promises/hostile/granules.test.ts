@@ -166,7 +166,7 @@ describe("inflating", () => {
   });
 
   for (const engine of ["node", "pako"]) {
-    test(`very many small members take little memory in ${engine}`, { timeout: 120_000 }, async () => {
+    test(`very many small members take little memory in ${engine}`, async () => {
       const { stdout } = await run(process.execPath, [inflateMembers, engine, "12000"]);
       const { fault, peakMiB } = JSON.parse(stdout) as { fault: string; peakMiB: number };
       assert.equal(fault, "checksum");
@@ -195,7 +195,7 @@ describe("decoding", () => {
     });
   });
 
-  test("a granule of the true form is what its bytes say, or refused", { timeout: 300_000 }, async (t) => {
+  test("a granule of the true form is what its bytes say, or refused", async (t) => {
     const time = Date.UTC(2014, 3, 1, 21);
     const { raw: sound } = granule3b42rt({ time, seed: 4 });
     const dataset = trmm3b42rt;
@@ -220,9 +220,7 @@ describe("decoding", () => {
     });
   });
 
-  test("a compressed granule of the true form that is damaged comes to the same in both engines", {
-    timeout: 300_000,
-  }, async (t) => {
+  test("a compressed granule of the true form that is damaged comes to the same in both engines", async (t) => {
     const { gz } = granule3b42rt({ time: Date.UTC(2014, 3, 1, 21), seed: 4 });
     await playCases(t, 40, byteEdits, async (edits) => {
       await inflated(editedBytes(gz, edits), trmm3b42rt.decoding.rawBytesMax);

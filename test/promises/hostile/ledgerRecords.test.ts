@@ -119,7 +119,7 @@ function damagedLedger(ledger: Ledger, chunk: number | undefined, damage: Damage
   };
 }
 
-describe("a damaged record", { timeout: 300_000 }, () => {
+describe("a damaged record", () => {
   test("is named, or does no harm to what readers see", async (t) => {
     const base = await weatheredWorld();
     let [named, gone] = [0, 0];

@@ -153,9 +153,7 @@ describe("the grammar of listings", () => {
   });
 });
 
-test("a line as long as a listing may be is soon understood, whatever it is made of", {
-  timeout: 120_000,
-}, () => {
+test("a line as long as a listing may be is soon understood, whatever it is made of", () => {
   for (const begin of [
     "",
     "-rw-r--r-- ",
@@ -184,9 +182,7 @@ describe("a server that lists what it likes", () => {
   });
   after(() => server.close());
 
-  test("is taken at plain names only, and nothing that it lists is fetched by itself", {
-    timeout: 120_000,
-  }, async (t) => {
+  test("is taken at plain names only, and nothing that it lists is fetched by itself", async (t) => {
     const source = quickSource({ url: `${server.url}base/` }, { attemptsMax: 1 });
     const cases = fc.tuple(lines, ends, fc.constantFrom("MLSD", "LIST"));
     await playCases(t, 400, cases, async ([given, end, command]) => {

@@ -140,7 +140,7 @@ function assertRight({
   }
 }
 
-describe("a function", { timeout: 300_000 }, () => {
+describe("a function", () => {
   for (const [name, handler, sound, cases] of [
     ["plan", plan, soundPlans, 1000],
     ["extend", extend, [soundBatch], 1500],

@@ -172,7 +172,7 @@ async function linkedStore(t: TestContext) {
   return { root, look };
 }
 
-describe("a filesystem store", { timeout: 120_000 }, () => {
+describe("a filesystem store", () => {
   test("touches nothing outside its directory, whatever the key and whatever links stand there", async (t) => {
     const parts = fc.oneof(
       {

@@ -138,7 +138,7 @@ const chunks = [
   ...["tiny.zarr/time/0", "tiny.zarr/time_bnds/0.0", "tiny.zarr/lat/0", "tiny.zarr/lon/0"],
 ];
 
-describe("an object that was damaged", { timeout: 600_000 }, () => {
+describe("an object that was damaged", () => {
   test("in the metadata is named as drift, or the dataset is what it was", async (t) => {
     const base = await weatheredWorld();
     const wiring = base.wiring();

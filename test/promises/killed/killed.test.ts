@@ -24,7 +24,6 @@ const again = `again: ACCRETE_SEED=${seed} ACCRETE_KILLS=${kills}`;
 const runsAtOnce = 4;
 /** After one death of so many it is seen that a further run changes nothing. */
 const stillEvery = 4;
-const timeout = 600_000;
 /** A process that is alive keeps them for as long as it likes. */
 const shortLeaseSeconds = 3;
 /** Calls of a process that has the lease of a chunk, or of the commit. */
@@ -75,7 +74,7 @@ function momentsOf(kind: string): Death["when"][] {
   return kind.startsWith("disk write") ? ["before", "amid", "after"] : ["before", "after"];
 }
 
-describe("a killed process", { timeout }, () => {
+describe("a killed process", () => {
   test("leaves what can be read, and what the next run completes", async (t) => {
     const chosen = chosenKills();
     const unfinished = await pMap(

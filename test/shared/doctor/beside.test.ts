@@ -72,9 +72,7 @@ test(`looking at the same time as a run finds no fault (seeds from ${seed})`, as
   }
 });
 
-test("what a run leaves that is killed before any of its writes is mended", {
-  timeout: 240_000,
-}, async () => {
+test("what a run leaves that is killed before any of its writes is mended", async () => {
   for (let survived = 0; ; survived++) {
     const patient = await admit(eventful);
     const isKilled = await isKilledBefore(patient, survived, (wiring) =>

@@ -48,9 +48,7 @@ async function injureAll(patient: Patient): Promise<void> {
   await patient.record("dataset", (record) => ({ ...record, length: -1 }));
 }
 
-test("a repair that is killed before any of its writes is made good by the next", {
-  timeout: 240_000,
-}, async () => {
+test("a repair that is killed before any of its writes is made good by the next", async () => {
   for (let survived = 0; ; survived++) {
     const patient = await admit(ward.world);
     await injureAll(patient);

@@ -68,9 +68,7 @@ function modelled(world: TinyWorld, work: Work): Calls {
   return simulate(work, deployment(1, { shape }), quick, 1).calls;
 }
 
-describe("plans, batches and commits of a whole backfill ask what the model says", {
-  timeout: 60_000,
-}, () => {
+describe("plans, batches and commits of a whole backfill ask what the model says", () => {
   const cases: readonly { what: string; steps: number; options: WorldOptions; isUsual: boolean }[] = [
     { what: "one batch of a range", steps: 4, options: {}, isUsual: false },
     { what: "one batch of the usual window", steps: 4, options: {}, isUsual: true },

@@ -86,7 +86,7 @@ export function ledgerContract(name: string, start: () => Promise<StartedLedger>
     return ledger;
   }
 
-  describe(`ledger contract: ${name}`, { timeout: 120_000 }, () => {
+  describe(`ledger contract: ${name}`, () => {
     test("a record that was never written is undefined", async (t) => {
       const ledger = await started(t);
       assert.equal(await ledger.read(datasetKey("a")), undefined);

@@ -26,7 +26,7 @@ ledgerContract("sqlite", async () => {
   return { ledger, stop };
 });
 
-describe("a SQLite ledger", { timeout: 120_000 }, () => {
+describe("a SQLite ledger", () => {
   test("keeps everything when its file is closed and opened again", async (t) => {
     const path = join(await temporaryDirectory(t), "ledger.sqlite");
     const first = createSqliteLedger(path);
@@ -215,7 +215,7 @@ async function assertRefused(ledger: Ledger & { close(): void }, path: string, w
   ledger.close();
 }
 
-describe("a SQLite ledger for who only looks", { timeout: 120_000 }, () => {
+describe("a SQLite ledger for who only looks", () => {
   const looking = (path: string) => createSqliteLedger(path, { readOnly: true });
 
   test("finds what is there, and refuses to write", async (t) => {

@@ -49,7 +49,7 @@ export function queueContract(name: string, start: () => Promise<StartedQueue>):
     return queue;
   }
 
-  describe(`queue contract: ${name}`, { timeout: 60_000 }, () => {
+  describe(`queue contract: ${name}`, () => {
     test("every message reaches its topic as it was published, at least once", async (t) => {
       const { queue, deliver } = await started(t);
       await queue.publish("plan", plans);

@@ -69,7 +69,7 @@ function noting() {
   return { handled, plan };
 }
 
-describe("the queue inside one process", { timeout: 30_000 }, () => {
+describe("the queue inside one process", () => {
   test("hands messages out in the order they were published, over all topics", async () => {
     const queue = createLocalQueue(messagesMax);
     await queue.publish("plan", plans.slice(0, 2));

@@ -65,7 +65,7 @@ export function sourceContract(
   name: string,
   start: (files: Record<string, ServedFile>) => Promise<ContractServer>,
 ): void {
-  describe(`source contract: ${name}`, { timeout: 60_000 }, () => {
+  describe(`source contract: ${name}`, () => {
     let server: ContractServer;
     let source: Source;
     before(async () => {

@@ -9,17 +9,16 @@ import type { Source } from "../../../shared/source/source.ts";
 import type { ServedFile } from "../../support/ftpListing.ts";
 import { unixLine } from "../../support/ftpListing.ts";
 import { type FtpServer, type FtpServerOptions, startFtpServer } from "../../support/ftpServer.ts";
+import { patienceMs } from "../../support/patience.ts";
 import { selfSigned } from "../../support/selfSigned.ts";
 import { assertBytes, neverAborted, patternBytes, quickSource, sourceContract } from "./contract.ts";
 
 const run = promisify(execFile);
-const timeout = 60_000;
 const now = Date.UTC(2026, 10, 23, 12);
 const modifiedAt = Date.UTC(2026, 10, 20, 10, 30, 5);
 const bytes = patternBytes(200_000);
 const files = { "pub/a.bin": { bytes, modifiedAt }, "pub/b.bin": { bytes: patternBytes(7), modifiedAt } };
 /** Longer than any test: what waits for this does not wait for it in vain. */
-const foreverMs = 600_000;
 
 /** A server and a source on its `pub`, both closed after the test. */
 async function started(
@@ -57,7 +56,7 @@ for (const mlsd of [true, false]) {
   });
 }
 
-describe("listing over FTP", { timeout }, () => {
+describe("listing over FTP", () => {
   test("MLSD gives the exact instant", async (t) => {
     const { source } = await started(t);
     const listed = await source.list("", neverAborted);
@@ -196,7 +195,7 @@ describe("listing over FTP", { timeout }, () => {
 
   test("a listing over the limit of bytes is a listing error", async (t) => {
     const faults = { listingText: `${good}\r\n`.repeat(10_000) };
-    const limits = { listingBytesMax: 1000, keepMs: foreverMs };
+    const limits = { listingBytesMax: 1000, keepMs: patienceMs };
     const { source, server, place } = await started(t, { faults }, limits);
     await assert.rejects(source.list("", neverAborted), {
       fault: "listing",
@@ -232,7 +231,7 @@ describe("listing over FTP", { timeout }, () => {
   });
 });
 
-describe("modification time over FTP", { timeout }, () => {
+describe("modification time over FTP", () => {
   for (const reply of ["500 What?", "502 Not implemented.", "550 No.", "551 No.", "213 yesterday"]) {
     test(`"${reply}" is undefined`, async (t) => {
       const { source, server } = await started(t);
@@ -249,7 +248,7 @@ describe("modification time over FTP", { timeout }, () => {
   });
 });
 
-describe("fetching over FTP", { timeout }, () => {
+describe("fetching over FTP", () => {
   for (const missingAnswer of [550, 551, "reset"] as const) {
     test(`a missing file answered with ${missingAnswer} is undefined`, async (t) => {
       const { source, server } = await started(t, { faults: { missingAnswer } });
@@ -344,7 +343,7 @@ describe("fetching over FTP", { timeout }, () => {
 
   test("a short transfer leaves no connection behind", async (t) => {
     const faults = { shortTransfers: 1, faultAfterBytes: 10 };
-    const { source, server } = await started(t, { faults }, { attemptsMax: 1, keepMs: foreverMs });
+    const { source, server } = await started(t, { faults }, { attemptsMax: 1, keepMs: patienceMs });
     await assert.rejects(source.fetch("a.bin", 200_000, neverAborted), { fault: "transfer" });
     await server.awaitConnections(0);
   });
@@ -372,7 +371,7 @@ describe("fetching over FTP", { timeout }, () => {
 
   for (const announceSize of [true, false]) {
     test(`a file over bytesMax is tooLarge, ${announceSize ? "announced" : "not announced"}`, async (t) => {
-      const { source, server, place } = await started(t, { announceSize }, { keepMs: foreverMs });
+      const { source, server, place } = await started(t, { announceSize }, { keepMs: patienceMs });
       await assert.rejects(source.fetch("a.bin", 199_999, neverAborted), {
         name: "GranuleError",
         fault: "tooLarge",
@@ -391,7 +390,7 @@ describe("fetching over FTP", { timeout }, () => {
   });
 });
 
-describe("the data connection of FTP", { timeout }, () => {
+describe("the data connection of FTP", () => {
   for (const passiveHost of ["10,0,0,1", "192,168,1,2", "0,0,0,0", "198,51,100,7"]) {
     test(`goes to the host of the control connection where PASV names ${passiveHost}`, async (t) => {
       const { source, server } = await started(t, { faults: { passiveHost } });
@@ -429,7 +428,7 @@ describe("the data connection of FTP", { timeout }, () => {
   }
 });
 
-describe("an FTP server that does not answer", { timeout, concurrency: true }, () => {
+describe("an FTP server that does not answer", { concurrency: true }, () => {
   const stalled = { attemptsMax: 2, idleMs: 1000 };
 
   test("a stalled transfer ends in an error", async (t) => {
@@ -504,7 +503,7 @@ describe("an FTP server that does not answer", { timeout, concurrency: true }, (
   });
 });
 
-describe("logging in over FTP", { timeout }, () => {
+describe("logging in over FTP", () => {
   const login = { user: "read er", password: "s3cret@:/ word" };
 
   test("user and password of the URL are used", async (t) => {
@@ -553,7 +552,7 @@ describe("logging in over FTP", { timeout }, () => {
     assert.ok(performance.now() - startMs > 40 + 80 + 100 - 5);
     await source.close();
     server.faults.busyGreetings = 1;
-    const capped = quickSource(server, { backoffFirstMs: foreverMs, backoffLongestMs: 1 });
+    const capped = quickSource(server, { backoffFirstMs: patienceMs, backoffLongestMs: 1 });
     await capped.list("", neverAborted);
     await capped.close();
   });
@@ -568,7 +567,7 @@ describe("logging in over FTP", { timeout }, () => {
   });
 });
 
-describe("connections to an FTP server", { timeout }, () => {
+describe("connections to an FTP server", () => {
   test("one is enough for calls after each other, a missing file among them", async (t) => {
     const { source, server } = await started(t);
     await source.list("", neverAborted);
@@ -647,13 +646,13 @@ describe("connections to an FTP server", { timeout }, () => {
     const script = `
       const { createFtpSource } = await import(${JSON.stringify(import.meta.resolve("../../../shared/source/ftp.ts"))});
       const source = createFtpSource({
-        url: ${JSON.stringify(server.url)}, connectionsMax: 2, random: Math.random, limits: { keepMs: ${foreverMs} },
+        url: ${JSON.stringify(server.url)}, connectionsMax: 2, random: Math.random, limits: { keepMs: ${patienceMs} },
       });
       const signal = new AbortController().signal;
       await source.list("pub", signal);
       console.log((await source.fetch("pub/b.bin", 100, signal)).length);`;
     const { stdout } = await run(process.execPath, ["--input-type=module", "-e", script], {
-      timeout: 30_000,
+      timeout: patienceMs,
     });
     assert.equal(stdout, "7\n");
   });
@@ -670,7 +669,7 @@ describe("connections to an FTP server", { timeout }, () => {
   });
 
   test("close ends the unused ones", async (t) => {
-    const { source, server } = await started(t, {}, { keepMs: foreverMs });
+    const { source, server } = await started(t, {}, { keepMs: patienceMs });
     await source.list("", neverAborted);
     assert.equal(server.connections, 1);
     await source.close();
@@ -678,12 +677,12 @@ describe("connections to an FTP server", { timeout }, () => {
   });
 });
 
-describe("aborting a call over FTP", { timeout }, () => {
+describe("aborting a call over FTP", () => {
   const reason = new Error("the deadline");
 
   test("a transfer ends at once, and its connection is closed", async (t) => {
     const faults = { stalledTransfers: 1, faultAfterBytes: 10 };
-    const { source, server } = await started(t, { faults }, { idleMs: foreverMs });
+    const { source, server } = await started(t, { faults }, { idleMs: patienceMs });
     const abort = new AbortController();
     const fetched = assert.rejects(source.fetch("a.bin", 200_000, abort.signal), reason);
     await server.awaitCommand("RETR");
@@ -695,7 +694,7 @@ describe("aborting a call over FTP", { timeout }, () => {
   });
 
   test("a connection that is being made ends at once", async (t) => {
-    const limits = { connectMs: foreverMs, idleMs: foreverMs };
+    const limits = { connectMs: patienceMs, idleMs: patienceMs };
     const { source, server } = await started(t, { faults: { silent: new Set(["GREETING"]) } }, limits);
     const abort = new AbortController();
     const listed = assert.rejects(source.list("", abort.signal), reason);
@@ -709,7 +708,7 @@ describe("aborting a call over FTP", { timeout }, () => {
     const { source, server } = await started(
       t,
       { faults: { stalledTransfers: 1 } },
-      { idleMs: foreverMs },
+      { idleMs: patienceMs },
       1,
     );
     const [first, second] = [new AbortController(), new AbortController()];
@@ -735,7 +734,7 @@ describe("aborting a call over FTP", { timeout }, () => {
         resolve();
         return 0.5;
       },
-      limits: { backoffFirstMs: foreverMs, backoffLongestMs: foreverMs },
+      limits: { backoffFirstMs: patienceMs, backoffLongestMs: patienceMs },
     });
     const abort = new AbortController();
     const listed = assert.rejects(source.list("", abort.signal), reason);
@@ -762,7 +761,7 @@ else {
     return { url: `${server.url}base/`, tls: { ca: tls.cert }, stop: () => server.close() };
   });
 
-  describe("FTPS", { timeout }, () => {
+  describe("FTPS", () => {
     test("data goes over TLS as well", async (t) => {
       const { server } = await started(t, { tls });
       const source = quickSource({ url: server.url, tls: { ca: tls.cert } });

@@ -59,7 +59,7 @@ export function storeContract(name: string, start: () => Promise<StartedStore>):
     return store;
   }
 
-  describe(`store contract: ${name}`, { timeout: 120_000 }, () => {
+  describe(`store contract: ${name}`, () => {
     test("an object that was never put is undefined", async (t) => {
       const store = await started(t);
       assert.equal(await store.read("a", never), undefined);

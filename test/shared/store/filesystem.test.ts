@@ -22,7 +22,7 @@ storeContract("filesystem", async () => {
   };
 });
 
-describe("a filesystem store", { timeout: 120_000 }, () => {
+describe("a filesystem store", () => {
   test("keeps each object as a plain file at its key, for any Zarr reader", async (t) => {
     const root = await temporaryDirectory(t);
     const store = createFilesystemStore(root, randomUUID);

@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { StorageError } from "../../../shared/errors.ts";
 import { ABSENT } from "../../../shared/store/store.ts";
 import { bucket, gcsStore, startGcs } from "../../support/gcsWorld.ts";
+import { patienceMs } from "../../support/patience.ts";
 import { seeded } from "../../support/seeded.ts";
 import { startStorageServer } from "../../support/storageServer.ts";
 import { headers, never, storeContract, text, written } from "./contract.ts";
@@ -28,7 +29,7 @@ storeContract("gcs, where a tenth of all calls fail", async () => {
   return { store, stop: () => server.close() };
 });
 
-describe("a store in a bucket", { timeout: 60_000 }, () => {
+describe("a store in a bucket", () => {
   test("keeps each object under its prefix, with what HTTP readers are told of it", async (t) => {
     const { server, store } = await startGcs(t, { prefix: "live/trmm" });
     await store.put(
@@ -181,7 +182,7 @@ describe("a store in a bucket", { timeout: 60_000 }, () => {
     `;
     const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script], {
       env: { METADATA_SERVER_DETECTION: "none", HOME: "/nonexistent" },
-      timeout: 30_000,
+      timeout: patienceMs,
     });
     assert.match(stdout, /^read gs:\/\/archive\/a: no Google Cloud credentials \(Could not load the default/);
     assert.match(stdout, /run "gcloud auth application-default login"/);
@@ -223,7 +224,7 @@ describe("a store in a bucket", { timeout: 60_000 }, () => {
       await store.read("hangs", AbortSignal.timeout(200)).catch((error) => console.log(error.name));
     `;
     const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script], {
-      timeout: 30_000,
+      timeout: patienceMs,
     });
     assert.equal(stdout, "TimeoutError\n");
     await server.awaitConnections(0);

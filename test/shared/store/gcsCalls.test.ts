@@ -17,7 +17,7 @@ const large = Uint8Array.from({ length: 300_000 }, (_, i) => (i * 31 + (i >> 9))
 const deadline = new Error("deadline");
 const isDeadline = (thrown: unknown) => thrown === deadline;
 
-describe("a put whose answer is lost", { timeout: 60_000 }, () => {
+describe("a put whose answer is lost", () => {
   for (const fault of ["resetAfter", "unavailableAfter"] as const) {
     test(`is known to be written, whether it created or replaced (${fault})`, async (t) => {
       const { server, store } = await startGcs(t);
@@ -117,7 +117,7 @@ describe("a put whose answer is lost", { timeout: 60_000 }, () => {
   });
 });
 
-describe("a call that fails for a while", { timeout: 60_000 }, () => {
+describe("a call that fails for a while", () => {
   for (const kind of storageFaultKinds) {
     test(`is tried until it succeeds (${kind})`, async (t) => {
       const limits = { callMs: 1_000, idleMs: 1_000 };
@@ -169,7 +169,7 @@ describe("a call that fails for a while", { timeout: 60_000 }, () => {
   });
 });
 
-describe("an abort", { timeout: 60_000 }, () => {
+describe("an abort", () => {
   for (const verb of ["read", "put", "delete", "list"] as const) {
     const call = (store: Store, signal: AbortSignal): Promise<unknown> => {
       if (verb === "put") return store.put("a", text("late"), ABSENT, headers, signal);

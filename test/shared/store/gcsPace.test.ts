@@ -48,7 +48,7 @@ function gaps(times: readonly number[]): readonly number[] {
   return times.slice(1).map((time, i) => time - (times[i] as number));
 }
 
-describe("the pace of a store in a bucket", { timeout: 60_000 }, () => {
+describe("the pace of a store in a bucket", () => {
   test("one object is written at most once a second, one write after the other", async (t) => {
     const { server, store, passTime } = await startPaced(t, { writeEveryMs: 1_000 });
     let generation = ABSENT;

@@ -31,7 +31,7 @@ async function asRead(server: StorageServer, path: string, headers: Record<strin
   return { response, body: Buffer.from(await response.arrayBuffer()) };
 }
 
-describe("the storage server, by the client library", { timeout: 60_000 }, () => {
+describe("the storage server, by the client library", () => {
   const uploads: Record<string, (file: File) => Promise<unknown>> = {
     "in one request": (file) => file.save(large, { resumable: false, validation: "crc32c" }),
     resumable: (file) => file.save(large, { resumable: true, validation: "crc32c" }),
@@ -177,7 +177,7 @@ describe("the storage server, by the client library", { timeout: 60_000 }, () =>
   });
 });
 
-describe("the storage server, by plain HTTP", { timeout: 60_000 }, () => {
+describe("the storage server, by plain HTTP", () => {
   test("lets anybody read, from anywhere, all or a range", async (t) => {
     const { server } = await started(t);
     const { generation } = server.put("archive", "a b/.zarray", text("0123456789"));
