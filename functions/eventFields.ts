@@ -1,25 +1,25 @@
 import { formatInstant } from "../shared/dataset/timeAxis.ts";
 import type { PipelineEvent } from "../shared/pipeline/events.ts";
 
-/** Members of events that are instants, by their names for machines, where `time` would be an entry's own. */
-const instants = {
-  start: "start",
-  leasedUntil: "leasedUntil",
-  from: "from",
-  to: "to",
-  time: "timestep",
-  nextTryAt: "nextTryAt",
-  validThrough: "validThrough",
-  until: "until",
-} as const;
+/** Members of events that are instants. */
+const instants = new Set(["start", "leasedUntil", "from", "to", "nextTryAt", "validThrough", "until"]);
 
-/** An event's members for machines: instants are ISO 8601, UTC. */
+/**
+ * An event's members for machines: instants are ISO 8601, UTC. Of a granule's timesteps, `timestep` is the first and
+ * `timesteps` their number: `time` would be a log entry's own.
+ */
 export function eventFields(event: PipelineEvent): Readonly<Record<string, unknown>> {
-  const field = ([name, value]: [string, unknown]) =>
-    name in instants && typeof value === "number"
-      ? [instants[name as keyof typeof instants], formatInstant(value)]
-      : [name, value];
-  return Object.fromEntries(Object.entries(event).map(field));
+  return Object.fromEntries(Object.entries(event).flatMap(fieldsOf));
+}
+
+function fieldsOf([name, value]: [string, unknown]): [string, unknown][] {
+  if (name === "times" && Array.isArray(value)) {
+    return [
+      ["timestep", formatInstant(value[0])],
+      ["timesteps", value.length],
+    ];
+  }
+  return [[name, instants.has(name) && typeof value === "number" ? formatInstant(value) : value]];
 }
 
 /** The same as a document of its own: names in snake_case, also the event's, and null for what is not known. */

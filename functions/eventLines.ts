@@ -1,6 +1,6 @@
 import { formatInstant } from "../shared/dataset/timeAxis.ts";
 import type { PipelineEvent } from "../shared/pipeline/events.ts";
-import { counted, sizeText } from "./format.ts";
+import { counted, granulesText, sizeText } from "./format.ts";
 
 /** An event in words for people, a line or more; none where there is nothing to tell. */
 export function eventLines(event: PipelineEvent): string[] {
@@ -11,7 +11,7 @@ export function eventLines(event: PipelineEvent): string[] {
       return [
         ...(event.granules > 0
           ? [
-              `pending: ${counted(event.granules, "granule")}, ${sizeText(event.bytes, event.granules, event.unsized)}, ${counted(event.batches, "batch", "batches")}`,
+              `pending: ${granulesText(event.granules, event.timesteps)}, ${sizeText(event.bytes, event.granules, event.unsized)}, ${counted(event.batches, "batch", "batches")}`,
             ]
           : []),
         ...(event.isLeft ? ["left to the plan that is under way"] : []),
@@ -27,10 +27,10 @@ export function eventLines(event: PipelineEvent): string[] {
     case "skipped":
       return [`skipped: what is due in chunk ${event.chunk}: ${event.reason}`];
     case "granule":
-      return [`taken in: ${formatInstant(event.time)} ${event.path}`];
+      return [`taken in: ${spanOf(event.times)} ${event.path}`];
     case "granuleFailed":
       return [
-        `failed: ${formatInstant(event.time)} ${event.fault}: ${event.reason}`,
+        `failed: ${spanOf(event.times)} ${event.fault}: ${event.reason}`,
         `        attempt ${event.attempts}, next try ${formatInstant(event.nextTryAt)}`,
       ];
     case "batch":
@@ -50,6 +50,12 @@ export function eventLines(event: PipelineEvent): string[] {
       ];
     }
   }
+}
+
+/** A granule's timesteps, the first to the last. */
+function spanOf(times: readonly number[]): string {
+  const [first, last] = [times[0], times.at(-1)].map((time) => formatInstant(time as number));
+  return first === last ? `${first}` : `${first} to ${last}`;
 }
 
 function waitingLines({ waitsFor, until }: Extract<PipelineEvent, { event: "waiting" }>): string[] {

@@ -9,6 +9,12 @@ export function sizeText(bytes: number, granules: number, unsized: number): stri
   return unsized === granules ? "of unknown size" : `${megabytes(bytes)} without ${unsized} of unknown size`;
 }
 
+/** Files, and the timesteps that they hold where those are not as many. */
+export function granulesText(granules: number, timesteps: number): string {
+  const files = counted(granules, "granule");
+  return timesteps === granules ? files : `${files} of ${counted(timesteps, "timestep")}`;
+}
+
 /** Granules and bytes in a second, or granules in a minute where they are fewer. */
 export function paceText(pace: {
   readonly granulesPerSecond: number;

@@ -17,7 +17,7 @@ import { type Range, totalsOf } from "../../shared/pipeline/round.ts";
 import { survey } from "../../shared/pipeline/survey.ts";
 import { planMessage, readPlanMessage } from "../../shared/queue/messages.ts";
 import { cloudDeployment } from "../cloudEstimate.ts";
-import { counted, dollarsText, sizeText, span } from "../format.ts";
+import { counted, dollarsText, granulesText, sizeText, span } from "../format.ts";
 import type { Settings, TypedSettings } from "../settings.ts";
 import { closing, type LocalWiring, lookingWiring, openQueue } from "../wiring.ts";
 import { exitCodes, stopSignal } from "./exit.ts";
@@ -83,6 +83,7 @@ async function sendPlan(id: string, settings: Settings, range: Range, asJson?: t
 interface Pending {
   readonly batches: number;
   readonly granules: number;
+  readonly timesteps: number;
   readonly bytes: number;
   /** Granules whose size is not listed. */
   readonly unsized: number;
@@ -103,12 +104,12 @@ async function findPending(given: LocalWiring, wanted: Range): Promise<Found> {
   const wiring = withCheckedLedger(given);
   const signal = stopSignal();
   const live = (await openLive(wiring, signal)) ?? imagineLive(wiring);
-  const pending = { batches: 0, granules: 0, bytes: 0, unsized: 0, leased: 0, settled: 0 };
+  const pending = { batches: 0, granules: 0, timesteps: 0, bytes: 0, unsized: 0, leased: 0, settled: 0 };
   let matching = nothingAsked;
   for (let range: Range | undefined = wanted; range; ) {
     const found = await survey(wiring, live, range, signal);
     const totals = totalsOf(found);
-    for (const name of ["batches", "granules", "bytes", "unsized", "leased", "settled"] as const)
+    for (const name of ["batches", "granules", "timesteps", "bytes", "unsized", "leased", "settled"] as const)
       pending[name] += totals[name];
     matching = matchedTogether(matching, found.matching);
     range = found.next && { ...found.next, force: false };
@@ -117,10 +118,10 @@ async function findPending(given: LocalWiring, wanted: Range): Promise<Found> {
 }
 
 function pendingLines(id: string, { pending, matching, cloud }: Found): string[] {
-  const { granules, bytes, unsized, batches, leased, settled } = pending;
+  const { granules, timesteps, bytes, unsized, batches, leased, settled } = pending;
   const unmatched = unmatchedText(matching);
   return [
-    `${id}: ${counted(granules, "granule")} pending, ${sizeText(bytes, granules, unsized)}, ${counted(batches, "batch", "batches")}`,
+    `${id}: ${granulesText(granules, timesteps)} pending, ${sizeText(bytes, granules, unsized)}, ${counted(batches, "batch", "batches")}`,
     ...(unmatched === undefined ? [] : [`nothing matches: ${unmatched}`]),
     ...(leased > 0 ? [`${counted(leased, "chunk")} left out: somebody works on them`] : []),
     ...(settled > 0 ? [`${counted(settled, "timestep")} to be settled without a granule`] : []),
@@ -129,12 +130,13 @@ function pendingLines(id: string, { pending, matching, cloud }: Found): string[]
 }
 
 function pendingDocument(dataset: string, { pending, matching, cloud }: Found) {
-  const { granules, bytes, unsized, batches, leased, settled } = pending;
+  const { granules, timesteps, bytes, unsized, batches, leased, settled } = pending;
   const { workers, seconds, dollars } = cloud ?? {};
   const assumed = { provider_bytes_per_second: assumptions.provider.bytesPerSecond };
   return {
     dataset,
     granules,
+    timesteps,
     bytes,
     granules_of_unknown_size: unsized,
     batches,
@@ -160,10 +162,9 @@ interface CloudWork {
 }
 
 function inTheCloud({ dataset, state }: LiveDataset, { from, to }: Range, pending: Pending): CloudWork {
-  // Each timestep names its granule, also where several share one.
-  const granules = Math.ceil(pending.granules / dataset.source.stepsPerGranule);
   const isUsual = from === undefined && to === undefined;
-  const work = { batches: pending.batches, granules, visibleSteps: state.length, isUsual };
+  const { batches, granules } = pending;
+  const work = { batches, granules, visibleSteps: state.length, isUsual };
   const sized = pending.granules - pending.unsized;
   const granuleBytes = sized > 0 ? pending.bytes / sized : dataset.decoding.granuleBytesMax;
   const deployment = cloudDeployment(dataset, granuleBytes);

@@ -22,7 +22,9 @@ export function createTracker(begunAt: number): Tracker {
   let heardAt = begunAt;
 
   const arrived = (at: number, bytes: number) => {
-    counts = { ...counts, done: counts.done + 1, bytes: counts.bytes + bytes };
+    // A file that two chunks share is planned once, and comes for each.
+    const done = Math.min(counts.done + 1, counts.planned || Number.POSITIVE_INFINITY);
+    counts = { ...counts, done, bytes: counts.bytes + bytes };
     pace.add(at, bytes);
     isStored = false;
   };

@@ -8,8 +8,10 @@ export type PipelineEvent =
       readonly event: "planned";
       readonly dataset: string;
       readonly batches: number;
+      /** Files to take in, and the timesteps that they are wanted for. */
       readonly granules: number;
-      /** Of those whose size is listed, and how many are not among them. */
+      readonly timesteps: number;
+      /** Of those files whose size is listed, and how many are not among them. */
       readonly bytes: number;
       readonly unsized: number;
       /** Chunks left out because somebody works on them, and when the first of these leases ends. */
@@ -37,17 +39,19 @@ export type PipelineEvent =
     }
   /** A chunk with a step due for another try, whose place at the provider cannot be looked at now. */
   | { readonly event: "skipped"; readonly dataset: string; readonly chunk: number; readonly reason: string }
+  /** One file that was taken in. `times` are the timesteps that it was wanted for, at least one, in order. */
   | {
       readonly event: "granule";
       readonly dataset: string;
-      readonly time: number;
+      readonly times: readonly number[];
       readonly path: string;
       readonly bytes: number;
     }
   | {
+      /** One file, or what of it could not be taken in. */
       readonly event: "granuleFailed";
       readonly dataset: string;
-      readonly time: number;
+      readonly times: readonly number[];
       readonly path: string;
       readonly fault: GranuleFault;
       readonly reason: string;
@@ -60,6 +64,7 @@ export type PipelineEvent =
       readonly chunk: number;
       /** `leased`: somebody else works on the chunk, nothing was done. */
       readonly outcome: "extended" | "leased";
+      /** Timesteps, as are those that failed. */
       readonly taken: number;
       readonly failed: number;
       /** Timesteps that time ran out for. */

@@ -1,5 +1,5 @@
 import { ContentionError, type GranuleError, reasonOf } from "../errors.ts";
-import { type StepRecord, withSteps } from "../ledger/records.ts";
+import { type FailedTry, type StepRecord, withSteps } from "../ledger/records.ts";
 import type { BatchStep } from "../queue/queue.ts";
 import { timeInChunk } from "../zarr/chunkGrid.ts";
 import type { BatchResults } from "./batchResults.ts";
@@ -90,11 +90,19 @@ function reportFailures(
   chunk: number,
   changes: ReadonlyMap<number, StepRecord>,
 ): void {
+  const files = new Map<string, { readonly failed: FailedTry; readonly times: number[] }>();
   for (const [offset, { failed }] of changes) {
     if (!failed) continue;
     const time = timeInChunk(dataset, chunk, offset);
-    const { fault, reason, attempts, nextTryAt } = failed;
-    const path = failed.granule?.path ?? "";
-    report({ event: "granuleFailed", dataset: dataset.id, time, path, fault, reason, attempts, nextTryAt });
+    // A timestep that failed before has more tries behind it.
+    const key = `${failed.attempts} ${failed.granule?.path}`;
+    const known = files.get(key);
+    if (known) known.times.push(time);
+    else files.set(key, { failed, times: [time] });
+  }
+  for (const { failed, times } of files.values()) {
+    const { granule, fault, reason, attempts, nextTryAt } = failed;
+    const path = granule?.path ?? "";
+    report({ event: "granuleFailed", dataset: dataset.id, times, path, fault, reason, attempts, nextTryAt });
   }
 }

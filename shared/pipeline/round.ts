@@ -45,11 +45,14 @@ export interface Survey {
 
 /** How much a survey found. */
 export function totalsOf({ batches, settlements, leases }: Survey) {
-  const granules = batches.flatMap(({ steps }) => steps.map(({ granule }) => granule));
+  const wanted = batches.flatMap(({ steps }) => steps.map(({ granule }) => granule));
+  const granules = [...new Map(wanted.map((granule) => [granule.path, granule])).values()];
   return {
     batches: batches.length,
+    /** Files, and the timesteps that they are wanted for. */
     granules: granules.length,
-    /** Of those whose size is listed, and how many are not among them. */
+    timesteps: wanted.length,
+    /** Of those files whose size is listed, and how many are not among them. */
     bytes: granules.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0),
     unsized: granules.filter(({ sizeBytes }) => sizeBytes === null).length,
     leased: leases.size,

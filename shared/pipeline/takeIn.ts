@@ -180,9 +180,10 @@ async function addSteps(
         const { frame } = granuleOf(dataset, time);
         await build.add(offset, (array, values) => decodeField(dataset, layout, raw, frame, array, values));
         granules.set(offset, identity);
-        const { path, sizeBytes } = identity;
-        wiring.report({ event: "granule", dataset: dataset.id, time, path, bytes: sizeBytes });
       }
+      const times = found.steps.map(({ offset }) => timeInChunk(dataset, chunk, offset));
+      const { path, sizeBytes } = identity;
+      wiring.report({ event: "granule", dataset: dataset.id, times, path, bytes: sizeBytes });
     }
   }
   return { granules, failures, left, stopped };

@@ -79,7 +79,9 @@ function tell(event: PipelineEvent): void {
   if (event.event === "batch")
     say(`    chunk ${event.chunk}: ${event.taken} taken in, ${event.failed} failed`);
   if (event.event === "granuleFailed") {
-    say(`    ${formatInstant(event.time)}: ${event.reason}; next try ${formatInstant(event.nextTryAt)}`);
+    say(
+      `    ${formatInstant(event.times[0] as number)}: ${event.reason}; next try ${formatInstant(event.nextTryAt)}`,
+    );
   }
   if (event.event === "committed")
     say(`    committed: ${event.length} timesteps, ${counted(event.gaps, "gap")}`);

@@ -45,16 +45,18 @@ describe("--json", options, () => {
     const desk = await createDesk(t, trmmFiles(38, 39, 40, 41));
     const bytes = [38, 39, 40, 41].reduce((sum, i) => sum + granuleAt(timeOf(i)).gz.length, 0);
     const now = "--start 2014-04-01 --now 2014-04-06T06:00:00Z --json";
-    const { cloud, ...pending } = JSON.parse((await desk.accrete(`plan ${id} ${now}`)).stdout);
+    const { cloud, provider, ...pending } = JSON.parse((await desk.accrete(`plan ${id} ${now}`)).stdout);
     assert.deepEqual(pending, {
       dataset: id,
       granules: 4,
+      timesteps: 4,
       bytes,
       granules_of_unknown_size: 0,
       batches: 2,
       chunks_left_to_others: 0,
       timesteps_to_settle: 0,
     });
+    assert.deepEqual([provider.asked > 4, provider.matched, provider.unmatched], [true, 4, null]);
     assert.equal(cloud.workers, 2);
     assert.ok(cloud.seconds > 0 && cloud.dollars > 0 && cloud.dollars < 0.01);
     const nothing = await desk.accrete(`plan ${id} --to 2014-04-01 ${now}`);
@@ -91,6 +93,7 @@ describe("--json", options, () => {
       dataset: air,
       taken: 4,
       failed: 0,
+      unmatched: null,
       store: `${desk.store}/${air}.zarr`,
     });
     assert.equal((await readVisible(desk.store, air))?.length, 4);

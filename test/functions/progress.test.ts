@@ -74,6 +74,7 @@ const planned = (granules: number, more: object = {}): PipelineEvent => ({
   dataset,
   batches: 1,
   granules,
+  timesteps: granules,
   bytes: granules * mega,
   unsized: 0,
   leased: 0,
@@ -83,11 +84,11 @@ const planned = (granules: number, more: object = {}): PipelineEvent => ({
   isLeft: false,
   ...more,
 });
-const granule: PipelineEvent = { event: "granule", dataset, time: noon, path: "a", bytes: mega };
+const granule: PipelineEvent = { event: "granule", dataset, times: [noon], path: "a", bytes: mega };
 const failed: PipelineEvent = {
   event: "granuleFailed",
   dataset,
-  time: noon,
+  times: [noon],
   path: "a",
   fault: "size",
   reason: "too short",
@@ -293,6 +294,7 @@ test("for machines every event is one JSON object a line, with instants in ISO 8
         dataset,
         batches: 1,
         granules: 2,
+        timesteps: 2,
         bytes: 2_000_000,
         unsized: 0,
         leased: 1,
@@ -306,6 +308,7 @@ test("for machines every event is one JSON object a line, with instants in ISO 8
         event: "granule_failed",
         dataset,
         timestep: "2014-04-01T12:00:00Z",
+        timesteps: 1,
         path: "a",
         fault: "size",
         reason: "too short",

@@ -70,8 +70,8 @@ for (const [what, fault, reason, options] of kinds) {
     assert.equal(step.failed.nextTryAt, world.clock.asOf + hourMs);
     const told = wiring.events.filter((event) => event.event === "granuleFailed");
     assert.deepEqual(
-      told.map(({ time, path, fault, attempts }) => ({ time, path, fault, attempts })),
-      [{ time: tinyTime(broken), path: world.path(broken), fault, attempts: 1 }],
+      told.map(({ times, path, fault, attempts }) => ({ times, path, fault, attempts })),
+      [{ times: [tinyTime(broken)], path: world.path(broken), fault, attempts: 1 }],
     );
 
     world.publish(broken, { modifiedAt: world.clock.asOf });
