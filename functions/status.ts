@@ -1,4 +1,5 @@
 import type { Dataset } from "../shared/dataset/dataset.ts";
+import { isReservedId, type ReservedId } from "../shared/dataset/reserved.ts";
 import type { Wiring } from "../shared/pipeline/wiring.ts";
 import type { Cloud } from "./cloud.ts";
 import { type Overview, readDatasetStatus, readOverview } from "./datasetStatus.ts";
@@ -57,22 +58,19 @@ async function answerOrFailure(asked: Asked, cloud: Cloud, deadline: Deadline, l
 /** What is asked for by the first word of a path, and the rest of it. */
 type Room = (rest: string, cloud: Cloud, deadline: Deadline, log: Log) => Promise<Answered>;
 
-const rooms: Readonly<Record<string, Room>> = {
+const rooms: Readonly<Record<ReservedId, Room>> = {
   data: objectAnswer,
   metrics: async (path, cloud, deadline, log) =>
     path === "" ? metricsAnswer(await overviews(cloud, deadline, log)) : notFound(`metrics/${path}`),
   static: (path) => pageFile(`static/${path}`),
 };
 
-/** No dataset can be asked about whose id is one of these. */
-export const reservedIds: readonly string[] = Object.keys(rooms);
-
 async function answerTo(asked: Asked, cloud: Cloud, deadline: Deadline, log: Log): Promise<Answered> {
   const { path } = asked;
   const wanted = keyIn(path.replace(/^\/|\/$/g, ""));
   if (wanted === undefined) return notFound(path);
   const [word = "", ...rest] = wanted.split("/");
-  if (Object.hasOwn(rooms, word)) return (rooms[word] as Room)(rest.join("/"), cloud, deadline, log);
+  if (isReservedId(word)) return rooms[word](rest.join("/"), cloud, deadline, log);
   if (wanted !== "") return oneDataset(wanted, asked, cloud, deadline);
   return isBrowser(asked) ? pageFile("index.html") : listing(cloud, deadline, log);
 }

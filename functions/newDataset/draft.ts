@@ -11,6 +11,7 @@ import {
 } from "../../shared/dataset/descriptor.ts";
 import { chunkLengthMax, faultsOf } from "../../shared/dataset/faults.ts";
 import { partsOf, pathFaults } from "../../shared/dataset/granulePath.ts";
+import { isReservedId } from "../../shared/dataset/reserved.ts";
 import { formatDuration, formatInstant, parseDuration, parseInstant } from "../../shared/dataset/timeAxis.ts";
 import { commonGrids } from "../inspect/commonGrids.ts";
 import type { Probe } from "./question.ts";
@@ -22,6 +23,8 @@ const chunkLengthUsual = 40;
 /** How much larger than the one that is probed a granule may be. */
 const growthFactor = 4;
 const granuleBytesLeast = 64 * 1024;
+/** Of an axis that nothing is known of but its length: as many degrees as any has lie within it. */
+export const unknownStep = 0.001;
 const granuleBytesMost = 1024 * 1024 * 1024;
 
 /** What integers hold that nothing measures, where a granule has no such value. */
@@ -217,7 +220,7 @@ function dimensionOf(name: "lat" | "lon", { guess }: Probe): FixedDimension {
     name === "lat"
       ? { standard_name: "latitude", long_name: "latitude", units: "degrees_north", axis: "Y" }
       : { standard_name: "longitude", long_name: "longitude", units: "degrees_east", axis: "X" };
-  return { name, first: 0, step: 1, ...axis, count, attributes };
+  return { name, first: 0, step: unknownStep, ...axis, count, attributes };
 }
 
 function slugOf(template: string): string {
@@ -225,7 +228,8 @@ function slugOf(template: string): string {
     .replace(/\{[^}]*\}/g, "")
     .split(".")[0];
   const slug = (name ?? "").toLowerCase().replace(/[^a-z0-9]+/g, "-");
-  return slug.replace(/^-+|-+$/g, "").slice(0, 63) || "dataset-1";
+  const id = slug.replace(/^-+|-+$/g, "").slice(0, 60) || "dataset";
+  return id === "dataset" || isReservedId(id) ? `${id}-1` : id;
 }
 
 /** A power of two, well above. */

@@ -32,11 +32,7 @@ function standardName(field: string): Question {
     option: `standard-name=${field}`,
     asks: `${field}: standard_name of the CF conventions, as in air_temperature, or ${none}`,
     proposed: (draft) => String(arrayNamed(draft, field).attributes.standard_name ?? none),
-    answered(draft, text) {
-      if (text !== none && !/^[a-z][a-z0-9_]*$/.test(text))
-        throw new UsageError([`"${text}" is no standard_name: lower-case letters, digits and underscores`]);
-      return withAttribute(draft, field, "standard_name", text === none ? undefined : text);
-    },
+    answered: (draft, text) => withAttribute(draft, field, "standard_name", text === none ? undefined : text),
   };
 }
 
@@ -63,8 +59,7 @@ function scale(field: string): Question {
     asks: `${field}: what stored values are divided by to be in these units`,
     proposed: (draft) => String(blockNamed(draft, field).scale ?? 1),
     answered(draft, text) {
-      const divisor = Number(text);
-      if (!Number.isFinite(divisor) || divisor <= 0) throw new UsageError([`"${text}" is no number over 0`]);
+      const divisor = text === "" ? Number.NaN : Number(text);
       const { scale: _, ...block } = blockNamed(draft, field);
       return withBlock(draft, divisor === 1 ? block : { ...block, scale: divisor });
     },

@@ -7,7 +7,7 @@ import {
   itemBytes,
 } from "../../shared/dataset/descriptor.ts";
 import { UsageError } from "../../shared/errors.ts";
-import { withBlocks, withUsualChunks } from "./draft.ts";
+import { unknownStep, withBlocks, withUsualChunks } from "./draft.ts";
 import type { Probe, Question, QuestionGroup } from "./question.ts";
 
 /** What the bytes of a granule are, and where on Earth its values stand. All of it together must make its length. */
@@ -58,7 +58,7 @@ function axisQuestion(option: "latitude" | "longitude", place: 0 | 1, { guess }:
     asks: `${option} of the ${lines}, ${order}: first, step, count${likely}`,
     proposed(draft) {
       const axis = draft.dimensions[place];
-      const isKnown = guess?.text !== undefined || axis?.first !== 0 || axis.step !== 1;
+      const isKnown = guess?.text !== undefined || axis?.first !== 0 || axis.step !== unknownStep;
       return axis && isKnown ? `${axis.first}, ${axis.step}, ${axis.count}` : undefined;
     },
     answered(draft, text) {
@@ -66,11 +66,6 @@ function axisQuestion(option: "latitude" | "longitude", place: 0 | 1, { guess }:
       if (numbers.length !== 3 || !numbers.every(Number.isFinite))
         throw new UsageError([`"${text}" is not three numbers, as in 59.875, -0.25, 480`]);
       const [first, step, count] = numbers as [number, number, number];
-      const last = first + (count - 1) * step;
-      if (place === 0 && Math.max(Math.abs(first), Math.abs(last)) > 90)
-        throw new UsageError([`latitudes from ${first} to ${last} do not lie within 90 degrees`]);
-      if (place === 1 && Math.abs(last - first) >= 360)
-        throw new UsageError([`longitudes from ${first} to ${last} go round more than once`]);
       const dimensions = draft.dimensions.map((one, i) =>
         i === place ? { ...one, first, step, count } : one,
       );

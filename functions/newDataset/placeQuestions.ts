@@ -17,11 +17,6 @@ function urlQuestion({ base }: Probe): Question {
     proposed: () => base,
     answered(draft, url) {
       parseFtpUrl(url);
-      const { username, password } = new URL(url);
-      if (username !== "" || password !== "")
-        throw new UsageError([
-          "has a user: that goes into ACCRETE_SOURCE or --source, not into a descriptor",
-        ]);
       return { ...draft, source: { ...draft.source, url: url.replace(/\/+$/, "") } };
     },
   };

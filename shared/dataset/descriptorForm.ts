@@ -1,15 +1,25 @@
 import { shown } from "../errors.ts";
+import { nearest } from "../nearest.ts";
 import type { DatasetSpec } from "./descriptor.ts";
 
 const nameCharactersMax = 60;
 
-/** What is wrong with the form of a value that stands at `at`; empty if nothing is. */
-type Form = (value: unknown, at: string) => string[];
+/** What is found wrong with a form. */
+export interface FormFaults {
+  /** Members that are missing, or of another kind. */
+  readonly wrong: string[];
+  /** Members that a descriptor does not have. */
+  readonly unknown: string[];
+}
+
+/** Tells what is wrong with the form of a value that stands at `at`. */
+type Form = (value: unknown, at: string, found: FormFaults) => void;
 
 const form =
   (is: (value: unknown) => boolean, what: string): Form =>
-  (value, at) =>
-    is(value) ? [] : [`${at} is ${shown(value)}, not ${what}`];
+  (value, at, { wrong }) => {
+    if (!is(value)) wrong.push(`${at || "the descriptor"} is ${shown(value)}, not ${what}`);
+  };
 
 const text = form((value) => typeof value === "string", "a text");
 /** Of any kind: which numbers are right is for the faults of values to say. */
@@ -21,34 +31,49 @@ const oneOf = (...words: readonly string[]) =>
 
 const optional =
   (inner: Form): Form =>
-  (value, at) =>
-    value === undefined ? [] : inner(value, at);
+  (value, at, found) => {
+    if (value !== undefined) inner(value, at, found);
+  };
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
+const list = form(Array.isArray, "a list");
+const anyObject = form(isObject, "an object");
 
 const listOf =
   (inner: Form): Form =>
-  (value, at) =>
-    Array.isArray(value)
-      ? Array.from(value as unknown[], (member, i) => inner(member, `${at}[${i}]`)).flat()
-      : [`${at} is ${shown(value)}, not a list`];
+  (value, at, found) => {
+    list(value, at, found);
+    if (Array.isArray(value))
+      for (const [i, member] of Array.from(value as unknown[]).entries()) inner(member, `${at}[${i}]`, found);
+  };
 
 const mapOf =
   (inner: Form): Form =>
-  (value, at) =>
-    isObject(value)
-      ? Object.entries(value).flatMap(([name, member]) =>
-          inner(member, `${at}.${name.slice(0, nameCharactersMax)}`),
-        )
-      : [`${at} is ${shown(value)}, not an object`];
+  (value, at, found) => {
+    anyObject(value, at, found);
+    if (isObject(value))
+      for (const [name, member] of Object.entries(value)) inner(member, `${at}.${shortened(name)}`, found);
+  };
 
 const object =
   (members: Readonly<Record<string, Form>>): Form =>
-  (value, at) =>
-    isObject(value)
-      ? Object.entries(members).flatMap(([name, inner]) => inner(value[name], at ? `${at}.${name}` : name))
-      : [`${at || "the descriptor"} is ${shown(value)}, not an object`];
+  (value, at, found) => {
+    anyObject(value, at, found);
+    if (!isObject(value)) return;
+    const place = (name: string) => (at ? `${at}.${name}` : name);
+    for (const [name, inner] of Object.entries(members)) inner(value[name], place(name), found);
+    for (const name of Object.keys(value))
+      if (!Object.hasOwn(members, name)) found.unknown.push(unknownMember(place, name, Object.keys(members)));
+  };
+
+function unknownMember(place: (name: string) => string, name: string, known: readonly string[]): string {
+  const meant = nearest(name, known);
+  const hint = meant === undefined ? `there are ${known.join(", ")}` : `did you mean ${meant}?`;
+  return `${place(shortened(name))} is no member of a descriptor: ${hint}`;
+}
+
+const shortened = (name: string) => name.slice(0, nameCharactersMax);
 
 const plainValues = (value: unknown) =>
   Array.isArray(value) && (value.every(Number.isFinite) || value.every((one) => typeof one === "string"));
@@ -64,6 +89,7 @@ const attributes = mapOf(
 );
 const range = { from: optional(text), until: optional(text) };
 const headerLayout = object({
+  kind: oneOf("header"),
   bytes: number,
   lengthKey: text,
   dayKey: text,
@@ -76,12 +102,15 @@ const headerLayout = object({
   expect: mapOf(text),
 });
 const datedLayout = object({
+  kind: oneOf("dated"),
   layouts: listOf(object({ ...range, headerBytes: number, blocks: listOf(text) })),
 });
-const layout: Form = (value, at) => {
-  const wrong = object({ kind: oneOf("header", "dated") })(value, at);
-  if (wrong.length > 0) return wrong;
-  return ((value as { kind: string }).kind === "header" ? headerLayout : datedLayout)(value, at);
+const layout: Form = (value, at, found) => {
+  const { kind } = isObject(value) ? value : {};
+  if (kind === "header") headerLayout(value, at, found);
+  else if (kind === "dated") datedLayout(value, at, found);
+  else if (isObject(value)) oneOf("header", "dated")(kind, `${at}.kind`, found);
+  else anyObject(value, at, found);
 };
 const rule = object({ kind: oneOf("negated"), dimension: text, beyond: number });
 
@@ -144,7 +173,9 @@ const descriptor = object({
   }),
 } satisfies Record<keyof DatasetSpec, Form>);
 
-/** Where a descriptor is not of the form that its type has: members that are missing, or of another kind. */
-export function formFaults(spec: unknown): string[] {
-  return descriptor(spec, "");
+/** Where a descriptor is not of the form that its type has. */
+export function formFaults(spec: unknown): FormFaults {
+  const found: FormFaults = { wrong: [], unknown: [] };
+  descriptor(spec, "", found);
+  return found;
 }

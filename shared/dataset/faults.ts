@@ -1,6 +1,8 @@
+import { attributeFaults } from "./attributeFaults.ts";
 import { boundsOf, readUnits } from "./cf.ts";
 import { coordinateRange } from "./coordinates.ts";
 import { dateRange } from "./dateRange.ts";
+import { degreesFaults } from "./degrees.ts";
 import {
   type ArraySpec,
   type Block,
@@ -15,13 +17,13 @@ import {
 import { formFaults } from "./descriptorForm.ts";
 import { pathFaults } from "./granulePath.ts";
 import { rangeFaults } from "./rangeFaults.ts";
+import { isReservedId, reservedIds, reservedNames } from "./reserved.ts";
 import { sharedPath } from "./sharedPath.ts";
+import { sizeFaults } from "./sizeFaults.ts";
 import { formatDuration, formatInstant, parseDuration, parseInstant } from "./timeAxis.ts";
 import { integerRange } from "./values.ts";
 
 const requiredAttributes = ["title", "summary", "institution", "source", "license"];
-/** Names that the layout of a dataset takes for itself. */
-const reservedNames = ["time", "time_bnds", "granule_status"];
 const variableName = /^[a-z][a-z0-9_]{0,63}$/i;
 
 /** A chunk's ledger record must stay under 1 MiB; a step's part of it is at most this, with its longest reason. */
@@ -44,8 +46,8 @@ const codecLevelMax: Readonly<Record<CodecSpec["id"], number>> = { zstd: 19, zli
 
 /** Everything that is wrong with a descriptor, each fault with what would be right; empty if it can be used. */
 export function faultsOf(spec: DatasetSpec): string[] {
-  const ofForm = formFaults(spec);
-  return (ofForm.length > 0 ? ofForm : valueFaults(spec)).map(readable);
+  const { wrong, unknown } = formFaults(spec);
+  return [...wrong, ...unknown, ...(wrong.length > 0 ? [] : valueFaults(spec))].map(readable);
 }
 
 /** On one line of a bounded length, whatever it repeats. */
@@ -56,6 +58,7 @@ function readable(fault: string): string {
 function valueFaults(spec: DatasetSpec): string[] {
   return [
     ...identityFaults(spec),
+    ...attributeFaults(spec),
     ...timeFaults(spec),
     ...dimensionFaults(spec),
     ...spec.arrays.flatMap((array) => arrayFaults(spec, array)),
@@ -70,6 +73,8 @@ function identityFaults({ id, attributes, arrays, dimensions, auxiliaries = [] }
   const faults: string[] = [];
   if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(id))
     faults.push(`id "${id}" is not lower-case letters, digits and hyphens`);
+  if (isReservedId(id))
+    faults.push(`id "${id}" is taken: status has a page of that name (${reservedIds.join(", ")})`);
   for (const name of requiredAttributes) {
     if (!attributes[name]) faults.push(`attributes.${name} is missing`);
   }
@@ -78,9 +83,19 @@ function identityFaults({ id, attributes, arrays, dimensions, auxiliaries = [] }
   for (const name of new Set(names)) {
     if (!variableName.test(name))
       faults.push(`"${name}" cannot name a variable: letters, digits and underscores can`);
-    if (names.indexOf(name) !== names.lastIndexOf(name)) faults.push(`the name "${name}" is used twice`);
   }
-  return faults;
+  return [...faults, ...sameNameFaults(names)];
+}
+
+/** Names that are one name, here or where files are told apart without regard to case. */
+function sameNameFaults(names: readonly string[]): string[] {
+  return [...new Set(names)].flatMap((name, i, all) => {
+    const twin = all.slice(i + 1).find((other) => other.toLowerCase() === name.toLowerCase());
+    return [
+      ...(names.indexOf(name) !== names.lastIndexOf(name) ? [`the name "${name}" is used twice`] : []),
+      ...(twin === undefined ? [] : [`the names "${name}" and "${twin}" differ only in case`]),
+    ];
+  });
 }
 
 function timeFaults({ time, source }: DatasetSpec): string[] {
@@ -125,7 +140,7 @@ function dimensionFaults({ dimensions, auxiliaries = [] }: DatasetSpec): string[
       faults.push(`dimensions.${name} needs a finite first and a step other than 0`);
     } else if (isCount(count) && !coordinateRange(dimension).every(Number.isFinite)) {
       faults.push(`dimensions.${name} has no finite last value`);
-    }
+    } else if (isCount(count)) faults.push(...degreesFaults(dimension));
   }
   for (const { name, dimension, values } of auxiliaries) {
     const along = dimensions.find((candidate) => candidate.name === dimension);
@@ -186,7 +201,7 @@ function packingFaults(at: string, array: ArraySpec, block: Block): string[] {
 
 function sourceFaults({ source }: DatasetSpec): string[] {
   const faults: string[] = [];
-  if (!URL.canParse(source.url)) faults.push("source.url is not a URL");
+  faults.push(...urlFaults(source.url));
   if (!isCount(source.connectionsMax)) faults.push("source.connectionsMax is not a positive whole number");
   if (!isCount(source.stepsPerGranule ?? 1))
     faults.push("source.stepsPerGranule is not a positive whole number");
@@ -197,6 +212,17 @@ function sourceFaults({ source }: DatasetSpec): string[] {
     if (path.length > pathCharactersMax)
       faults.push(`source.candidates[${i}].path is longer than ${pathCharactersMax} characters`);
   });
+  return faults;
+}
+
+function urlFaults(text: string): string[] {
+  if (!URL.canParse(text)) return ["source.url is not a URL"];
+  const { protocol, username, password } = new URL(text);
+  const faults: string[] = [];
+  if (!/^ftps?:$/.test(protocol)) faults.push("source.url does not begin with ftp:// or ftps://");
+  if (username !== "" || password !== "")
+    faults.push("source.url has a user: that goes into ACCRETE_SOURCE or --source, not into a descriptor");
+  if (/[?#]/.test(text)) faults.push("source.url has ? or #: write them as %3F and %23");
   return faults;
 }
 
@@ -222,11 +248,12 @@ function sharedPathFaults({ time, source }: DatasetSpec): string[] {
   ];
 }
 
-function decodingFaults({ decoding, dimensions }: DatasetSpec): string[] {
+function decodingFaults(spec: DatasetSpec): string[] {
+  const { decoding, dimensions } = spec;
   const { blocks, layout } = decoding;
   const faults: string[] = [];
   const names = blocks.map(({ name }) => name);
-  if (new Set(names).size !== names.length) faults.push("decoding.blocks has a name twice");
+  faults.push(...sameNameFaults(names).map((fault) => `decoding.blocks: ${fault}`));
   for (const name of ["rawBytesMax", "granuleBytesMax"] as const) {
     if (!isCount(decoding[name])) faults.push(`decoding.${name} is not a positive whole number`);
     else if (decoding[name] > chunkBytesMax) faults.push(`decoding.${name} is over ${chunkBytesMax}`);
@@ -234,7 +261,7 @@ function decodingFaults({ decoding, dimensions }: DatasetSpec): string[] {
   for (const block of blocks) faults.push(...blockFaults(block, dimensions));
   if (layout.kind === "dated") faults.push(...datedFaults(layout, names));
   else if (!isCount(layout.bytes)) faults.push("decoding.layout.bytes is not a positive whole number");
-  return faults;
+  return faults.length > 0 ? faults : sizeFaults(spec);
 }
 
 function blockFaults(

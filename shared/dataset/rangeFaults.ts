@@ -5,19 +5,8 @@ import { integerRange } from "./values.ts";
 /** How far a bound may be from a whole number of units for its being written in decimals. */
 const wholeTolerance = 1e-9;
 
-/** Attributes that say the same. */
-const rangeAttributes = ["valid_range", "valid_min", "valid_max"];
-
 /** What is wrong with an array's valid range. */
 export function rangeFaults(at: string, array: ArraySpec): string[] {
-  const byHand = rangeAttributes.filter((name) => array.attributes[name] !== undefined);
-  return [
-    ...byHand.map((name) => `${at}.attributes.${name}: the range of its values is said by ${at}.validRange`),
-    ...boundsFaults(at, array),
-  ];
-}
-
-function boundsFaults(at: string, array: ArraySpec): string[] {
   const { dtype, scaleFactor = 1, validRange } = array;
   if (!validRange) return [];
   const [lowest, highest] = validRange;

@@ -293,7 +293,7 @@ describe("nothing is written", options, () => {
       "with a password in the base URL",
       [air, "--yes", "--id", "a", "--url", "ftp://me:secret@host/"],
       2,
-      /^accrete: --url: has a user/m,
+      /^accrete: --url: source\.url has a user/m,
     ],
     [
       "where the granule is a web page",

@@ -105,6 +105,22 @@ const wrong: readonly (readonly [what: string, spec: DatasetSpec, fault: string 
         `attributes.${name} is missing`,
       ] as const,
   ),
+  ...["data", "static", "metrics"].map(
+    (id) =>
+      [
+        `the id ${id}, which a route has`,
+        { ...valid, id },
+        /^id ".*" is taken: .*data, metrics, static/,
+      ] as const,
+  ),
+  ...["id", "Conventions", "geospatial_lat_min", "valid_through", "commit_seq", "store_identity"].map(
+    (name) =>
+      [
+        `${name} among the group's attributes`,
+        { ...valid, attributes: { ...valid.attributes, [name]: "x" } },
+        `attributes.${name} is written by Accrete itself`,
+      ] as const,
+  ),
   ["no array", { ...valid, arrays: [] }, "arrays is empty"],
   ["two arrays of one name", { ...valid, arrays: [rain, rain] }, 'the name "rain" is used twice'],
   ["an array called time", array({ name: "time" }), 'the name "time" is used twice'],
@@ -113,6 +129,14 @@ const wrong: readonly (readonly [what: string, spec: DatasetSpec, fault: string 
     "an array called granule_status",
     array({ name: "granule_status" }),
     'the name "granule_status" is used twice',
+  ],
+  ["an array called bnds", array({ name: "bnds" }), 'the name "bnds" is used twice'],
+  ["an array called Time", array({ name: "Time" }), 'the names "time" and "Time" differ only in case'],
+  ["names that differ in case", array({ name: "LAT" }), 'the names "lat" and "LAT" differ only in case'],
+  [
+    "blocks that differ in case",
+    decoding({ blocks: [rainBlock, { ...rainBlock, name: "RAIN" }] }),
+    'decoding.blocks: the names "rain" and "RAIN" differ only in case',
   ],
   ["a name with a slash", array({ name: "a/b" }), /^"a\/b" cannot name a variable/],
   ["a name that begins with a dot", array({ name: ".zattrs" }), /^"\.zattrs" cannot name a variable/],
@@ -164,6 +188,32 @@ const wrong: readonly (readonly [what: string, spec: DatasetSpec, fault: string 
   ["a dimension of nothing", { ...lat({ count: 0 }), auxiliaries: [] }, /^dimensions\.lat\.count 0 is not/],
   ["a coordinate that stands still", lat({ step: 0 }), /^dimensions\.lat needs .* a step other than 0$/],
   ["a coordinate from nowhere", lat({ first: Number.NaN }), /^dimensions\.lat needs a finite first/],
+  ...[{ standard_name: "latitude" }, { units: "degrees_north" }, { axis: "Y", units: "degrees" }].map(
+    (attributes) =>
+      [
+        `a latitude by ${Object.keys(attributes)} beyond a pole`,
+        lat({ first: 95, attributes }),
+        "dimensions.lat: latitudes from 75 to 95 do not lie within 90 degrees",
+      ] as const,
+  ),
+  ...[{ standard_name: "longitude" }, { units: "degree_E" }, { axis: "X" }].map(
+    (attributes) =>
+      [
+        `a longitude by ${Object.keys(attributes)} that goes round twice`,
+        lat({ first: -180, step: 180.5, attributes }),
+        "dimensions.lat: longitudes from -180 to 181 go round more than once",
+      ] as const,
+  ),
+  [
+    "an attribute of a coordinate that is Accrete's",
+    lat({ attributes: { _FillValue: 0 } }),
+    "dimensions.lat.attributes._FillValue is written by Accrete itself",
+  ],
+  [
+    "a standard name that is none",
+    lat({ attributes: { standard_name: "Latitude!" } }),
+    /^dimensions\.lat\.attributes\.standard_name "Latitude!" is none of CF's/,
+  ],
   [
     "an auxiliary along no dimension",
     auxiliary({ dimension: "depth" }),
@@ -185,10 +235,32 @@ const wrong: readonly (readonly [what: string, spec: DatasetSpec, fault: string 
   ["a fill value that is no integer", array({ fillValue: Number.NaN }), /^arrays\.rain\.fillValue NaN/],
   ["no units", array({ attributes: { long_name: "rain" } }), "arrays.rain.attributes.units is missing"],
   ["no long name", array({ attributes: { units: "1" } }), "arrays.rain.attributes.long_name is missing"],
+  ...[
+    ["_FillValue", ", by fillValue"],
+    ["missing_value", ", by fillValue"],
+    ["scale_factor", ", by scaleFactor"],
+    ["add_offset", ""],
+    ["valid_range", ", by validRange"],
+    ["valid_min", ", by validRange"],
+    ["coordinates", ""],
+    ["ancillary_variables", ""],
+    ["_ARRAY_DIMENSIONS", ""],
+  ].map(
+    ([name = "", hint]) =>
+      [
+        `the attribute ${name}`,
+        array({ attributes: { ...rain.attributes, [name]: 1 } }),
+        `arrays.rain.attributes.${name} is written by Accrete itself${hint}`,
+      ] as const,
+  ),
   ["an unknown block", array({ block: "snow" }), 'arrays.rain.block "snow" is none of decoding.blocks'],
   [
     "a chunk over 1 GiB",
-    { ...lat({ count: 4_000_000 }), auxiliaries: [] },
+    {
+      ...lat({ count: 4_000_000 }),
+      auxiliaries: [],
+      decoding: { ...valid.decoding, rawBytesMax: 100_000_000 },
+    },
     /^arrays\.rain: a chunk is \d+ bytes; at most/,
   ],
   [
@@ -220,6 +292,9 @@ const wrong: readonly (readonly [what: string, spec: DatasetSpec, fault: string 
   ["a level of nothing", array({ codec: { id: "zstd", level: 0 } }), /codec\.level 0 .* from 1 to 19$/],
 
   ["a source that is no URL", source({ url: "localhost" }), "source.url is not a URL"],
+  ["a source that nothing fetches from", source({ url: "gopher://h/x" }), /^source\.url does not begin with/],
+  ["a source with a user", source({ url: "ftp://me:secret@h/x" }), /^source\.url has a user: [^:]*$/],
+  ["a source with a query", source({ url: "ftp://h/x?y=1" }), /^source\.url has \? or #/],
   ["no connection", source({ connectionsMax: 0 }), /^source\.connectionsMax/],
   [
     "as many connections as batches, and so none for a plan",
@@ -250,9 +325,43 @@ const wrong: readonly (readonly [what: string, spec: DatasetSpec, fault: string 
     'the path "m_200003.bin" is that of source.candidates[0] for 2000-03-01T00:00:00Z and of source.candidates[0] for 2000-03-02T00:00:00Z: it needs finer parts of the date, or source.stepsPerGranule says how many timesteps share a granule',
   ],
 
+  [
+    "files that are larger than is believed",
+    decoding({ compression: "none", granuleBytesMax: 47 }),
+    "decoding.granuleBytesMax 47 is below the 48 bytes of a granule",
+  ],
+  [
+    "contents that are larger than is believed",
+    dated({ headerBytes: 953 }),
+    "decoding.rawBytesMax 1000 is below the 1001 bytes of a granule",
+  ],
+  [
+    "a member that there is not",
+    { ...valid, source: { ...valid.source, stepPerGranule: 2 } } as DatasetSpec,
+    "source.stepPerGranule is no member of a descriptor: did you mean stepsPerGranule?",
+  ],
+  [
+    "a member that is like no other",
+    { ...valid, zzzzzzzz: 2 } as DatasetSpec,
+    /^zzzzzzzz is no member of a descriptor: there are id, attributes, time,/,
+  ],
+  [
+    "a member of a list's member that there is not",
+    block({ Scale: 2 } as Partial<Block>),
+    "decoding.blocks[0].Scale is no member of a descriptor: did you mean scale?",
+  ],
+  [
+    "a member of the other layout",
+    dated({ bytes: 3 }),
+    /^decoding\.layout\.layouts\[0\]\.bytes is no member of a descriptor/,
+  ],
   ["files of no length", decoding({ granuleBytesMax: 0 }), /^decoding\.granuleBytesMax/],
   ["contents of no length", decoding({ rawBytesMax: -1 }), /^decoding\.rawBytesMax/],
-  ["a block twice", decoding({ blocks: [rainBlock, rainBlock] }), "decoding.blocks has a name twice"],
+  [
+    "a block twice",
+    decoding({ blocks: [rainBlock, rainBlock] }),
+    'decoding.blocks: the name "rain" is used twice',
+  ],
   [
     "a block of unknown type",
     asFloats(block({ type: "int64" as "int32" })),
@@ -336,7 +445,7 @@ describe("a descriptor", () => {
       attributes: {},
       time: { ...valid.time, step: "3 hours", chunkLength: -1 },
       source: { ...valid.source, url: "" },
-      growth: { ...valid.growth, batchesMax: 0 },
+      growth: { ...valid.growth, batchesMax: 0, batchMax: 2 } as DatasetSpec["growth"],
     };
     const faults = faultsOf(spec);
     for (const field of [
@@ -346,6 +455,7 @@ describe("a descriptor", () => {
       "time.chunkLength",
       "source.url",
       "growth.batchesMax",
+      "growth.batchMax",
     ]) {
       assert.ok(
         faults.some((fault) => fault.startsWith(field)),

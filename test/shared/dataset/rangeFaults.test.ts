@@ -40,11 +40,6 @@ describe("a valid range is refused", () => {
       { ...float, validRange: [0, 1e39] },
       /^arrays\.rain\.validRange 0 to 1e\+39 does not fit float32$/,
     ],
-    [
-      "that is written by hand",
-      { ...float, attributes: { ...float.attributes, valid_min: 0 } },
-      "arrays.rain.attributes.valid_min: the range of its values is said by arrays.rain.validRange",
-    ],
   ] as const) {
     test(what, () => {
       const [found, ...others] = faultsOf(array);
