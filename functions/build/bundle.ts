@@ -1,5 +1,6 @@
 import { relative, resolve } from "node:path";
 import { build } from "esbuild";
+import { noticesOf } from "./notices.ts";
 
 /** Modules of the CommonJS kind ask for what modules of the other kind do not have. */
 const commonJs = [
@@ -19,11 +20,12 @@ const lineCharactersMax = 200;
  * compiling all of them takes longer than anything else in its start. Names are kept and nothing else is: a stack trace
  * says where it was without a map, which would have to be deployed and switched on.
  *
- * Throws what esbuild throws if something cannot be resolved or parsed.
+ * With them come the notices of the packages that they hold. Throws a `UsageError` where one says nothing of its licence,
+ * and what esbuild throws if something cannot be resolved or parsed.
  */
 export async function bundleFunctions(project: string): Promise<ReadonlyMap<string, Uint8Array>> {
   const directory = resolve(project, "dist/functions");
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     absWorkingDir: project,
     entryPoints: ["functions/index.ts"],
     outdir: directory,
@@ -41,7 +43,11 @@ export async function bundleFunctions(project: string): Promise<ReadonlyMap<stri
     // Modules are named by where they are found from the project, wherever that or its node_modules is.
     preserveSymlinks: true,
     write: false,
+    metafile: true,
     logLevel: "warning",
   });
-  return new Map(outputFiles.map(({ path, contents }) => [relative(directory, path), contents]));
+  return new Map([
+    ...outputFiles.map(({ path, contents }) => [relative(directory, path), contents] as const),
+    ["THIRD-PARTY-NOTICES.txt", await noticesOf(project, metafile)],
+  ]);
 }

@@ -1,9 +1,11 @@
 // The status page: one index.html and its scripts and styles. Run by itself it writes them to DIRECTORY, or to where
 // npm run build puts them.
+import { createHash } from "node:crypto";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { build, type Metafile } from "esbuild";
 import { megabytes } from "../format.ts";
+import { noticesOf } from "./notices.ts";
 
 /** Where the page is among the functions' files. */
 export const pageFolder = "static-page";
@@ -14,8 +16,8 @@ const bundleMark = "<!-- bundle -->";
 
 /**
  * The page's files by path: `index.html`, and below `static/` what it loads, named by what is in it, so that caches may
- * keep it for ever. Nothing is loaded from anywhere else. Throws what esbuild throws if something cannot be resolved or
- * parsed.
+ * keep it for ever, and the notices of the packages that it holds. Nothing is loaded from anywhere else. Throws a
+ * `UsageError` where one says nothing of its licence, and what esbuild throws if something cannot be resolved or parsed.
  */
 export async function bundlePage(project: string): Promise<ReadonlyMap<string, Uint8Array>> {
   const directory = resolve(project, outdir);
@@ -43,12 +45,18 @@ export async function bundlePage(project: string): Promise<ReadonlyMap<string, U
     logLevel: "warning",
   });
   const template = await readFile(resolve(project, "functions/page/index.html"), "utf8");
-  const html = template.replace(bundleMark, loading(metafile).join("\n    "));
+  const notices = await noticesOf(project, metafile);
+  const noticesPath = `static/third-party-notices-${hashOf(notices)}.txt`;
+  const links = [...loading(metafile), `<link rel="license" href="${noticesPath}">`];
   return new Map([
-    ["index.html", new TextEncoder().encode(html)],
+    ["index.html", new TextEncoder().encode(template.replace(bundleMark, links.join("\n    ")))],
+    [noticesPath, notices],
     ...outputFiles.map(({ path, contents }) => [relative(directory, path), contents] as const),
   ]);
 }
+
+const hashOf = (bytes: Uint8Array) =>
+  createHash("sha256").update(bytes).digest("hex").slice(0, 8).toUpperCase();
 
 /** The elements that load the page, those first without which nothing can be shown. */
 function loading({ outputs }: Metafile): string[] {

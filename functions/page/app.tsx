@@ -7,6 +7,7 @@ import { Instant } from "./instant.tsx";
 import type { Listed } from "./listing.ts";
 import { LiveLine } from "./live.tsx";
 import { useListing } from "./looking.ts";
+import { Notices } from "./notices.tsx";
 import { useServer } from "./server.tsx";
 import { stateSigns } from "./words.ts";
 
@@ -57,6 +58,7 @@ export function App() {
       </main>
       <footer class="foot">
         <LiveLine />
+        <Notices />
       </footer>
     </>
   );

@@ -62,8 +62,26 @@ describe("npm run build", () => {
     }
     const isModule = /^([\w-]+\.js|static-page\/static\/[\w.-]+\.(js|css))$/;
     const others = Object.keys(files).filter((path) => !isModule.test(path));
-    assert.deepEqual(others.sort(), ["package-lock.json", "package.json", "static-page/index.html"]);
+    const notices = others.filter((path) =>
+      /^static-page\/static\/third-party-notices-[0-9A-F]{8}\.txt$/.test(path),
+    );
+    assert.equal(notices.length, 1);
+    const named = ["THIRD-PARTY-NOTICES.txt", "package-lock.json", "package.json", "static-page/index.html"];
+    assert.deepEqual(others.sort(), [...named, ...notices]);
     assert.ok(files["index.js"]);
+  });
+
+  test("says under which licence each package is that is bundled, and the page links to that", () => {
+    const bundled = text("THIRD-PARTY-NOTICES.txt");
+    for (const name of ["@google-cloud/storage", "@google-cloud/firestore", "basic-ftp", "zarrita"])
+      assert.match(bundled, new RegExp(`^={80}\n${name} \\d+\\.\\d+\\.\\d+\nLicence: `, "m"), name);
+    const [, path = ""] = /<link rel="license" href="([^"]+)">/.exec(text("static-page/index.html")) ?? [];
+    const page = text(`static-page/${path}`);
+    for (const name of ["d3-scale-chromatic", "numcodecs", "pako", "preact", "uplot", "world-atlas"])
+      assert.match(page, new RegExp(`^={80}\n${name} \\d+\\.\\d+\\.\\d+\nLicence: `, "m"), name);
+    assert.match(page, /Cynthia Brewer/, "whose colours the page has");
+    for (const notice of [...bundled.split(/^={80}\n/m), ...page.split(/^={80}\n/m)].slice(1))
+      assert.match(notice, /Licence: \S+|Copyright/, notice);
   });
 
   test("leaves no path of the machine and no address of a registry in any file", () => {
