@@ -10,13 +10,15 @@ export interface BundledPackage {
   readonly version: string;
   readonly license: string | undefined;
   readonly repository: string | undefined;
-  /** What its files of licences and notices say; empty if it has none. */
+  /** What its files of licences and notices say, and those that are kept for it; empty if there are none. */
   readonly texts: readonly string[];
 }
 
 const packagePlace = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/;
 const licenceFile = /^(licen[cs]e|copying|notice|third[-_ ]?party)/i;
 const rule = "=".repeat(80);
+/** By package, files of this folder with the notices of what its authors have compiled into it and do not name. */
+const compiledIn: Readonly<Record<string, readonly string[]>> = { numcodecs: ["numcodecs.txt"] };
 
 /**
  * The notices of all packages that the outputs hold something of. Depends on nothing else. Throws a `UsageError` that names
@@ -66,8 +68,9 @@ async function readPackage(project: string, place: string): Promise<BundledPacka
   const manifest = JSON.parse(await readFile(join(directory, "package.json"), "utf8")) as Manifest;
   const entries = await readdir(directory, { withFileTypes: true });
   const named = entries.filter((entry) => entry.isFile() && licenceFile.test(entry.name));
-  const paths = named.map((entry) => join(directory, entry.name)).sort();
   const { name, version, license, repository } = manifest;
+  const own = named.map((entry) => join(directory, entry.name)).sort();
+  const paths = [...own, ...(compiledIn[name] ?? []).map((file) => join(import.meta.dirname, file))];
   return {
     place,
     name,

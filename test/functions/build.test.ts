@@ -80,8 +80,7 @@ describe("npm run build", () => {
     for (const name of ["d3-scale-chromatic", "numcodecs", "pako", "preact", "uplot", "world-atlas"])
       assert.match(page, new RegExp(`^={80}\n${name} \\d+\\.\\d+\\.\\d+\nLicence: `, "m"), name);
     assert.match(page, /Cynthia Brewer/, "whose colours the page has");
-    for (const notice of [...bundled.split(/^={80}\n/m), ...page.split(/^={80}\n/m)].slice(1))
-      assert.match(notice, /Licence: \S+|Copyright/, notice);
+    for (const library of ["c-blosc", "Zstandard", "LZ4"]) assert.ok(page.includes(library), library);
   });
 
   test("leaves no path of the machine and no address of a registry in any file", () => {
