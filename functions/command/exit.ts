@@ -8,6 +8,7 @@ import {
   StorageError,
   UsageError,
 } from "../../shared/errors.ts";
+import { redactUrls } from "../../shared/source/ftpUrl.ts";
 
 /** `incomplete`: done, but some granules failed, or none is there that should be. */
 export const exitCodes = { settled: 0, failed: 1, usage: 2, incomplete: 3, interrupted: 130 } as const;
@@ -67,13 +68,18 @@ export function failureOf(error: unknown): Failure {
 
 /** Tells of the datasets whose descriptors are faulty, a line for each: the others are worked with. */
 export function warnOfFaulty(): void {
-  for (const { message } of faultyDatasets.values()) process.stderr.write(`accrete: ${message}\n`);
+  for (const { message } of faultyDatasets.values()) process.stderr.write(`accrete: ${redactUrls(message)}\n`);
 }
 
-/** Tells a failure: a line for each fault, or with --json all in one line of JSON. Returns the exit code. */
+/**
+ * Tells a failure: a line for each fault, or with --json all in one line of JSON. A URL may be among what was typed in the
+ * wrong place, so no password of one is told. Returns the exit code.
+ */
 export function explain(error: unknown, asJson = false): number {
-  const { tag, faults, exitCode } = failureOf(error);
-  const stack = tag === "unexpected" && error instanceof Error ? { stack: error.stack } : {};
+  const { tag, faults: all, exitCode } = failureOf(error);
+  const faults = all.map(redactUrls);
+  const stack =
+    tag === "unexpected" && error instanceof Error ? { stack: redactUrls(error.stack ?? "") } : {};
   const lines = asJson
     ? [JSON.stringify({ error: { tag, faults, exit_code: exitCode, ...stack } })]
     : [...faults.map((fault) => `accrete: ${fault}`), ...(stack.stack ? [stack.stack] : [])];

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { UsageError } from "../../shared/errors.ts";
 import { nearest } from "../../shared/nearest.ts";
+import { redactUrls } from "../../shared/source/ftpUrl.ts";
 import { addCompletion } from "./completion.ts";
 import { addDatasets } from "./datasets.ts";
 import { addDoctor } from "./doctor.ts";
@@ -99,7 +100,7 @@ function tellUsage(command: Command, asJson: boolean): void {
   if (asJson) command.configureOutput({ outputError: () => undefined });
   else {
     const outputError = (text: string, write: (text: string) => void) =>
-      write(text.replace(/^error: /, "accrete: "));
+      write(redactUrls(text.replace(/^error: /, "accrete: ")));
     command.configureOutput({ outputError }).showHelpAfterError("(--help says what there is)");
   }
 }

@@ -1,7 +1,7 @@
 import { catalogue } from "../../shared/dataset/catalogue.ts";
 import type { Dataset } from "../../shared/dataset/dataset.ts";
 import { GranuleError } from "../../shared/errors.ts";
-import { parseFtpUrl, placeOf } from "../../shared/source/ftpUrl.ts";
+import { anyDataHost, parseFtpUrl, placeOf } from "../../shared/source/ftpUrl.ts";
 import { attemptsOn } from "../inspect/attempts.ts";
 import { factsOf } from "../inspect/facts.ts";
 import { isUrl, readGranuleFile } from "../inspect/granuleFile.ts";
@@ -41,5 +41,6 @@ export async function probe(given: string, signal: AbortSignal): Promise<Probed>
 function baseOf(url: string, base: string | undefined): string {
   const address = parseFtpUrl(url);
   const directory = address.basePath.slice(0, address.basePath.lastIndexOf("/"));
-  return placeOf(address, base ?? directory).replace(/:21(?=\/|$)/, "");
+  const place = placeOf(address, base ?? directory).replace(/:21(?=\/|$)/, "");
+  return address.isAnyDataHost ? place + anyDataHost : place;
 }

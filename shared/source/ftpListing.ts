@@ -7,7 +7,7 @@ const shownCharactersMax = 80;
 /**
  * The files of a listing, and what may lead to one: links. Every line has to be understood, since a file that is overlooked
  * would be taken for missing. Names that are no single file of the directory are left out. Throws a `SourceError` (`listing`),
- * naming `place`, for a line of unknown form or more than `filesMax` files; `strike` is applied to what it shows.
+ * naming `place`, for a line of unknown form or more than `filesMax` files; `strike` is applied to what is shown of it.
  */
 export function parseListing(
   text: string,
@@ -23,7 +23,9 @@ export function parseListing(
       const said = JSON.stringify(strike(line).slice(0, shownCharactersMax));
       throw listingError(place, `has a line of unknown form: ${said}`);
     }
-    if (read !== noFile && isPlainName(read.name)) files.push(read);
+    // The date may be any text, and is kept.
+    if (read !== noFile && isPlainName(read.name))
+      files.push({ ...read, listedDate: strike(read.listedDate) });
     if (files.length > filesMax) throw listingError(place, `names more than ${filesMax} files`);
   }
   return files;

@@ -93,6 +93,11 @@ export function redactUrl(url: string): string {
   return scheme + url.slice(scheme.length).replace(/^([^:]*):.*@/s, "$1:***@");
 }
 
+/** The text with `***` for the password of every URL in it. */
+export function redactUrls(text: string): string {
+  return text.replace(/([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s]*@/gi, "$1:***@");
+}
+
 /**
  * The absolute path of `path` below the address's base. Throws a `UsageError` for a path that would leave the base,
  * or that no FTP command can carry.

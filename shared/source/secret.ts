@@ -9,7 +9,7 @@ const struck = "***";
 export function strikerOf(secret: string): (text: string) => string {
   if (secret === "") return (text) => text;
   const characters = [...secret];
-  const written = characters.map((character) => `(?:${escaped(character)}|${encoded(character)})`).join("");
+  const written = characters.map((character) => `(?:${encoded(character)}|${escaped(character)})`).join("");
   const isWord = characters.length <= wordCharactersMax;
   const form = new RegExp(isWord ? `(?<![\\p{L}\\p{N}])${written}(?![\\p{L}\\p{N}])` : written, "giu");
   return (text) => text.replace(form, struck);

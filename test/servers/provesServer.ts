@@ -13,7 +13,13 @@ import type { SourceFault } from "../../shared/errors.ts";
 import { createFtpSource } from "../../shared/source/ftp.ts";
 import { airFiles, airHours, airPath, runAccrete } from "../functions/command.ts";
 import { readVisible, stepBytes } from "../functions/visible.ts";
-import { neverAborted, quickSource, sourceContract } from "../shared/source/contract.ts";
+import {
+  assertBytes,
+  neverAborted,
+  patternBytes,
+  quickSource,
+  sourceContract,
+} from "../shared/source/contract.ts";
 import type { ServedFile } from "../support/ftpListing.ts";
 import { patienceMs } from "../support/patience.ts";
 import { selfSigned } from "../support/selfSigned.ts";
@@ -47,6 +53,28 @@ export async function provesServer(
   describe(kind.name, () => {
     test("a dataset grows from it: new granules are taken in, a replaced one again", (t) =>
       growsFrom(kind, t));
+
+    test("that has symbolic links lists them as files, and gives what they lead to", async (t) => {
+      const file = { bytes: patternBytes(5000), modifiedAt: Date.UTC(2016, 1, 29) };
+      const server = await startServer(kind, { "real/a.bin": file, "linked/b.bin": file });
+      const source = quickSource(server);
+      t.after(async () => {
+        await source.close();
+        await server.stop();
+      });
+      await server.link("linked/a.bin", "../real/a.bin");
+      await server.link("linked/broken.bin", "../real/none.bin");
+      const listed = (await source.list("linked", neverAborted)) ?? [];
+      const names = listed.map(({ name }) => name);
+      assert.ok(names.includes("a.bin") && names.includes("b.bin"), names.join(", "));
+      const sizes = listed
+        .filter(({ name }) => name !== "broken.bin")
+        .map(({ sizeBytes }) => sizeBytes ?? 5000);
+      assert.deepEqual(sizes, [5000, 5000]);
+      assertBytes(await source.fetch("linked/a.bin", 5000, neverAborted), file.bytes);
+      assert.equal(await source.modifiedAt("linked/a.bin", neverAborted), file.modifiedAt);
+      assert.equal(await source.fetch("linked/broken.bin", 5000, neverAborted), undefined);
+    });
 
     test("that takes no more clients is told of in its own words", async (t) => {
       const { server, holder } = await startFull(kind, t);

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -38,6 +38,8 @@ export interface ServerKind {
 export interface RealServer extends ContractServer {
   /** Writes a file, or replaces it. */
   put(path: string, file: ServedFile): Promise<void>;
+  /** A symbolic link, to a path from where it lies. */
+  link(path: string, target: string): Promise<void>;
 }
 
 export interface ServerOptions {
@@ -108,6 +110,7 @@ async function startIn(
     url: `${certificate ? "ftps" : "ftp"}://${login}127.0.0.1:${port}/base/`,
     ...(certificate && { tls: { ca: certificate.cert } }),
     put,
+    link: (path, target) => symlink(target, join(root, "base", path)),
     async stop() {
       await stop();
       await rm(folder, { recursive: true });

@@ -47,6 +47,8 @@ export interface FtpFaults {
   ignoresPaths: boolean;
   /** Sent instead of every listing. */
   listingText: string | undefined;
+  /** Stands behind the text of every reply, and a line of it before that. */
+  babble: string | undefined;
   /** By command, the reply in place of its own. */
   readonly replies: Map<string, string>;
   /** Commands that are never answered; `GREETING` is the server's first word. */
@@ -80,6 +82,7 @@ export function noFtpFaults(): FtpFaults {
     passiveHost: "127,0,0,1",
     ignoresPaths: false,
     listingText: undefined,
+    babble: undefined,
     replies: new Map(),
     silent: new Set(),
     latencyMs: 0,

@@ -56,7 +56,9 @@ export class Session {
     const chance = this.#chance("GREETING");
     const isOrdered = faults.busyGreetings > 0;
     if (isOrdered) faults.busyGreetings--;
-    if (chance === "reset") this.#reset();
+    const instead = faults.replies.get("GREETING");
+    if (instead !== undefined) this.#reply(instead);
+    else if (chance === "reset") this.#reset();
     else if (isOrdered || isFull() || chance === "busy") {
       this.#control.end("421 There are too many connections.\r\n");
     } else this.#reply("220 Ready.");
@@ -97,7 +99,10 @@ export class Session {
   }
 
   #reply(text: string): void {
-    if (this.#control.writable) this.#control.write(`${text}\r\n`);
+    const { babble } = this.#context.faults;
+    const isWord = babble !== undefined && !text.includes("\r\n");
+    const said = isWord ? `${text.slice(0, 3)}-${babble}\r\n${text} ${babble}` : text;
+    if (this.#control.writable) this.#control.write(`${said}\r\n`);
   }
 
   async #obey(line: string): Promise<void> {

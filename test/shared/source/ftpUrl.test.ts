@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { UsageError } from "../../../shared/errors.ts";
-import { absolutePath, parseFtpUrl, placeOf, redactUrl } from "../../../shared/source/ftpUrl.ts";
+import { absolutePath, parseFtpUrl, placeOf, redactUrl, redactUrls } from "../../../shared/source/ftpUrl.ts";
 
 test("reads host, port, login and path", () => {
   assert.deepEqual(parseFtpUrl("ftp://reader:secret@ftp.example.org:2121/pub/data/"), {
@@ -113,6 +113,26 @@ test("hides a password with characters that should have been encoded", () => {
   for (const password of ["se@cret", "se/cret", "se#cret", "se?cret", "se:cret", "//secret", "se\ncret"]) {
     assert.equal(redactUrl(`ftp://reader:${password}@example.org/`), "ftp://reader:***@example.org/");
   }
+});
+
+test("hides the password of every URL in a text, and nothing else of it", () => {
+  for (const [text, expected] of [
+    [
+      'no dataset "ftp://reader:se@cret@h/x"; there are: a',
+      'no dataset "ftp://reader:***@h/x"; there are: a',
+    ],
+    ["--sorce=ftp://a:b@h, ftps://c:d@h/e", "--sorce=ftp://a:***@h, ftps://c:***@h/e"],
+    ["ftp://h:21/a: 530 to bob@example.org", "ftp://h:21/a: 530 to bob@example.org"],
+    ["gs://bucket/a and ftp://reader@h/a", "gs://bucket/a and ftp://reader@h/a"],
+  ] as const)
+    assert.equal(redactUrls(text), expected);
+});
+
+test("strikes the password out of a place", () => {
+  const address = parseFtpUrl("ftp://reader:hush-hush@h/hush-hush/a");
+  assert.equal(placeOf(address, address.basePath), "ftp://h:21/***/a");
+  const anonymous = parseFtpUrl("ftp://h/guest/anonymous");
+  assert.equal(placeOf(anonymous, anonymous.basePath), "ftp://h:21/guest/anonymous");
 });
 
 test("joins a path to the base", () => {

@@ -1,0 +1,144 @@
+/**
+ * An FTP server that repeats the login in whatever it says, at each step and in each way of writing it: the password is in no
+ * error, no event, no ledger record and no object of the store, and nothing that the command prints.
+ */
+import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, type TestContext, test } from "node:test";
+import { inspect } from "node:util";
+import { airFiles, createDesk, runAccrete } from "../functions/command.ts";
+import { startFtpServer } from "../support/ftpServer.ts";
+import { type FtpWorld, startFtpWorld } from "../support/ftpWorld.ts";
+import { tinyPath } from "../support/tinyDataset.ts";
+import { assertContent, neverAborted, present } from "../support/tinyWorld.ts";
+
+const timeout = 600_000;
+const login = { user: "reader", password: "hush@:/ Hush" };
+const written = {
+  "as it is": login.password,
+  "in capitals": login.password.toUpperCase(),
+  "percent-encoded": encodeURIComponent(login.password),
+  "percent-encoded in small letters": encodeURIComponent(login.password).toLowerCase(),
+} as const;
+/** Whatever is left of it. */
+const leaked = /hush/i;
+const babble = `you are reader:${Object.values(written).join(" ")}`;
+
+async function started(t: TestContext, password = login.password): Promise<FtpWorld> {
+  const server = { login: { ...login, password } };
+  const found = await startFtpWorld(t, { server, limits: { attemptsMax: 1 } });
+  found.publishAll(0, 3);
+  found.world.at(5);
+  return found;
+}
+
+/** Everything that a run leaves behind, and what it threw. */
+async function tracesOf({ world, run }: FtpWorld): Promise<string> {
+  const outcome = await run().catch((thrown: unknown) => thrown);
+  const objects: string[] = [];
+  for (const key of Object.keys(await world.generations()))
+    objects.push(
+      key,
+      Buffer.from((await world.store.read(key, neverAborted))?.bytes ?? []).toString("latin1"),
+    );
+  const records = await world.ledger.window("tiny", 0, 100, 100);
+  return inspect([outcome, records], { depth: 20, maxStringLength: 10_000 }) + objects.join("\n");
+}
+
+describe("a server that repeats the login", { timeout }, () => {
+  test("in every reply, of several lines, harms nothing", async (t) => {
+    const found = await started(t);
+    found.server.faults.babble = babble;
+    assert.doesNotMatch(await tracesOf(found), leaked);
+    await assertContent(found.world, present(4));
+  });
+
+  const steps = ["GREETING", "USER", "PASS", "TYPE", "CWD", "MLSD", "LIST", "RETR", "SIZE", "MDTM"];
+  for (const step of [...steps, "EPSV and PASV"]) {
+    for (const code of ["421", "450", "530", "550", "553"]) {
+      test(`as ${code} in place of its answer to ${step} is told of without the password`, async (t) => {
+        const found = await started(t);
+        const { faults } = found.server;
+        faults.listedSizeError = step === "SIZE" || step === "MDTM" ? 1 : 0;
+        if (step === "LIST") faults.replies.set("MLSD", "502 No.");
+        const reply = `${code}-${babble}\r\n ${babble}\r\n${code} ${babble}`;
+        for (const command of step.split(" and ")) faults.replies.set(command, reply);
+        const traces = await tracesOf(found);
+        assert.doesNotMatch(traces, leaked);
+        if (!["SIZE", "MDTM"].includes(step) && !/^(CWD|LIST|MLSD|RETR) 55/.test(`${step} ${code}`))
+          assert.match(traces, /\*\*\*/);
+      });
+    }
+  }
+
+  for (const [name, listing] of [
+    ["a line of a listing", `what is ${babble}\r\n`],
+    ["a file's name", `type=file;size=1;modify=20200101070000; ${login.password.replace("/", "")}\r\n`],
+  ] as const) {
+    test(`in ${name}`, async (t) => {
+      const found = await started(t);
+      found.server.faults.listingText = listing;
+      assert.doesNotMatch(await tracesOf(found), leaked);
+    });
+  }
+
+  test("in the date of a listing, which is kept", async (t) => {
+    const found = await started(t, "hush@:/Hush");
+    const name = tinyPath(0).split("/").at(-1);
+    found.server.faults.listingText = `01-01-20hush@:/Hush 07:00AM 1 ${name}\r\n`;
+    assert.doesNotMatch(await tracesOf(found), leaked);
+    assert.equal((await found.world.step(0))?.failed?.granule?.listedDate, "01-01-20*** 07:00AM");
+  });
+
+  test("while it says that a listing is cut short", async (t) => {
+    const found = await started(t);
+    found.server.faults.replies.set("MLSD", `150 Here.\r\n226 Output truncated for ${babble}`);
+    assert.doesNotMatch(await tracesOf(found), leaked);
+  });
+});
+
+describe("the command", { timeout }, () => {
+  /** Everything below a directory, as text. */
+  async function textsIn(directory: string): Promise<string> {
+    const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile());
+    const texts = files.map((entry) => readFile(join(entry.parentPath, entry.name), "latin1"));
+    return (await Promise.all(texts)).join("\n");
+  }
+
+  for (const command of ["PASS", "MLSD", "RETR"]) {
+    test(`shows no password that the server repeats on ${command}, and keeps none`, async (t) => {
+      const desk = await createDesk(t);
+      const server = await startFtpServer({ files: await airFiles(), login });
+      t.after(() => server.close());
+      server.faults.replies.set(command, `553 ${babble}`);
+      const environment = { ACCRETE_SOURCE: server.url };
+      for (const args of ["extend air-temperature", "plan air-temperature", "status air-temperature"]) {
+        const { stdout, stderr } = await runAccrete(desk.directory, args, environment).finished;
+        assert.doesNotMatch(stdout + stderr, leaked, args);
+      }
+      assert.doesNotMatch(await textsIn(desk.directory), leaked);
+    });
+  }
+
+  test("shows no password that was typed in a wrong place", async (t) => {
+    const desk = await createDesk(t);
+    const url = "ftp://reader:hush-hush@h/x";
+    for (const args of [
+      url,
+      `extend ${url}`,
+      `extend air-temperature ${url}`,
+      `extend air-temperature --sorce=${url}`,
+      `extend air-temperature --json ${url}`,
+      `serve --port ${url}`,
+      `completion ${url}`,
+      `inspect ftp://reader:hush-hush@h:0/x`,
+    ]) {
+      const { exitCode, stdout, stderr } = await desk.accrete(args);
+      assert.equal(exitCode, 2, stderr);
+      assert.match(stderr, /\*\*\*@h/);
+      assert.doesNotMatch(stdout + stderr, leaked, args);
+    }
+  });
+});
