@@ -68,7 +68,8 @@ export function failureOf(error: unknown): Failure {
 
 /** Tells of the datasets whose descriptors are faulty, a line for each: the others are worked with. */
 export function warnOfFaulty(): void {
-  for (const { message } of faultyDatasets.values()) process.stderr.write(`accrete: ${redactUrls(message)}\n`);
+  for (const { message } of faultyDatasets.values())
+    process.stderr.write(`accrete: ${redactUrls(message)}\n`);
 }
 
 /**
