@@ -232,6 +232,8 @@ function groupAttributes(dataset: Dataset, state: GroupState): Attributes {
   const { time, attributes, id } = dataset;
   return {
     Conventions: "CF-1.10, ACDD-1.3",
+    // xarray's own: what is no field is a coordinate, so that no mean over time takes statuses for values.
+    coordinates: hasBounds(dataset) ? "granule_status time_bnds" : "granule_status",
     id,
     ...attributes,
     ...geospatialAttributes(dataset),

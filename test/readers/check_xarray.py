@@ -29,6 +29,7 @@ def main(path):
             check_stored(how, raw, manifest, expected)
         with xr.open_zarr(manifest["store"], consolidated=consolidated) as scaled:
             check_scaled(how, scaled, manifest, expected)
+            check_blocks(how, scaled, manifest)
             check_selection(how, scaled, manifest, expected)
 
     for name, group in (
@@ -142,6 +143,18 @@ def check_selection(how, ds, manifest, expected):
     wanted = np.where(stored == field["fill"], np.nan, stored * (field["scale"] or 1))
     found = ds[field["name"]].sel(time=manifest["steps"][-1]["time"]).values
     assert np.allclose(found, wanted, atol=1e-4, rtol=0, equal_nan=True), f"{how}: the last timestep differs"
+
+
+def check_blocks(how, ds, manifest):
+    """Only fields are variables, and the README's line makes dask's view of the whole dataset work."""
+    names = [field["name"] for field in manifest["fields"]]
+    equal(f"{how}: variables", sorted(ds.data_vars), sorted(names))
+    unified = ds.unify_chunks()
+    length, chunk = len(manifest["steps"]), manifest["chunk_length"]
+    full, rest = divmod(length, chunk)
+    equal(f"{how}: chunks along time", unified.chunks["time"], (chunk,) * full + ((rest,) if rest else ()))
+    mapped = unified.map_blocks(lambda block: block + 1).compute()
+    assert mapped[names[0]].equals(ds[names[0]] + 1), f"{how}: {names[0]} by blocks differs"
 
 
 def check_zarr(how, group, manifest, expected):
