@@ -41,11 +41,12 @@ export async function send(
 
 function headersOf(answered: Answered): Headers {
   const sizeBytes = "opened" in answered ? answered.end - answered.first : bytesOf(answered).length;
+  const isBodiless = bodiless.includes(answered.status);
   return {
     "Cache-Control": "no-cache",
-    ...("body" in answered ? { "Content-Type": jsonType } : {}),
+    ...("body" in answered && !isBodiless ? { "Content-Type": jsonType } : {}),
     ...answered.headers,
-    ...(bodiless.includes(answered.status) ? {} : { "Content-Length": String(sizeBytes) }),
+    ...(isBodiless ? {} : { "Content-Length": String(sizeBytes) }),
   };
 }
 

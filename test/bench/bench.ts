@@ -1,10 +1,11 @@
 // npm run bench [-- --json] [--runs N] [--only NAME…]: what things cost beside the least that a machine needs for them.
 // Measurement and floor take turns, each in a process of its own; figures are medians, the ratio is that of the pairs.
 // A name stands for every row that begins with it.
+import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { parseArgs, promisify } from "node:util";
 import { explain } from "../../functions/command/exit.ts";
 import { reasonOf, UsageError } from "../../shared/errors.ts";
 import { type Measured, measure, median, prepare } from "./measured.ts";
@@ -86,6 +87,12 @@ async function bench({ json, runs, wanted }: Typed, all: readonly Row[]): Promis
 async function* figuresOf(rows: readonly Row[], runs: number): AsyncGenerator<Figures> {
   const prepared = new Set<string>();
   for (const row of rows) {
+    if (row.needs !== undefined && !(await isThere(row.needs))) {
+      process.stderr.write(
+        `${row.name} is left out: it needs ${row.needs} (Debian: apt-get install ${row.needs})\n`,
+      );
+      continue;
+    }
     for (const script of row.prepare) {
       const key = script.join("\n");
       if (!prepared.has(key)) await prepare(script);
@@ -93,6 +100,13 @@ async function* figuresOf(rows: readonly Row[], runs: number): AsyncGenerator<Fi
     }
     yield await figure(row, runs);
   }
+}
+
+async function isThere(command: string): Promise<boolean> {
+  return promisify(execFile)("which", [command]).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function figure({ name, what, measured, floor }: Row, runs: number): Promise<Figures> {

@@ -43,6 +43,10 @@ export function tell(measured: Measured): void {
   process.stdout.write(JSON.stringify({ ...costOf(process.resourceUsage()), ...measured }));
 }
 
+const ask = `process.on("exit", () => console.error(JSON.stringify(process.resourceUsage())))`;
+/** An option of Node: the last line that a process writes to its standard error says what it cost. */
+export const askForResources = `--import=data:text/javascript,${encodeURIComponent(ask)}`;
+
 /** What a process cost till now. */
 export function costOf({ maxRSS, userCPUTime, systemCPUTime }: NodeJS.ResourceUsage) {
   return { cpuSeconds: (userCPUTime + systemCPUTime) / 1e6, peakRssMb: maxRSS / 1024 };

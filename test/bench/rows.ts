@@ -6,6 +6,8 @@ import type { Script } from "./measured.ts";
 export interface Row {
   readonly name: string;
   readonly what: string;
+  /** A command besides Node, by the name of its Debian package; without it the row is left out. */
+  readonly needs?: string;
   /** Make what is measured on; each runs once, whoever asks for it. */
   readonly prepare: readonly Script[];
   readonly measured: Script;
@@ -24,9 +26,9 @@ const batches = 1000;
 
 /** All rows; `place` is an empty folder for what is prepared. */
 export function rowsIn(place: string): readonly Row[] {
-  const [granules, changed, functions] = ["granules", "changed", "functions"].map((name) =>
+  const [granules, changed, functions, served] = ["granules", "changed", "functions", "served"].map((name) =>
     join(place, name),
-  ) as [string, string, string];
+  ) as [string, string, string, string];
   const settled = (length: number) => join(place, `settled-${length}`);
   const makeGranules: Script = ["makeGranules.ts", granules];
   const throttled = [slow.bytesPerSecond, slow.latencyMs].map(String);
@@ -77,6 +79,14 @@ export function rowsIn(place: string): readonly Row[] {
     ),
     ...perLength("plan", "plan with nothing new"),
     ...perLength("commit", "commit one chunk"),
+    {
+      name: "serve",
+      what: "1 GB of an object of 4.3 MB to 500 connections; floor: its file piped to each",
+      needs: "wrk",
+      prepare: [],
+      measured: ["serveOnce.ts", served, "accrete"],
+      floor: ["serveOnce.ts", served, "plain"],
+    },
     start("command", "`accrete datasets`; floor: `node -e 0`", "node"),
     start("function", "first answer of the bundled function; floor: the framework's", "framework"),
     {

@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { firstAnswer, project } from "./instances.ts";
-import { costOf, type Measured, tell, timed } from "./measured.ts";
+import { askForResources, costOf, type Measured, tell, timed } from "./measured.ts";
 
 const run = promisify(execFile);
 /** Of a deployment. Nobody listens there: for the question every adapter is loaded, and nothing is read. */
@@ -31,11 +31,7 @@ tell((await started[what]?.()) as Measured);
 async function ran(...parameters: string[]): Promise<Measured> {
   const seconds = await timed(() => run(process.execPath, parameters));
   // In a run of its own, as asking takes time.
-  const ask = `process.on("exit", () => console.error(JSON.stringify(process.resourceUsage())))`;
-  const asking = await run(process.execPath, [
-    `--import=data:text/javascript,${encodeURIComponent(ask)}`,
-    ...parameters,
-  ]);
+  const asking = await run(process.execPath, [askForResources, ...parameters]);
   return { seconds, ...costOf(JSON.parse(asking.stderr) as NodeJS.ResourceUsage) };
 }
 
