@@ -27,14 +27,14 @@ const granuleBytesLeast = 64 * 1024;
 export const unknownStep = 0.001;
 const granuleBytesMost = 1024 * 1024 * 1024;
 
-/** What integers hold that nothing measures, where a granule has no such value. */
-const fillValues: Readonly<Record<DataType, number>> = {
-  int8: -128,
-  uint8: 255,
-  int16: -32768,
-  int32: -2147483648,
-  float32: Number.NaN,
-  float64: Number.NaN,
+/** What has room for each type and for a value that it cannot hold: every one of a granule may be measured. */
+const roomier: Readonly<Record<DataType, Pick<ArraySpec, "dtype" | "fillValue">>> = {
+  int8: { dtype: "int16", fillValue: -32768 },
+  uint8: { dtype: "int16", fillValue: -32768 },
+  int16: { dtype: "int32", fillValue: -2147483648 },
+  int32: { dtype: "float64", fillValue: Number.NaN },
+  float32: { dtype: "float32", fillValue: Number.NaN },
+  float64: { dtype: "float64", fillValue: Number.NaN },
 };
 
 /** A descriptor that has no faults, with what the probed granule speaks for and usual values elsewhere. */
@@ -91,16 +91,20 @@ export function withBlocks(draft: DatasetSpec, blocks: readonly Block[]): Datase
   return withUsualChunks({ ...draft, arrays, decoding });
 }
 
-/** Integers are stored as they come, so that nothing is rounded; what a reader multiplies them by undoes the scale. */
+/**
+ * Integers are stored as they come, so that nothing is rounded; what a reader multiplies them by undoes the scale. Where none
+ * means missing they are stored in a type that has another.
+ */
 export function arrayOf(block: Block, attributes: ArraySpec["attributes"]): ArraySpec {
   const { name, type, scale = 1, missing } = block;
-  const isFloat = type.startsWith("float");
+  const isPlain = missing === undefined || type.startsWith("float");
+  const { dtype, fillValue } = isPlain ? roomier[type] : { dtype: type, fillValue: missing };
   return {
     name,
     block: name,
-    dtype: type,
-    ...(isFloat || scale === 1 ? {} : { scaleFactor: 1 / scale }),
-    fillValue: isFloat ? Number.NaN : (missing ?? fillValues[type]),
+    dtype,
+    ...(dtype.startsWith("float") || scale === 1 ? {} : { scaleFactor: 1 / scale }),
+    fillValue,
     attributes,
   };
 }

@@ -16,7 +16,7 @@ import {
 } from "./descriptor.ts";
 import { formFaults } from "./descriptorForm.ts";
 import { pathFaults } from "./granulePath.ts";
-import { rangeFaults } from "./rangeFaults.ts";
+import { fillFaults, rangeFaults } from "./rangeFaults.ts";
 import { isReservedId, reservedIds, reservedNames } from "./reserved.ts";
 import { sharedPath } from "./sharedPath.ts";
 import { sizeFaults } from "./sizeFaults.ts";
@@ -170,9 +170,11 @@ function arrayFaults({ time, dimensions, decoding }: DatasetSpec, array: ArraySp
   }
   if (array.codec) faults.push(...codecFaults(`${at}.codec`, array.codec));
   const block = decoding.blocks.find(({ name }) => name === array.block);
-  if (!block) faults.push(`${at}.block "${array.block}" is none of decoding.blocks`);
-  else faults.push(...packingFaults(at, array, block), ...rangeFaults(at, array));
-  return faults;
+  if (!block) return [...faults, `${at}.block "${array.block}" is none of decoding.blocks`];
+  const packing = packingFaults(at, array, block);
+  faults.push(...packing, ...rangeFaults(at, array));
+  const isSound = packing.length === 0 && blockFaults(block, dimensions).length === 0;
+  return isSound ? [...faults, ...fillFaults(at, array, block)] : faults;
 }
 
 function codecFaults(at: string, { id, level = 1 }: CodecSpec): string[] {

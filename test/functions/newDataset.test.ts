@@ -195,11 +195,13 @@ describe("from answers to a dataset", options, () => {
     const [up, down] = made.arrays;
     assert.deepEqual([up?.dtype, up?.scaleFactor, up?.fillValue], ["int16" satisfies DataType, 0.1, -999]);
     assert.deepEqual([down?.attributes.long_name, down?.scaleFactor], ["what goes down", undefined]);
+    // Each of its values may be measured: what is filled needs a type with room for another.
+    assert.deepEqual([down?.dtype, down?.fillValue], ["int32" satisfies DataType, -(2 ** 31)]);
     const values = decoded(made, bytes, Date.UTC(2020, 1, 29));
     assert.deepEqual(values.up, Int16Array.from(stored));
     assert.deepEqual(
       values.down,
-      Int16Array.from(stored, (value) => -value),
+      Int32Array.from(stored, (value) => -value),
     );
   });
 

@@ -3,9 +3,11 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { factsOf } from "../../../functions/inspect/facts.ts";
 import { guessesOf } from "../../../functions/inspect/guesses.ts";
-import { draftOf } from "../../../functions/newDataset/draft.ts";
+import { arrayOf, draftOf } from "../../../functions/newDataset/draft.ts";
 import { patternOf } from "../../../functions/newDataset/pathPattern.ts";
+import { dataTypes } from "../../../shared/dataset/descriptor.ts";
 import { faultsOf } from "../../../shared/dataset/faults.ts";
+import { fillFaults } from "../../../shared/dataset/rangeFaults.ts";
 
 const rawBytesMax = 10_000;
 
@@ -37,4 +39,13 @@ test("whatever a granule is and however it is called, there is no fault before t
     seed: 20_261_125,
     examples: [["a", new Date(0), "/.", Uint8Array.of(0)]],
   });
+});
+
+test("no fill is drafted that a field may hold, whether any of its values means missing or none", () => {
+  for (const type of dataTypes)
+    for (const missing of [undefined, 99, 0])
+      for (const scale of [1, 10]) {
+        const block = { name: "a", type, scale, ...(missing === undefined ? {} : { missing }) };
+        assert.deepEqual(fillFaults("a", arrayOf(block, {}), block), [], `${type} ${missing} ${scale}`);
+      }
 });

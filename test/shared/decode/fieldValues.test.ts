@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { dataTypes } from "../../../shared/dataset/descriptor.ts";
-import { arrayTypes } from "../../../shared/dataset/values.ts";
-import { decoded, firstDay, small, values, written } from "./small.ts";
+import { arrayTypes, integerRange } from "../../../shared/dataset/values.ts";
+import { decoded, firstDay, noValue, small, values, written } from "./small.ts";
 
 test("every type, byte order and alignment is read as it was written, into its own type and into floats", () => {
   const each = fc.constantFrom(...dataTypes);
@@ -12,22 +12,24 @@ test("every type, byte order and alignment is read as it was written, into its o
   fc.assert(
     fc.property(each, order, numbers, fc.nat(9), (type, byteOrder, wild, headerBytes) => {
       const stored = Array.from(new arrayTypes[type](wild.map((value) => value % 2 ** 31)));
+      const [, missing = Number.NaN] = integerRange[type] ?? [];
       const dataset = small({
         arrays: [
-          { ...values, dtype: type, fillValue: 0 },
-          { ...values, name: "widened", dtype: "float64", fillValue: -1 },
+          { ...values, dtype: type, fillValue: missing },
+          { ...values, name: "widened", dtype: "float64", fillValue: Number.NaN },
         ],
         decoding: {
           byteOrder,
           layout: { kind: "dated", layouts: [{ headerBytes, blocks: ["values"] }] },
-          blocks: [{ name: "values", type }],
+          blocks: [{ name: "values", type, ...(Number.isNaN(missing) ? {} : { missing }) }],
         },
       });
       const raw = written(type, stored, byteOrder === "little", headerBytes);
       const read = decoded(dataset, raw, firstDay);
-      const orElse = (fill: number) => (value: number) => (Number.isNaN(value) ? fill : value);
-      assert.deepEqual(read.values, new arrayTypes[type](stored.map(orElse(0))));
-      assert.deepEqual(read.widened, Float64Array.from(stored, orElse(-1)));
+      const orElse = (fill: number) => (value: number) =>
+        value === missing || Number.isNaN(value) ? fill : value;
+      assert.deepEqual(read.values, new arrayTypes[type](stored.map(orElse(missing))));
+      assert.deepEqual(read.widened, Float64Array.from(stored, orElse(Number.NaN)));
     }),
     { numRuns: 300 },
   );
@@ -38,15 +40,15 @@ test("missing integers become the array's fill value, which may differ from the 
   const raw = written("int16", stored, false);
   assert.deepEqual(
     decoded(small({}), raw, firstDay).values,
-    Int16Array.from(stored, (value) => (value === 99 ? -9 : value)),
+    Int32Array.from(stored, (value) => (value === 99 ? noValue : value)),
   );
 });
 
 test("a rule may lie along any dimension, and several may meet", () => {
   const rule = (dimension: string, beyond: number) => ({ kind: "negated", dimension, beyond }) as const;
   const stored = [-1, -2, -3, -4, -5, -6, -7, -8, 99, 8, -100, -12, -13, -14, -15];
-  const turned = [0, 1, 2, 3, 4, 5, 6, 7, -9, 8, 99, 11, 12, 13, 14];
-  const plain = stored.map((value) => (value === 99 ? -9 : value));
+  const turned = [0, 1, 2, 3, 4, 5, 6, 7, noValue, 8, 99, 11, 12, 13, 14];
+  const plain = stored.map((value) => (value === 99 ? noValue : value));
   const read = (...rules: ReturnType<typeof rule>[]) => {
     const dataset = small({ decoding: { blocks: [{ name: "values", type: "int16", missing: 99, rules }] } });
     return Array.from(decoded(dataset, written("int16", stored, false), firstDay).values ?? []);

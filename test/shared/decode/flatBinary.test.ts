@@ -7,7 +7,7 @@ import { trmm3b42rt } from "../../../shared/dataset/trmm-3b42rt.ts";
 import { decodeField, leadingBytesOf, readLayout } from "../../../shared/decode/flatBinary.ts";
 import { granule3b42rt } from "../../support/granules.ts";
 import { columns, missing } from "../../support/weather.ts";
-import { dayMs, decoded, firstDay, refused, small, values, written } from "./small.ts";
+import { dayMs, decoded, firstDay, noValue, refused, small, values, written } from "./small.ts";
 
 const noon = Date.UTC(2014, 3, 1, 12);
 const granule = granule3b42rt({ time: noon, seed: 1 });
@@ -209,7 +209,7 @@ test("a granule of several timesteps holds a frame for each, after one header", 
   const dataset = small({
     stepsPerGranule: 3,
     arrays: [
-      { ...values, name: "second", block: "second", dtype: "int16", fillValue: 0 },
+      { ...values, name: "second", block: "second", dtype: "int32", fillValue: noValue },
       { ...values, dtype: "float32", fillValue: Number.NaN },
     ],
     decoding: {
@@ -229,7 +229,7 @@ test("a granule of several timesteps holds a frame for each, after one header", 
       read.values,
       Float32Array.from(stored.slice(at, at + 15), (value) => value / 10),
     );
-    assert.deepEqual(read.second, Int16Array.from(stored.slice(at + 15, at + 30)));
+    assert.deepEqual(read.second, Int32Array.from(stored.slice(at + 15, at + 30)));
   }
   refused("length", /127 bytes; its blocks make 187/, () => decoded(dataset, raw.subarray(0, 127), firstDay));
 });
@@ -237,8 +237,8 @@ test("a granule of several timesteps holds a frame for each, after one header", 
 test("a dated layout holds from its date until the next, and needs no block of another date", () => {
   const dataset = small({
     arrays: [
-      { ...values, dtype: "int16", fillValue: -9 },
-      { ...values, name: "later", block: "later", dtype: "int8", fillValue: -1 },
+      { ...values, dtype: "int32", fillValue: noValue },
+      { ...values, name: "later", block: "later", dtype: "int16", fillValue: -999 },
     ],
     decoding: {
       layout: {
@@ -255,10 +255,10 @@ test("a dated layout holds from its date until the next, and needs no block of a
     },
   });
   const before = decoded(dataset, new Uint8Array(30).fill(1), firstDay);
-  assert.deepEqual(before.later, new Int8Array(15).fill(-1));
-  assert.deepEqual(before.values, new Int16Array(15).fill(257));
+  assert.deepEqual(before.later, new Int16Array(15).fill(-999));
+  assert.deepEqual(before.values, new Int32Array(15).fill(257));
   const after = decoded(dataset, new Uint8Array(49).fill(2), firstDay + dayMs);
-  assert.deepEqual(after.later, new Int8Array(15).fill(2));
+  assert.deepEqual(after.later, new Int16Array(15).fill(2));
   refused("length", /30 bytes/, () => decoded(dataset, new Uint8Array(30), firstDay + dayMs));
   refused("layout", /no layout for 2020-01-03/, () =>
     decoded(dataset, new Uint8Array(30), firstDay + 2 * dayMs),

@@ -29,6 +29,9 @@ type Changes = Partial<Pick<DatasetSpec, "dimensions" | "arrays">> & {
   readonly stepsPerGranule?: number;
 };
 
+/** What no block of two bytes can hold. */
+export const noValue = -40_000;
+
 const units = { units: "1", long_name: "a field" };
 export const values = { name: "values", block: "values", attributes: units };
 
@@ -43,7 +46,7 @@ export function small({ stepsPerGranule = 1, decoding = {}, ...changes }: Change
       { name: "lat", first: 1, step: -1, count: 3, attributes: units },
       { name: "lon", first: -2, step: 1, count: 5, attributes: units },
     ],
-    arrays: [{ ...values, dtype: "int16", fillValue: -9 }],
+    arrays: [{ ...values, dtype: "int32", fillValue: noValue }],
     source: {
       url: "ftp://localhost/",
       connectionsMax: 2,
