@@ -118,11 +118,12 @@ function nearestTo(
   const names = new Map<string, string>();
   let compared = 0;
   for (const directory of [own, ...listed.keys()]) {
-    for (const name of listed.get(directory)?.keys() ?? []) {
+    const below = (name: string) => (directory === "" ? name : `${directory}/${name}`);
+    for (const [name, { shownName = name }] of listed.get(directory) ?? []) {
       if (++compared > comparedMax) break;
-      const path = directory === "" ? name : `${directory}/${name}`;
+      const path = below(name);
       const mayBeGranule = found.size > 0 && source.candidates.some((one) => isOfTemplate(one.path, path));
-      if (!found.has(path) && !mayBeGranule && !names.has(name)) names.set(name, path);
+      if (!found.has(path) && !mayBeGranule && !names.has(name)) names.set(name, below(shownName));
     }
   }
   const like = closest(wanted, [...names.keys()]);

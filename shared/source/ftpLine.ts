@@ -96,11 +96,11 @@ function listed(name: string, listedDate: string, size: string | undefined): Lis
  * else.
  */
 export function readTimestamp(text: string): number | undefined {
-  const found = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\.\d+)?/.exec(text);
+  const found = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(\d{1,3}))?/.exec(text);
   if (found === null) return undefined;
   const [year = 0, month = 0, day, hour, minute, second] = found.slice(1, 7).map(Number);
   const instant =
-    Date.UTC(year, month - 1, day, hour, minute, second) + Math.floor(1000 * Number(found[7] ?? 0));
+    Date.UTC(year, month - 1, day, hour, minute, second) + Number((found[7] ?? "").padEnd(3, "0"));
   return Number.isFinite(instant) ? instant : undefined;
 }
 

@@ -23,12 +23,16 @@ export function parseListing(
       const said = JSON.stringify(strike(line).slice(0, shownCharactersMax));
       throw listingError(place, `has a line of unknown form: ${said}`);
     }
-    // The date may be any text, and is kept.
-    if (read !== noFile && isPlainName(read.name))
-      files.push({ ...read, listedDate: strike(read.listedDate) });
+    if (read !== noFile && isPlainName(read.name)) files.push(withoutSecrets(read, strike));
     if (files.length > filesMax) throw listingError(place, `names more than ${filesMax} files`);
   }
   return files;
+}
+
+/** The date is kept, and may be any text. A name has to stay what it is, or the file could not be asked for. */
+function withoutSecrets(file: ListedFile, strike: (text: string) => string): ListedFile {
+  const [listedDate, shownName] = [strike(file.listedDate), strike(file.name)];
+  return { ...file, listedDate, ...(shownName === file.name ? {} : { shownName }) };
 }
 
 /** One character at a time: a pattern would take for ever over a line that is nothing else. */

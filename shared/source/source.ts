@@ -1,6 +1,8 @@
 /** What a directory listing says of one file. */
 export interface ListedFile {
   readonly name: string;
+  /** The name as it may be shown, where a secret stands in it. */
+  readonly shownName?: string;
   /** Absent where the listing does not tell: of a link, or without a fact of it. */
   readonly sizeBytes?: number;
   /** The date exactly as listed. It is only ever compared: a server may leave out the year, the time or the zone. "" if none is. */

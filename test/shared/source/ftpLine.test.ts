@@ -86,6 +86,7 @@ describe("a line of LIST", () => {
 test("a timestamp is read to the millisecond, and nothing else is taken for one", () => {
   assert.equal(readTimestamp("20140401210506"), modifiedAt);
   assert.equal(readTimestamp("20140401210506.5"), modifiedAt + 500);
+  assert.equal(readTimestamp("20140401210506.28599"), modifiedAt + 285);
   for (const text of ["", "2014", "yesterday", "2014-04-01T21:05:06Z"])
     assert.equal(readTimestamp(text), undefined);
 });
