@@ -1,7 +1,8 @@
+import { anyDataHost } from "../../shared/dataset/baseUrl.ts";
 import { catalogue } from "../../shared/dataset/catalogue.ts";
 import type { Dataset } from "../../shared/dataset/dataset.ts";
 import { GranuleError } from "../../shared/errors.ts";
-import { anyDataHost, parseFtpUrl, placeOf } from "../../shared/source/ftpUrl.ts";
+import { parseFtpUrl, placeOf } from "../../shared/source/ftpUrl.ts";
 import { attemptsOn } from "../inspect/attempts.ts";
 import { factsOf } from "../inspect/facts.ts";
 import { isUrl, readGranuleFile } from "../inspect/granuleFile.ts";

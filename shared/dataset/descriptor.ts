@@ -84,7 +84,7 @@ export interface CandidatePath {
 }
 
 export interface SourceSpec {
-  /** Base URL; candidate paths are relative to it. */
+  /** Base URL; candidate paths are relative to it. `?data-host=any` may stand behind it (`baseUrl.ts`). */
   readonly url: string;
   /** Connections at once, over all that this process does. */
   readonly connectionsMax: number;

@@ -1,4 +1,5 @@
 import { attributeFaults } from "./attributeFaults.ts";
+import { anyDataHost, hasStrayQuery } from "./baseUrl.ts";
 import { boundsOf, readUnits } from "./cf.ts";
 import { coordinateRange } from "./coordinates.ts";
 import { dateRange } from "./dateRange.ts";
@@ -224,7 +225,10 @@ function urlFaults(text: string): string[] {
   if (!/^ftps?:$/.test(protocol)) faults.push("source.url does not begin with ftp:// or ftps://");
   if (username !== "" || password !== "")
     faults.push("source.url has a user: that goes into ACCRETE_SOURCE or --source, not into a descriptor");
-  if (/[?#]/.test(text)) faults.push("source.url has ? or #: write them as %3F and %23");
+  if (hasStrayQuery(text))
+    faults.push(
+      `source.url has ? or #: write them as %3F and %23 (all that may follow a ? is ${anyDataHost})`,
+    );
   return faults;
 }
 

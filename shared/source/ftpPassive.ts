@@ -1,8 +1,8 @@
 import { BlockList, isIPv4, Socket } from "node:net";
 import { connect as secured, TLSSocket } from "node:tls";
 import { type Client, FTPError, type FTPResponse } from "basic-ftp";
+import { anyDataHost } from "../dataset/baseUrl.ts";
 import { reasonOf } from "../errors.ts";
-import { anyDataHost } from "./ftpUrl.ts";
 
 type Context = Client["ftp"];
 type Mode = (context: Context) => Promise<FTPResponse>;

@@ -1,3 +1,4 @@
+import { anyDataHost, hasStrayQuery } from "../dataset/baseUrl.ts";
 import { UsageError } from "../errors.ts";
 import { strikerOf } from "./secret.ts";
 
@@ -15,9 +16,6 @@ export interface FtpAddress {
   /** Whether the server may name another host than its own for data (PASV). */
   readonly isAnyDataHost: boolean;
 }
-
-/** What allows that, behind the URL. */
-export const anyDataHost = "?data-host=any";
 
 const implicitPort = 990;
 const anonymous = { user: "anonymous", password: "guest" } as const;
@@ -59,8 +57,7 @@ export function parseFtpUrl(url: string): FtpAddress {
   if (parsed.hostname === "") faults.push(`source "${shown}": has no host`);
   if (port === 0) faults.push(`source "${shown}": has port 0`);
   if (user === "" && password !== "") faults.push(`source "${shown}": has a password but no user`);
-  const isAnyDataHost = url.endsWith(anyDataHost);
-  if (/[?#]/.test(isAnyDataHost ? url.slice(0, -anyDataHost.length) : url)) {
+  if (hasStrayQuery(url)) {
     faults.push(
       `source "${shown}": has ? or #; write them as %3F and %23 (all that may follow a ? is ${anyDataHost})`,
     );
@@ -77,7 +74,7 @@ export function parseFtpUrl(url: string): FtpAddress {
     password: isAnonymous && password === "" ? anonymous.password : password,
     basePath: `/${segmentsOf(path).join("/")}`,
     security: secured ? (port === implicitPort ? "implicit" : "explicit") : "none",
-    isAnyDataHost,
+    isAnyDataHost: url.endsWith(anyDataHost),
   };
 }
 

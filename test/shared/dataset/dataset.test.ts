@@ -292,6 +292,11 @@ const wrong: readonly (readonly [what: string, spec: DatasetSpec, fault: string 
   ["a level of nothing", array({ codec: { id: "zstd", level: 0 } }), /codec\.level 0 .* from 1 to 19$/],
 
   ["a source that is no URL", source({ url: "localhost" }), "source.url is not a URL"],
+  [
+    "a source with what no base URL has",
+    source({ url: "ftp://h/p?data-host=any&x" }),
+    "source.url has ? or #: write them as %3F and %23 (all that may follow a ? is ?data-host=any)",
+  ],
   ["a source that nothing fetches from", source({ url: "gopher://h/x" }), /^source\.url does not begin with/],
   ["a source with a user", source({ url: "ftp://me:secret@h/x" }), /^source\.url has a user: [^:]*$/],
   ["a source with a query", source({ url: "ftp://h/x?y=1" }), /^source\.url has \? or #/],
@@ -435,6 +440,10 @@ describe("a descriptor is refused for", () => {
 });
 
 describe("a descriptor", () => {
+  test("may let its server name any host for data", () => {
+    assert.deepEqual(faultsOf(source({ url: "ftp://h/p?data-host=any" })), []);
+  });
+
   test("without a fault is a dataset", () => {
     assert.deepEqual(faultsOf(valid), []);
   });
