@@ -26,7 +26,7 @@ export async function readDatasetStatus(
   const live = await openLive(wiring, signal);
   if (!live) return undefined;
   const before = await standingSummary(wiring, live.state, signal);
-  const summary = await statusSummary(withCheckedLedger(wiring), { ...live, before });
+  const summary = await statusSummary(withCheckedLedger(wiring), { ...live, before }, signal);
   return {
     ...summary,
     ...freshness(summary, wiring.asOf(), wiring.now()),

@@ -113,7 +113,7 @@ async function runRound(
     isCommitLeft ||= committed.outcome === "left";
   };
   wiring.report(waiting(wiring, "listing", undefined));
-  await wiring.queue.publish("plan", [planMessage(wiring.dataset.id, range)]);
+  await wiring.queue.publish("plan", [planMessage(wiring.dataset.id, range)], signal);
   await wiring.queue.run(
     {
       plan: async (message) => afterPlan(await plan(wiring, rangeOf(message), signal)),

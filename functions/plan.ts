@@ -21,6 +21,7 @@ export const plan: Handler = async ({ body }, cloud, { signal, late, answerBy },
     await cloud.queue.publish(
       "plan",
       cloud.datasets.map(({ id }) => ({ dataset: id })),
+      signal,
     );
     return { status: 200, body: { sentOn: cloud.datasets.map(({ id }) => id) } };
   }

@@ -64,9 +64,9 @@ async function wiringOn(
     ledger,
     queue: {
       run: local.run,
-      async publish(topic, messages) {
-        if (topic !== "extended") return local.publish(topic, messages);
-        await listeners?.publish(topic, messages);
+      async publish(topic, messages, signal) {
+        if (topic !== "extended") return local.publish(topic, messages, signal);
+        await listeners?.publish(topic, messages, signal);
       },
     },
     source,

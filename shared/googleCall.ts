@@ -1,4 +1,5 @@
 import { reasonOf } from "./errors.ts";
+import { unlessAborted } from "./waiting.ts";
 
 /** Codes of gRPC, https://github.com/grpc/grpc/blob/master/doc/statuscodes.md. */
 export const code = {
@@ -35,14 +36,21 @@ export function callOptions(callMs: number) {
 /** No answer came in the time that was left for it. What was asked may have happened all the same. */
 class NoAnswer extends Error {}
 
-/** Waits for an answer, but no longer than `callMs`: also where a client looks for credentials before it calls. */
-export async function within<Answer>(callMs: number, answer: Promise<Answer>): Promise<Answer> {
+/**
+ * Waits for an answer, but no longer than `callMs`: also where a client looks for credentials before it calls. Rejects with
+ * the signal's reason as soon as that is aborted; the client gives up by itself, soon after.
+ */
+export async function within<Answer>(
+  callMs: number,
+  signal: AbortSignal,
+  ask: () => Promise<Answer>,
+): Promise<Answer> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new NoAnswer(`no answer within ${callMs} ms`)), callMs);
   });
   try {
-    return await Promise.race([answer, late]);
+    return await unlessAborted(signal, () => Promise.race([ask(), late]));
   } finally {
     clearTimeout(timer);
   }

@@ -74,7 +74,7 @@ async function sendPlan(id: string, settings: Settings, range: Range, asJson?: t
   if (!queue) throw new UsageError(["--send needs --queue or ACCRETE_QUEUE: pubsub://PROJECT/TOPIC"]);
   const message = planMessage(datasetById(id).id, range);
   readPlanMessage(message, catalogue);
-  await closing(openQueue(settings), (opened) => opened.publish("plan", [message]));
+  await closing(openQueue(settings), (opened) => opened.publish("plan", [message], stopSignal()));
   const topic = `${queue.prefix}-plan`;
   if (asJson) printJson({ dataset: id, sent: message, topic });
   else process.stdout.write(`${id}: sent ${JSON.stringify(message)} to ${topic}\n`);

@@ -102,14 +102,14 @@ async function examineGroupOnce(wiring: Wiring, signal: AbortSignal): Promise<Gr
   if (!standing || drift.length > 0)
     return { standing, drift, differences, known, statuses: undefined, generation };
 
-  const hasUntold = await holdsUntold(wiring);
+  const hasUntold = await holdsUntold(wiring, signal);
   const statuses = await readStatuses(atStanding, standing, signal);
   lookAtDocuments(standing, documents, findings);
   const state = stateIn(documents.consolidated?.get(".zattrs"), standing.length);
   lookAtLedger(standing, state, findings);
   lookAtStatuses(standing, state, statuses, hasUntold, findings);
   if (state) {
-    await lookAtSummary(atStanding, standing, state, summary, hasUntold, findings);
+    await lookAtSummary(atStanding, standing, state, summary, hasUntold, findings, signal);
     lookAtCollection(standing, state, collection, hasUntold, findings);
   }
   return { standing, drift, differences, known, statuses, generation };
@@ -149,7 +149,7 @@ async function isCommitting(
   signal: AbortSignal,
 ): Promise<boolean> {
   const metadata = await wiring.store.read(groupKey(dataset.id, ".zmetadata"), signal);
-  const now = await readRecord(wiring, datasetKey(dataset.id));
+  const now = await readRecord(wiring, datasetKey(dataset.id), signal);
   if (metadata?.generation !== generation || now.state !== before.state) return true;
   if (now.state !== "there" || before.state !== "there") return false;
   const { record, version } = now.found;

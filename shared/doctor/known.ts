@@ -18,7 +18,7 @@ export interface Known {
 /** Asks the ledger for its chunks, and the store for the keys of each directory once. */
 export async function readKnown(wiring: Wiring, signal: AbortSignal): Promise<Known> {
   const { dataset, store } = wiring;
-  const ledger = new Set(await ledgerChunks(wiring));
+  const ledger = new Set(await ledgerChunks(wiring, signal));
   const provenance = numbersOf(await store.list(`${dataset.id}.accrete/provenance/`, signal), (chunk) =>
     provenanceKey(dataset.id, chunk),
   );

@@ -18,13 +18,14 @@ export type FoundRecord<Kept> =
 export async function readRecord<Kept>(
   { dataset, ledger }: LedgerWiring,
   key: LedgerKey<Kept>,
+  signal: AbortSignal,
 ): Promise<FoundRecord<Kept>> {
   try {
-    const found = await ledger.read(key);
+    const found = await ledger.read(key, signal);
     return found ? { state: "there", found } : { state: "gone" };
   } catch (error) {
     if (!(error instanceof StorageError)) throw error;
-    await ledger.read(chunkKey(dataset.id, nowhere));
+    await ledger.read(chunkKey(dataset.id, nowhere), signal);
     return { state: "unreadable", reason: reasonOf(error) };
   }
 }
@@ -33,13 +34,17 @@ export async function readRecord<Kept>(
  * The chunks that the ledger has records of, page by page. A page with a record that cannot be read ends the list: whoever
  * asks for chunks that are told of elsewhere meets that record all the same.
  */
-export async function ledgerChunks({ dataset, ledger }: LedgerWiring): Promise<number[]> {
+export async function ledgerChunks(
+  { dataset, ledger }: LedgerWiring,
+  signal: AbortSignal,
+): Promise<number[]> {
   const chunks: number[] = [];
   for (let next = 0; next < nowhere; ) {
     const page = await unlessUnreadable(
       { dataset, ledger },
-      ledger.window(dataset.id, next, nowhere, recordsPerPage),
+      ledger.window(dataset.id, next, nowhere, recordsPerPage, signal),
       [],
+      signal,
     );
     const found = page.map(({ record }) => record.chunk).filter((chunk) => chunk >= next && chunk < nowhere);
     chunks.push(...found);
@@ -50,9 +55,9 @@ export async function ledgerChunks({ dataset, ledger }: LedgerWiring): Promise<n
 }
 
 /** Whether the ledger holds what readers have not been told. */
-export async function holdsUntold({ dataset, ledger }: LedgerWiring): Promise<boolean> {
-  const asking = ledger.uncommitted(dataset.id, 1);
-  return (await unlessUnreadable({ dataset, ledger }, asking, [])).length > 0;
+export async function holdsUntold({ dataset, ledger }: LedgerWiring, signal: AbortSignal): Promise<boolean> {
+  const asking = ledger.uncommitted(dataset.id, 1, signal);
+  return (await unlessUnreadable({ dataset, ledger }, asking, [], signal)).length > 0;
 }
 
 /** What a question comes to; `otherwise` where the ledger answers, but a record among those asked for cannot be read. */
@@ -60,12 +65,13 @@ export async function unlessUnreadable<Found, Otherwise>(
   { dataset, ledger }: LedgerWiring,
   asking: Promise<Found>,
   otherwise: Otherwise,
+  signal: AbortSignal,
 ): Promise<Found | Otherwise> {
   try {
     return await asking;
   } catch (error) {
     if (!(error instanceof StorageError)) throw error;
-    await ledger.read(chunkKey(dataset.id, nowhere));
+    await ledger.read(chunkKey(dataset.id, nowhere), signal);
     return otherwise;
   }
 }

@@ -57,7 +57,7 @@ async function rebuildLedger(
   log: MendingLog,
   signal: AbortSignal,
 ): Promise<void> {
-  await rebuildDatasetRecord(wiring, standing, log);
+  await rebuildDatasetRecord(wiring, standing, log, signal);
   const statuses = await readStatuses(wiring, standing, signal);
   for (const chunk of chunks) await rebuildChunk(wiring, standing, statuses, chunk, log, signal);
 }

@@ -54,7 +54,7 @@ export async function believe(
   if (wiring.start !== undefined && wiring.start !== start)
     throw startDrift(wiring.dataset.id, wiring.start, start);
   const dataset = startingAt(wiring.dataset, start);
-  const ledger = await readRecord(wiring, datasetKey(dataset.id));
+  const ledger = await readRecord(wiring, datasetKey(dataset.id), signal);
   const record = ledger.state === "there" ? ledger.found.record : undefined;
   const ledgerFaults = record ? datasetRecordFaults(record, wiring.now()) : [];
   const recorded = record && ledgerFaults.length === 0 ? record : undefined;
@@ -152,7 +152,7 @@ async function recordedSteps(
   signal: AbortSignal,
 ): Promise<{ readonly steps: Steps; readonly isLost: boolean }> {
   const { dataset, store, now } = wiring;
-  const found = await readRecord(wiring, chunkKey(dataset.id, chunk));
+  const found = await readRecord(wiring, chunkKey(dataset.id, chunk), signal);
   const sound = found.state === "there" ? soundChunk(dataset, chunk, found.found.record, now()) : undefined;
   const provenance = await store.read(provenanceKey(dataset.id, chunk), signal);
   const told = provenance && readProvenance(dataset, chunk, provenance.bytes);
@@ -176,7 +176,7 @@ async function believedStart(
   if (isStart(stated[0]) && stated[0] === stated[1]) return stated[0];
   const told = [...stated, ...(await statedByProvenance(wiring, known, signal))].filter(isStart);
   const starts = [...new Set([...told, wiring.start ?? dataset.time.start])];
-  const granule = await anyGranule(wiring, known);
+  const granule = await anyGranule(wiring, known, signal);
   if (!granule || new Set(told).size === 1) return starts[0];
   return starts.find((start) => {
     const time = timeInChunk(startingAt(dataset, start), granule.chunk, granule.offset);
@@ -201,10 +201,11 @@ async function statedByProvenance(
 async function anyGranule(
   wiring: Wiring,
   { ledger }: Known,
+  signal: AbortSignal,
 ): Promise<{ readonly chunk: number; readonly offset: number; readonly path: string } | undefined> {
   const { dataset } = wiring;
   for (const chunk of [...ledger].slice(0, startsAskedMax)) {
-    const found = await readRecord(wiring, chunkKey(dataset.id, chunk));
+    const found = await readRecord(wiring, chunkKey(dataset.id, chunk), signal);
     if (found.state !== "there") continue;
     const { steps } = soundChunk(dataset, chunk, found.found.record, wiring.now()).record;
     for (const [offset, { granule }] of Object.entries(steps))

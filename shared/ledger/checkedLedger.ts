@@ -61,8 +61,8 @@ function checkedLedger({ dataset, ledger, now }: Surroundings): Ledger {
   }
 
   return {
-    async read<Kept>(key: LedgerKey<Kept>) {
-      const found = await ledger.read(key);
+    async read<Kept>(key: LedgerKey<Kept>, signal: AbortSignal) {
+      const found = await ledger.read(key, signal);
       if (!found) return undefined;
       if (key.chunk !== undefined) checkChunk("read", key.chunk, found.record);
       // One of an older build has no lease of plans.
@@ -76,12 +76,16 @@ function checkedLedger({ dataset, ledger, now }: Surroundings): Ledger {
       }
       return found;
     },
-    write: (key, record, version) => ledger.write(key, record, version),
-    window: (id, first, last, limit) =>
-      checked("window", ledger.window(id, first, last, limit), (chunk) => chunk >= first && chunk <= last),
-    uncommitted: (id, limit) => checked("uncommitted", ledger.uncommitted(id, limit)),
-    due: (id, until, limit) => checked("due", ledger.due(id, until, limit)),
-    leased: (id, at, limit) => checked("leased", ledger.leased(id, at, limit)),
+    write: (key, record, version, signal) => ledger.write(key, record, version, signal),
+    window: (id, first, last, limit, signal) =>
+      checked(
+        "window",
+        ledger.window(id, first, last, limit, signal),
+        (chunk) => chunk >= first && chunk <= last,
+      ),
+    uncommitted: (id, limit, signal) => checked("uncommitted", ledger.uncommitted(id, limit, signal)),
+    due: (id, until, limit, signal) => checked("due", ledger.due(id, until, limit, signal)),
+    leased: (id, at, limit, signal) => checked("leased", ledger.leased(id, at, limit, signal)),
   };
 }
 

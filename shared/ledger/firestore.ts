@@ -88,14 +88,15 @@ export function createFirestoreLedger(options: FirestoreLedgerOptions): Ledger &
   async function attempt<Result>(
     operation: string,
     { dataset, chunk }: LedgerKey<unknown>,
+    signal: AbortSignal,
     call: (client: FirestoreClient) => Promise<Result>,
   ): Promise<Result> {
+    signal.throwIfAborted();
     try {
       if (isClosed) throw new Error("it is closed");
       loading ??= load(options);
       const client = await loading;
-      return await within(
-        callMs,
+      return await within(callMs, signal, () =>
         client.initialize().then(
           () => call(client),
           (failed: unknown) => {
@@ -105,6 +106,7 @@ export function createFirestoreLedger(options: FirestoreLedgerOptions): Ledger &
         ),
       );
     } catch (cause) {
+      signal.throwIfAborted();
       if (cause instanceof NewerSchemaError) throw cause;
       const path = `${collection}/${dataset}${chunk === undefined ? "" : `/chunks/${chunk}`}`;
       const key = `firestore://${project}/${database}/${path}`;
@@ -122,18 +124,21 @@ export function createFirestoreLedger(options: FirestoreLedgerOptions): Ledger &
     operation: string,
     dataset: string,
     question: Question,
+    signal: AbortSignal,
   ): Promise<readonly Versioned<ChunkRecord>[]> {
     // To the server a limit of 0 is none.
     if (question.limit <= 0) return [];
     const request = { parent: nameOf({ dataset }), structuredQuery: queryOf(question) };
-    const answers = await attempt(operation, { dataset }, (client) =>
+    const answers = await attempt(operation, { dataset }, signal, (client) =>
       collect(client.runQuery(request, calling)),
     );
     const documents = answers.flatMap(({ document }) => document ?? []);
     return Promise.all(
       documents.map((document) => {
         const key: LedgerKey<ChunkRecord> = { dataset, chunk: chunkOf(document) };
-        return attempt(operation, key, async () => ofChunk(chunkOf(document), versioned(key, document)));
+        return attempt(operation, key, signal, async () =>
+          ofChunk(chunkOf(document), versioned(key, document)),
+        );
       }),
     );
   }
@@ -146,10 +151,12 @@ export function createFirestoreLedger(options: FirestoreLedgerOptions): Ledger &
     key: LedgerKey<unknown>,
     writeId: string,
     failure: StorageError,
+    signal: AbortSignal,
   ): Promise<WriteResult> {
-    const read = await attempt("write", key, async (client) => ({ found: await find(client, key) })).catch(
-      () => undefined,
-    );
+    const read = await attempt("write", key, signal, async (client) => ({
+      found: await find(client, key),
+    })).catch(() => undefined);
+    signal.throwIfAborted();
     if (read?.found?.updateTime && read.found.fields?.writeId?.stringValue === writeId) {
       return { outcome: "written", version: versionOf(read.found.updateTime) };
     }
@@ -158,17 +165,17 @@ export function createFirestoreLedger(options: FirestoreLedgerOptions): Ledger &
   }
 
   return {
-    async read<Kept>(key: LedgerKey<Kept>) {
-      return attempt("read", key, async (client) => {
+    async read<Kept>(key: LedgerKey<Kept>, signal: AbortSignal) {
+      return attempt("read", key, signal, async (client) => {
         const found = await find(client, key);
         return found && versioned(key, found);
       });
     },
 
-    async write(key, record, ifVersion): Promise<WriteResult> {
+    async write(key, record, ifVersion, signal): Promise<WriteResult> {
       const writeId = newId();
       try {
-        const version = await attempt("write", key, async (client) => {
+        const version = await attempt("write", key, signal, async (client) => {
           const update = { name: nameOf(key), fields: fieldsOf(record, writeId) };
           const currentDocument =
             ifVersion === NO_RECORD ? { exists: false } : { updateTime: instantOf(ifVersion) };
@@ -178,12 +185,13 @@ export function createFirestoreLedger(options: FirestoreLedgerOptions): Ledger &
         });
         return { outcome: "written", version };
       } catch (failure) {
-        if (failure instanceof StorageError) return settle(key, writeId, failure);
+        if (failure instanceof StorageError) return settle(key, writeId, failure, signal);
         throw failure;
       }
     },
 
-    async window(dataset, first, last, limit) {
+    async window(dataset, first, last, limit, signal) {
+      signal.throwIfAborted();
       const [from, to] = [Math.max(first, 0), Math.min(last, chunkMax)];
       if (from > to) return [];
       const bound = (op: Comparison, chunk: number) => ({
@@ -192,26 +200,26 @@ export function createFirestoreLedger(options: FirestoreLedgerOptions): Ledger &
         value: { referenceValue: nameOf({ dataset, chunk }) },
       });
       const where = [bound("GREATER_THAN_OR_EQUAL", from), bound("LESS_THAN_OR_EQUAL", to)];
-      return select("window", dataset, { where, by: keyField, limit });
+      return select("window", dataset, { where, by: keyField, limit }, signal);
     },
 
-    async uncommitted(dataset, limit) {
+    async uncommitted(dataset, limit, signal) {
       const where = [{ field: "uncommitted", op: "EQUAL" as const, value: { booleanValue: true } }];
-      return select("uncommitted", dataset, { where, by: keyField, limit });
+      return select("uncommitted", dataset, { where, by: keyField, limit }, signal);
     },
 
-    async due(dataset, until, limit) {
+    async due(dataset, until, limit, signal) {
       // An inequality leaves out what is null. Those due at the same instant come in order of their keys.
       const where = [
         { field: "nextTryAt", op: "LESS_THAN_OR_EQUAL" as const, value: { doubleValue: until } },
       ];
-      return select("due", dataset, { where, by: "nextTryAt", limit });
+      return select("due", dataset, { where, by: "nextTryAt", limit }, signal);
     },
 
-    async leased(dataset, at, limit) {
+    async leased(dataset, at, limit, signal) {
       const field = "lease.expiresAt";
       const where = [{ field, op: "GREATER_THAN" as const, value: { doubleValue: at } }];
-      return select("leased", dataset, { where, by: field, limit });
+      return select("leased", dataset, { where, by: field, limit }, signal);
     },
 
     async close() {

@@ -14,14 +14,15 @@ export async function updateRecord<Kept>(
   ledger: Ledger,
   key: LedgerKey<Kept>,
   empty: Kept,
+  signal: AbortSignal,
   change: (record: Kept) => Kept | undefined,
 ): Promise<Kept> {
   for (let tried = 0; tried < changesTriedMax; tried++) {
-    const found = await ledger.read(key);
+    const found = await ledger.read(key, signal);
     const record = found?.record ?? empty;
     const changed = change(record);
     if (changed === undefined) return record;
-    const { outcome } = await ledger.write(key, changed, found?.version ?? NO_RECORD);
+    const { outcome } = await ledger.write(key, changed, found?.version ?? NO_RECORD, signal);
     if (outcome === "written") return changed;
   }
   throw new ContentionError(
@@ -35,10 +36,11 @@ export async function updateHeld<Kept extends { readonly lease: Lease | null }>(
   key: LedgerKey<Kept>,
   empty: Kept,
   holder: string,
+  signal: AbortSignal,
   change: (record: Kept) => Kept,
 ): Promise<{ readonly held: boolean; readonly record: Kept }> {
   let held = false;
-  const record = await updateRecord(ledger, key, empty, (found) => {
+  const record = await updateRecord(ledger, key, empty, signal, (found) => {
     held = isHeldBy(found.lease, holder);
     return held ? change(found) : undefined;
   });

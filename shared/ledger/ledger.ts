@@ -30,26 +30,46 @@ export type WriteResult =
 
 /**
  * What is known of every timestep: versioned records with compare-and-set, and the four questions that are asked of
- * them, each answered from an index. Missing is `undefined`; failure throws a `StorageError`.
- * A write whose answer is lost may have happened: who cares reads again.
+ * them, each answered from an index. Missing is `undefined`; failure throws a `StorageError`; an aborted signal
+ * rejects with its reason. A write whose answer is lost, or not waited for, may have happened: who cares reads again.
  * A record is stored with this build's schema (`schema.ts`); whatever meets one of a newer build's throws a
  * `NewerSchemaError`, a question too, whose answer would lack it.
  */
 export interface Ledger {
-  read<Kept>(key: LedgerKey<Kept>): Promise<Versioned<Kept> | undefined>;
+  read<Kept>(key: LedgerKey<Kept>, signal: AbortSignal): Promise<Versioned<Kept> | undefined>;
   /** Writes if the record's version still is `ifVersion`. */
-  write<Kept>(key: LedgerKey<Kept>, record: Kept, ifVersion: Version): Promise<WriteResult>;
+  write<Kept>(
+    key: LedgerKey<Kept>,
+    record: Kept,
+    ifVersion: Version,
+    signal: AbortSignal,
+  ): Promise<WriteResult>;
   /** The chunk records with `first ≤ chunk ≤ last`, in order, at most `limit` of them. */
   window(
     dataset: string,
     first: number,
     last: number,
     limit: number,
+    signal: AbortSignal,
   ): Promise<readonly Versioned<ChunkRecord>[]>;
   /** Chunk records that hold what readers have not been told, in order of chunk, at most `limit`. */
-  uncommitted(dataset: string, limit: number): Promise<readonly Versioned<ChunkRecord>[]>;
+  uncommitted(
+    dataset: string,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<readonly Versioned<ChunkRecord>[]>;
   /** Chunk records with a next try at or before `until`, the longest due first, at most `limit`. */
-  due(dataset: string, until: number, limit: number): Promise<readonly Versioned<ChunkRecord>[]>;
+  due(
+    dataset: string,
+    until: number,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<readonly Versioned<ChunkRecord>[]>;
   /** Chunk records whose lease ends after `at`, the next to end first, at most `limit`. */
-  leased(dataset: string, at: number, limit: number): Promise<readonly Versioned<ChunkRecord>[]>;
+  leased(
+    dataset: string,
+    at: number,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<readonly Versioned<ChunkRecord>[]>;
 }

@@ -21,35 +21,41 @@ export function createMemoryLedger(): Ledger {
       .slice(0, limit)
       .map((versioned) => answered<ChunkRecord>({ dataset, chunk: versioned.record.chunk }, versioned));
   return {
-    async read<Kept>(key: LedgerKey<Kept>) {
+    async read<Kept>(key: LedgerKey<Kept>, signal: AbortSignal) {
+      signal.throwIfAborted();
       const found = records.get(place(key));
       return found && answered(key, found);
     },
-    async write(key, record, ifVersion): Promise<WriteResult> {
+    async write(key, record, ifVersion, signal): Promise<WriteResult> {
+      signal.throwIfAborted();
       if ((records.get(place(key))?.version ?? NO_RECORD) !== ifVersion)
         return { outcome: "preconditionFailed" };
       const version = String(++versions);
       records.set(place(key), { record: withSchema(structuredClone(record) as object), version });
       return { outcome: "written", version };
     },
-    async window(dataset, first, last, limit) {
+    async window(dataset, first, last, limit, signal) {
+      signal.throwIfAborted();
       const found = chunksOf(dataset).filter(({ record }) => record.chunk >= first && record.chunk <= last);
       return atMost(dataset, limit, found);
     },
-    async uncommitted(dataset, limit) {
+    async uncommitted(dataset, limit, signal) {
+      signal.throwIfAborted();
       return atMost(
         dataset,
         limit,
         chunksOf(dataset).filter(({ record }) => record.uncommitted),
       );
     },
-    async due(dataset, until, limit) {
+    async due(dataset, until, limit, signal) {
+      signal.throwIfAborted();
       const found = chunksOf(dataset)
         .filter(({ record }) => record.nextTryAt !== null && record.nextTryAt <= until)
         .sort((a, b) => (a.record.nextTryAt ?? 0) - (b.record.nextTryAt ?? 0));
       return atMost(dataset, limit, found);
     },
-    async leased(dataset, at, limit) {
+    async leased(dataset, at, limit, signal) {
+      signal.throwIfAborted();
       const endOf = ({ record }: Versioned<ChunkRecord>) => record.lease?.expiresAt ?? 0;
       const found = chunksOf(dataset)
         .filter((versioned) => endOf(versioned) > at)

@@ -65,7 +65,8 @@ export function createSqliteLedger(
   }
 
   return {
-    async read<Kept>(key: LedgerKey<Kept>) {
+    async read<Kept>(key: LedgerKey<Kept>, signal: AbortSignal) {
+      signal.throwIfAborted();
       return attempt("read", key, (to) => {
         const row = to
           .prepare("SELECT version, record FROM records WHERE dataset = ? AND chunk = ?")
@@ -74,7 +75,8 @@ export function createSqliteLedger(
       });
     },
 
-    async write(key, record, ifVersion): Promise<WriteResult> {
+    async write(key, record, ifVersion, signal): Promise<WriteResult> {
+      signal.throwIfAborted();
       if (readOnly) attempt("write", key, refuseWrite);
       const { uncommitted = false, nextTryAt = null, lease = null } = record as Partial<ChunkRecord>;
       const version = ifVersion === NO_RECORD ? 1 : Number(ifVersion) + 1;
@@ -102,19 +104,23 @@ export function createSqliteLedger(
         : { outcome: "preconditionFailed" };
     },
 
-    async window(dataset, first, last, limit) {
+    async window(dataset, first, last, limit, signal) {
+      signal.throwIfAborted();
       return select("window", dataset, "chunk BETWEEN ? AND ? ORDER BY chunk", first, last, limit);
     },
 
-    async uncommitted(dataset, limit) {
+    async uncommitted(dataset, limit, signal) {
+      signal.throwIfAborted();
       return select("uncommitted", dataset, "uncommitted = 1 ORDER BY chunk", limit);
     },
 
-    async due(dataset, until, limit) {
+    async due(dataset, until, limit, signal) {
+      signal.throwIfAborted();
       return select("due", dataset, "next_try_at <= ? ORDER BY next_try_at, chunk", until, limit);
     },
 
-    async leased(dataset, at, limit) {
+    async leased(dataset, at, limit, signal) {
+      signal.throwIfAborted();
       return select("leased", dataset, "lease_ends_at > ? ORDER BY lease_ends_at, chunk", at, limit);
     },
 

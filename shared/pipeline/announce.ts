@@ -39,7 +39,7 @@ export async function announce(
   const gaps = gapCountOf(state);
   wiring.report({ event: "committed", dataset: dataset.id, length, commitSeq, validThrough, gaps });
   try {
-    await wiring.queue.publish("extended", [{ dataset: dataset.id, ...told, length, commitSeq }]);
+    await wiring.queue.publish("extended", [{ dataset: dataset.id, ...told, length, commitSeq }], signal);
   } catch (error) {
     // The commit is done: whoever missed an event finds it in `status.json`.
     wiring.report({ event: "unheard", dataset: dataset.id, commitSeq, reason: reasonOf(error) });
@@ -77,7 +77,7 @@ export async function writeBeside(
   signal: AbortSignal,
 ): Promise<void> {
   const status = replaced(wiring, statusKey(dataset.id), signal, (standing) =>
-    statusAfter(wiring, { dataset, state }, news, standing),
+    statusAfter(wiring, { dataset, state }, news, standing, signal),
   ).catch((error: unknown) => {
     // The commit is done: only whoever goes by the status learns of it later.
     if (!(error instanceof NewerSchemaError)) throw error;
@@ -94,13 +94,14 @@ async function statusAfter(
   { dataset, state }: LiveDataset,
   news: News,
   standing: Uint8Array | undefined,
+  signal: AbortSignal,
 ): Promise<object | undefined> {
   const told = standing && readSummary(standing);
   const tells = standing && tellsOf(standing, statusMarks, state);
   if (tells === "later") return undefined;
   // Of a dataset that was here before this one, nothing is carried on.
   const before = told && told.commit_seq <= state.commitSeq ? told : undefined;
-  if (!tells || !before) return statusSummary(wiring, { dataset, state, before, ...news });
+  if (!tells || !before) return statusSummary(wiring, { dataset, state, before, ...news }, signal);
   return news.look && !tellsOfLook(before, news.look) ? withLook(before, news.look) : undefined;
 }
 

@@ -13,17 +13,24 @@ export interface ChunkLease {
   /** Who had it before did not give it back: the chunk's objects may hold timesteps that nobody recorded. */
   readonly isLeftBehind: boolean;
   /** Whether it still is ours; to be asked right before each put. */
-  isOurs(): Promise<boolean>;
+  isOurs(signal: AbortSignal): Promise<boolean>;
   /** Applies `change`, if the lease still is ours; returns whether it was. */
-  update(change: (record: ChunkRecord) => ChunkRecord): Promise<boolean>;
+  update(signal: AbortSignal, change: (record: ChunkRecord) => ChunkRecord): Promise<boolean>;
   /** The same, and gives the lease back. */
-  finish(change: (record: ChunkRecord) => ChunkRecord): Promise<boolean>;
-  /** For who ends amidst the work: gives it back, but lets it run out at once where something may have been put. */
-  breakOff(): Promise<boolean>;
+  finish(signal: AbortSignal, change: (record: ChunkRecord) => ChunkRecord): Promise<boolean>;
+  /**
+   * For who ends amidst the work: gives it back, but lets it run out at once where something may have been put. That goes on
+   * for a moment though the work was aborted; if it fails, the lease runs out by itself.
+   */
+  breakOff(): Promise<void>;
 }
 
 /** Takes the lease of a chunk; `undefined` if somebody else has it. */
-export async function takeChunkLease(wiring: Wiring, chunk: number): Promise<ChunkLease | undefined> {
+export async function takeChunkLease(
+  wiring: Wiring,
+  chunk: number,
+  signal: AbortSignal,
+): Promise<ChunkLease | undefined> {
   const { dataset, ledger, now, newId, limits, repeat } = wiring;
   const key = chunkKey(dataset.id, chunk);
   const holder = newId();
@@ -31,34 +38,41 @@ export async function takeChunkLease(wiring: Wiring, chunk: number): Promise<Chu
     ...record,
     lease: { holder, expiresAt: now() + limits.chunkLeaseMs },
   });
-  const update = async (change: (record: ChunkRecord) => ChunkRecord): Promise<boolean> =>
-    (await updateHeld(ledger, key, emptyChunk(chunk), holder, change)).held;
+  const update = async (until: AbortSignal, change: (record: ChunkRecord) => ChunkRecord): Promise<boolean> =>
+    (await updateHeld(ledger, key, emptyChunk(chunk), holder, until, change)).held;
 
   let isLeftBehind = false;
   let mayHavePut = false;
-  const record = await updateRecord(ledger, key, emptyChunk(chunk), (found) => {
+  const giveBack = async (): Promise<void> => {
+    const left = { holder, expiresAt: now() };
+    const lease = mayHavePut || isLeftBehind ? left : null;
+    await update(AbortSignal.timeout(limits.giveBackMs), (found) => ({ ...found, lease })).catch(() => false);
+  };
+  const record = await updateRecord(ledger, key, emptyChunk(chunk), signal, (found) => {
     isLeftBehind = found.lease !== null;
     return isHeldByOther(found.lease, holder, now()) ? undefined : prolonged(found);
+  }).catch(async (error: unknown) => {
+    await giveBack(); // it may be ours, though nobody heard
+    throw error;
   });
   if (!isHeldBy(record.lease, holder)) return undefined;
   // If no renewal comes through, the look at the lease before a put tells.
-  const stop = repeat(limits.chunkLeaseMs / renewalsPerLease, () => update(prolonged));
+  const stop = repeat(limits.chunkLeaseMs / renewalsPerLease, (until) => update(until, prolonged));
   return {
     record,
     isLeftBehind,
-    async isOurs() {
+    async isOurs(until) {
       mayHavePut = true;
-      return isHeldBy((await ledger.read(key))?.record.lease ?? null, holder);
+      return isHeldBy((await ledger.read(key, until))?.record.lease ?? null, holder);
     },
     update,
-    async finish(change) {
+    async finish(until, change) {
       await stop();
-      return update((found) => ({ ...change(found), lease: null }));
+      return update(until, (found) => ({ ...change(found), lease: null }));
     },
     async breakOff() {
       await stop();
-      const left = { holder, expiresAt: now() };
-      return update((found) => ({ ...found, lease: mayHavePut || isLeftBehind ? left : null }));
+      await giveBack();
     },
   };
 }

@@ -157,7 +157,7 @@ export async function putChunkObjects(
         standing = await store.read(key, signal);
         bytes = await rebuilt(dataset, array, bytes, taken, keptOf(key, standing, isKept));
       }
-      if (!(await lease.isOurs()))
+      if (!(await lease.isOurs(signal)))
         throw new ContentionError(`the lease of chunk ${lease.record.chunk} was taken over`);
       const put = await store.put(key, bytes, standing?.generation ?? ABSENT, headers, signal);
       if (put.outcome === "written") {

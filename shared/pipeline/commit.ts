@@ -31,14 +31,21 @@ export async function commit(
 ): Promise<CommitOutcome> {
   const { limits, newId } = wiring;
   const holder = newId();
-  const standing = await takeOrMark(wiring, holder);
+  const giveBack = () =>
+    release(wiring, holder, AbortSignal.timeout(limits.giveBackMs)).catch(() => undefined); // else it runs out by itself
+  const standing = await takeOrMark(wiring, holder, signal).catch(async (error: unknown) => {
+    await giveBack(); // it may be ours, though nobody heard
+    throw error;
+  });
   if (!isHeldBy(standing.lease, holder))
     return { outcome: "left", heldUntil: standing.lease?.expiresAt ?? 0 };
-  const stop = wiring.repeat(limits.commitLeaseMs / renewalsPerLease, () => prolong(wiring, holder));
+  const stop = wiring.repeat(limits.commitLeaseMs / renewalsPerLease, (until) =>
+    prolong(wiring, holder, until),
+  );
   try {
     return await publishAll(wiring, holder, standing, look, signal);
   } catch (error) {
-    await release(wiring, holder).catch(() => undefined); // else it runs out by itself
+    await giveBack();
     throw error;
   } finally {
     await stop();
@@ -62,11 +69,11 @@ async function publishAll(
       races++;
       continue;
     }
-    last = await letGo(wiring, holder, publication);
+    last = await letGo(wiring, holder, publication, signal);
     const { length } = publication.state;
     if (!isHeldBy(last.lease, holder)) return { outcome: "done", length };
     if (late.aborted) {
-      await release(wiring, holder);
+      await release(wiring, holder, signal);
       return { outcome: "unfinished", length };
     }
   }
@@ -93,8 +100,8 @@ function leaseOf({ now, limits }: Wiring, holder: string): Lease {
 }
 
 /** Takes the commit lease; where another has it, marks the record, once. */
-function takeOrMark(wiring: Wiring, holder: string): Promise<DatasetRecord> {
-  return updateRecord(wiring.ledger, datasetKey(wiring.dataset.id), emptyDataset, (record) => {
+function takeOrMark(wiring: Wiring, holder: string, signal: AbortSignal): Promise<DatasetRecord> {
+  return updateRecord(wiring.ledger, datasetKey(wiring.dataset.id), emptyDataset, signal, (record) => {
     if (!isHeldByOther(record.lease, holder, wiring.now())) {
       return { ...record, lease: leaseOf(wiring, holder), dirty: false };
     }
@@ -106,16 +113,22 @@ function takeOrMark(wiring: Wiring, holder: string): Promise<DatasetRecord> {
 async function updateOurs(
   { dataset, ledger }: Wiring,
   holder: string,
+  signal: AbortSignal,
   change: (record: DatasetRecord) => DatasetRecord,
 ): Promise<DatasetRecord> {
-  return (await updateHeld(ledger, datasetKey(dataset.id), emptyDataset, holder, change)).record;
+  return (await updateHeld(ledger, datasetKey(dataset.id), emptyDataset, holder, signal, change)).record;
 }
 
 /** Gives the lease back, or keeps it for another look if more came in meanwhile. */
-function letGo(wiring: Wiring, holder: string, publication: Publication): Promise<DatasetRecord> {
+function letGo(
+  wiring: Wiring,
+  holder: string,
+  publication: Publication,
+  signal: AbortSignal,
+): Promise<DatasetRecord> {
   const { state, more, outcome } = publication;
   const { length, commitSeq } = state;
-  return updateOurs(wiring, holder, ({ dirty, committedAt, ...record }) => ({
+  return updateOurs(wiring, holder, signal, ({ dirty, committedAt, ...record }) => ({
     ...record,
     length,
     commitSeq,
@@ -125,10 +138,10 @@ function letGo(wiring: Wiring, holder: string, publication: Publication): Promis
   }));
 }
 
-function prolong(wiring: Wiring, holder: string): Promise<DatasetRecord> {
-  return updateOurs(wiring, holder, (record) => ({ ...record, lease: leaseOf(wiring, holder) }));
+function prolong(wiring: Wiring, holder: string, signal: AbortSignal): Promise<DatasetRecord> {
+  return updateOurs(wiring, holder, signal, (record) => ({ ...record, lease: leaseOf(wiring, holder) }));
 }
 
-function release(wiring: Wiring, holder: string): Promise<DatasetRecord> {
-  return updateOurs(wiring, holder, (record) => ({ ...record, lease: null }));
+function release(wiring: Wiring, holder: string, signal: AbortSignal): Promise<DatasetRecord> {
+  return updateOurs(wiring, holder, signal, (record) => ({ ...record, lease: null }));
 }

@@ -38,7 +38,7 @@ export async function extend(
   }
   const atLive = withCheckedLedger<Wiring>({ ...wiring, dataset: live.dataset });
   checkMessage(live.dataset, message);
-  const lease = await takeChunkLease(atLive, message.chunk);
+  const lease = await takeChunkLease(atLive, message.chunk, signal);
   const results = lease && (await takeInAndRecord(atLive, live, lease, message, signal));
   const done = {
     outcome: results ? "extended" : "leased",
@@ -62,9 +62,9 @@ async function takeInAndRecord(
 ) {
   try {
     const results = await takeIn(wiring, live, lease, message, signal);
-    return (await recordSteps(wiring, lease, results)) ? results : undefined;
+    return (await recordSteps(wiring, lease, results, signal)) ? results : undefined;
   } catch (error) {
-    await lease.breakOff().catch(() => false); // else it runs out by itself
+    await lease.breakOff();
     if (error instanceof ContentionError) return undefined;
     throw error;
   }

@@ -21,7 +21,7 @@ export async function fanOut(
 ): Promise<readonly ExtendMessage[]> {
   const { dataset, ledger, queue, limits, now, late } = wiring;
   if (limits.batchesInFlightMax === Number.POSITIVE_INFINITY) {
-    await queue.publish("extend", batches);
+    await queue.publish("extend", batches, signal);
     return [];
   }
   const waiting = [...batches];
@@ -29,10 +29,10 @@ export async function fanOut(
 
   const stateOf = (record: ChunkRecord | undefined) =>
     JSON.stringify([record?.steps ?? {}, record?.lease ?? null]);
-  const recordOf = async (chunk: number) => (await ledger.read(chunkKey(dataset.id, chunk)))?.record;
+  const recordOf = async (chunk: number) => (await ledger.read(chunkKey(dataset.id, chunk), signal))?.record;
 
   async function inFlight(): Promise<Set<number>> {
-    const held = await ledger.leased(dataset.id, now(), limits.batchesInFlightMax);
+    const held = await ledger.leased(dataset.id, now(), limits.batchesInFlightMax, signal);
     const chunks = new Set(held.map(({ record }) => record.chunk));
     for (const [chunk, { state, sentAt }] of sent) {
       const isAwaited =
@@ -54,7 +54,7 @@ export async function fanOut(
     // Another plan was quicker, and its worker too.
     const isTaken = steps.every(({ offset }) => isTakenSince(record?.steps[offset], plannedAt));
     if (isTaken && steps.length > 0) return false;
-    await queue.publish("extend", [batch]);
+    await queue.publish("extend", [batch], signal);
     sent.set(chunk, { state: stateOf(record), sentAt: now() });
     return true;
   }

@@ -112,7 +112,7 @@ function areGapCounts(value: unknown, length: number): boolean {
 export async function createLive(wiring: Wiring, signal: AbortSignal): Promise<LiveDataset> {
   const { store, ledger } = wiring;
   const { dataset: wanted } = imagineLive(wiring);
-  const known = await ledger.read(datasetKey(wiring.dataset.id));
+  const known = await ledger.read(datasetKey(wiring.dataset.id), signal);
   if (known && known.record.length > 0) {
     const created = await openLive(wiring, signal); // by somebody else, meanwhile
     if (created) return created;

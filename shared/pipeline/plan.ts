@@ -34,7 +34,7 @@ export interface PlanOutcome {
 export async function plan(given: Wiring, range: Range, signal: AbortSignal): Promise<PlanOutcome> {
   const wiring = withCheckedLedger(given);
   const takesTurns = wiring.limits.batchesInFlightMax < Number.POSITIVE_INFINITY && isUsual(range);
-  const turn = takesTurns ? await takePlanTurn(wiring, range.turn) : undefined;
+  const turn = takesTurns ? await takePlanTurn(wiring, range.turn, signal) : undefined;
   let isHandedOn = false;
   try {
     const lookedAt = wiring.now();
@@ -44,10 +44,10 @@ export async function plan(given: Wiring, range: Range, signal: AbortSignal): Pr
       !takesTurns || turn !== undefined,
       signal,
     );
-    if (continuations.length > 0) await turn?.handOn();
+    if (continuations.length > 0) await turn?.handOn(signal);
     for (const next of continuations) {
       const rest = { ...next, force: range.force, ...(turn && { turn: turn.name }) };
-      await wiring.queue.publish("plan", [planMessage(wiring.dataset.id, rest)]);
+      await wiring.queue.publish("plan", [planMessage(wiring.dataset.id, rest)], signal);
       isHandedOn = true;
       wiring.report({ event: "continued", dataset: wiring.dataset.id, ...next });
     }
@@ -58,7 +58,7 @@ export async function plan(given: Wiring, range: Range, signal: AbortSignal): Pr
     const hasLooked = outcome.matching.directories > 0;
     return { ...done, committed: await commit(wiring, signal, hasLooked ? look : undefined) };
   } finally {
-    if (!isHandedOn) await turn?.end().catch(() => undefined); // else it runs out by itself
+    if (!isHandedOn) await turn?.end();
   }
 }
 
@@ -80,7 +80,7 @@ async function planRound(wiring: Wiring, range: Range, maySend: boolean, signal:
   const { dataset } = wiring;
   const { matching } = found;
   // Settled first: what then changes in the record of a chunk that was sent is its worker's doing.
-  const settled = isThere ? await settle(wiring, found.settlements) : 0;
+  const settled = isThere ? await settle(wiring, found.settlements, signal) : 0;
   const continues = maySend && found.next !== undefined;
   const told = { ...totals, ...matching, settled, continues, isLeft: !maySend };
   wiring.report({ event: "planned", dataset: dataset.id, ...told });
@@ -153,11 +153,15 @@ function continuationsOf(
  * Records steps that need no worker, unless a worker was quicker. Where one works on the chunk, or left it amidst its work, it
  * may have put what is to be called a gap: that waits until it is recorded, or cleared. Returns the number of steps recorded.
  */
-async function settle({ dataset, ledger }: Wiring, settlements: Survey["settlements"]): Promise<number> {
+async function settle(
+  { dataset, ledger }: Wiring,
+  settlements: Survey["settlements"],
+  signal: AbortSignal,
+): Promise<number> {
   let settled = 0;
   for (const [chunk, steps] of settlements) {
     let count = 0;
-    await updateRecord(ledger, chunkKey(dataset.id, chunk), emptyChunk(chunk), (record) => {
+    await updateRecord(ledger, chunkKey(dataset.id, chunk), emptyChunk(chunk), signal, (record) => {
       const standing = [...steps].filter(
         ([offset, { before }]) =>
           isSame(record.steps[offset], before) && (before !== undefined || record.lease === null),

@@ -10,7 +10,8 @@ import type { Wiring } from "./wiring.ts";
 export interface PlanTurn {
   /** The name that a continuation takes it over by. */
   readonly name: string;
-  handOn(): Promise<void>;
+  handOn(signal: AbortSignal): Promise<void>;
+  /** Goes on for a moment though the plan was aborted; if it fails, the turn runs out by itself. */
   end(): Promise<void>;
 }
 
@@ -19,7 +20,11 @@ export interface PlanTurn {
  * plan has it, and for a continuation that comes twice. Without turns, each tick of a schedule would begin another chain of
  * plans over the same backlog.
  */
-export async function takePlanTurn(wiring: Wiring, from: string | undefined): Promise<PlanTurn | undefined> {
+export async function takePlanTurn(
+  wiring: Wiring,
+  from: string | undefined,
+  signal: AbortSignal,
+): Promise<PlanTurn | undefined> {
   const { ledger, now, newId, limits, repeat } = wiring;
   const key = datasetKey(wiring.dataset.id);
   const name = newId();
@@ -27,27 +32,34 @@ export async function takePlanTurn(wiring: Wiring, from: string | undefined): Pr
     ...record,
     planLease: { holder: name, expiresAt: now() + limits.planLeaseMs },
   });
-  const update = (change: (record: DatasetRecord) => DatasetRecord) =>
-    updateRecord(ledger, key, emptyDataset, (record) =>
+  const update = (until: AbortSignal, change: (record: DatasetRecord) => DatasetRecord) =>
+    updateRecord(ledger, key, emptyDataset, until, (record) =>
       isHeldBy(record.planLease ?? null, name) ? change(record) : undefined,
     );
+  const giveBack = async (): Promise<void> => {
+    const until = AbortSignal.timeout(limits.giveBackMs);
+    await update(until, (record) => ({ ...record, planLease: null })).catch(() => undefined);
+  };
 
-  const taken = await updateRecord(ledger, key, emptyDataset, (record) => {
+  const taken = await updateRecord(ledger, key, emptyDataset, signal, (record) => {
     const standing = record.planLease ?? null;
     const isFree = from === undefined ? !isHeldByOther(standing, name, now()) : isHeldBy(standing, from);
     return isFree ? held(record) : undefined;
+  }).catch(async (error: unknown) => {
+    await giveBack(); // it may be ours, though nobody heard
+    throw error;
   });
   if (!isHeldBy(taken.planLease ?? null, name)) return undefined;
-  const stop = repeat(limits.planLeaseMs / renewalsPerLease, () => update(held));
+  const stop = repeat(limits.planLeaseMs / renewalsPerLease, (until) => update(until, held));
   return {
     name,
-    async handOn() {
+    async handOn(until) {
       await stop();
-      await update(held);
+      await update(until, held);
     },
     async end() {
       await stop();
-      await update((record) => ({ ...record, planLease: null }));
+      await giveBack();
     },
   };
 }

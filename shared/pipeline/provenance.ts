@@ -25,12 +25,17 @@ export async function settleChunk(
   // The object's generation before the record: a later commit's provenance is never overwritten by this one's.
   const standing = await store.read(key, signal);
   if (standing) refuseNewer(key, readFields(standing.bytes));
-  const newest = await ledger.read(chunkKey(dataset.id, chunk));
+  const newest = await ledger.read(chunkKey(dataset.id, chunk), signal);
   if (newest?.version !== published.version) return;
   const bytes = documentBytes(provenanceOf({ dataset }, newest.record));
   const put = await store.put(key, bytes, standing?.generation ?? ABSENT, liveJson, signal);
   if (put.outcome === "preconditionFailed") return;
-  await ledger.write(chunkKey(dataset.id, chunk), { ...newest.record, uncommitted: false }, newest.version);
+  await ledger.write(
+    chunkKey(dataset.id, chunk),
+    { ...newest.record, uncommitted: false },
+    newest.version,
+    signal,
+  );
 }
 
 /** The provenance record of a chunk. Instants are ISO 8601, UTC; keys are in snake_case as in all that is stored. */

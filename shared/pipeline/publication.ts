@@ -44,7 +44,7 @@ export async function publish(
   if (!group) return { outcome: "raced" };
   const { live } = group;
   const { chunkLength } = live.dataset.time;
-  const list = () => wiring.ledger.uncommitted(live.dataset.id, wiring.limits.commitChunksMax);
+  const list = () => wiring.ledger.uncommitted(live.dataset.id, wiring.limits.commitChunksMax, signal);
 
   const { statuses, readable, settled } = await lookAhead(wiring, live, await list(), signal);
   const listed = await list();
@@ -107,7 +107,7 @@ async function lookAhead(
       if (!statuses.has(number)) statuses.set(number, await readStatusChunk(wiring, live, number, signal));
     }
     const readable = readableLength(live, numbers);
-    settled = await settledLength(wiring, live, readable, settled);
+    settled = await settledLength(wiring, live, readable, settled, signal);
     const mayGrow = settled.settledUntil !== undefined;
     if (!mayGrow || (growth.publish === "latest" && readable >= furthest))
       return { statuses, readable, settled };

@@ -16,10 +16,11 @@ export async function recordSteps(
   wiring: Wiring,
   lease: ChunkLease,
   results: BatchResults,
+  signal: AbortSignal,
 ): Promise<boolean> {
   const { granules, failures, generations } = results;
   let changes = new Map<number, StepRecord>();
-  const kept = await lease.finish((record) => {
+  const kept = await lease.finish(signal, (record) => {
     changes = new Map();
     for (const [offset, identity] of granules)
       changes.set(offset, presentStep(record.steps[offset], identity));
@@ -42,9 +43,10 @@ export async function recordLost(
   wiring: Wiring,
   lease: ChunkLease,
   failures: BatchResults["failures"],
+  signal: AbortSignal,
 ): Promise<void> {
   let changes = new Map<number, StepRecord>();
-  const kept = await lease.update((record) => {
+  const kept = await lease.update(signal, (record) => {
     const lost = [...failures].map(([offset, { step, error }]) => {
       return [offset, failedStep(wiring, record.steps[offset], step, error, true)] as const;
     });

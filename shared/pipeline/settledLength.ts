@@ -25,7 +25,8 @@ export async function settledLength(
   { ledger, asOf }: Wiring,
   { dataset, state }: LiveDataset,
   lengthMax: number,
-  before?: SettledLength,
+  before: SettledLength | undefined,
+  signal: AbortSignal,
 ): Promise<SettledLength> {
   const { chunkLength } = dataset.time;
   const latest = dataset.growth.publish === "latest";
@@ -40,7 +41,7 @@ export async function settledLength(
   const last = Math.min(placeOf(lengthMax - 1, chunkLength).chunk, lastOfAll);
   for (let page = first; page <= last; page += recordsPerPage) {
     const pageEnd = Math.min(last, page + recordsPerPage - 1);
-    const found = await ledger.window(dataset.id, page, pageEnd, recordsPerPage);
+    const found = await ledger.window(dataset.id, page, pageEnd, recordsPerPage, signal);
     const records = new Map(found.map(({ record }) => [record.chunk, record]));
     for (let chunk = page; chunk <= pageEnd; chunk++) {
       const record = records.get(chunk) ?? emptyChunk(chunk);

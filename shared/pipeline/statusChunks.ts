@@ -48,7 +48,7 @@ export async function readStatusChunk(
   const { chunkLength } = dataset.time;
   const first = placeOf(number * coordinateChunkLength, chunkLength).chunk;
   const last = placeOf((number + 1) * coordinateChunkLength - 1, chunkLength).chunk;
-  const records = await wiring.ledger.window(dataset.id, first, last, last - first + 1);
+  const records = await wiring.ledger.window(dataset.id, first, last, last - first + 1, signal);
   const chunk = { key, generation, flags };
   for (const { record } of records) overlayStatuses(chunk, number, chunkLength, record);
   return chunk;

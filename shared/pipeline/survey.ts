@@ -26,7 +26,7 @@ export async function survey(
   const round = createRound(wiring, live, range);
   if (range.from === undefined && range.to === undefined) {
     await lookAtDue(wiring, round, signal);
-    await lookAtLeft(wiring, round);
+    await lookAtLeft(wiring, round, signal);
   }
   const { first, last } = await indicesOf(wiring, live, range, signal);
   const { chunkLength } = live.dataset.time;
@@ -39,18 +39,18 @@ export async function survey(
     chunk += recordsPerPage
   ) {
     const pageEnd = Math.min(lastChunk, chunk + recordsPerPage - 1);
-    const found = await wiring.ledger.window(live.dataset.id, chunk, pageEnd, recordsPerPage);
+    const found = await wiring.ledger.window(live.dataset.id, chunk, pageEnd, recordsPerPage, signal);
     const records = new Map(found.map(({ record }) => [record.chunk, record]));
     for (let k = chunk; k <= pageEnd; k++) {
       const offsets = offsetsWithin(live.dataset, k, first, last);
       if (!round.hasRoomFor(k, offsets)) {
-        await lookBeyond(wiring, live, round, k);
+        await lookBeyond(wiring, live, round, k, signal);
         return round.result(window, { from: at(Math.max(first, k * chunkLength)), to: at(last) }, signal);
       }
       await round.lookAt(records.get(k) ?? emptyChunk(k), offsets, signal);
     }
   }
-  await lookBeyond(wiring, live, round, lastChunk + 1);
+  await lookBeyond(wiring, live, round, lastChunk + 1, signal);
   return round.result(window, undefined, signal);
 }
 
@@ -60,10 +60,11 @@ async function lookBeyond(
   { dataset }: LiveDataset,
   round: Round,
   from: number,
+  signal: AbortSignal,
 ): Promise<void> {
   const last = lastChunkUntil(dataset, asOf());
   for (let chunk = from; chunk <= last && round.hasOpenGap(); ) {
-    const found = await ledger.window(dataset.id, chunk, last, recordsPerPage);
+    const found = await ledger.window(dataset.id, chunk, last, recordsPerPage, signal);
     for (const { record } of found) round.see(record);
     chunk = found.length < recordsPerPage ? last + 1 : (found.at(-1)?.record.chunk ?? last) + 1;
   }
@@ -107,7 +108,7 @@ function offsetsWithin(dataset: Dataset, chunk: number, first: number, last: num
 
 async function lookAtDue(wiring: Wiring, round: Round, signal: AbortSignal): Promise<void> {
   const { dataset, ledger, limits, asOf } = wiring;
-  for (const { record } of await ledger.due(dataset.id, asOf(), limits.planDueChunksMax)) {
+  for (const { record } of await ledger.due(dataset.id, asOf(), limits.planDueChunksMax, signal)) {
     const due = Object.entries(record.steps).filter(([, { failed }]) => failed && failed.nextTryAt <= asOf());
     const offsets = due.map(([offset]) => Number(offset));
     if (!round.hasRoomFor(record.chunk, offsets)) return;
@@ -122,9 +123,13 @@ async function lookAtDue(wiring: Wiring, round: Round, signal: AbortSignal): Pro
 }
 
 /** Leases that have run out, wherever their chunks lie. */
-async function lookAtLeft({ dataset, ledger, limits }: Wiring, round: Round): Promise<void> {
+async function lookAtLeft(
+  { dataset, ledger, limits }: Wiring,
+  round: Round,
+  signal: AbortSignal,
+): Promise<void> {
   const ever = 0;
-  for (const { record } of await ledger.leased(dataset.id, ever, limits.planDueChunksMax))
+  for (const { record } of await ledger.leased(dataset.id, ever, limits.planDueChunksMax, signal))
     round.noteLeft(record);
 }
 

@@ -105,7 +105,7 @@ async function takeSteps(
     const { granules, failures, left, stopped } = await addSteps(wiring, build, chunk, steps, signal);
     if (stopped && (replace || granules.size === 0)) throw stopped;
     if (left > 0 && replace) throw wiring.late.reason;
-    if (replace) await giveUpLost(wiring, lease, failures, stored);
+    if (replace) await giveUpLost(wiring, lease, failures, stored, signal);
     let generations: ReadonlyMap<string, string> = new Map();
     // Even of nothing: a damaged object stands in every reader's way, and who left the chunk may yet wake up and put what it
     // has, unless it finds another generation.
@@ -130,6 +130,7 @@ async function giveUpLost(
   lease: ChunkLease,
   failures: BatchResults["failures"],
   stored: ChunkObjects,
+  signal: AbortSignal,
 ): Promise<void> {
   const { dataset } = wiring;
   const { chunk, steps } = lease.record;
@@ -150,7 +151,7 @@ async function giveUpLost(
         `Try again later, or delete the chunk's other objects to give these timesteps up`,
     );
   }
-  if (failures.size > 0) await recordLost(wiring, lease, failures);
+  if (failures.size > 0) await recordLost(wiring, lease, failures, signal);
 }
 
 type Added = Pick<BatchResults, "granules" | "failures" | "left" | "stopped">;

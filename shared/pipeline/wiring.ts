@@ -42,6 +42,8 @@ export const callsAtOnceMax = 16;
 export interface Limits {
   readonly chunkLeaseMs: number;
   readonly commitLeaseMs: number;
+  /** To give a lease back where the work ends before its time, by an abort or an error; else it runs out by itself. */
+  readonly giveBackMs: number;
   /** One plan lists at most so many directories and sends at most so many batches; the rest is a continuation's. */
   readonly planDirectoriesMax: number;
   readonly planBatchesMax: number;
@@ -74,6 +76,7 @@ export interface Limits {
 export const defaultLimits: Limits = {
   chunkLeaseMs: 60_000,
   commitLeaseMs: 30_000,
+  giveBackMs: 5_000,
   planDirectoriesMax: 48,
   planBatchesMax: 64,
   batchesInFlightMax: Number.POSITIVE_INFINITY,

@@ -20,7 +20,8 @@ export function createLocalQueue(messagesMax: number): LocalQueue {
   let wake: (() => void) | undefined;
 
   return {
-    async publish(topic, messages) {
+    async publish(topic, messages, signal) {
+      signal.throwIfAborted();
       if (waiting.length + messages.length > messagesMax) {
         throw new StorageError("publish", topic, `the queue holds at most ${messagesMax} messages`);
       }

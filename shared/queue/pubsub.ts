@@ -60,13 +60,15 @@ export function createPubsubQueue(options: PubsubQueueOptions): Queue & { close(
   }
 
   return {
-    async publish(topic, messages) {
+    async publish(topic, messages, signal) {
+      signal.throwIfAborted();
       if (messages.length === 0) return;
       try {
         if (isClosed) throw new Error("it is closed");
         const encoded = messages.map(encode);
-        await within(callMs, send(topic, encoded));
+        await within(callMs, signal, () => send(topic, encoded));
       } catch (cause) {
+        signal.throwIfAborted();
         const key = `pubsub://${project}/${prefix}-${topic}`;
         throw new StorageError("publish", key, explain(cause, remedies), { cause });
       }

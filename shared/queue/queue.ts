@@ -49,6 +49,13 @@ export interface Topics {
  * Nothing may depend on one message arriving.
  */
 export interface Queue {
-  /** Resolves when all messages are accepted. Throws a `StorageError` when they are not, or when the queue is full. */
-  publish<Topic extends keyof Topics>(topic: Topic, messages: readonly Topics[Topic][]): Promise<void>;
+  /**
+   * Resolves when all messages are accepted. Throws a `StorageError` when they are not, or when the queue is full; an aborted
+   * signal rejects with its reason.
+   */
+  publish<Topic extends keyof Topics>(
+    topic: Topic,
+    messages: readonly Topics[Topic][],
+    signal: AbortSignal,
+  ): Promise<void>;
 }

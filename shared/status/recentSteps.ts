@@ -43,6 +43,7 @@ export async function recentSteps(
   ledger: Ledger,
   { id, time, growth }: Dataset,
   length: number,
+  signal: AbortSignal,
 ): Promise<RecentStep[]> {
   if (length === 0) return [];
   const last = placeOf(length - 1, time.chunkLength).chunk;
@@ -52,7 +53,7 @@ export async function recentSteps(
     (last - recentChunksMax + 1) * time.chunkLength,
   );
   const from = placeOf(first, time.chunkLength).chunk;
-  const chunks = await ledger.window(id, from, last, recentChunksMax);
+  const chunks = await ledger.window(id, from, last, recentChunksMax, signal);
   const records = new Map(chunks.map(({ record }) => [record.chunk, record]));
   return Array.from({ length: length - first }, (_, i) => {
     const { chunk, offset } = placeOf(first + i, time.chunkLength);

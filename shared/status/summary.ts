@@ -90,12 +90,13 @@ export interface Told {
 export async function statusSummary(
   { ledger }: { readonly ledger: Ledger },
   told: Told,
+  signal: AbortSignal,
 ): Promise<StatusSummary> {
   const { dataset, state, before } = told;
-  const recent = await recentSteps(ledger, dataset, state.length);
+  const recent = await recentSteps(ledger, dataset, state.length, signal);
   return {
     ...summaryHead(dataset, state),
-    failing: await failingSteps(ledger, dataset),
+    failing: await failingSteps(ledger, dataset, signal),
     revised: revisedSteps(recent),
     latency: latencyOf(told, recent),
     commits: commitsOf(told),
@@ -231,8 +232,8 @@ function commitsOf({ state, before, commit }: Told): CommitTold[] {
   return [last, ...known.filter((told) => told.seq < seq)].slice(0, commitsMax);
 }
 
-async function failingSteps(ledger: Ledger, dataset: Dataset): Promise<FailingStep[]> {
-  const chunks = await ledger.due(dataset.id, Number.MAX_SAFE_INTEGER, failingChunksMax);
+async function failingSteps(ledger: Ledger, dataset: Dataset, signal: AbortSignal): Promise<FailingStep[]> {
+  const chunks = await ledger.due(dataset.id, Number.MAX_SAFE_INTEGER, failingChunksMax, signal);
   const failing = chunks.flatMap(({ record }) =>
     Object.entries(record.steps).flatMap(([offset, { status, failed }]) => {
       if (!failed) return [];

@@ -14,7 +14,15 @@ import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { reasonOf, StorageError } from "../errors.ts";
 import { makeDirectory } from "./makeDirectory.ts";
 import { createMutex } from "./mutex.ts";
-import { ABSENT, assertKey, assertPrefix, type Generation, type PutResult, type Store } from "./store.ts";
+import {
+  ABSENT,
+  assertKey,
+  assertPrefix,
+  type DeleteResult,
+  type Generation,
+  type PutResult,
+  type Store,
+} from "./store.ts";
 
 /** Where the store keeps what is not an object: the mutex, and files that are still being written. */
 const privateDirectory = ".accrete";
@@ -87,12 +95,13 @@ export function createFilesystemStore(root: string, newId: () => string): Store 
     return { outcome: "written", generation: generationOf(statSync(target, { bigint: true })) };
   }
 
-  function remove(target: string): void {
+  function remove(target: string, ifGenerationMatch: Generation): DeleteResult {
     const standing = fileAt(target);
-    if (!standing) return;
+    if (!standing || generationOf(standing) !== ifGenerationMatch) return { outcome: "preconditionFailed" };
     closeSync(openSync(lastDeleted, "a"));
     makeLater(lastDeleted, standing.mtimeNs);
     rmSync(target);
+    return { outcome: "deleted" };
   }
 
   return {
@@ -145,14 +154,16 @@ export function createFilesystemStore(root: string, newId: () => string): Store 
       }
     },
 
-    async delete(key, signal) {
+    async delete(key, ifGenerationMatch, signal): Promise<DeleteResult> {
       signal.throwIfAborted();
       assertKey("delete", key);
       const target = join(root, key);
       try {
         assertInside("delete", root, target);
         assertOwnInside("delete");
-        if (fileAt(target)) mutex.hold(() => remove(target));
+        // Where nothing is, nothing has to be written, the mutex's file either.
+        if (!fileAt(target)) return { outcome: "preconditionFailed" };
+        return mutex.hold(() => remove(target, ifGenerationMatch));
       } catch (cause) {
         throw failure("delete", root, key, cause);
       }

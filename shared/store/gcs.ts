@@ -15,6 +15,7 @@ import {
   ABSENT,
   assertKey,
   assertPrefix,
+  type DeleteResult,
   type Generation,
   type ObjectHeaders,
   type PutResult,
@@ -78,8 +79,8 @@ type Asked<Answer> = Ask<Bucket, Answer>;
  *
  * - Bytes are checked in both directions by CRC-32C; a lost connection, a silence, 408, 429 and 5xx are tried again. The
  *   client library's own retries are off: they cannot be ended, and do not try a broken download again.
- * - A put whose answer got lost is settled by reading back which write stands. So is one that is aborted while its request
- *   is under way: it is written, or rejects with the signal's reason.
+ * - A put or a deletion whose answer got lost is settled by reading back what stands. So is one that is aborted while its
+ *   request is under way: it is done, or rejects with the signal's reason.
  */
 export function createGcsStore(options: GcsStoreOptions): Store {
   const { bucket, prefix, newId, random, now } = options;
@@ -110,11 +111,21 @@ export function createGcsStore(options: GcsStoreOptions): Store {
   ): Promise<Answer | undefined> {
     const outcome = await call(place, ask, signal);
     if ("answer" in outcome) return outcome.answer;
-    if (outcome.fault.status !== 404) throw outcome.failure;
-    if (outcome.fault.why.startsWith("No such object")) return undefined;
+    if (await isObjectMissing(place, outcome.fault, signal)) return undefined;
+    throw outcome.failure;
+  }
+
+  /** Throws where it is the bucket that is missing. */
+  async function isObjectMissing(
+    place: Place,
+    { status, why }: Fault,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    if (status !== 404) return false;
+    if (why.startsWith("No such object")) return true;
     const listed = await call(place, page("", undefined, 1), signal);
     if ("failure" in listed && (listed.fault.status ?? 404) === 404) throw listed.failure;
-    return undefined;
+    return true;
   }
 
   async function write(
@@ -161,7 +172,25 @@ export function createGcsStore(options: GcsStoreOptions): Store {
     }
   }
 
-  /** What stands after a put without a clear answer; undefined where that cannot be found out. After an abort, briefly. */
+  /** A try that finds nothing there any more may have come after one whose answer was lost. */
+  async function remove(
+    place: NamedPlace,
+    ifGenerationMatch: Generation,
+    signal: AbortSignal,
+  ): Promise<DeleteResult> {
+    const outcome = await call(place, deletion(place.name, ifGenerationMatch), signal);
+    if ("answer" in outcome) return { outcome: "deleted" };
+    const { failure, fault, isEffectUnknown } = outcome;
+    if (fault.status === 412) return { outcome: "preconditionFailed" };
+    if (await isObjectMissing(place, fault, signal))
+      return { outcome: isEffectUnknown ? "deleted" : "preconditionFailed" };
+    if (!isEffectUnknown || fault.status !== undefined) throw failure;
+    const standing = await lookBack(place, signal);
+    if (!standing || standing.generation === ifGenerationMatch) throw failure;
+    return { outcome: standing.generation === ABSENT ? "deleted" : "preconditionFailed" };
+  }
+
+  /** What stands after a write without a clear answer; undefined where that cannot be found out. After an abort, briefly. */
   async function lookBack(place: NamedPlace, signal: AbortSignal): Promise<Standing | undefined> {
     const look = (until: AbortSignal) => call(place, metadata(place.name), until);
     const first = await look(signal);
@@ -200,11 +229,9 @@ export function createGcsStore(options: GcsStoreOptions): Store {
       return pace.inTurn(place.name, signal, () => write(place, ask, writeId, ifGenerationMatch, signal));
     },
 
-    async delete(key, signal) {
+    async delete(key, ifGenerationMatch, signal): Promise<DeleteResult> {
       signal.throwIfAborted();
-      const place = placeOf("delete", key);
-      const ask: Asked<unknown> = async (from) => ({ answer: await from.file(place.name).delete() });
-      await answered(place, ask, signal);
+      return remove(placeOf("delete", key), ifGenerationMatch, signal);
     },
 
     async list(prefix, signal) {
@@ -315,6 +342,10 @@ function upload(
       ? { answer: String(generation) }
       : unusable("the answer to the upload does not name a generation");
   };
+}
+
+function deletion(name: string, ifGenerationMatch: Generation): Asked<unknown> {
+  return async (bucket) => ({ answer: await bucket.file(name).delete({ ifGenerationMatch }) });
 }
 
 function metadata(name: string): Asked<Described> {

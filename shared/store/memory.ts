@@ -2,6 +2,7 @@ import {
   ABSENT,
   assertKey,
   assertPrefix,
+  type DeleteResult,
   type ObjectHeaders,
   type PutResult,
   type Store,
@@ -48,10 +49,12 @@ export function createMemoryStore(): Store & { headersOf(key: string): ObjectHea
       objects.set(key, { bytes: new Uint8Array(bytes), generation, headers });
       return { outcome: "written", generation };
     },
-    async delete(key, signal) {
+    async delete(key, ifGenerationMatch, signal): Promise<DeleteResult> {
       signal.throwIfAborted();
       assertKey("delete", key);
+      if (objects.get(key)?.generation !== ifGenerationMatch) return { outcome: "preconditionFailed" };
       objects.delete(key);
+      return { outcome: "deleted" };
     },
     async list(prefix, signal) {
       signal.throwIfAborted();

@@ -33,6 +33,8 @@ export type PutResult =
   | { readonly outcome: "written"; readonly generation: Generation }
   | { readonly outcome: "preconditionFailed" };
 
+export type DeleteResult = { readonly outcome: "deleted" } | { readonly outcome: "preconditionFailed" };
+
 /**
  * Versioned objects with compare-and-set by generation. Keys are relative paths with `/` between segments.
  * Missing is `undefined`; failure throws a `StorageError`; an aborted signal rejects with its reason.
@@ -53,8 +55,11 @@ export interface Store {
     headers: ObjectHeaders,
     signal: AbortSignal,
   ): Promise<PutResult>;
-  /** Removes the object, if it exists. */
-  delete(key: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Removes the object if its generation still is `ifGenerationMatch`. `preconditionFailed`: another stands, or none did. An
+   * adapter whose answers can get lost settles that itself: where the object went by this very call, it is `deleted`.
+   */
+  delete(key: string, ifGenerationMatch: Generation, signal: AbortSignal): Promise<DeleteResult>;
   /** The keys that start with `prefix`, sorted. */
   list(prefix: string, signal: AbortSignal): Promise<readonly string[]>;
 }

@@ -1,4 +1,5 @@
 // STATE STEPS: the commit that tells of one more chunk, after so many timesteps.
+
 import assert from "node:assert/strict";
 import { cp, mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -11,6 +12,7 @@ import { commit } from "../../shared/pipeline/commit.ts";
 import { placeOf } from "../../shared/zarr/chunkGrid.ts";
 import { groupKey } from "../../shared/zarr/layout.ts";
 import { coordinateChunkLength } from "../../shared/zarr/metadata.ts";
+import { neverAborted } from "../support/neverAborted.ts";
 import { countsOf, keysOf, noting, wiringWithin } from "./counted.ts";
 import { tell, timed } from "./measured.ts";
 import { settledDataset, takenChunk } from "./settledDataset.ts";
@@ -28,7 +30,12 @@ const seconds = await closing(
   localWiring(dataset.id, readSettings({ store: directory }, {}), () => undefined),
   async (opened) => {
     const chunk = steps / chunkLength;
-    await opened.ledger.write(chunkKey(dataset.id, chunk), takenChunk(dataset, chunk, true), NO_RECORD);
+    await opened.ledger.write(
+      chunkKey(dataset.id, chunk),
+      takenChunk(dataset, chunk, true),
+      NO_RECORD,
+      neverAborted,
+    );
     const wiring = { ...wiringWithin(opened, around), dataset, start, asOf: () => now };
     return timed(async () => {
       assert.deepEqual(await commit(wiring, signal), { outcome: "done", length: steps + chunkLength });

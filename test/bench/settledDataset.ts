@@ -7,6 +7,7 @@ import { type ChunkRecord, emptyChunk, type StepRecord, withSteps } from "../../
 import { commit } from "../../shared/pipeline/commit.ts";
 import { createLive } from "../../shared/pipeline/live.ts";
 import { timeInChunk } from "../../shared/zarr/chunkGrid.ts";
+import { neverAborted } from "../support/neverAborted.ts";
 import { trmmPath } from "../support/trmmProvider.ts";
 import { modifiedAtOf, type Served } from "./serving.ts";
 import { variants } from "./variants.ts";
@@ -37,7 +38,12 @@ export async function settle(places: NodeJS.ProcessEnv, steps: number): Promise<
       const wiring = { ...opened, dataset, start, asOf };
       await createLive(wiring, signal);
       for (let chunk = 0; chunk * chunkLength < steps; chunk++) {
-        await wiring.ledger.write(chunkKey(dataset.id, chunk), takenChunk(dataset, chunk, false), NO_RECORD);
+        await wiring.ledger.write(
+          chunkKey(dataset.id, chunk),
+          takenChunk(dataset, chunk, false),
+          NO_RECORD,
+          neverAborted,
+        );
       }
       const committed = await commit(wiring, signal);
       const length = committed.outcome === "left" ? 0 : committed.length;

@@ -2,6 +2,7 @@
  * Promises 4 and 5 where an answer of Firestore gets lost though its effect stands: whichever write it is of, the run goes on
  * as if nothing had happened, also where somebody else writes the record before the loser looks again.
  */
+
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, describe, test } from "node:test";
@@ -9,6 +10,7 @@ import { createFirestoreLedger } from "../../shared/ledger/firestore.ts";
 import { chunkKey, datasetKey, type Ledger, NO_RECORD } from "../../shared/ledger/ledger.ts";
 import { emulatorsSkip, startFirestoreEmulator } from "../support/emulators.ts";
 import { type MemoryWiring, memoryWiring } from "../support/memoryWiring.ts";
+import { neverAborted } from "../support/neverAborted.ts";
 import { patienceMs } from "../support/patience.ts";
 import { startTcpProxy, type TcpProxy } from "../support/tcpProxy.ts";
 import { assertContent, type Expected, type TinyWorld, tinyWorld } from "../support/tinyWorld.ts";
@@ -41,10 +43,10 @@ async function grown(): Promise<[TinyWorld, Expected[]]> {
 async function movedTo(world: TinyWorld, proxy: TcpProxy) {
   const project = `lost-${++projects}`;
   const direct = open(project, host);
-  const dataset = await world.ledger.read(datasetKey("tiny"));
-  if (dataset) await direct.write(datasetKey("tiny"), dataset.record, NO_RECORD);
-  for (const { record } of await world.ledger.window("tiny", 0, 100, 100)) {
-    await direct.write(chunkKey("tiny", record.chunk), record, NO_RECORD);
+  const dataset = await world.ledger.read(datasetKey("tiny"), neverAborted);
+  if (dataset) await direct.write(datasetKey("tiny"), dataset.record, NO_RECORD, neverAborted);
+  for (const { record } of await world.ledger.window("tiny", 0, 100, 100, neverAborted)) {
+    await direct.write(chunkKey("tiny", record.chunk), record, NO_RECORD, neverAborted);
   }
   return { direct, through: open(project, proxy.host) };
 }
@@ -52,7 +54,7 @@ async function movedTo(world: TinyWorld, proxy: TcpProxy) {
 /** Resolves when the record is at another version than `before`. */
 async function changed(ledger: Ledger, key: Parameters<Ledger["read"]>[0], before: string): Promise<void> {
   const deadline = AbortSignal.timeout(patienceMs);
-  while (((await ledger.read(key))?.version ?? NO_RECORD) === before) deadline.throwIfAborted();
+  while (((await ledger.read(key, neverAborted))?.version ?? NO_RECORD) === before) deadline.throwIfAborted();
 }
 
 /** What a run did, as far as others notice. */
@@ -88,12 +90,13 @@ describe("a run that loses Firestore's answer to one write", {
         const ledger: Ledger = {
           ...through,
           async write(key, record, version) {
-            if (writes++ !== lost) return through.write(key, record, version);
+            if (writes++ !== lost) return through.write(key, record, version, neverAborted);
             proxy.loseAnswers();
-            const writing = through.write(key, record, version);
+            const writing = through.write(key, record, version, neverAborted);
             await changed(direct, key, version);
-            const standing = await direct.read(key);
-            if (isOvertaken && standing) await direct.write(key, standing.record, standing.version);
+            const standing = await direct.read(key, neverAborted);
+            if (isOvertaken && standing)
+              await direct.write(key, standing.record, standing.version, neverAborted);
             proxy.cut();
             const { outcome, ...rest } = await writing;
             assert.equal(outcome, isOvertaken ? "preconditionFailed" : "written", `write ${lost}`);

@@ -1,4 +1,5 @@
 /** The function `extend`: one batch per message, which may come twice, late, wrong, or be broken off. */
+
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { extend } from "../../functions/extend.ts";
@@ -14,6 +15,7 @@ import {
   memoryCloud,
 } from "../support/memoryCloud.ts";
 import { refused, transferFailed, unreachable } from "../support/memoryProvider.ts";
+import { neverAborted } from "../support/neverAborted.ts";
 import { assertContent, present, type TinyWorld, tinyWorld } from "../support/tinyWorld.ts";
 
 /** A dataset of which the first chunk's batch is planned. */
@@ -356,10 +358,10 @@ test("an event that cannot be published does not undo the commit, nor its distan
   cloud.queue.publish = (topic, messages) =>
     topic === "extended"
       ? Promise.reject(new StorageError("publish", "pubsub://p/accrete-extended", "no such topic"))
-      : publish(topic, messages);
+      : publish(topic, messages, neverAborted);
   const { status } = await cloud.deliver(extend, cloud.batches()[0]);
   await assertContent(world, present(4));
-  const standing = await world.ledger.read(datasetKey("tiny"));
+  const standing = await world.ledger.read(datasetKey("tiny"), neverAborted);
   assert.notEqual(standing?.record.committedAt, null);
   assert.equal(status, 200);
   assert.match(JSON.stringify(cloud.entries), /"severity":"WARNING"[^}]*no such topic/);

@@ -45,9 +45,14 @@ test("a run that waits takes over early what another gives back, or sees that it
   let waits = 0;
   const meanwhile = async () => {
     if (++waits < 3) return;
-    const found = await world.ledger.read(chunkKey("tiny", 1));
+    const found = await world.ledger.read(chunkKey("tiny", 1), neverAborted);
     assert.ok(found);
-    await world.ledger.write(chunkKey("tiny", 1), { ...found.record, lease: null }, found.version);
+    await world.ledger.write(
+      chunkKey("tiny", 1),
+      { ...found.record, lease: null },
+      found.version,
+      neverAborted,
+    );
   };
   await world.run({}, world.wiring({ meanwhile }));
   assert.equal(waits, 3);
@@ -138,10 +143,10 @@ test("a range goes to the plan as it was asked for, and through its continuation
 test("forcing waits for the chunks that others hold, and takes each timestep in again once", async () => {
   const world = await created();
   await world.run();
-  const found = await world.ledger.read(chunkKey("tiny", 1));
+  const found = await world.ledger.read(chunkKey("tiny", 1), neverAborted);
   assert.ok(found);
   const lease = { holder: "another", expiresAt: world.clock.now + 3000 };
-  await world.ledger.write(chunkKey("tiny", 1), { ...found.record, lease }, found.version);
+  await world.ledger.write(chunkKey("tiny", 1), { ...found.record, lease }, found.version, neverAborted);
   world.source.forget();
   const { taken } = await world.run({ from: 1, to: 6, force: true });
   assert.equal(taken, 6);
@@ -171,12 +176,12 @@ async function created(): Promise<TinyWorld> {
 
 async function holdChunk(world: TinyWorld, chunk: number, ms: number): Promise<void> {
   const lease = { holder: "another", expiresAt: world.clock.now + ms };
-  await world.ledger.write(chunkKey("tiny", chunk), { ...emptyChunk(chunk), lease }, "0");
+  await world.ledger.write(chunkKey("tiny", chunk), { ...emptyChunk(chunk), lease }, "0", neverAborted);
 }
 
 async function holdCommit(world: TinyWorld, ms: number): Promise<void> {
-  const standing = await world.ledger.read(datasetKey("tiny"));
+  const standing = await world.ledger.read(datasetKey("tiny"), neverAborted);
   assert.ok(standing);
   const lease = { holder: "another", expiresAt: world.clock.now + ms };
-  await world.ledger.write(datasetKey("tiny"), { ...standing.record, lease }, standing.version);
+  await world.ledger.write(datasetKey("tiny"), { ...standing.record, lease }, standing.version, neverAborted);
 }

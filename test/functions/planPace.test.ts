@@ -1,4 +1,5 @@
 /** The function `plan` lets no more batches be worked on at once than its dataset allows, and no longer than it has time. */
+
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { extend } from "../../functions/extend.ts";
@@ -17,6 +18,7 @@ import {
   workOff,
 } from "../support/memoryCloud.ts";
 import { unreachable } from "../support/memoryProvider.ts";
+import { neverAborted } from "../support/neverAborted.ts";
 import { assertContent, present, tinyWorld } from "../support/tinyWorld.ts";
 
 // Chunks have 4 timesteps, and at most 2 of them are worked on at once.
@@ -335,7 +337,9 @@ test("a plan whose continuation cannot be sent gives its turn back: delivered ag
   const { deadline, isLate } = handDeadline();
   cloud.options = { meanwhile: isLate };
   cloud.queue.publish = (topic, messages) =>
-    topic === "plan" ? Promise.reject(new StorageError("publish", "plan", "no")) : publish(topic, messages);
+    topic === "plan"
+      ? Promise.reject(new StorageError("publish", "plan", "no"))
+      : publish(topic, messages, neverAborted);
   assert.equal((await cloud.deliver(plan, { dataset: "tiny" }, deadline)).status, 503);
   await workOff(cloud);
   cloud.queue.publish = publish;

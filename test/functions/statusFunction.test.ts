@@ -1,4 +1,5 @@
 /** The function `status`: what anybody may ask about the datasets. */
+
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Deadline } from "../../functions/http/deadline.ts";
@@ -7,6 +8,7 @@ import { status } from "../../functions/status.ts";
 import { StorageError } from "../../shared/errors.ts";
 import { ABSENT } from "../../shared/store/store.ts";
 import { handDeadline, type MemoryCloud, memoryCloud } from "../support/memoryCloud.ts";
+import { removeObject } from "../support/removeObject.ts";
 import { neverAborted, type TinyWorld, tinyWorld } from "../support/tinyWorld.ts";
 
 /** Four hourly timesteps from 2020-01-01T06:00Z on, of which the third is broken; each is expected after an hour. */
@@ -198,7 +200,7 @@ for (const method of ["POST", "PUT", "DELETE", "PATCH"]) {
 /** Puts something else in the place of the dataset's metadata. */
 async function spoil({ store, dataset }: TinyWorld): Promise<void> {
   const key = `${dataset.id}.zarr/.zmetadata`;
-  await store.delete(key, neverAborted);
+  await removeObject(store, key);
   const headers = { contentType: "application/json", cacheControl: "no-cache" };
   await store.put(key, new TextEncoder().encode("half a docu"), ABSENT, headers, neverAborted);
 }

@@ -1,6 +1,8 @@
 /** Runs that overlap, wherever one overtakes the other: both end, nothing is lost, and the dataset is as one run leaves it. */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { neverAborted } from "../support/neverAborted.ts";
 import { assertContent, type Expected, present, type TinyWorld, tinyWorld } from "../support/tinyWorld.ts";
 
 test("two runs at once share the work: the dataset is as of one run, and no granule that is taken in is fetched twice", async () => {
@@ -78,7 +80,7 @@ test("a run that sleeps, before any of its writes, while another goes further, t
       throw error;
     });
     assert.equal((await world.status()).commit_seq, (await world.read()).attributes.commit_seq);
-    assert.deepEqual(await world.ledger.uncommitted("tiny", 10), []);
+    assert.deepEqual(await world.ledger.uncommitted("tiny", 10, neverAborted), []);
     world.publish(6);
     world.publish(0);
   }

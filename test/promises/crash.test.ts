@@ -3,6 +3,7 @@
  * before each of its calls to store, ledger, queue and provider, and right after each that has an effect. What it leaves is
  * looked at as a reader does; then another run finishes, and one more changes nothing.
  */
+import { removeObject } from "../support/removeObject.ts";
 import "../support/synchronousZlib.ts";
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -84,7 +85,7 @@ async function assertAtRest(world: TinyWorld, expected: readonly Expected[]): Pr
   await assertContent(world, expected);
   const found = await world.read();
   await assertStatusTold(world, found);
-  assert.deepEqual(await world.ledger.uncommitted("tiny", 10), []);
+  assert.deepEqual(await world.ledger.uncommitted("tiny", 10, neverAborted), []);
   for (let chunk = 0; 4 * chunk < found.length; chunk++) {
     assert.ok(
       ((await world.record(chunk)).lease?.expiresAt ?? 0) <= world.clock.now,
@@ -202,7 +203,7 @@ const scenarios: Readonly<Record<string, () => Promise<Scenario>>> = {
     world.publishAll(0, 6);
     world.at(8);
     await world.run();
-    for (const array of ["rain", "wind"]) await world.store.delete(`tiny.zarr/${array}/1.0.0`, neverAborted);
+    for (const array of ["rain", "wind"]) await removeObject(world.store, `tiny.zarr/${array}/1.0.0`);
     world.publish(5, { bytes: new Uint8Array(3) });
     world.publish(7);
     world.at(20);

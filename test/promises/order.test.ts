@@ -122,7 +122,7 @@ async function runRound(
     },
   });
   const { publish } = wiring.queue;
-  wiring.queue.publish = async (topic, given) => {
+  wiring.queue.publish = async (topic, given, signal) => {
     const come =
       topic !== "extend"
         ? given
@@ -130,7 +130,7 @@ async function runRound(
             const fate = messages[sent++ % messages.length];
             return fate === "lost" ? [] : fate === "twice" ? [message, message] : [message];
           });
-    await publish(topic, come);
+    await publish(topic, come, signal);
   };
   await world.run(range, wiring).catch((error: Error) => {
     if (!/killed|no route to host/.test(error.message)) throw error;

@@ -42,7 +42,7 @@ async function tracesOf({ world, run }: FtpWorld): Promise<string> {
       key,
       Buffer.from((await world.store.read(key, neverAborted))?.bytes ?? []).toString("latin1"),
     );
-  const records = await world.ledger.window("tiny", 0, 100, 100);
+  const records = await world.ledger.window("tiny", 0, 100, 100, neverAborted);
   return inspect([outcome, records], { depth: 20, maxStringLength: 10_000 }) + objects.join("\n");
 }
 

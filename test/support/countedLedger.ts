@@ -19,15 +19,15 @@ export function countedLedger(ledger: Ledger, counts: LedgerCounts): Ledger {
     return found;
   }
   return {
-    async read(key) {
+    async read(key, signal) {
       counts.reads++;
-      const found = await ledger.read(key);
+      const found = await ledger.read(key, signal);
       if (found) counts.records++;
       return found;
     },
-    write(key, record, version) {
+    write(key, record, version, signal) {
       counts.writes++;
-      return ledger.write(key, record, version);
+      return ledger.write(key, record, version, signal);
     },
     window: (...asked) => counted(ledger.window(...asked)),
     uncommitted: (...asked) => counted(ledger.uncommitted(...asked)),

@@ -6,6 +6,7 @@ import { emptyDataset } from "../../shared/ledger/records.ts";
 import { createSqliteLedger } from "../../shared/ledger/sqlite.ts";
 import { createFilesystemStore } from "../../shared/store/filesystem.ts";
 import { countUp } from "./countUp.ts";
+import { neverAborted } from "./neverAborted.ts";
 
 /**
  * A process that counts in one object (`store ROOT KEY TIMES`) or in one record (`ledger FILE DATASET TIMES`), and prints a
@@ -21,7 +22,7 @@ const counters: Record<string, () => () => Promise<unknown>> = {
   ledger: () => {
     const ledger = createSqliteLedger(place);
     return () =>
-      updateRecord(ledger, datasetKey(name), emptyDataset, (record) => ({
+      updateRecord(ledger, datasetKey(name), emptyDataset, neverAborted, (record) => ({
         ...record,
         length: record.length + 1,
       }));

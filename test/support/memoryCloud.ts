@@ -1,4 +1,5 @@
 /** A deployment on memory adapters: what a function is asked, what it answers, what it publishes and what it logs. */
+
 import assert from "node:assert/strict";
 import type { Cloud } from "../../functions/cloud.ts";
 import { extend } from "../../functions/extend.ts";
@@ -10,6 +11,7 @@ import { chunkKey } from "../../shared/ledger/ledger.ts";
 import { emptyChunk } from "../../shared/ledger/records.ts";
 import type { ExtendMessage, PlanMessage, Queue } from "../../shared/queue/queue.ts";
 import type { MemoryWiringOptions, Sent } from "./memoryWiring.ts";
+import { neverAborted } from "./neverAborted.ts";
 import { type TinyWorld, tinyWorld, type WorldOptions } from "./tinyWorld.ts";
 
 export interface MemoryCloud extends Cloud {
@@ -112,16 +114,21 @@ export async function holdChunk(
   holder = "another",
 ): Promise<void> {
   const key = chunkKey(world.dataset.id, chunk);
-  const found = await world.ledger.read(key);
+  const found = await world.ledger.read(key, neverAborted);
   const lease = { holder, expiresAt: world.clock.now + ms };
-  await world.ledger.write(key, { ...(found?.record ?? emptyChunk(chunk)), lease }, found?.version ?? "0");
+  await world.ledger.write(
+    key,
+    { ...(found?.record ?? emptyChunk(chunk)), lease },
+    found?.version ?? "0",
+    neverAborted,
+  );
 }
 
 /** Lets it give the chunk back. */
 export async function letGoOfChunk(world: TinyWorld, chunk: number): Promise<void> {
   const key = chunkKey(world.dataset.id, chunk);
-  const found = await world.ledger.read(key);
-  if (found) await world.ledger.write(key, { ...found.record, lease: null }, found.version);
+  const found = await world.ledger.read(key, neverAborted);
+  if (found) await world.ledger.write(key, { ...found.record, lease: null }, found.version, neverAborted);
 }
 
 /** A dataset without timesteps, and a provider that has published so many. */

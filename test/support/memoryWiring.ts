@@ -44,6 +44,7 @@ export interface PortCall {
   readonly operation: string;
   /** The object's key, the chunk's number (`dataset` for the dataset's own record), the topic, or the provider's path. */
   readonly key: string;
+  readonly signal: AbortSignal;
 }
 
 /** Stands round every call that a wiring makes to a port. */
@@ -90,9 +91,9 @@ export function memoryWiring(shared: Surroundings, options: MemoryWiringOptions 
     queue: queueWithin(
       {
         run: queue.run,
-        async publish(topic, messages) {
+        async publish(topic, messages, signal) {
           sent.push(...messages.map((message) => ({ topic, message }) as Sent));
-          await queue.publish(topic, messages);
+          await queue.publish(topic, messages, signal);
         },
       },
       around,
@@ -125,50 +126,65 @@ export function memoryWiring(shared: Surroundings, options: MemoryWiringOptions 
 const othersGoOn = () => new Promise((resolve) => setImmediate(resolve));
 
 export function storeWithin(store: Store, around: Around): Store {
-  const call = (operation: string, key: string): PortCall => ({ port: "store", operation, key });
+  const call = (operation: string, key: string, signal: AbortSignal): PortCall => {
+    return { port: "store", operation, key, signal };
+  };
   return {
-    read: (key, signal) => around(call("read", key), () => store.read(key, signal)),
-    open: (key, signal) => around(call("open", key), () => store.open(key, signal)),
+    read: (key, signal) => around(call("read", key, signal), () => store.read(key, signal)),
+    open: (key, signal) => around(call("open", key, signal), () => store.open(key, signal)),
     put: (key, bytes, generation, headers, signal) =>
-      around(call("put", key), () => store.put(key, bytes, generation, headers, signal)),
-    delete: (key, signal) => around(call("delete", key), () => store.delete(key, signal)),
-    list: (prefix, signal) => around(call("list", prefix), () => store.list(prefix, signal)),
+      around(call("put", key, signal), () => store.put(key, bytes, generation, headers, signal)),
+    delete: (key, generation, signal) =>
+      around(call("delete", key, signal), () => store.delete(key, generation, signal)),
+    list: (prefix, signal) => around(call("list", prefix, signal), () => store.list(prefix, signal)),
   };
 }
 
 export function queueWithin(queue: LocalQueue, around: Around): LocalQueue {
   return {
     run: queue.run,
-    publish: (topic, messages) =>
-      around({ port: "queue", operation: "publish", key: topic }, () => queue.publish(topic, messages)),
+    publish: (topic, messages, signal) =>
+      around({ port: "queue", operation: "publish", key: topic, signal }, () =>
+        queue.publish(topic, messages, signal),
+      ),
   };
 }
 
 export function sourceWithin(source: Source, around: Around): Source {
-  const call = (operation: string, key: string): PortCall => ({ port: "source", operation, key });
+  const call = (operation: string, key: string, signal: AbortSignal): PortCall => {
+    return { port: "source", operation, key, signal };
+  };
   return {
-    list: (directory, signal) => around(call("list", directory), () => source.list(directory, signal)),
-    modifiedAt: (path, signal) => around(call("modifiedAt", path), () => source.modifiedAt(path, signal)),
+    list: (directory, signal) =>
+      around(call("list", directory, signal), () => source.list(directory, signal)),
+    modifiedAt: (path, signal) =>
+      around(call("modifiedAt", path, signal), () => source.modifiedAt(path, signal)),
     fetch: (path, bytesMax, signal) =>
-      around(call("fetch", path), () => source.fetch(path, bytesMax, signal)),
+      around(call("fetch", path, signal), () => source.fetch(path, bytesMax, signal)),
     close: () => source.close(),
   };
 }
 
 export function ledgerWithin(ledger: Ledger, around: Around): Ledger {
-  const call = (operation: string, chunk: number | string = "dataset"): PortCall => ({
+  const call = (operation: string, signal: AbortSignal, chunk: number | string = "dataset"): PortCall => ({
     port: "ledger",
     operation,
     key: String(chunk),
+    signal,
   });
   return {
-    read: (key) => around(call("read", key.chunk), () => ledger.read(key)),
-    write: (key, record, version) =>
-      around(call("write", key.chunk), () => ledger.write(key, record, version)),
-    window: (dataset, first, last, limit) =>
-      around(call("window", `${first}..${last}`), () => ledger.window(dataset, first, last, limit)),
-    uncommitted: (dataset, limit) => around(call("uncommitted"), () => ledger.uncommitted(dataset, limit)),
-    due: (dataset, until, limit) => around(call("due"), () => ledger.due(dataset, until, limit)),
-    leased: (dataset, at, limit) => around(call("leased"), () => ledger.leased(dataset, at, limit)),
+    read: (key, signal) => around(call("read", signal, key.chunk), () => ledger.read(key, signal)),
+    write: (key, record, version, signal) =>
+      around(call("write", signal, key.chunk), () => ledger.write(key, record, version, signal)),
+    window: (dataset, first, last, limit, signal) =>
+      around(call("window", signal, `${first}..${last}`), () =>
+        ledger.window(dataset, first, last, limit, signal),
+      ),
+    uncommitted: (dataset, limit, signal) =>
+      around(call("uncommitted", signal), () => ledger.uncommitted(dataset, limit, signal)),
+    due: (dataset, until, limit, signal) =>
+      around(call("due", signal), () => ledger.due(dataset, until, limit, signal)),
+    leased: (dataset, at, limit, signal) =>
+      around(call("leased", signal), () => ledger.leased(dataset, at, limit, signal)),
   };
 }

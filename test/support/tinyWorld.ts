@@ -1,4 +1,5 @@
 /** A provider, an archive and clocks: what a test of the pipeline plays on, and what readers must find in the end. */
+
 import assert from "node:assert/strict";
 import { type RunOutcome, runUntilSettled } from "../../functions/localRun.ts";
 import { chunkKey, datasetKey, NO_RECORD } from "../../shared/ledger/ledger.ts";
@@ -13,6 +14,7 @@ import {
   type Surroundings,
   surroundings,
 } from "./memoryWiring.ts";
+import { neverAborted } from "./neverAborted.ts";
 import { type ReadDataset, readStore } from "./readStore.ts";
 import {
   hourMs,
@@ -27,7 +29,7 @@ import {
   tinyTime,
 } from "./tinyDataset.ts";
 
-export const neverAborted = new AbortController().signal;
+export { neverAborted };
 
 export interface PublishOptions extends Omit<TinyGranule, "index">, Partial<Published> {
   readonly name?: "tiny" | "early";
@@ -110,10 +112,16 @@ function worldAround(options: WorldOptions, shared: Surroundings & { source: Mem
         const headers = store.headersOf(key) as ObjectHeaders;
         await standing.store.put(key, bytes, ABSENT, headers, neverAborted);
       }
-      const known = await ledger.read(datasetKey(dataset.id));
-      if (known) await standing.ledger.write(datasetKey(dataset.id), known.record, NO_RECORD);
-      for (const { record } of await ledger.window(dataset.id, 0, Number.MAX_SAFE_INTEGER, 10_000)) {
-        await standing.ledger.write(chunkKey(dataset.id, record.chunk), record, NO_RECORD);
+      const known = await ledger.read(datasetKey(dataset.id), neverAborted);
+      if (known) await standing.ledger.write(datasetKey(dataset.id), known.record, NO_RECORD, neverAborted);
+      for (const { record } of await ledger.window(
+        dataset.id,
+        0,
+        Number.MAX_SAFE_INTEGER,
+        10_000,
+        neverAborted,
+      )) {
+        await standing.ledger.write(chunkKey(dataset.id, record.chunk), record, NO_RECORD, neverAborted);
       }
       return worldAround(options, { ...standing, source });
     },
@@ -152,13 +160,15 @@ function worldAround(options: WorldOptions, shared: Surroundings & { source: Mem
       return found;
     },
     async record(chunk) {
-      const found = await ledger.read(chunkKey(dataset.id, chunk));
+      const found = await ledger.read(chunkKey(dataset.id, chunk), neverAborted);
       assert.ok(found, `the ledger knows chunk ${chunk}`);
       return found.record;
     },
     async step(index) {
       const chunk = Math.floor(index / chunkLength);
-      return (await ledger.read(chunkKey(dataset.id, chunk)))?.record.steps[index - chunk * chunkLength];
+      return (await ledger.read(chunkKey(dataset.id, chunk), neverAborted))?.record.steps[
+        index - chunk * chunkLength
+      ];
     },
     status: () => json(`${dataset.id}.accrete/status.json`),
     provenance: (chunk) => json(`${dataset.id}.accrete/provenance/${String(chunk).padStart(8, "0")}.json`),

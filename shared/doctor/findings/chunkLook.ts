@@ -59,7 +59,7 @@ export async function lookAtChunk(
 ): Promise<ChunkLook> {
   for (let look = 1; ; look++) {
     const seen = await lookOnce(wiring, standing, statuses, chunk, signal);
-    const again = await readRecord(wiring, chunkKey(standing.dataset.id, chunk));
+    const again = await readRecord(wiring, chunkKey(standing.dataset.id, chunk), signal);
     const version = again.state === "there" ? again.found.version : NO_RECORD;
     if (version === seen.version || look === looksMax) {
       const isLeased = isHeldByOther(seen.record.lease, "", wiring.now());
@@ -77,7 +77,7 @@ async function lookOnce(
 ): Promise<ChunkLook> {
   const { dataset } = standing;
   // The record before the objects, and once more after them: what changes in between shows.
-  const found = await readRecord(wiring, chunkKey(dataset.id, chunk));
+  const found = await readRecord(wiring, chunkKey(dataset.id, chunk), signal);
   const { record, faults } =
     found.state === "there"
       ? soundChunk(dataset, chunk, found.found.record, wiring.now())

@@ -22,6 +22,7 @@ export async function lookAtSummary(
   standingObject: StoredObject | undefined,
   hasUntold: boolean,
   findings: Findings,
+  signal: AbortSignal,
 ): Promise<void> {
   const place = statusKey(standing.dataset.id);
   // It is written by the first commit.
@@ -29,7 +30,7 @@ export async function lookAtSummary(
   if (!standingObject) return findings.add("summaryUnlike", place, "it is gone");
   const found = readFields(standingObject.bytes);
   if (!found) return findings.add("summaryUnlike", place, "it is not a JSON object");
-  const summary = await summaryOf(wiring, standing, state, standingObject);
+  const summary = await summaryOf(wiring, standing, state, standingObject, signal);
   if (!summary) return;
   const expected = comparable(summary, hasUntold);
   const told = comparable(found, hasUntold);
@@ -48,10 +49,16 @@ export async function summaryOf(
   { dataset }: Standing,
   state: GroupState,
   standingObject: StoredObject | undefined,
+  signal: AbortSignal,
 ): Promise<StatusSummary | undefined> {
   const before = standingObject && readSummary(standingObject.bytes);
   try {
-    return await unlessUnreadable(wiring, statusSummary(wiring, { dataset, state, before }), undefined);
+    return await unlessUnreadable(
+      wiring,
+      statusSummary(wiring, { dataset, state, before }, signal),
+      undefined,
+      signal,
+    );
   } catch (error) {
     if (error instanceof TypeError || error instanceof RangeError) return undefined;
     throw error;

@@ -47,7 +47,7 @@ export async function mendChunk(
       (await clear(patient, look, signal));
     if (progress === "again") continue;
     if (look.provenance.state !== "right" && !look.record.uncommitted && hasProvenance(look))
-      await tellAgain(wiring, chunk);
+      await tellAgain(wiring, chunk, signal);
     return;
   }
 }
@@ -139,7 +139,7 @@ async function settleUnknown(
   }
   const missing = absent.filter((offset) => !isHeld(offset));
   if (missing.length === 0) return undefined;
-  if (await recordMissing(wiring, chunk, missing))
+  if (await recordMissing(wiring, chunk, missing, signal))
     log.did("retake", "ledger", `${missing.length} timesteps are missing at the provider`, chunk);
   return "again";
 }

@@ -21,7 +21,7 @@ export async function condemn(
     log.leave("retake", "provider", `it cannot be asked: ${reasonOf(provider.refusal)}`, chunk);
     return undefined;
   }
-  if (!(await recordCondemned(wiring, chunk, wrong))) return undefined;
+  if (!(await recordCondemned(wiring, chunk, wrong, signal))) return undefined;
   for (const offset of wrong.keys()) condemned.add(offset);
   // Objects that are gone or damaged are made anew without them.
   const isWhole = [...objects.values()].every(({ state }) => state === "proven" || state === "unproven");

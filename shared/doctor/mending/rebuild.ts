@@ -34,7 +34,7 @@ export async function rebuildChunk(
     const steps = new Map(lost.map((offset) => [offset, provenance.steps[offset] as StepRecord]));
     const generations = isProvenAnew(look) ? {} : look.record.generations;
     const rebuilt = withSteps({ ...look.record, generations }, steps, true);
-    const { outcome } = await ledger.write(chunkKey(dataset.id, chunk), rebuilt, version);
+    const { outcome } = await ledger.write(chunkKey(dataset.id, chunk), rebuilt, version, signal);
     if (outcome !== "written") continue;
     const detail = lost.length > 0 ? `${lost.length} timesteps from the provenance` : recordFaults.join(", ");
     return log.did("rebuild", "ledger", detail, chunk);
@@ -52,6 +52,7 @@ export async function rebuildDatasetRecord(
   { dataset, ledger: port }: Wiring,
   { length, stated, commitSeq, ledger, ledgerFaults }: Standing,
   log: MendingLog,
+  signal: AbortSignal,
 ): Promise<void> {
   if (ledger.state === "unreadable")
     return log.leave(
@@ -65,6 +66,7 @@ export async function rebuildDatasetRecord(
     datasetKey(dataset.id),
     { ...emptyDataset, length, commitSeq },
     version,
+    signal,
   );
   if (outcome === "written") log.did("rewrite", "ledger", `the dataset's record: ${ledgerFaults.join(", ")}`);
   else log.leave("rewrite", "ledger", "somebody changed the dataset's record meanwhile");

@@ -34,14 +34,14 @@ export async function takeAgain(
     const { outcome, taken, failed } = await extend(wiring, message, signal);
     const did = mending === "clear" ? "what a worker left" : `${taken} taken in, ${failed} failed`;
     if (outcome === "extended") log.did(mending, "objects", did, chunk);
-    await settleDoubt(patient, look);
+    await settleDoubt(patient, look, signal);
     return "again";
   } catch (error) {
     signal.throwIfAborted();
     const isLeft = mending === "clear" ? error instanceof StorageError : isRefusal(error);
     if (!(error instanceof SourceError) && !isLeft) throw error;
     log.leave(mending, "objects", reasonOf(error, 600), chunk);
-    await settleDoubt(patient, look);
+    await settleDoubt(patient, look, signal);
     return "done";
   }
 }

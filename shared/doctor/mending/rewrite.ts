@@ -48,7 +48,7 @@ export async function rewriteMetadata(
       return false;
     }
     const statuses = await readStatuses(wiring, standing, signal);
-    const flags = await flagsFor(wiring, standing, known, statuses);
+    const flags = await flagsFor(wiring, standing, known, statuses, signal);
     await rewriteCoordinates(wiring, standing, log, signal);
     const gapCounts = flags
       .filter((_, number) => number * coordinateChunkLength < length)
@@ -90,6 +90,7 @@ async function flagsFor(
   standing: Standing,
   { chunks }: Known,
   statuses: Statuses,
+  signal: AbortSignal,
 ): Promise<StatusChunk[]> {
   const { dataset, length } = standing;
   const made = statuses.chunks.map(({ key, generation }) => {
@@ -98,7 +99,7 @@ async function flagsFor(
   const visible = Math.ceil(length / dataset.time.chunkLength);
   const all = new Set([...Array.from({ length: visible }, (_, chunk) => chunk), ...chunks]);
   for (const chunk of all) {
-    const found = await readRecord(wiring, chunkKey(dataset.id, chunk));
+    const found = await readRecord(wiring, chunkKey(dataset.id, chunk), signal);
     const record = found.state === "there" ? found.found.record : emptyChunk(chunk);
     const { steps } = soundChunk(dataset, chunk, record, wiring.now()).record;
     for (let offset = 0; offset < stepsOfChunk(dataset, chunk); offset++) {
@@ -133,8 +134,8 @@ export async function rewriteSummary(wiring: Wiring, log: MendingLog, signal: Ab
   const { id } = wiring.dataset;
   await rewriteBeside(wiring, statusKey(id), log, signal, async (standing, state, object) => {
     const findings = createFindings();
-    await lookAtSummary(wiring, standing, state, object, false, findings);
-    return findings.differences.length > 0 ? summaryOf(wiring, standing, state, object) : undefined;
+    await lookAtSummary(wiring, standing, state, object, false, findings, signal);
+    return findings.differences.length > 0 ? summaryOf(wiring, standing, state, object, signal) : undefined;
   });
   await rewriteBeside(wiring, collectionKey(id), log, signal, async (standing, state, object) => {
     const findings = createFindings();

@@ -22,16 +22,17 @@ import { openChunk } from "../../zarr/layout.ts";
 async function underLease(
   wiring: Wiring,
   chunk: number,
+  signal: AbortSignal,
   work: (lease: ChunkLease) => Promise<boolean>,
 ): Promise<boolean> {
-  const lease = await takeChunkLease(wiring, chunk);
+  const lease = await takeChunkLease(wiring, chunk, signal);
   if (!lease) return false;
   try {
     if (!lease.isLeftBehind) return await work(lease);
     await lease.breakOff();
     return false;
   } catch (error) {
-    await lease.breakOff().catch(() => false); // else it runs out by itself
+    await lease.breakOff();
     if (error instanceof ContentionError) return false;
     throw error;
   }
@@ -39,11 +40,11 @@ async function underLease(
 
 /** Records the chunk's objects as they are: nothing proves their values, and nothing better is to be had. */
 export function adoptObjects(wiring: Wiring, chunk: number, signal: AbortSignal): Promise<boolean> {
-  return underLease(wiring, chunk, async (lease) => {
+  return underLease(wiring, chunk, signal, async (lease) => {
     const stored = await readChunkObjects(wiring, chunk, signal);
     const intact = await intactArrays(wiring.dataset, stored);
     const generations = intact.map((name) => [name, stored.get(name)?.generation ?? ""]);
-    return lease.finish((record) => ({
+    return lease.finish(signal, (record) => ({
       ...record,
       generations: { ...record.generations, ...Object.fromEntries(generations) },
     }));
@@ -61,9 +62,9 @@ export function clearGaps(
   isAll: boolean,
   signal: AbortSignal,
 ): Promise<boolean> {
-  return underLease(wiring, chunk, async (lease) => {
+  return underLease(wiring, chunk, signal, async (lease) => {
     const { steps } = lease.record;
-    if (isAll && hasGranules(lease.record)) return lease.finish((record) => record);
+    if (isAll && hasGranules(lease.record)) return lease.finish(signal, (record) => record);
     const stored = await readChunkObjects(wiring, chunk, signal);
     const cleared = new Set(offsets.filter((offset) => !steps[offset]?.granule));
     const isKept = isAll ? undefined : (offset: number) => !cleared.has(offset);
@@ -76,7 +77,7 @@ export function clearGaps(
     const proven = [...put].filter(
       ([name]) => isAll || stored.get(name)?.generation === lease.record.generations[name],
     );
-    return lease.finish((record) => ({
+    return lease.finish(signal, (record) => ({
       ...record,
       generations: { ...record.generations, ...Object.fromEntries(proven) },
     }));
@@ -84,9 +85,14 @@ export function clearGaps(
 }
 
 /** Records timesteps that the provider does not have and no object holds as missing. */
-export function recordMissing(wiring: Wiring, chunk: number, offsets: readonly number[]): Promise<boolean> {
-  return underLease(wiring, chunk, (lease) =>
-    lease.finish((record) => {
+export function recordMissing(
+  wiring: Wiring,
+  chunk: number,
+  offsets: readonly number[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  return underLease(wiring, chunk, signal, (lease) =>
+    lease.finish(signal, (record) => {
       const absent = offsets.filter((offset) => !record.steps[offset]);
       const missing = absent.map((offset): [number, StepRecord] => [
         offset,
@@ -102,9 +108,10 @@ export function recordCondemned(
   wiring: Wiring,
   chunk: number,
   reasons: ReadonlyMap<number, string>,
+  signal: AbortSignal,
 ): Promise<boolean> {
-  return underLease(wiring, chunk, (lease) =>
-    lease.finish((record) => {
+  return underLease(wiring, chunk, signal, (lease) =>
+    lease.finish(signal, (record) => {
       const known = [...reasons].filter(([offset]) => record.steps[offset]?.granule);
       const condemned = known.map(([offset, reason]): [number, StepRecord] => [
         offset,
@@ -118,12 +125,13 @@ export function recordCondemned(
 /** Removes objects none of which can be decoded, so that the pipeline finds them gone. */
 export function removeDamaged(wiring: Wiring, chunk: number, signal: AbortSignal): Promise<boolean> {
   const { dataset, store } = wiring;
-  return underLease(wiring, chunk, async (lease) => {
+  return underLease(wiring, chunk, signal, async (lease) => {
     const stored = await readChunkObjects(wiring, chunk, signal);
     const intact = await intactArrays(dataset, stored);
-    if (intact.length > 0 || !(await lease.isOurs())) return lease.finish((record) => record);
-    for (const name of stored.keys()) await store.delete(objectKey(dataset, name, chunk), signal);
-    return lease.finish((record) => record);
+    if (intact.length > 0 || !(await lease.isOurs(signal))) return lease.finish(signal, (record) => record);
+    for (const [name, { generation }] of stored)
+      await store.delete(objectKey(dataset, name, chunk), generation, signal);
+    return lease.finish(signal, (record) => record);
   });
 }
 
@@ -132,16 +140,21 @@ export async function doubtObjects(
   { dataset, ledger }: Wiring,
   chunk: number,
   names: readonly string[],
+  signal: AbortSignal,
 ): Promise<void> {
-  await updateRecord(ledger, chunkKey(dataset.id, chunk), emptyChunk(chunk), (record) => {
+  await updateRecord(ledger, chunkKey(dataset.id, chunk), emptyChunk(chunk), signal, (record) => {
     const proven = Object.entries(record.generations).filter(([name]) => !names.includes(name));
     return { ...record, generations: Object.fromEntries(proven) };
   });
 }
 
 /** Has the next commit tell readers, and write the chunk's provenance. */
-export async function tellAgain({ dataset, ledger }: Wiring, chunk: number): Promise<void> {
-  await updateRecord(ledger, chunkKey(dataset.id, chunk), emptyChunk(chunk), (record) =>
+export async function tellAgain(
+  { dataset, ledger }: Wiring,
+  chunk: number,
+  signal: AbortSignal,
+): Promise<void> {
+  await updateRecord(ledger, chunkKey(dataset.id, chunk), emptyChunk(chunk), signal, (record) =>
     record.uncommitted ? undefined : { ...record, uncommitted: true },
   );
 }

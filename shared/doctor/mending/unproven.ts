@@ -38,15 +38,15 @@ export function sayAdopted(
 }
 
 /** What was copied from objects that nothing proved is not proven by that: a person believes it, or it stays in doubt. */
-export async function settleDoubt(patient: Patient, look: ChunkLook): Promise<void> {
+export async function settleDoubt(patient: Patient, look: ChunkLook, signal: AbortSignal): Promise<void> {
   const { wiring, options, startedAt } = patient;
   const { chunk } = look;
   const names = unprovenArrays(look);
-  const found = await readRecord(wiring, chunkKey(wiring.dataset.id, chunk));
+  const found = await readRecord(wiring, chunkKey(wiring.dataset.id, chunk), signal);
   if (names.length === 0 || found.state !== "there") return;
   const { record } = found.found;
   const isProven = names.some((name) => record.generations[name] !== look.record.generations[name]);
   if (!isProven || takenBefore(record, startedAt).length === 0) return;
   if (options.adopt) sayAdopted(patient, { chunk, record });
-  else await doubtObjects(wiring, chunk, names);
+  else await doubtObjects(wiring, chunk, names, signal);
 }

@@ -103,12 +103,12 @@ function damagedLedger(ledger: Ledger, chunk: number | undefined, damage: Damage
   const all = async (asking: ReturnType<Ledger["due"]>) =>
     (await asking).map(({ record, version }) => ({ record: seen(record), version }));
   return {
-    async read(key) {
-      const found = await ledger.read(key);
+    async read(key, signal) {
+      const found = await ledger.read(key, signal);
       return found && { record: seen(found.record), version: found.version };
     },
-    async write(key, record, version) {
-      const result = await ledger.write(key, record, version);
+    async write(key, record, version, signal) {
+      const result = await ledger.write(key, record, version, signal);
       if (key.chunk === chunk && result.outcome === "written") isDamaged = false;
       return result;
     },
@@ -156,7 +156,7 @@ describe("a damaged record", () => {
     const ledger = createSqliteLedger(path);
     const base = await weatheredWorld();
     for (const chunk of [0, 1])
-      await ledger.write(chunkKey("tiny", chunk), await base.record(chunk), NO_RECORD);
+      await ledger.write(chunkKey("tiny", chunk), await base.record(chunk), NO_RECORD, neverAborted);
     const database = new DatabaseSync(path);
     database.exec("PRAGMA synchronous = OFF");
     t.after(() => {
@@ -175,11 +175,11 @@ describe("a damaged record", () => {
     await playCases(t, 1300, texts, async (text) => {
       set.run(text);
       for (const ask of [
-        () => checked.read(chunkKey("tiny", 1)).then((found) => found && [found]),
-        () => checked.window("tiny", 0, 5, 10),
-        () => checked.uncommitted("tiny", 10),
-        () => checked.due("tiny", 1, 10),
-        () => checked.leased("tiny", 0, 10),
+        () => checked.read(chunkKey("tiny", 1), neverAborted).then((found) => found && [found]),
+        () => checked.window("tiny", 0, 5, 10, neverAborted),
+        () => checked.uncommitted("tiny", 10, neverAborted),
+        () => checked.due("tiny", 1, 10, neverAborted),
+        () => checked.leased("tiny", 0, 10, neverAborted),
       ]) {
         const found = await outcomeOf(ask, StorageError, NewerSchemaError);
         if ("error" in found) assert.match(found.error.message, /tiny chunk 1\b/);
@@ -206,7 +206,7 @@ describe("a damaged record", () => {
       const memory = createMemoryLedger();
       const answering: Ledger = { ...memory, read: async () => read.result as never };
       const { ledger } = withCheckedLedger({ ...wiring, ledger: answering });
-      const found = await outcomeOf(() => ledger.read(chunkKey("tiny", 1)), StorageError);
+      const found = await outcomeOf(() => ledger.read(chunkKey("tiny", 1), neverAborted), StorageError);
       if ("error" in found) return;
       sound++;
       assert.equal(found.result?.record.chunk, 1);
@@ -226,9 +226,9 @@ function textOf(document: unknown): string {
 
 test("the dataset's own record is looked at as well", async () => {
   const world = await weatheredWorld();
-  const found = await world.ledger.read(datasetKey("tiny"));
+  const found = await world.ledger.read(datasetKey("tiny"), neverAborted);
   assert.ok(found);
-  await world.ledger.write(datasetKey("tiny"), { ...found.record, lease: far }, found.version);
+  await world.ledger.write(datasetKey("tiny"), { ...found.record, lease: far }, found.version, neverAborted);
   await assert.rejects(world.run(), {
     tag: "storage",
     key: "tiny itself",

@@ -196,7 +196,7 @@ describe("a filesystem store", () => {
       for (const [operation, key] of made) {
         const found = await outcomeOf(async () => {
           if (operation === "put") return store.put(key, text("written"), ABSENT, headers, never);
-          if (operation === "delete") return store.delete(key, never);
+          if (operation === "delete") return store.delete(key, "1", never);
           if (operation === "list") return store.list(key, never);
           return store.read(key, never);
         }, StorageError);
@@ -230,7 +230,7 @@ describe("a filesystem store", () => {
       await symlink(join(root, "../outside", isDangling ? "new" : standing), join(root, name));
       const store = createFilesystemStore(root, randomUUID);
       await assert.rejects(store.put("a/b", text("written"), ABSENT, headers, never), { tag: "storage" });
-      await assert.rejects(store.delete("inner/own", never), { tag: "storage" });
+      await assert.rejects(store.delete("inner/own", "1", never), { tag: "storage" });
       assert.deepEqual(await look(), before);
     }
   });

@@ -3,6 +3,7 @@
  * and looking come to a right result or to a typed error in a bounded number of calls; no shape shrinks, and no reader is
  * shown values that are another timestep's. 4,700 cases.
  */
+
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
@@ -18,6 +19,7 @@ import {
   weatheredLength,
   weatheredWorld,
 } from "../../support/hostileWorld.ts";
+import { removeObject } from "../../support/removeObject.ts";
 import { neverAborted, type TinyWorld } from "../../support/tinyWorld.ts";
 
 const typed = [DriftError, StorageError, ContentionError] as const;
@@ -115,7 +117,7 @@ async function damageObject({ store }: TinyWorld, key: string, damage: Damage): 
   assert.ok(found, key);
   const bytes = damage(found.bytes);
   const headers = store.headersOf(key) as ObjectHeaders;
-  await store.delete(key, neverAborted);
+  await removeObject(store, key);
   if (bytes) await store.put(key, bytes, ABSENT, headers, neverAborted);
 }
 

@@ -3,11 +3,13 @@
  * it kills itself outright at one of its calls, as its only argument, a `KilledRun`, says. It prints `held` when it stops at
  * that call until its input is closed, `waits` when it waits for others and, where they are to be counted, its calls in the end, as JSON.
  */
+
 import { writeSync } from "node:fs";
 import { runUntilSettled } from "../../../functions/localRun.ts";
 import { type LocalPlace, localWiringOn } from "../../support/directoryWiring.ts";
 import { aroundDisk, type DiskCall } from "../../support/diskCalls.ts";
 import type { Around, PortCall } from "../../support/memoryWiring.ts";
+import { neverAborted } from "../../support/neverAborted.ts";
 import { type Call, kindOf } from "./calls.ts";
 
 /**
@@ -26,7 +28,6 @@ export interface KilledRun extends LocalPlace {
 const { death, isCounted, ...place } = JSON.parse(process.argv[2] ?? "") as KilledRun;
 const calls: Call[] = [];
 const counts = new Map<string, number>();
-const neverAborted = new AbortController().signal;
 
 /** Whether this is the call at which it ends. */
 function isLast(made: PortCall | DiskCall): boolean {

@@ -148,8 +148,8 @@ export async function assertAtRest(stage: Stage, directory: string): Promise<voi
   assert.deepEqual(await keysOf(directory), await keysOf(stage.to));
   const ledger = createSqliteLedger(join(directory, "accrete.sqlite"));
   try {
-    assert.deepEqual(await ledger.uncommitted("tiny", 10), []);
-    for (const { record } of await ledger.window("tiny", 0, 100, 100)) {
+    assert.deepEqual(await ledger.uncommitted("tiny", 10, neverAborted), []);
+    for (const { record } of await ledger.window("tiny", 0, 100, 100, neverAborted)) {
       assert.equal(record.lease, null, `chunk ${record.chunk} is held`);
     }
   } finally {

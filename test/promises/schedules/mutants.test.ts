@@ -38,7 +38,7 @@ const needed: Readonly<Record<string, Mutation>> = {
   },
   "the look at the lease between reading a chunk's object and putting it": {
     file: "shared/pipeline/chunkObjects.ts",
-    from: "if (!(await lease.isOurs()))",
+    from: "if (!(await lease.isOurs(signal)))",
     to: "if (false)",
   },
   "the version on whose condition `uncommitted` is cleared": {

@@ -119,7 +119,7 @@ export async function playSchedule({ scheduler, seed }: Schedule): Promise<Playe
     await simulation.wakeAll();
     await assertAtRest(world, provider);
     assert.equal((await world.run()).taken, 0, "nothing is left to take in");
-    assert.deepEqual(await world.ledger.uncommitted("tiny", 10), []);
+    assert.deepEqual(await world.ledger.uncommitted("tiny", 10, neverAborted), []);
   } catch (error) {
     if (error instanceof Error) error.message += `\nlast turns:\n${simulation.trace.join("\n")}`;
     throw error;
@@ -146,7 +146,7 @@ async function assertAtRest(world: TinyWorld, provider: FickleProvider): Promise
 /** Status and provenance tell what readers find, and what the ledger knows. */
 async function assertTold(world: TinyWorld, found: ReadDataset): Promise<void> {
   await assertStatusTold(world, found);
-  for (const { record } of await world.ledger.window("tiny", 0, steps, steps)) {
+  for (const { record } of await world.ledger.window("tiny", 0, steps, steps, neverAborted)) {
     const known = Object.entries(record.steps).map(([offset, { status, granule }]) => {
       return [Number(offset), status, granule?.path, granule?.crc32c];
     });
@@ -285,7 +285,7 @@ function expected(error: unknown): undefined {
 
 async function recordOf(world: TinyWorld, key: string): Promise<ChunkRecord | undefined> {
   if (key === "dataset") return undefined;
-  return (await world.ledger.read(chunkKey("tiny", Number(key))))?.record;
+  return (await world.ledger.read(chunkKey("tiny", Number(key)), neverAborted))?.record;
 }
 
 /** Looks at whatever a call changes. */

@@ -191,7 +191,7 @@ for (const [what, injure] of Object.entries<(patient: Patient) => Promise<void>>
   // Whose record tells of a chunk that nothing else tells of.
   "the ledger's record of tiny chunk 7": async (patient) => {
     const record = { schema: 3, ...emptyChunk(7), uncommitted: true };
-    await patient.surroundings.ledger.write(chunkKey("tiny", 7), record, NO_RECORD);
+    await patient.surroundings.ledger.write(chunkKey("tiny", 7), record, NO_RECORD, neverAborted);
   },
   "tiny.accrete/provenance/00000001.json": (patient) =>
     patient.edit("tiny.accrete/provenance/00000001.json", (told) => ({ ...told, schema: 3 })),

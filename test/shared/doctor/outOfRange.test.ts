@@ -62,7 +62,7 @@ async function assertWell(patient: Patient, steps: readonly Expected[]): Promise
   await assertContent(patient, steps);
 }
 const failedAt = async ({ surroundings }: Patient, index: number) => {
-  const found = await surroundings.ledger.read({ dataset: "tiny", chunk: 0 });
+  const found = await surroundings.ledger.read({ dataset: "tiny", chunk: 0 }, neverAborted);
   const record = found?.record as Awaited<ReturnType<TinyWorld["record"]>> | undefined;
   return record?.steps[index]?.failed;
 };

@@ -1,4 +1,5 @@
 /** A copy of a dataset at rest, whose objects and ledger records can be injured in any way before somebody looks at it. */
+
 import assert from "node:assert/strict";
 import { runUntilSettled } from "../../../functions/localRun.ts";
 import { chunkKey, datasetKey, type Ledger, NO_RECORD } from "../../../shared/ledger/ledger.ts";
@@ -14,6 +15,7 @@ import {
   type Surroundings,
 } from "../../support/memoryWiring.ts";
 import { type ReadDataset, readStore } from "../../support/readStore.ts";
+import { removeObject } from "../../support/removeObject.ts";
 import { neverAborted, type TinyWorld } from "../../support/tinyWorld.ts";
 
 export const json = { contentType: "application/json", cacheControl: "no-cache" };
@@ -46,8 +48,8 @@ function losingLedger(id: string): LosingLedger {
   let ledger = createMemoryLedger();
   const placeOf = (of: number | "dataset") => ({ dataset: id, ...(of === "dataset" ? {} : { chunk: of }) });
   return {
-    read: (key) => ledger.read(key),
-    write: (key, record, version) => ledger.write(key, record, version),
+    read: (key, signal) => ledger.read(key, signal),
+    write: (key, record, version, signal) => ledger.write(key, record, version, signal),
     window: (...asked) => ledger.window(...asked),
     uncommitted: (...asked) => ledger.uncommitted(...asked),
     due: (...asked) => ledger.due(...asked),
@@ -55,11 +57,13 @@ function losingLedger(id: string): LosingLedger {
     async replace(of, record) {
       const before = ledger;
       ledger = createMemoryLedger();
-      const standing = await before.read(datasetKey(id));
-      if (standing && of !== "dataset") await ledger.write(datasetKey(id), standing.record, NO_RECORD);
-      for (const { record } of await before.window(id, 0, Number.MAX_SAFE_INTEGER, 10_000))
-        if (record.chunk !== of) await ledger.write(chunkKey(id, record.chunk), record, NO_RECORD);
-      if (record !== undefined) await ledger.write(placeOf(of), record, NO_RECORD);
+      const standing = await before.read(datasetKey(id), neverAborted);
+      if (standing && of !== "dataset")
+        await ledger.write(datasetKey(id), standing.record, NO_RECORD, neverAborted);
+      for (const { record } of await before.window(id, 0, Number.MAX_SAFE_INTEGER, 10_000, neverAborted))
+        if (record.chunk !== of)
+          await ledger.write(chunkKey(id, record.chunk), record, NO_RECORD, neverAborted);
+      if (record !== undefined) await ledger.write(placeOf(of), record, NO_RECORD, neverAborted);
     },
   };
 }
@@ -69,10 +73,16 @@ export async function admit(base: TinyWorld): Promise<Patient> {
   const copy = await base.copy();
   const { store, dataset } = copy;
   const ledger = losingLedger(dataset.id);
-  const standing = await copy.ledger.read(datasetKey(dataset.id));
+  const standing = await copy.ledger.read(datasetKey(dataset.id), neverAborted);
   await ledger.replace("dataset", standing?.record);
   const generations = await copy.generations();
-  for (const { record } of await copy.ledger.window(dataset.id, 0, Number.MAX_SAFE_INTEGER, 10_000)) {
+  for (const { record } of await copy.ledger.window(
+    dataset.id,
+    0,
+    Number.MAX_SAFE_INTEGER,
+    10_000,
+    neverAborted,
+  )) {
     // Of the copied objects, as the records of their originals have those.
     const copied = Object.keys(record.generations).map((name) => [
       name,
@@ -86,7 +96,7 @@ export async function admit(base: TinyWorld): Promise<Patient> {
     keys: () => store.list("", neverAborted),
     bytes: async (key) => (await store.read(key, neverAborted))?.bytes,
     async put(key, bytes) {
-      await store.delete(key, neverAborted);
+      await removeObject(store, key);
       if (bytes) await store.put(key, bytes, ABSENT, json, neverAborted);
     },
     async edit(key, change) {
@@ -96,7 +106,7 @@ export async function admit(base: TinyWorld): Promise<Patient> {
     },
     async record(of, change) {
       const chunk = of === "dataset" ? {} : { chunk: of };
-      const found = await ledger.read<Fields>({ dataset: dataset.id, ...chunk });
+      const found = await ledger.read<Fields>({ dataset: dataset.id, ...chunk }, neverAborted);
       await ledger.replace(of, found && change(found.record));
     },
     wiring: (options) => memoryWiring(surroundings, options),

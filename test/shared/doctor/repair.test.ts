@@ -125,10 +125,10 @@ describe("where the provider has lost granules too", () => {
 
   test("a ledger that is lost is rebuilt with what the provenance tells of them", async () => {
     const patient = await withdrawn(5);
-    const before = await patient.surroundings.ledger.window("tiny", 0, 9, 10);
+    const before = await patient.surroundings.ledger.window("tiny", 0, 9, 10, neverAborted);
     for (const lost of [0, 1, "dataset"] as const) await patient.record(lost, () => undefined);
     await mend(patient, await look(patient), present(7), true);
-    const after = await patient.surroundings.ledger.window("tiny", 0, 9, 10);
+    const after = await patient.surroundings.ledger.window("tiny", 0, 9, 10, neverAborted);
     const whole = (found: typeof before) =>
       found.map(({ record }) =>
         Object.values(record.steps).map(({ granule }) => [granule?.path, granule?.crc32c]),

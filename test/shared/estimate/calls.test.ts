@@ -146,10 +146,10 @@ describe("one commit of what others recorded asks what the model says", () => {
     for (const chunk of before) await take(chunk);
     const key = datasetKey("tiny");
     const hold = async (holder: string | undefined) => {
-      const found = await world.ledger.read(key);
+      const found = await world.ledger.read(key, neverAborted);
       assert.ok(found);
       const lease = holder ? { holder, expiresAt: world.clock.now + 1_000_000 } : null;
-      await world.ledger.write(key, { ...found.record, lease }, found.version);
+      await world.ledger.write(key, { ...found.record, lease }, found.version, neverAborted);
     };
     await hold("another");
     for (const chunk of chunks) await take(chunk);
@@ -218,7 +218,12 @@ describe("one commit of what others recorded asks what the model says", () => {
       };
       const step: StepRecord = { status: "present", granule: { ...granule, revision: 0 }, failed: null };
       const steps = new Map(upTo(504).map((offset) => [offset, step]));
-      await world.ledger.write(chunkKey("tiny", chunk), withSteps(emptyChunk(chunk), steps, true), NO_RECORD);
+      await world.ledger.write(
+        chunkKey("tiny", chunk),
+        withSteps(emptyChunk(chunk), steps, true),
+        NO_RECORD,
+        neverAborted,
+      );
     };
     for (const chunk of upTo(32)) await record(chunk);
     await commit(world.wiring(), neverAborted);

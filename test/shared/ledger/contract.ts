@@ -16,6 +16,7 @@ import {
   emptyDataset,
   type StepRecord,
 } from "../../../shared/ledger/records.ts";
+import { neverAborted } from "../../support/neverAborted.ts";
 
 export interface StartedLedger {
   readonly ledger: Ledger;
@@ -71,10 +72,20 @@ export const fullChunk: ChunkRecord = {
 
 /** Writes what is expected to be written; returns its version. */
 async function written(ledger: Ledger, dataset: string, record: ChunkRecord, ifVersion = NO_RECORD) {
-  const result = await ledger.write(chunkKey(dataset, record.chunk), record, ifVersion);
+  const result = await ledger.write(chunkKey(dataset, record.chunk), record, ifVersion, neverAborted);
   assert.ok(result.outcome === "written", `${dataset} chunk ${record.chunk} on ${ifVersion} was refused`);
   return result.version;
 }
+
+/** Every verb that changes nothing. */
+const questions: readonly ((ledger: Ledger, signal: AbortSignal) => Promise<unknown>)[] = [
+  (ledger, signal) => ledger.read(datasetKey("a"), signal),
+  (ledger, signal) => ledger.read(chunkKey("a", 12), signal),
+  (ledger, signal) => ledger.window("a", 0, 100, 10, signal),
+  (ledger, signal) => ledger.uncommitted("a", 10, signal),
+  (ledger, signal) => ledger.due("a", Number.MAX_SAFE_INTEGER, 10, signal),
+  (ledger, signal) => ledger.leased("a", 0, 10, signal),
+];
 
 const chunksOf = (found: readonly Versioned<ChunkRecord>[]) => found.map(({ record }) => record.chunk);
 
@@ -89,38 +100,41 @@ export function ledgerContract(name: string, start: () => Promise<StartedLedger>
   describe(`ledger contract: ${name}`, () => {
     test("a record that was never written is undefined", async (t) => {
       const ledger = await started(t);
-      assert.equal(await ledger.read(datasetKey("a")), undefined);
-      assert.equal(await ledger.read(chunkKey("a", 0)), undefined);
-      assert.deepEqual(await ledger.window("a", 0, 10, 10), []);
-      assert.deepEqual(await ledger.uncommitted("a", 10), []);
-      assert.deepEqual(await ledger.due("a", 10, 10), []);
+      assert.equal(await ledger.read(datasetKey("a"), neverAborted), undefined);
+      assert.equal(await ledger.read(chunkKey("a", 0), neverAborted), undefined);
+      assert.deepEqual(await ledger.window("a", 0, 10, 10, neverAborted), []);
+      assert.deepEqual(await ledger.uncommitted("a", 10, neverAborted), []);
+      assert.deepEqual(await ledger.due("a", 10, 10, neverAborted), []);
     });
 
     test("records come back exactly as they were written", async (t) => {
       const ledger = await started(t);
       for (const record of [fullDataset, emptyDataset]) {
         const dataset = `d-${record.length}`;
-        const result = await ledger.write(datasetKey(dataset), record, NO_RECORD);
+        const result = await ledger.write(datasetKey(dataset), record, NO_RECORD, neverAborted);
         assert.ok(result.outcome === "written");
-        assert.deepEqual(await ledger.read(datasetKey(dataset)), { record, version: result.version });
+        assert.deepEqual(await ledger.read(datasetKey(dataset), neverAborted), {
+          record,
+          version: result.version,
+        });
       }
       for (const record of [fullChunk, emptyChunk(0)]) {
         const version = await written(ledger, "a", record);
-        assert.deepEqual(await ledger.read(chunkKey("a", record.chunk)), { record, version });
+        assert.deepEqual(await ledger.read(chunkKey("a", record.chunk), neverAborted), { record, version });
       }
-      const [, found] = await ledger.window("a", 0, 12, 2);
+      const [, found] = await ledger.window("a", 0, 12, 2, neverAborted);
       assert.deepEqual(found?.record, fullChunk);
-      assert.deepEqual((await ledger.uncommitted("a", 1))[0]?.record, fullChunk);
-      assert.deepEqual((await ledger.due("a", 1_396_500_000_000, 1))[0]?.record, fullChunk);
+      assert.deepEqual((await ledger.uncommitted("a", 1, neverAborted))[0]?.record, fullChunk);
+      assert.deepEqual((await ledger.due("a", 1_396_500_000_000, 1, neverAborted))[0]?.record, fullChunk);
     });
 
     test("NO_RECORD creates, once", async (t) => {
       const ledger = await started(t);
       const version = await written(ledger, "a", fullChunk);
       assert.notEqual(version, NO_RECORD);
-      const second = await ledger.write(chunkKey("a", 12), emptyChunk(12), NO_RECORD);
+      const second = await ledger.write(chunkKey("a", 12), emptyChunk(12), NO_RECORD, neverAborted);
       assert.deepEqual(second, { outcome: "preconditionFailed" });
-      assert.deepEqual(await ledger.read(chunkKey("a", 12)), { record: fullChunk, version });
+      assert.deepEqual(await ledger.read(chunkKey("a", 12), neverAborted), { record: fullChunk, version });
     });
 
     test("a record of a newer schema is refused by name, also by each question that would have it, and stays as it is", async (t) => {
@@ -129,32 +143,37 @@ export function ledgerContract(name: string, start: () => Promise<StartedLedger>
       const newer = { ...fullChunk, schema: 3, steps: { "0": { status: "preliminary" } } };
       const record = newer as unknown as ChunkRecord;
       const version = await written(ledger, "a", record);
-      await ledger.write(datasetKey("a"), { ...fullDataset, schema: 4 } as DatasetRecord, NO_RECORD);
+      await ledger.write(
+        datasetKey("a"),
+        { ...fullDataset, schema: 4 } as DatasetRecord,
+        NO_RECORD,
+        neverAborted,
+      );
       const refused = (name: RegExp, schema: number) => ({ tag: "newer", schema, message: name });
       const chunk = refused(
         /ledger's record of a chunk 12 was written by a newer Accrete \(schema 3; this one knows 2\)/,
         3,
       );
-      await assert.rejects(ledger.read(chunkKey("a", 12)), chunk);
+      await assert.rejects(ledger.read(chunkKey("a", 12), neverAborted), chunk);
       await assert.rejects(
-        ledger.read(datasetKey("a")),
+        ledger.read(datasetKey("a"), neverAborted),
         refused(/ledger's record of a was written.*schema 4/, 4),
       );
       const { nextTryAt } = fullChunk;
       for (const asking of [
-        ledger.window("a", 0, 20, 10),
-        ledger.uncommitted("a", 10),
-        ledger.due("a", nextTryAt ?? 0, 10),
-        ledger.leased("a", 0, 10),
+        ledger.window("a", 0, 20, 10, neverAborted),
+        ledger.uncommitted("a", 10, neverAborted),
+        ledger.due("a", nextTryAt ?? 0, 10, neverAborted),
+        ledger.leased("a", 0, 10, neverAborted),
       ])
         await assert.rejects(asking, chunk);
-      assert.deepEqual(chunksOf(await ledger.window("a", 0, 11, 10)), [11]);
+      assert.deepEqual(chunksOf(await ledger.window("a", 0, 11, 10, neverAborted)), [11]);
       // Only who knows its version could overwrite it, and nobody was told.
-      assert.deepEqual(await ledger.write(chunkKey("a", 12), fullChunk, NO_RECORD), {
+      assert.deepEqual(await ledger.write(chunkKey("a", 12), fullChunk, NO_RECORD, neverAborted), {
         outcome: "preconditionFailed",
       });
       await written(ledger, "a", fullChunk, version);
-      assert.deepEqual((await ledger.read(chunkKey("a", 12)))?.record, fullChunk);
+      assert.deepEqual((await ledger.read(chunkKey("a", 12), neverAborted))?.record, fullChunk);
     });
 
     test("a write on the version that stands replaces, and every question tells the new one", async (t) => {
@@ -163,10 +182,10 @@ export function ledgerContract(name: string, start: () => Promise<StartedLedger>
       const second = await written(ledger, "a", { ...fullChunk, lease: null }, first);
       assert.notEqual(second, first);
       const expected = { record: { ...fullChunk, lease: null }, version: second };
-      assert.deepEqual(await ledger.read(chunkKey("a", 12)), expected);
-      assert.deepEqual(await ledger.window("a", 12, 12, 1), [expected]);
-      assert.deepEqual(await ledger.uncommitted("a", 1), [expected]);
-      assert.deepEqual(await ledger.due("a", 1_396_500_000_000, 1), [expected]);
+      assert.deepEqual(await ledger.read(chunkKey("a", 12), neverAborted), expected);
+      assert.deepEqual(await ledger.window("a", 12, 12, 1, neverAborted), [expected]);
+      assert.deepEqual(await ledger.uncommitted("a", 1, neverAborted), [expected]);
+      assert.deepEqual(await ledger.due("a", 1_396_500_000_000, 1, neverAborted), [expected]);
     });
 
     test("a write on any other version changes nothing", async (t) => {
@@ -175,14 +194,14 @@ export function ledgerContract(name: string, start: () => Promise<StartedLedger>
       const standing = await written(ledger, "a", fullChunk, NO_RECORD);
       const newer = await written(ledger, "a", { ...emptyChunk(1), uncommitted: true }, first);
       for (const version of [first, NO_RECORD]) {
-        const result = await ledger.write(chunkKey("a", 1), emptyChunk(1), version);
+        const result = await ledger.write(chunkKey("a", 1), emptyChunk(1), version, neverAborted);
         assert.deepEqual(result, { outcome: "preconditionFailed" }, version);
       }
-      const missing = await ledger.write(chunkKey("a", 2), emptyChunk(2), standing);
+      const missing = await ledger.write(chunkKey("a", 2), emptyChunk(2), standing, neverAborted);
       assert.deepEqual(missing, { outcome: "preconditionFailed" });
-      assert.equal(await ledger.read(chunkKey("a", 2)), undefined);
-      assert.equal((await ledger.read(chunkKey("a", 1)))?.version, newer);
-      assert.deepEqual((await ledger.read(chunkKey("a", 12)))?.record, fullChunk);
+      assert.equal(await ledger.read(chunkKey("a", 2), neverAborted), undefined);
+      assert.equal((await ledger.read(chunkKey("a", 1), neverAborted))?.version, newer);
+      assert.deepEqual((await ledger.read(chunkKey("a", 12), neverAborted))?.record, fullChunk);
     });
 
     test("no version of a record comes back", async (t) => {
@@ -201,14 +220,14 @@ export function ledgerContract(name: string, start: () => Promise<StartedLedger>
       const mine = structuredClone(fullChunk);
       await written(ledger, "a", mine);
       (mine.steps as Record<string, StepRecord>)["1"] = taken;
-      const found = await ledger.read(chunkKey("a", 12));
+      const found = await ledger.read(chunkKey("a", 12), neverAborted);
       (found?.record.generations as Record<string, string>).mine = "1";
-      assert.deepEqual((await ledger.read(chunkKey("a", 12)))?.record, fullChunk);
+      assert.deepEqual((await ledger.read(chunkKey("a", 12), neverAborted))?.record, fullChunk);
     });
 
     test("a window holds the chunks from first to last, in order, at most the limit", async (t) => {
       const ledger = await started(t);
-      await ledger.write(datasetKey("a"), fullDataset, NO_RECORD);
+      await ledger.write(datasetKey("a"), fullDataset, NO_RECORD, neverAborted);
       for (const chunk of [100, 9, 0, 10, 11, 1448, 2]) await written(ledger, "a", emptyChunk(chunk));
       for (const [first, last, limit, expected] of [
         [0, 10_000, 100, [0, 2, 9, 10, 11, 100, 1448]],
@@ -219,7 +238,7 @@ export function ledgerContract(name: string, start: () => Promise<StartedLedger>
         [11, 10, 100, []],
         [-5, 0, 100, [0]],
       ] as const) {
-        const found = await ledger.window("a", first, last, limit);
+        const found = await ledger.window("a", first, last, limit, neverAborted);
         assert.deepEqual(chunksOf(found), expected, `${first} to ${last}, at most ${limit}`);
       }
     });
@@ -231,11 +250,11 @@ export function ledgerContract(name: string, start: () => Promise<StartedLedger>
         const record = { ...emptyChunk(chunk), uncommitted: chunk !== 30 };
         versions.set(chunk, await written(ledger, "a", record));
       }
-      assert.deepEqual(chunksOf(await ledger.uncommitted("a", 10)), [7, 8, 200, 1000]);
-      assert.deepEqual(chunksOf(await ledger.uncommitted("a", 2)), [7, 8]);
+      assert.deepEqual(chunksOf(await ledger.uncommitted("a", 10, neverAborted)), [7, 8, 200, 1000]);
+      assert.deepEqual(chunksOf(await ledger.uncommitted("a", 2, neverAborted)), [7, 8]);
       await written(ledger, "a", emptyChunk(8), versions.get(8));
       await written(ledger, "a", { ...emptyChunk(30), uncommitted: true }, versions.get(30));
-      assert.deepEqual(chunksOf(await ledger.uncommitted("a", 10)), [7, 30, 200, 1000]);
+      assert.deepEqual(chunksOf(await ledger.uncommitted("a", 10, neverAborted)), [7, 30, 200, 1000]);
     });
 
     test("due holds the chunks whose next try is at or before the instant, the longest due first, at most the limit", async (t) => {
@@ -252,12 +271,12 @@ export function ledgerContract(name: string, start: () => Promise<StartedLedger>
       for (const [chunk, nextTryAt] of tries) {
         versions.set(chunk, await written(ledger, "a", { ...emptyChunk(chunk), nextTryAt }));
       }
-      assert.deepEqual(chunksOf(await ledger.due("a", noon, 10)), [3, 1, 5]);
-      assert.deepEqual(chunksOf(await ledger.due("a", noon, 2)), [3, 1]);
-      assert.deepEqual(chunksOf(await ledger.due("a", noon + 1, 10)), [3, 1, 5, 4]);
+      assert.deepEqual(chunksOf(await ledger.due("a", noon, 10, neverAborted)), [3, 1, 5]);
+      assert.deepEqual(chunksOf(await ledger.due("a", noon, 2, neverAborted)), [3, 1]);
+      assert.deepEqual(chunksOf(await ledger.due("a", noon + 1, 10, neverAborted)), [3, 1, 5, 4]);
       await written(ledger, "a", emptyChunk(3), versions.get(3));
       await written(ledger, "a", { ...emptyChunk(2), nextTryAt: 0 }, versions.get(2));
-      assert.deepEqual(chunksOf(await ledger.due("a", noon, 10)), [2, 1, 5]);
+      assert.deepEqual(chunksOf(await ledger.due("a", noon, 10, neverAborted)), [2, 1, 5]);
     });
 
     test("leased holds the chunks whose lease ends after the instant, the next to end first, at most the limit", async (t) => {
@@ -275,40 +294,40 @@ export function ledgerContract(name: string, start: () => Promise<StartedLedger>
         const lease = expiresAt === null ? null : { holder: `holder ${chunk}`, expiresAt };
         versions.set(chunk, await written(ledger, "a", { ...emptyChunk(chunk), lease }));
       }
-      assert.deepEqual(chunksOf(await ledger.leased("a", noon, 10)), [0, 4, 1]);
-      assert.deepEqual(chunksOf(await ledger.leased("a", noon, 2)), [0, 4]);
-      assert.deepEqual(chunksOf(await ledger.leased("a", noon + 30_000, 10)), [1]);
-      assert.deepEqual(chunksOf(await ledger.leased("b", noon, 10)), []);
+      assert.deepEqual(chunksOf(await ledger.leased("a", noon, 10, neverAborted)), [0, 4, 1]);
+      assert.deepEqual(chunksOf(await ledger.leased("a", noon, 2, neverAborted)), [0, 4]);
+      assert.deepEqual(chunksOf(await ledger.leased("a", noon + 30_000, 10, neverAborted)), [1]);
+      assert.deepEqual(chunksOf(await ledger.leased("b", noon, 10, neverAborted)), []);
       await written(ledger, "a", emptyChunk(0), versions.get(0));
-      assert.deepEqual(chunksOf(await ledger.leased("a", noon, 10)), [4, 1]);
+      assert.deepEqual(chunksOf(await ledger.leased("a", noon, 10, neverAborted)), [4, 1]);
     });
 
     test("datasets of similar names, and a dataset's own record, do not mix with its chunks", async (t) => {
       const ledger = await started(t);
       const names = ["a", "a-b", "a-0", "b", "a%", "a_"];
       for (const [chunk, dataset] of names.entries()) {
-        await ledger.write(datasetKey(dataset), { ...fullDataset, length: chunk }, NO_RECORD);
+        await ledger.write(datasetKey(dataset), { ...fullDataset, length: chunk }, NO_RECORD, neverAborted);
         await written(ledger, dataset, { ...emptyChunk(chunk), uncommitted: true, nextTryAt: chunk });
       }
       for (const [chunk, dataset] of names.entries()) {
-        assert.equal((await ledger.read(datasetKey(dataset)))?.record.length, chunk);
-        assert.deepEqual(chunksOf(await ledger.window(dataset, 0, 1e6, 10)), [chunk]);
-        assert.deepEqual(chunksOf(await ledger.uncommitted(dataset, 10)), [chunk]);
-        assert.deepEqual(chunksOf(await ledger.due(dataset, 1e6, 10)), [chunk]);
+        assert.equal((await ledger.read(datasetKey(dataset), neverAborted))?.record.length, chunk);
+        assert.deepEqual(chunksOf(await ledger.window(dataset, 0, 1e6, 10, neverAborted)), [chunk]);
+        assert.deepEqual(chunksOf(await ledger.uncommitted(dataset, 10, neverAborted)), [chunk]);
+        assert.deepEqual(chunksOf(await ledger.due(dataset, 1e6, 10, neverAborted)), [chunk]);
       }
     });
 
     test("of 20 racing writes on one version exactly one wins, and it is the one that stands", async (t) => {
       const ledger = await started(t);
       for (const ifVersion of [NO_RECORD, undefined]) {
-        const standing = ifVersion ?? (await ledger.read(chunkKey("a", 0)))?.version ?? "";
+        const standing = ifVersion ?? (await ledger.read(chunkKey("a", 0), neverAborted))?.version ?? "";
         const racers = Array.from({ length: 20 }, (_, i) => ({ ...emptyChunk(0), nextTryAt: i }));
         const results = await Promise.all(
-          racers.map((record) => ledger.write(chunkKey("a", 0), record, standing)),
+          racers.map((record) => ledger.write(chunkKey("a", 0), record, standing, neverAborted)),
         );
         const winners = racers.filter((_, i) => results[i]?.outcome === "written");
         assert.equal(winners.length, 1);
-        assert.deepEqual((await ledger.read(chunkKey("a", 0)))?.record, winners[0]);
+        assert.deepEqual((await ledger.read(chunkKey("a", 0), neverAborted))?.record, winners[0]);
       }
     });
 
@@ -316,27 +335,66 @@ export function ledgerContract(name: string, start: () => Promise<StartedLedger>
       const ledger = await started(t);
       const add = async (worker: number) => {
         for (let i = 0; i < 5; i++) {
-          await updateRecord(ledger, chunkKey("a", 3), emptyChunk(3), (record) => ({
+          await updateRecord(ledger, chunkKey("a", 3), emptyChunk(3), neverAborted, (record) => ({
             ...record,
             steps: { ...record.steps, [String(5 * worker + i)]: taken },
           }));
         }
       };
       await Promise.all(Array.from({ length: 20 }, (_, worker) => add(worker)));
-      const { steps } = (await ledger.read(chunkKey("a", 3)))?.record ?? emptyChunk(3);
+      const { steps } = (await ledger.read(chunkKey("a", 3), neverAborted))?.record ?? emptyChunk(3);
       assert.deepEqual(
         Object.keys(steps).map(Number),
         Array.from({ length: 100 }, (_, i) => i),
       );
     });
 
+    test("an aborted signal rejects with its reason and changes nothing", async (t) => {
+      const ledger = await started(t);
+      const version = await written(ledger, "a", fullChunk);
+      const reason = new Error("deadline");
+      const aborted = AbortSignal.abort(reason);
+      const isReason = (thrown: unknown) => thrown === reason;
+      for (const ask of questions) await assert.rejects(ask(ledger, aborted), isReason);
+      await assert.rejects(ledger.write(chunkKey("a", 12), emptyChunk(12), version, aborted), isReason);
+      await assert.rejects(ledger.write(chunkKey("a", 1), emptyChunk(1), NO_RECORD, aborted), isReason);
+      assert.deepEqual(await ledger.window("a", 0, 100, 10, neverAborted), [{ record: fullChunk, version }]);
+    });
+
+    test("a call that is aborted on its way is done, or rejects with the reason", async (t) => {
+      const ledger = await started(t);
+      let version = await written(ledger, "a", fullChunk);
+      const reason = new Error("deadline");
+      for (const ask of questions) {
+        const controller = new AbortController();
+        const asking = ask(ledger, controller.signal);
+        controller.abort(reason);
+        const [settled] = await Promise.allSettled([asking]);
+        if (settled.status === "rejected") assert.equal(settled.reason, reason);
+      }
+      const controller = new AbortController();
+      const writing = ledger.write(chunkKey("a", 12), emptyChunk(12), version, controller.signal);
+      controller.abort(reason);
+      const [settled] = await Promise.allSettled([writing]);
+      if (settled.status === "rejected") assert.equal(settled.reason, reason);
+      else assert.equal(settled.value.outcome, "written");
+      // Whatever became of it, who goes on from what stands is served.
+      version = (await ledger.read(chunkKey("a", 12), neverAborted))?.version ?? NO_RECORD;
+      await written(ledger, "a", fullChunk, version);
+    });
+
     test("20 racing counters of one dataset are all counted", async (t) => {
       const ledger = await started(t);
       const count = (record: DatasetRecord) => ({ ...record, commitSeq: record.commitSeq + 1 });
       await Promise.all(
-        Array.from({ length: 20 }, () => updateRecord(ledger, datasetKey("a"), emptyDataset, count)),
+        Array.from({ length: 20 }, () =>
+          updateRecord(ledger, datasetKey("a"), emptyDataset, neverAborted, count),
+        ),
       );
-      assert.deepEqual((await ledger.read(datasetKey("a")))?.record, { ...emptyDataset, commitSeq: 20 });
+      assert.deepEqual((await ledger.read(datasetKey("a"), neverAborted))?.record, {
+        ...emptyDataset,
+        commitSeq: 20,
+      });
     });
   });
 }

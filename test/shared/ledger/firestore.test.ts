@@ -8,6 +8,7 @@ import { createFirestoreLedger, type FirestoreLedgerOptions } from "../../../sha
 import { chunkKey, datasetKey, type Ledger, NO_RECORD } from "../../../shared/ledger/ledger.ts";
 import { type ChunkRecord, emptyChunk, type StepRecord } from "../../../shared/ledger/records.ts";
 import { emulatorsSkip, startFirestoreEmulator } from "../../support/emulators.ts";
+import { neverAborted } from "../../support/neverAborted.ts";
 import { patienceMs } from "../../support/patience.ts";
 import { startTcpProxy } from "../../support/tcpProxy.ts";
 import { temporaryDirectory } from "../../support/temporaryDirectory.ts";
@@ -60,8 +61,8 @@ describe("a Firestore ledger", { skip }, () => {
     const project = newProject();
     const ledger = open({ project });
     t.after(() => ledger.close());
-    await ledger.write(datasetKey("a"), fullDataset, NO_RECORD);
-    await ledger.write(key, fullChunk, NO_RECORD);
+    await ledger.write(datasetKey("a"), fullDataset, NO_RECORD, neverAborted);
+    await ledger.write(key, fullChunk, NO_RECORD, neverAborted);
     const dataset = (await (await document("GET", project, "a")).json()) as {
       fields: Record<string, unknown>;
     };
@@ -88,12 +89,14 @@ describe("a Firestore ledger", { skip }, () => {
   test("a write that changes nothing makes another version all the same", async (t) => {
     const ledger = open();
     t.after(() => ledger.close());
-    const first = await ledger.write(key, fullChunk, NO_RECORD);
+    const first = await ledger.write(key, fullChunk, NO_RECORD, neverAborted);
     assert.ok(first.outcome === "written");
-    const second = await ledger.write(key, fullChunk, first.version);
+    const second = await ledger.write(key, fullChunk, first.version, neverAborted);
     assert.ok(second.outcome === "written");
     assert.notEqual(second.version, first.version);
-    assert.deepEqual(await ledger.write(key, fullChunk, first.version), { outcome: "preconditionFailed" });
+    assert.deepEqual(await ledger.write(key, fullChunk, first.version, neverAborted), {
+      outcome: "preconditionFailed",
+    });
   });
 
   test("the largest record, fractions, and whatever a text may hold come back exactly", async (t) => {
@@ -115,26 +118,28 @@ describe("a Firestore ledger", { skip }, () => {
       generations: { "a.b/`c`.é": "1" },
       steps: Object.fromEntries(Array.from({ length: 511 }, (_, offset) => [offset, step])),
     };
-    const first = await ledger.write(key, record, NO_RECORD);
+    const first = await ledger.write(key, record, NO_RECORD, neverAborted);
     assert.ok(first.outcome === "written");
-    assert.deepEqual(await ledger.read(key), { record, version: first.version });
+    assert.deepEqual(await ledger.read(key, neverAborted), { record, version: first.version });
     // Generations that were there before are gone with the record that had them.
     const later = { ...record, generations: { other: "2" }, steps: {} };
-    const second = await ledger.write(key, later, first.version);
+    const second = await ledger.write(key, later, first.version, neverAborted);
     assert.ok(second.outcome === "written");
-    assert.deepEqual(await ledger.read(key), { record: later, version: second.version });
+    assert.deepEqual(await ledger.read(key, neverAborted), { record: later, version: second.version });
   });
 
   test("a record that somebody deleted is gone, and its version with it", async (t) => {
     const project = newProject();
     const ledger = open({ project });
     t.after(() => ledger.close());
-    const first = await ledger.write(key, fullChunk, NO_RECORD);
+    const first = await ledger.write(key, fullChunk, NO_RECORD, neverAborted);
     assert.ok(first.outcome === "written");
     await document("DELETE", project, "a/chunks/00000012");
-    assert.deepEqual(await ledger.write(key, fullChunk, first.version), { outcome: "preconditionFailed" });
-    assert.equal(await ledger.read(key), undefined);
-    const second = await ledger.write(key, fullChunk, NO_RECORD);
+    assert.deepEqual(await ledger.write(key, fullChunk, first.version, neverAborted), {
+      outcome: "preconditionFailed",
+    });
+    assert.equal(await ledger.read(key, neverAborted), undefined);
+    const second = await ledger.write(key, fullChunk, NO_RECORD, neverAborted);
     assert.ok(second.outcome === "written" && second.version !== first.version);
   });
 
@@ -142,22 +147,25 @@ describe("a Firestore ledger", { skip }, () => {
     const project = newProject();
     const ledger = open({ project });
     t.after(() => ledger.close());
-    await ledger.write(key, fullChunk, NO_RECORD);
+    await ledger.write(key, fullChunk, NO_RECORD, neverAborted);
     await document("PATCH", project, "a/chunks/00000012?updateMask.fieldPaths=steps", {
       fields: { steps: { stringValue: '{"0":' } },
     });
     const refused = { tag: "storage", key: `firestore://${project}/(default)/accrete/a/chunks/12` };
-    await assert.rejects(ledger.read(key), refused);
-    await assert.rejects(ledger.window("a", 0, 20, 10), refused);
+    await assert.rejects(ledger.read(key, neverAborted), refused);
+    await assert.rejects(ledger.window("a", 0, 20, 10, neverAborted), refused);
   });
 
   test("refuses once it is closed, and may be closed twice", async () => {
     const ledger = open();
-    await ledger.write(key, fullChunk, NO_RECORD);
+    await ledger.write(key, fullChunk, NO_RECORD, neverAborted);
     await ledger.close();
     await ledger.close();
-    await assert.rejects(ledger.read(key), { tag: "storage", message: /closed/ });
-    await assert.rejects(ledger.write(key, fullChunk, NO_RECORD), { tag: "storage", message: /closed/ });
+    await assert.rejects(ledger.read(key, neverAborted), { tag: "storage", message: /closed/ });
+    await assert.rejects(ledger.write(key, fullChunk, NO_RECORD, neverAborted), {
+      tag: "storage",
+      message: /closed/,
+    });
   });
 });
 
@@ -171,8 +179,8 @@ async function throughProxy(t: TestContext, callMs: number) {
     await Promise.all([ledger.close(), direct.close()]);
     await proxy.stop();
   });
-  assert.equal(await direct.read(key), undefined);
-  assert.equal(await ledger.read(key), undefined);
+  assert.equal(await direct.read(key, neverAborted), undefined);
+  assert.equal(await ledger.read(key, neverAborted), undefined);
   return { proxy, ledger, direct };
 }
 
@@ -180,7 +188,7 @@ async function throughProxy(t: TestContext, callMs: number) {
 async function changed(ledger: Ledger, before: string | undefined) {
   const deadline = AbortSignal.timeout(patienceMs);
   for (;;) {
-    const found = await ledger.read(key);
+    const found = await ledger.read(key, neverAborted);
     if (found && found.version !== before) return found;
     deadline.throwIfAborted();
   }
@@ -192,11 +200,11 @@ describe("a Firestore ledger whose answers are lost", { skip }, () => {
     let before: string | undefined;
     for (const record of [fullChunk, { ...fullChunk, lease: null }]) {
       proxy.loseAnswers();
-      const writing = ledger.write(key, record, before ?? NO_RECORD);
+      const writing = ledger.write(key, record, before ?? NO_RECORD, neverAborted);
       const standing = await changed(direct, before);
       proxy.cut();
       assert.deepEqual(await writing, { outcome: "written", version: standing.version });
-      assert.deepEqual(await direct.read(key), { record, version: standing.version });
+      assert.deepEqual(await direct.read(key, neverAborted), { record, version: standing.version });
       before = standing.version;
     }
   });
@@ -204,19 +212,19 @@ describe("a Firestore ledger whose answers are lost", { skip }, () => {
   test("takes no other write for its own, were it of the same record", async (t) => {
     const { proxy, ledger, direct } = await throughProxy(t, patienceMs);
     proxy.loseAnswers();
-    const writing = ledger.write(key, fullChunk, NO_RECORD);
+    const writing = ledger.write(key, fullChunk, NO_RECORD, neverAborted);
     const { version } = await changed(direct, undefined);
-    const others = await direct.write(key, fullChunk, version);
+    const others = await direct.write(key, fullChunk, version, neverAborted);
     proxy.cut();
     assert.deepEqual(await writing, { outcome: "preconditionFailed" });
     assert.ok(others.outcome === "written");
-    assert.deepEqual(await direct.read(key), { record: fullChunk, version: others.version });
+    assert.deepEqual(await direct.read(key, neverAborted), { record: fullChunk, version: others.version });
   });
 
   test("says so where it cannot find out", async (t) => {
     const { proxy, ledger, direct } = await throughProxy(t, 5000);
     proxy.loseAnswers();
-    const writing = assert.rejects(ledger.write(key, fullChunk, NO_RECORD), {
+    const writing = assert.rejects(ledger.write(key, fullChunk, NO_RECORD, neverAborted), {
       tag: "storage",
       operation: "write",
       message: /(DEADLINE_EXCEEDED|no answer).*; see that 127\.0\.0\.1:\d+ can be reached, and try again/,
@@ -237,11 +245,11 @@ describe("a Firestore ledger that cannot be reached", () => {
       const ledger = open({ project: "p", emulatorHost, limits: { callMs } });
       t.after(() => ledger.close());
       const questions: Record<string, () => Promise<unknown>> = {
-        read: () => ledger.read(datasetKey("a")),
-        write: () => ledger.write(key, fullChunk, NO_RECORD),
-        window: () => ledger.window("a", 0, 1, 1),
-        uncommitted: () => ledger.uncommitted("a", 1),
-        due: () => ledger.due("a", 1, 1),
+        read: () => ledger.read(datasetKey("a"), neverAborted),
+        write: () => ledger.write(key, fullChunk, NO_RECORD, neverAborted),
+        window: () => ledger.window("a", 0, 1, 1, neverAborted),
+        uncommitted: () => ledger.uncommitted("a", 1, neverAborted),
+        due: () => ledger.due("a", 1, 1, neverAborted),
       };
       const late = AbortSignal.timeout(2 * callMs + spareMs);
       await Promise.all(
@@ -258,6 +266,24 @@ describe("a Firestore ledger that cannot be reached", () => {
       assert.ok(!late.aborted);
     });
   }
+
+  test("an abort ends every wait at once, with its reason", async (t) => {
+    const ledger = open({ project: "p", emulatorHost: await silentHost(t) });
+    t.after(() => ledger.close());
+    const controller = new AbortController();
+    const { signal } = controller;
+    const asking = [
+      ledger.read(datasetKey("a"), signal),
+      ledger.write(key, fullChunk, NO_RECORD, signal),
+      ledger.window("a", 0, 1, 1, signal),
+      ledger.uncommitted("a", 1, signal),
+      ledger.due("a", 1, 1, signal),
+      ledger.leased("a", 1, 1, signal),
+    ];
+    const reason = new Error("deadline");
+    setImmediate(() => controller.abort(reason));
+    for (const asked of asking) await assert.rejects(asked, (thrown) => thrown === reason);
+  });
 
   test("a process that asked and closed ends by itself", async () => {
     const { stdout } = await askInProcess(
@@ -281,7 +307,7 @@ async function askInProcess(options: Partial<FirestoreLedgerOptions>, environmen
   const given = JSON.stringify({ project: "p", database, ...options });
   const program = `const { createFirestoreLedger } = await import(${JSON.stringify(module)});
     const ledger = createFirestoreLedger({ ...${given}, newId: () => "1" });
-    await ledger.read({ dataset: "a" }).catch(({ tag, message }) => console.log(tag, message));
+    await ledger.read({ dataset: "a" }, new AbortController().signal).catch(({ tag, message }) => console.log(tag, message));
     await ledger.close();`;
   return run(process.execPath, ["--input-type=module", "-e", program], {
     env: { PATH: process.env.PATH, ...environment },

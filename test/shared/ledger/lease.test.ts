@@ -4,6 +4,7 @@ import { isHeldBy, isHeldByOther, updateRecord } from "../../../shared/ledger/le
 import { datasetKey, type Ledger, NO_RECORD } from "../../../shared/ledger/ledger.ts";
 import { createMemoryLedger } from "../../../shared/ledger/memory.ts";
 import { type DatasetRecord, emptyDataset } from "../../../shared/ledger/records.ts";
+import { neverAborted } from "../../support/neverAborted.ts";
 
 const key = datasetKey("a");
 const longer = (record: DatasetRecord) => ({ ...record, length: record.length + 1 });
@@ -15,64 +16,76 @@ function contended(ledger: Ledger, times: number): Ledger {
     ...ledger,
     async write(at, record, ifVersion) {
       if (left-- > 0) {
-        const found = await ledger.read(key);
+        const found = await ledger.read(key, neverAborted);
         const others = found?.record ?? emptyDataset;
         const changed = { ...others, commitSeq: others.commitSeq + 1 };
-        await ledger.write(key, changed, found?.version ?? NO_RECORD);
+        await ledger.write(key, changed, found?.version ?? NO_RECORD, neverAborted);
       }
-      return ledger.write(at, record, ifVersion);
+      return ledger.write(at, record, ifVersion, neverAborted);
     },
   };
 }
 
 test("updateRecord begins with the empty record, and goes on from what stands", async () => {
   const ledger = createMemoryLedger();
-  assert.deepEqual(await updateRecord(ledger, key, emptyDataset, longer), { ...emptyDataset, length: 1 });
-  assert.deepEqual(await updateRecord(ledger, key, emptyDataset, longer), { ...emptyDataset, length: 2 });
-  assert.deepEqual((await ledger.read(key))?.record, { ...emptyDataset, length: 2 });
+  assert.deepEqual(await updateRecord(ledger, key, emptyDataset, neverAborted, longer), {
+    ...emptyDataset,
+    length: 1,
+  });
+  assert.deepEqual(await updateRecord(ledger, key, emptyDataset, neverAborted, longer), {
+    ...emptyDataset,
+    length: 2,
+  });
+  assert.deepEqual((await ledger.read(key, neverAborted))?.record, { ...emptyDataset, length: 2 });
 });
 
 test("updateRecord leaves a record alone where there is nothing to change, and returns it", async () => {
   const ledger = createMemoryLedger();
-  assert.equal(await updateRecord(ledger, key, emptyDataset, () => undefined), emptyDataset);
-  assert.equal(await ledger.read(key), undefined);
-  await updateRecord(ledger, key, emptyDataset, longer);
-  const before = await ledger.read(key);
-  assert.deepEqual(await updateRecord(ledger, key, emptyDataset, () => undefined), before?.record);
-  assert.deepEqual(await ledger.read(key), before);
+  assert.equal(await updateRecord(ledger, key, emptyDataset, neverAborted, () => undefined), emptyDataset);
+  assert.equal(await ledger.read(key, neverAborted), undefined);
+  await updateRecord(ledger, key, emptyDataset, neverAborted, longer);
+  const before = await ledger.read(key, neverAborted);
+  assert.deepEqual(
+    await updateRecord(ledger, key, emptyDataset, neverAborted, () => undefined),
+    before?.record,
+  );
+  assert.deepEqual(await ledger.read(key, neverAborted), before);
 });
 
 test("updateRecord makes its change to what others wrote meanwhile", async () => {
   const ledger = createMemoryLedger();
   const seen: number[] = [];
-  const record = await updateRecord(contended(ledger, 3), key, emptyDataset, (standing) => {
+  const record = await updateRecord(contended(ledger, 3), key, emptyDataset, neverAborted, (standing) => {
     seen.push(standing.commitSeq);
     return longer(standing);
   });
   assert.deepEqual(seen, [0, 1, 2, 3]);
   assert.deepEqual(record, { ...emptyDataset, length: 1, commitSeq: 3 });
-  assert.deepEqual((await ledger.read(key))?.record, record);
+  assert.deepEqual((await ledger.read(key, neverAborted))?.record, record);
 });
 
 test("updateRecord gives up with a ContentionError that names the record, where others are always quicker", async () => {
   const ledger = createMemoryLedger();
-  await assert.rejects(updateRecord(contended(ledger, Number.POSITIVE_INFINITY), key, emptyDataset, longer), {
-    tag: "contention",
-    message: /record of a chunk - changed/,
-  });
-  assert.equal((await ledger.read(key))?.record.length, 0);
+  await assert.rejects(
+    updateRecord(contended(ledger, Number.POSITIVE_INFINITY), key, emptyDataset, neverAborted, longer),
+    {
+      tag: "contention",
+      message: /record of a chunk - changed/,
+    },
+  );
+  assert.equal((await ledger.read(key, neverAborted))?.record.length, 0);
 });
 
 test("updateRecord passes on what the change throws, and writes nothing", async () => {
   const ledger = createMemoryLedger();
   const thrown = new Error("no");
   await assert.rejects(
-    updateRecord(ledger, key, emptyDataset, () => {
+    updateRecord(ledger, key, emptyDataset, neverAborted, () => {
       throw thrown;
     }),
     thrown,
   );
-  assert.equal(await ledger.read(key), undefined);
+  assert.equal(await ledger.read(key, neverAborted), undefined);
 });
 
 test("a lease is held by another until the instant it expires", () => {

@@ -1,8 +1,10 @@
 /** A chunk's objects: made anew from the granules where they are lost or damaged, and never half. */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ABSENT } from "../../../shared/store/store.ts";
 import { unreachable } from "../../support/memoryProvider.ts";
+import { removeObject } from "../../support/removeObject.ts";
 import { tinyFields } from "../../support/tinyDataset.ts";
 import { assertContent, neverAborted, present, type TinyWorld, tinyWorld } from "../../support/tinyWorld.ts";
 
@@ -34,7 +36,7 @@ async function overwrite(world: TinyWorld, key: string, change: (bytes: Uint8Arr
 }
 
 const damages: readonly (readonly [string, (world: TinyWorld) => Promise<void>])[] = [
-  ["deleted", (world) => world.store.delete(rain, neverAborted)],
+  ["deleted", (world) => removeObject(world.store, rain)],
   ["cut off", (world) => overwrite(world, wind, (bytes) => bytes.subarray(0, bytes.length - 5))],
   ["empty", (world) => overwrite(world, rain, () => new Uint8Array())],
   ["garbage", (world) => overwrite(world, wind, () => Uint8Array.from({ length: 40 }, (_, i) => i * 7))],
@@ -48,8 +50,8 @@ const damages: readonly (readonly [string, (world: TinyWorld) => Promise<void>])
   [
     "deleted, both of them",
     async (world) => {
-      await world.store.delete(rain, neverAborted);
-      await world.store.delete(wind, neverAborted);
+      await removeObject(world.store, rain);
+      await removeObject(world.store, wind);
     },
   ],
 ];
@@ -69,7 +71,7 @@ for (const [what, damage] of damages) {
 
 test("what an array still holds is not given up for one that is lost; once all can be had again, the chunk is made anew", async () => {
   for (const damage of [
-    (world: TinyWorld) => world.store.delete(rain, neverAborted),
+    (world: TinyWorld) => removeObject(world.store, rain),
     (world: TinyWorld) => overwrite(world, rain, (bytes) => bytes.subarray(0, bytes.length - 5)),
   ]) {
     const world = await threeOfFour();
@@ -94,8 +96,8 @@ test("what an array still holds is not given up for one that is lost; once all c
 });
 
 async function deleteAll(world: TinyWorld): Promise<void> {
-  await world.store.delete(rain, neverAborted);
-  await world.store.delete(wind, neverAborted);
+  await removeObject(world.store, rain);
+  await removeObject(world.store, wind);
 }
 
 test("what a wholly lost chunk cannot be made from again is a gap that says why, in every array, and heals", async () => {
@@ -119,7 +121,7 @@ test("a wholly lost chunk of which nothing can be had again is all gap", async (
   await world.run();
   await assertContent(world, [0, 0, 0, 0, "missing", 0]);
   await overwrite(world, rain, () => new Uint8Array());
-  await world.store.delete(wind, neverAborted);
+  await removeObject(world.store, wind);
   for (const index of [0, 1, 2]) world.remove(index);
   world.publish(3, { bytes: new Uint8Array(5), modifiedAt: world.clock.asOf });
   await world.run();
@@ -132,7 +134,7 @@ test("a wholly lost chunk of which nothing can be had again is all gap", async (
 
 test("a provider that fails while a lost chunk is made anew changes nothing; the next run does it", async () => {
   const world = await threeOfFour();
-  await world.store.delete(rain, neverAborted);
+  await removeObject(world.store, rain);
   const before = await world.store.read(wind, neverAborted);
   world.source.meddle = (operation, path) => {
     if (operation === "fetch" && path === world.path(1)) {

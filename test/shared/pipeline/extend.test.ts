@@ -81,13 +81,13 @@ test("a deadline in the middle ends the run with its reason, gives every lease b
     });
     await assert.rejects(runUntilSettled(wiring, { force: false }, stop.signal), reason, stopAt);
     for (const chunk of [0, 1]) {
-      const found = await world.ledger.read({ dataset: "tiny", chunk });
+      const found = await world.ledger.read({ dataset: "tiny", chunk }, neverAborted);
       const { lease } = (found?.record ?? { lease: null }) as { lease: Lease | null };
       // Where something may have been put it has run out, else it was given back.
       const isFree = lease === null || (/put/.test(stopAt) && lease.expiresAt <= world.clock.now);
       assert.ok(isFree, `${stopAt}: chunk ${chunk}`);
     }
-    const dataset = await world.ledger.read({ dataset: "tiny" });
+    const dataset = await world.ledger.read({ dataset: "tiny" }, neverAborted);
     assert.equal(
       (dataset?.record as { lease: unknown } | undefined)?.lease ?? null,
       null,

@@ -1,4 +1,5 @@
 /** What one publication shows: long series, whose statuses and times lie in several chunks of 16,384, and who hears of it. */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { chunkKey } from "../../../shared/ledger/ledger.ts";
@@ -7,6 +8,7 @@ import { type ChunkRecord, emptyChunk, type StepRecord } from "../../../shared/l
 import { commit } from "../../../shared/pipeline/commit.ts";
 import { createFillObjects } from "../../../shared/pipeline/fillObjects.ts";
 import { type MemoryWiringOptions, memoryWiring } from "../../support/memoryWiring.ts";
+import { removeObject } from "../../support/removeObject.ts";
 import { instantText, tinyTime } from "../../support/tinyDataset.ts";
 import { assertContent, neverAborted, present, type TinyWorld, tinyWorld } from "../../support/tinyWorld.ts";
 
@@ -50,7 +52,10 @@ async function recordChunk(world: TinyWorld, chunk: number, length: number, gaps
   }
   await createFillObjects(world, [chunk], neverAborted);
   const record = { ...emptyChunk(chunk), steps, uncommitted: true };
-  assert.equal((await world.ledger.write(chunkKey("tiny", chunk), record, "0")).outcome, "written");
+  assert.equal(
+    (await world.ledger.write(chunkKey("tiny", chunk), record, "0", neverAborted)).outcome,
+    "written",
+  );
 }
 
 /** Records a change as a worker would. */
@@ -59,10 +64,10 @@ async function changeSteps(
   chunk: number,
   change: (steps: ChunkRecord["steps"]) => ChunkRecord["steps"],
 ): Promise<void> {
-  const found = await world.ledger.read(chunkKey("tiny", chunk));
+  const found = await world.ledger.read(chunkKey("tiny", chunk), neverAborted);
   assert.ok(found);
   const record = { ...found.record, steps: change(found.record.steps), uncommitted: true };
-  await world.ledger.write(chunkKey("tiny", chunk), record, found.version);
+  await world.ledger.write(chunkKey("tiny", chunk), record, found.version, neverAborted);
 }
 
 async function assertLongSeries(
@@ -137,7 +142,7 @@ test("one commit shows everything that the last gap held back, however much that
     await recordChunk(world, chunk, length, [33_000]);
   await commit(world.wiring(), neverAborted);
   assert.equal((await world.read()).length, 0);
-  assert.deepEqual(await world.ledger.uncommitted("tiny", 10), []);
+  assert.deepEqual(await world.ledger.uncommitted("tiny", 10, neverAborted), []);
   await recordChunk(world, 0, length, [7]);
   assert.deepEqual(await commit(world.wiring(), neverAborted), { outcome: "done", length });
   await assertLongSeries(world, length, [7, 33_000]);
@@ -154,9 +159,9 @@ for (const publish of ["settled", "latest"] as const) {
     await recordChunk(world, last, length - 2, gaps);
     await commit(world.wiring(), neverAborted);
     assert.equal((await world.read()).length, 3);
-    assert.deepEqual(await world.ledger.uncommitted("tiny", 10), []);
+    assert.deepEqual(await world.ledger.uncommitted("tiny", 10, neverAborted), []);
 
-    const first = (await world.ledger.read(chunkKey("tiny", 0)))?.record.steps[0] as StepRecord;
+    const first = (await world.ledger.read(chunkKey("tiny", 0), neverAborted))?.record.steps[0] as StepRecord;
     for (const [offset, visible] of [
       [(length - 2) % chunkLength, length - 1],
       [(length - 1) % chunkLength, length],
@@ -203,7 +208,7 @@ test("a status chunk that is lost is made anew from the ledger by the next publi
     const key = "tiny.zarr/granule_status/0";
     const standing = await world.store.read(key, neverAborted);
     assert.ok(standing);
-    if (damage === "lost") await world.store.delete(key, neverAborted);
+    if (damage === "lost") await removeObject(world.store, key);
     else {
       const headers = { contentType: "", cacheControl: "" };
       await world.store.put(key, new Uint8Array(20), standing.generation, headers, neverAborted);
@@ -354,7 +359,7 @@ async function begunAnew() {
   }
   assert.ok((await world.status()).commit_seq >= 3);
   for (const key of await world.store.list("tiny.zarr/", neverAborted)) {
-    await world.store.delete(key, neverAborted);
+    await removeObject(world.store, key);
   }
   world.at(11);
   const emptied = { ...world, ledger: createMemoryLedger() };

@@ -18,15 +18,15 @@ const holders: readonly (readonly [string, (wiring: Wiring, amidst: () => void) 
   [
     "a chunk's lease that is given back",
     async (wiring, amidst) => {
-      const lease = await takeChunkLease(wiring, 0);
+      const lease = await takeChunkLease(wiring, 0, neverAborted);
       amidst();
-      await lease?.finish((record) => record);
+      await lease?.finish(neverAborted, (record) => record);
     },
   ],
   [
     "a chunk's lease that is broken off",
     async (wiring, amidst) => {
-      const lease = await takeChunkLease(wiring, 0);
+      const lease = await takeChunkLease(wiring, 0, neverAborted);
       amidst();
       await lease?.breakOff();
     },
@@ -34,7 +34,7 @@ const holders: readonly (readonly [string, (wiring: Wiring, amidst: () => void) 
   [
     "a plan's turn that ends",
     async (wiring, amidst) => {
-      const turn = await takePlanTurn(wiring, undefined);
+      const turn = await takePlanTurn(wiring, undefined, neverAborted);
       amidst();
       await turn?.end();
     },
@@ -42,9 +42,9 @@ const holders: readonly (readonly [string, (wiring: Wiring, amidst: () => void) 
   [
     "a plan's turn that is handed on",
     async (wiring, amidst) => {
-      const turn = await takePlanTurn(wiring, undefined);
+      const turn = await takePlanTurn(wiring, undefined, neverAborted);
       amidst();
-      await turn?.handOn();
+      await turn?.handOn(neverAborted);
     },
   ],
   [

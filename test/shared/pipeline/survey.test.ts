@@ -162,6 +162,7 @@ test("chunks that somebody works on are left out, and when the first of their le
       chunkKey("tiny", chunk),
       { ...emptyChunk(chunk), lease: { holder: "another", expiresAt } },
       "0",
+      neverAborted,
     );
   await lease(0, world.clock.now + 5000);
   await lease(1, world.clock.now + 3000);

@@ -7,6 +7,7 @@ import type {
   Queue,
   Topics,
 } from "../../../shared/queue/queue.ts";
+import { neverAborted } from "../../support/neverAborted.ts";
 
 /** What each topic may carry. Each is told apart from the others by its dataset. */
 export const plans: readonly PlanMessage[] = [
@@ -52,9 +53,9 @@ export function queueContract(name: string, start: () => Promise<StartedQueue>):
   describe(`queue contract: ${name}`, () => {
     test("every message reaches its topic as it was published, at least once", async (t) => {
       const { queue, deliver } = await started(t);
-      await queue.publish("plan", plans);
-      await queue.publish("extend", [batch]);
-      await queue.publish("extended", [extended]);
+      await queue.publish("plan", plans, neverAborted);
+      await queue.publish("extend", [batch], neverAborted);
+      await queue.publish("extended", [extended], neverAborted);
       const delivered = new Map<string, unknown>();
       await deliver((topic, message) => delivered.set(message.dataset, [topic, message]));
       assert.deepEqual(
@@ -67,9 +68,17 @@ export function queueContract(name: string, start: () => Promise<StartedQueue>):
       );
     });
 
+    test("an aborted signal rejects with its reason, and sends none", async (t) => {
+      const { queue, deliver } = await started(t);
+      const reason = new Error("deadline");
+      const publishing = queue.publish("plan", plans, AbortSignal.abort(reason));
+      await assert.rejects(publishing, (thrown) => thrown === reason);
+      await deliver((topic) => assert.fail(`a message of ${topic} was delivered`));
+    });
+
     test("publishing no message sends none", async (t) => {
       const { queue, deliver } = await started(t);
-      await queue.publish("plan", []);
+      await queue.publish("plan", [], neverAborted);
       await deliver((topic) => assert.fail(`a message of ${topic} was delivered`));
     });
   });

@@ -72,10 +72,10 @@ function noting() {
 describe("the queue inside one process", () => {
   test("hands messages out in the order they were published, over all topics", async () => {
     const queue = createLocalQueue(messagesMax);
-    await queue.publish("plan", plans.slice(0, 2));
-    await queue.publish("extend", [batch]);
-    await queue.publish("plan", plans.slice(2));
-    await queue.publish("extended", [extended]);
+    await queue.publish("plan", plans.slice(0, 2), never);
+    await queue.publish("extend", [batch], never);
+    await queue.publish("plan", plans.slice(2), never);
+    await queue.publish("extended", [extended], never);
     const handled: string[] = [];
     const note = async ({ dataset }: { readonly dataset: string }) => {
       handled.push(dataset);
@@ -86,7 +86,7 @@ describe("the queue inside one process", () => {
 
   test("lets as many handlers work at once as there are workers, and never more", async () => {
     const queue = createLocalQueue(messagesMax);
-    await queue.publish("plan", numbered(8));
+    await queue.publish("plan", numbered(8), never);
     const work = gated();
     const running = queue.run(work, 3, never);
     await work.begun(3);
@@ -104,18 +104,18 @@ describe("the queue inside one process", () => {
 
   test("handles what a handler publishes, also while others are still at work", async () => {
     const queue = createLocalQueue(messagesMax);
-    await queue.publish("plan", numbered(1));
+    await queue.publish("plan", numbered(1), never);
     const order: string[] = [];
     const answered = Promise.withResolvers<void>();
     const handlers: Handlers = {
       async plan() {
         await turnOfEventLoop();
-        await queue.publish("extend", [batch]);
+        await queue.publish("extend", [batch], never);
         await answered.promise;
         order.push("plan ended");
       },
       async extend() {
-        await queue.publish("extended", [extended]);
+        await queue.publish("extended", [extended], never);
         order.push("extend ended");
       },
       async extended() {
@@ -129,9 +129,9 @@ describe("the queue inside one process", () => {
 
   test("drops the messages of a topic that nobody handles", async () => {
     const queue = createLocalQueue(messagesMax);
-    await queue.publish("extended", [extended, extended]);
-    await queue.publish("plan", numbered(1));
-    await queue.publish("extended", [extended]);
+    await queue.publish("extended", [extended, extended], never);
+    await queue.publish("plan", numbered(1), never);
+    await queue.publish("extended", [extended], never);
     const { handled, plan } = noting();
     await queue.run({ plan }, 1, never);
     assert.deepEqual(handled, ["0"]);
@@ -140,23 +140,23 @@ describe("the queue inside one process", () => {
 
   test("refuses more messages than it holds, all of a call or none, and takes them again with room", async () => {
     const queue = createLocalQueue(3);
-    await queue.publish("plan", numbered(2));
-    await assert.rejects(queue.publish("plan", numbered(2, 2)), {
+    await queue.publish("plan", numbered(2), never);
+    await assert.rejects(queue.publish("plan", numbered(2, 2), never), {
       tag: "storage",
       operation: "publish",
       key: "plan",
       message: "publish plan: the queue holds at most 3 messages",
     });
-    await queue.publish("plan", numbered(1, 4));
+    await queue.publish("plan", numbered(1, 4), never);
     const { handled, plan } = noting();
     await queue.run({ plan }, 1, never);
     assert.deepEqual(handled, ["0", "1", "4"]);
-    await queue.publish("plan", numbered(3));
+    await queue.publish("plan", numbered(3), never);
   });
 
   test("a failing handler: the others are awaited, the rest is dropped, the error is thrown, and it can be used again", async () => {
     const queue = createLocalQueue(messagesMax);
-    await queue.publish("plan", numbered(4));
+    await queue.publish("plan", numbered(4), never);
     const work = gated();
     const failure = new Error("the first failure");
     let ended = false;
@@ -165,14 +165,14 @@ describe("the queue inside one process", () => {
     });
     await work.begun(2);
     work.fail("0", failure);
-    await queue.publish("plan", numbered(1, 9));
+    await queue.publish("plan", numbered(1, 9), never);
     await turnOfEventLoop();
     assert.equal(ended, false, "the other handler was not awaited");
     work.fail("1", new Error("a later failure"));
     await assert.rejects(running, failure);
     assert.deepEqual(work.began, ["0", "1"]);
 
-    await queue.publish("plan", numbered(2, 5));
+    await queue.publish("plan", numbered(2, 5), never);
     const { handled, plan } = noting();
     await queue.run({ plan }, 2, never);
     assert.deepEqual(handled, ["5", "6"]);
@@ -180,8 +180,8 @@ describe("the queue inside one process", () => {
 
   test("a handler that throws before it has a promise fails like any other", async () => {
     const queue = createLocalQueue(messagesMax);
-    await queue.publish("plan", numbered(1));
-    await queue.publish("extend", [batch, batch]);
+    await queue.publish("plan", numbered(1), never);
+    await queue.publish("extend", [batch, batch], never);
     const work = gated();
     const failure = new Error("at once");
     const extend = () => {
@@ -203,7 +203,7 @@ describe("the queue inside one process", () => {
 
   test("an aborted signal stops handing out: who is at work is awaited, and the reason is thrown", async () => {
     const queue = createLocalQueue(messagesMax);
-    await queue.publish("plan", numbered(4));
+    await queue.publish("plan", numbered(4), never);
     const controller = new AbortController();
     const reason = new Error("deadline");
     const work = gated();
@@ -221,7 +221,7 @@ describe("the queue inside one process", () => {
 
   test("a signal that is aborted already hands nothing out", async () => {
     const queue = createLocalQueue(messagesMax);
-    await queue.publish("plan", numbered(1));
+    await queue.publish("plan", numbered(1), never);
     const { handled, plan } = noting();
     const reason = new Error("deadline");
     await assert.rejects(queue.run({ plan }, 1, AbortSignal.abort(reason)), reason);
@@ -230,7 +230,7 @@ describe("the queue inside one process", () => {
 
   test("handlers are given the signal", async () => {
     const queue = createLocalQueue(messagesMax);
-    await queue.publish("plan", numbered(1));
+    await queue.publish("plan", numbered(1), never);
     let given: AbortSignal | undefined;
     const plan = async (_: unknown, signal: AbortSignal) => {
       given = signal;

@@ -6,6 +6,7 @@ import { StorageError } from "../../../shared/errors.ts";
 import { createPubsubQueue, type PubsubQueueOptions } from "../../../shared/queue/pubsub.ts";
 import type { Queue, Topics } from "../../../shared/queue/queue.ts";
 import { emulatorsSkip, startPubsubEmulator } from "../../support/emulators.ts";
+import { neverAborted } from "../../support/neverAborted.ts";
 import { patienceMs } from "../../support/patience.ts";
 import { createTopics, pull } from "../../support/pubsubRest.ts";
 import { temporaryDirectory } from "../../support/temporaryDirectory.ts";
@@ -40,8 +41,8 @@ async function startQueue() {
   const pubsub = createPubsubQueue({ project, prefix, emulatorHost: host });
   const sent = { plan: 0, extend: 0, extended: 0 };
   const queue: Queue = {
-    async publish(topic, messages) {
-      await pubsub.publish(topic, messages);
+    async publish(topic, messages, signal) {
+      await pubsub.publish(topic, messages, signal);
       sent[topic] += messages.length;
     },
   };
@@ -77,7 +78,7 @@ describe("a queue in Pub/Sub", { skip }, () => {
   test("a message is JSON with its schema, and the dataset beside it as an attribute", async (t) => {
     const { project, queue, stop } = await startQueue();
     t.after(stop);
-    await queue.publish("extend", [batch]);
+    await queue.publish("extend", [batch], neverAborted);
     const [message, ...others] = await pullAll(project, "extend", 1);
     assert.deepEqual(JSON.parse(message?.data.toString() ?? ""), { schema: 2, ...batch });
     assert.deepEqual({ ...message?.attributes }, { dataset: "batch" });
@@ -88,7 +89,7 @@ describe("a queue in Pub/Sub", { skip }, () => {
     const { queue, deliver, stop } = await startQueue();
     t.after(stop);
     const batches = Array.from({ length: 500 }, (_, chunk) => ({ ...batch, chunk }));
-    await queue.publish("extend", batches);
+    await queue.publish("extend", batches, neverAborted);
     const delivered = new Map<number, unknown>();
     await deliver((_, message) => delivered.set("chunk" in message ? message.chunk : -1, message));
     assert.deepEqual([...delivered.values()].length, 500);
@@ -104,12 +105,13 @@ describe("a queue in Pub/Sub", { skip }, () => {
       chunk,
       steps: [{ offset: 0, granule }],
     }));
-    await queue.publish("extend", large);
+    await queue.publish("extend", large, neverAborted);
     const pulled = await pullAll(project, "extend", large.length);
     assert.deepEqual(pulled.map(({ data }) => JSON.parse(data.toString()).chunk).sort(), [0, 1, 2]);
     await queue.publish(
       "plan",
       Array.from({ length: 2500 }, (_, i) => ({ dataset: String(i) })),
+      neverAborted,
     );
     assert.equal((await pullAll(project, "plan", 2500)).length, 2500);
   });
@@ -121,7 +123,7 @@ describe("a queue in Pub/Sub", { skip }, () => {
       ...step,
       granule: { ...step.granule, path: "x".repeat(5e6) },
     }));
-    await assert.rejects(queue.publish("extend", [batch, { ...batch, steps }]), {
+    await assert.rejects(queue.publish("extend", [batch, { ...batch, steps }], neverAborted), {
       tag: "storage",
       key: `pubsub://${project}/weather-extend`,
       message: /a message of batch has 100\d{5} bytes, and at most 9900000 can be sent; none was/,
@@ -132,7 +134,7 @@ describe("a queue in Pub/Sub", { skip }, () => {
   test("a topic that does not exist is named, with what to do", async (t) => {
     const queue = createPubsubQueue({ project: "empty", prefix, emulatorHost: host });
     t.after(() => queue.close());
-    await assert.rejects(queue.publish("extended", [extended, extended]), (error) => {
+    await assert.rejects(queue.publish("extended", [extended, extended], neverAborted), (error) => {
       assert.ok(error instanceof StorageError);
       assert.equal(error.operation, "publish");
       assert.equal(error.key, "pubsub://empty/weather-extended");
@@ -144,10 +146,10 @@ describe("a queue in Pub/Sub", { skip }, () => {
   test("refuses once it is closed, and may be closed twice", async () => {
     const { project, stop } = await startQueue();
     const queue = createPubsubQueue({ project, prefix, emulatorHost: host });
-    await queue.publish("plan", plans);
+    await queue.publish("plan", plans, neverAborted);
     await queue.close();
     await queue.close();
-    await assert.rejects(queue.publish("plan", plans), { tag: "storage", message: /closed/ });
+    await assert.rejects(queue.publish("plan", plans, neverAborted), { tag: "storage", message: /closed/ });
     await stop();
   });
 });
@@ -159,6 +161,17 @@ describe("a queue in Pub/Sub that cannot be reached", () => {
 
   test("where nobody answers, publishing fails in its time and says where", async (t) => {
     await assertUnreachable(t, await silentHost(t), /DEADLINE_EXCEEDED|no answer/);
+  });
+
+  test("an abort ends the wait at once, with its reason", async (t) => {
+    const emulatorHost = await silentHost(t);
+    const queue = createPubsubQueue({ project: "p", prefix, emulatorHost });
+    t.after(() => queue.close());
+    const controller = new AbortController();
+    const publishing = queue.publish("plan", plans, controller.signal);
+    const reason = new Error("deadline");
+    setImmediate(() => controller.abort(reason));
+    await assert.rejects(publishing, (thrown) => thrown === reason);
   });
 
   test("a process that published and closed ends by itself", async () => {
@@ -181,7 +194,7 @@ async function publishInProcess(options: Partial<PubsubQueueOptions>, environmen
   const given = JSON.stringify({ project: "p", prefix, ...options });
   const program = `const { createPubsubQueue } = await import(${JSON.stringify(module)});
     const queue = createPubsubQueue(${given});
-    await queue.publish("plan", [{ dataset: "a" }, { dataset: "b" }])
+    await queue.publish("plan", [{ dataset: "a" }, { dataset: "b" }], new AbortController().signal)
       .catch(({ tag, message }) => console.log(tag, message));
     await queue.close();`;
   return run(process.execPath, ["--input-type=module", "-e", program], {
@@ -194,7 +207,7 @@ async function assertUnreachable(t: TestContext, emulatorHost: string, why: RegE
   const queue = createPubsubQueue({ project: "p", prefix, emulatorHost, limits: { callMs } });
   t.after(() => queue.close());
   const late = AbortSignal.timeout(lateMs);
-  await assert.rejects(queue.publish("plan", plans), (error) => {
+  await assert.rejects(queue.publish("plan", plans, neverAborted), (error) => {
     assert.ok(error instanceof StorageError);
     assert.equal(error.key, "pubsub://p/weather-plan");
     assert.ok(

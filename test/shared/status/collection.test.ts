@@ -1,10 +1,12 @@
 /** The STAC Collection beside a dataset: what it says, and that a commit keeps it true. */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { airTemperature } from "../../../shared/dataset/air-temperature.ts";
 import { trmm3b42rt } from "../../../shared/dataset/trmm-3b42rt.ts";
 import { collectionOf } from "../../../shared/status/collection.ts";
-import { neverAborted, tinyWorld } from "../../support/tinyWorld.ts";
+import { removeObject } from "../../support/removeObject.ts";
+import { tinyWorld } from "../../support/tinyWorld.ts";
 
 interface Collection {
   readonly extent: {
@@ -161,7 +163,7 @@ test("one that is lost, or that a killed process left behind, is written by the 
   await world.run();
   const whole = (await world.json(key)) as Collection;
   assert.equal(whole["accrete:commit_seq"], (await world.status()).commit_seq);
-  await world.store.delete(key, neverAborted);
+  await removeObject(world.store, key);
   world.at(4.5);
   await world.run();
   assert.deepEqual(await world.json(key), whole);

@@ -150,7 +150,7 @@ export function storeContract(name: string, start: () => Promise<StartedStore>):
         const generation = await written(store, "a", text(String(i % 10)));
         assert.ok(!seen.has(generation), `creation ${i} has generation ${generation} again`);
         seen.add(generation);
-        await store.delete("a", never);
+        await store.delete("a", generation, never);
       }
     });
 
@@ -244,7 +244,7 @@ export function storeContract(name: string, start: () => Promise<StartedStore>):
     for (const [what, change] of Object.entries({
       replaced: (store: Store, generation: Generation) =>
         store.put("a", new Uint8Array(2_500_000).fill(2), generation, headers, never),
-      deleted: (store: Store) => store.delete("a", never),
+      deleted: (store: Store, generation: Generation) => store.delete("a", generation, never),
     })) {
       test(`an open object that is ${what} meanwhile is read as it was, or not at all`, async (t) => {
         const store = await started(t);
@@ -311,28 +311,79 @@ export function storeContract(name: string, start: () => Promise<StartedStore>):
 
     test("a deleted object is missing, the others stay, and it can be created again", async (t) => {
       const store = await started(t);
-      await written(store, "a/b", text("b"));
+      const generation = await written(store, "a/b", text("b"));
       const other = await written(store, "a/c", text("c"));
-      await store.delete("a/b", never);
+      assert.deepEqual(await store.delete("a/b", generation, never), { outcome: "deleted" });
       assert.equal(await store.read("a/b", never), undefined);
       assert.deepEqual(await store.list("", never), ["a/c"]);
       assert.deepEqual(await read(store, "a/c"), ["c", other]);
       await written(store, "a/b", text("again"));
     });
 
-    test("deleting what is not there is done already", async (t) => {
+    test("a deletion on any other generation is refused and changes nothing, as is that of what is not there", async (t) => {
       const store = await started(t);
-      await store.delete("a/b", never);
-      await written(store, "a/b", text("b"));
-      await store.delete("a/c", never);
-      await store.delete("a/b/c", never);
+      const refused = { outcome: "preconditionFailed" };
+      assert.deepEqual(await store.delete("a/b", ABSENT, never), refused);
+      const first = await written(store, "a/b", text("1"));
+      const second = await written(store, "a/b", text("2"), first);
+      for (const generation of [first, ABSENT])
+        assert.deepEqual(await store.delete("a/b", generation, never), refused, generation);
+      for (const key of ["a/c", "a/b/c", "a"])
+        assert.deepEqual(await store.delete(key, second, never), refused, key);
+      assert.deepEqual(await read(store, "a/b"), ["2", second]);
       assert.deepEqual(await store.list("", never), ["a/b"]);
+      assert.deepEqual(await store.delete("a/b", second, never), { outcome: "deleted" });
+      assert.deepEqual(await store.delete("a/b", second, never), refused);
+    });
+
+    test("who deletes late does not remove what was created anew, though it holds the same bytes", async (t) => {
+      const store = await started(t);
+      const generation = await written(store, "a", text("same"));
+      await store.delete("a", generation, never);
+      const anew = await written(store, "a", text("same"));
+      assert.deepEqual(await store.delete("a", generation, never), { outcome: "preconditionFailed" });
+      assert.deepEqual(await read(store, "a"), ["same", anew]);
+    });
+
+    // Two that both lost their answers may both think so.
+    test("of 10 racing deletions one at least removed the object; of a deletion and a put on one generation, one wins", async (t) => {
+      const store = await started(t);
+      const generation = await written(store, "a", text("a"));
+      const deletions = await Promise.all(
+        Array.from({ length: 10 }, () => store.delete("a", generation, never)),
+      );
+      assert.ok(deletions.some(({ outcome }) => outcome === "deleted"));
+      assert.equal(await store.read("a", never), undefined);
+      const standing = await written(store, "b", text("before"));
+      const [put, deletion] = await Promise.all([
+        store.put("b", text("after"), standing, headers, never),
+        store.delete("b", standing, never),
+      ]);
+      assert.notEqual(put.outcome === "written", deletion.outcome === "deleted");
+      assert.equal((await read(store, "b"))?.[0], put.outcome === "written" ? "after" : undefined);
+    });
+
+    test("a deletion that is aborted on its way is either done, or rejects and changes nothing", async (t) => {
+      const store = await started(t);
+      const controller = new AbortController();
+      const generation = await written(store, "a", text("a"));
+      const reason = new Error("deadline");
+      const deleting = store.delete("a", generation, controller.signal);
+      controller.abort(reason);
+      const [settled] = await Promise.allSettled([deleting]);
+      if (settled.status === "rejected") {
+        assert.equal(settled.reason, reason);
+        assert.deepEqual(await read(store, "a"), ["a", generation]);
+      } else {
+        assert.deepEqual(settled.value, { outcome: "deleted" });
+        assert.equal(await store.read("a", never), undefined);
+      }
     });
 
     test("a put on the generation of a deleted object is refused", async (t) => {
       const store = await started(t);
       const generation = await written(store, "a", text("a"));
-      await store.delete("a", never);
+      await store.delete("a", generation, never);
       const result = await store.put("a", text("late"), generation, headers, never);
       assert.deepEqual(result, { outcome: "preconditionFailed" });
       assert.equal(await store.read("a", never), undefined);
@@ -345,7 +396,7 @@ export function storeContract(name: string, start: () => Promise<StartedStore>):
         await assert.rejects(store.read(key, never), refused);
         await assert.rejects(store.open(key, never), refused);
         await assert.rejects(store.put(key, text("x"), ABSENT, headers, never), refused);
-        await assert.rejects(store.delete(key, never), refused);
+        await assert.rejects(store.delete(key, "1", never), refused);
         if (!usablePrefixes.includes(key)) await assert.rejects(store.list(key, never), refused);
         assert.deepEqual(await store.list("", never), []);
       });
@@ -369,7 +420,7 @@ export function storeContract(name: string, start: () => Promise<StartedStore>):
       await assert.rejects(store.open("a", aborted), isReason);
       await assert.rejects(store.put("a", text("late"), generation, headers, aborted), isReason);
       await assert.rejects(store.put("b", text("late"), ABSENT, headers, aborted), isReason);
-      await assert.rejects(store.delete("a", aborted), isReason);
+      await assert.rejects(store.delete("a", generation, aborted), isReason);
       await assert.rejects(store.list("", aborted), isReason);
       assert.deepEqual(await read(store, "a"), ["stays", generation]);
       assert.deepEqual(await store.list("", never), ["a"]);

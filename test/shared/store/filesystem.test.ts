@@ -56,7 +56,7 @@ describe("a filesystem store", () => {
       "..\\..\\outside",
     ]) {
       await assert.rejects(store.put(key, text("torn"), ABSENT, headers, never), { tag: "storage" });
-      await assert.rejects(store.delete(key, never), { tag: "storage" });
+      await assert.rejects(store.delete(key, "1", never), { tag: "storage" });
       await assert.rejects(store.read(key, never), { tag: "storage" });
     }
     assert.deepEqual(await readdir(directory, { recursive: true }), ["outside"]);
@@ -68,7 +68,7 @@ describe("a filesystem store", () => {
     const store = createFilesystemStore(root, randomUUID);
     await written(store, "a/b", text("b"));
     assert.equal(await store.read("a", never), undefined);
-    await store.delete("a", never);
+    assert.deepEqual(await store.delete("a", "1", never), { outcome: "preconditionFailed" });
     await assert.rejects(store.put("a", text("a"), ABSENT, headers, never), {
       tag: "storage",
       message: `put ${join(root, "a")}: other objects are stored below this key`,
@@ -90,7 +90,7 @@ describe("a filesystem store", () => {
     let before = (await stat(path, { bigint: true })).mtimeNs;
     for (let i = 1; i <= 20; i++) {
       const generation = (await store.read("a", never))?.generation ?? ABSENT;
-      if (i % 5 === 0) await store.delete("a", never);
+      if (i % 5 === 0) await store.delete("a", generation, never);
       await written(store, "a", text(String(i)), i % 5 === 0 ? ABSENT : generation);
       const after = (await stat(path, { bigint: true })).mtimeNs;
       assert.ok(after > before, `rewrite ${i}: ${after} is not after ${before}`);

@@ -55,7 +55,8 @@ describe("a store in a bucket", () => {
     for (const name of ["live2/a", "a", "liv/a", "live"]) server.put(bucket, name, text("other"));
     assert.deepEqual(await store.list("", never), []);
     assert.equal(await store.read("a", never), undefined);
-    await store.delete("a", never);
+    const standing = String(server.find(bucket, "a")?.generation);
+    assert.deepEqual(await store.delete("a", standing, never), { outcome: "preconditionFailed" });
     assert.equal(server.names(bucket).length, 4);
   });
 
@@ -136,7 +137,7 @@ describe("a store in a bucket", () => {
     });
     await assert.rejects(store.read("a", never), told("read"));
     await assert.rejects(store.put("a", text("a"), ABSENT, headers, never), told("put"));
-    await assert.rejects(store.delete("a", never), told("delete"));
+    await assert.rejects(store.delete("a", "1", never), told("delete"));
     await assert.rejects(store.list("", never), told("list"));
   });
 
@@ -152,7 +153,7 @@ describe("a store in a bucket", () => {
       );
     await assert.rejects(store.read("a", never), told("read", "a"));
     await assert.rejects(store.put("a", text("a"), ABSENT, headers, never), told("put", "a"));
-    await assert.rejects(store.delete("a", never), told("delete", "a"));
+    await assert.rejects(store.delete("a", "1", never), told("delete", "a"));
     await assert.rejects(store.list("b", never), told("list", "b"));
     assert.equal(server.count(), 4);
   });

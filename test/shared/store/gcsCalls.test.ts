@@ -9,6 +9,7 @@ import { ABSENT, type Store } from "../../../shared/store/store.ts";
 import { bucket, gcsStore, startGcs } from "../../support/gcsWorld.ts";
 import { seeded } from "../../support/seeded.ts";
 import { storageFaultKinds } from "../../support/storageFaults.ts";
+import type { StorageServer } from "../../support/storageServer.ts";
 import { headers, never, text, written } from "./contract.ts";
 
 const content = async (store: Store, key: string) =>
@@ -132,7 +133,7 @@ describe("a call that fails for a while", () => {
       server.faults[kind] = 1;
       assert.deepEqual(await store.list("", never), ["a"]);
       server.faults[kind] = 1;
-      await store.delete("a", never);
+      assert.deepEqual(await store.delete("a", found?.generation ?? ABSENT, never), { outcome: "deleted" });
       assert.deepEqual(server.names(bucket), []);
     });
   }
@@ -145,9 +146,9 @@ describe("a call that fails for a while", () => {
       message: `${operation} gs://archive/a: the server answered 503 (We encountered an internal error. Please try again.), after 3 tries; nothing is lost, try again later`,
     });
     await assert.rejects(store.read("a", never), told("read"));
-    await assert.rejects(store.delete("a", never), told("delete"));
+    await assert.rejects(store.delete("a", "1", never), told("delete"));
     await assert.rejects(store.list("a", never), told("list"));
-    assert.equal(server.count(), 9);
+    assert.equal(server.count(), 12); // and it was looked whether the deletion had been done
   });
 
   test("is told what was wrong with the bytes where they never came right", async (t) => {
@@ -169,10 +170,44 @@ describe("a call that fails for a while", () => {
   });
 });
 
+describe("a deletion whose answer is lost", () => {
+  for (const kind of ["resetAfter", "unavailableAfter"] as const) {
+    test(`is done, and no refusal, but where another write came after it (${kind})`, async (t) => {
+      const { server, store } = await startGcs(t);
+      const put = () => {
+        server.put(bucket, "a", text("a"));
+        return String(server.find(bucket, "a")?.generation);
+      };
+      server.faults[kind] = 1;
+      assert.deepEqual(await store.delete("a", put(), never), { outcome: "deleted" });
+      assert.deepEqual(server.names(bucket), []);
+      server.faults[kind] = 1;
+      server.faults.meanwhile = async () => void put();
+      assert.deepEqual(await store.delete("a", put(), never), { outcome: "preconditionFailed" });
+      assert.deepEqual(server.names(bucket), ["a"]);
+    });
+  }
+
+  test("is settled by what stands, where every try of it fails", async (t) => {
+    const { server, store } = await startGcs(t, { limits: { attemptsMax: 2 } });
+    server.put(bucket, "a", text("a"));
+    const generation = String(server.find(bucket, "a")?.generation);
+    Object.assign(server.faults, { operations: ["delete"], resetBefore: 2 });
+    await assert.rejects(store.delete("a", generation, never), { tag: "storage" });
+    assert.deepEqual(server.names(bucket), ["a"]);
+    Object.assign(server.faults, { resetBefore: 0, resetAfter: 2, sparedCalls: 0 });
+    assert.deepEqual(await store.delete("a", generation, never), { outcome: "deleted" });
+  });
+});
+
 describe("an abort", () => {
   for (const verb of ["read", "put", "delete", "list"] as const) {
-    const call = (store: Store, signal: AbortSignal): Promise<unknown> => {
+    const call = (store: Store, server: StorageServer, signal: AbortSignal): Promise<unknown> => {
       if (verb === "put") return store.put("a", text("late"), ABSENT, headers, signal);
+      if (verb === "delete") {
+        server.put(bucket, "a", text("stays"));
+        return store.delete("a", String(server.find(bucket, "a")?.generation), signal);
+      }
       return store[verb]("a", signal);
     };
     const operations = { read: "media", put: "insert", delete: "delete", list: "list" } as const;
@@ -181,13 +216,13 @@ describe("an abort", () => {
       const { server, store } = await startGcs(t);
       const controller = new AbortController();
       server.faults.hang = 1;
-      const calling = call(store, controller.signal);
+      const calling = call(store, server, controller.signal);
       await server.awaitCall(operations[verb]);
       controller.abort(deadline);
       await assert.rejects(calling, isDeadline);
-      assert.deepEqual(server.names(bucket), []);
-      // That on which it was found out what became of the put is kept for the next call.
-      await server.awaitConnections(verb === "put" ? 1 : 0);
+      assert.deepEqual(server.names(bucket), verb === "delete" ? ["a"] : []);
+      // That on which it was found out what became of the write is kept for the next call.
+      await server.awaitConnections(verb === "put" || verb === "delete" ? 1 : 0);
     });
 
     test(`ends a ${verb} that waits for its next try`, async (t) => {
@@ -195,7 +230,7 @@ describe("an abort", () => {
       const { server, store } = await startGcs(t, { limits: hour });
       const controller = new AbortController();
       server.faults.tooManyRequests = 1;
-      const calling = call(store, controller.signal);
+      const calling = call(store, server, controller.signal);
       await server.awaitCall(operations[verb]);
       await server.awaitConnections(1);
       controller.abort(deadline);
@@ -230,6 +265,17 @@ describe("an abort", () => {
       outcome: "written",
       generation: String(server.find(bucket, "a")?.generation),
     });
+  });
+
+  test("of a deletion that is done already, and only not answered, says that it is done", async (t) => {
+    const { server, store } = await startGcs(t);
+    const controller = new AbortController();
+    server.put(bucket, "a", text("a"));
+    server.faults.hangAfter = 1;
+    const deleting = store.delete("a", String(server.find(bucket, "a")?.generation), controller.signal);
+    await server.awaitCall("delete");
+    controller.abort(deadline);
+    assert.deepEqual(await deleting, { outcome: "deleted" });
   });
 
   test("of a put is over soon also where nothing answers any more", async (t) => {

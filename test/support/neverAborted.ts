@@ -1,0 +1,1 @@
+export const neverAborted = new AbortController().signal;
