@@ -112,6 +112,8 @@ export interface Block {
   readonly scale?: number;
   /** The stored value that means missing. */
   readonly missing?: number;
+  /** The header's word for its units, which are not to be others. */
+  readonly units?: string;
   /** May be absent from a granule whose header says so: its array then holds the fill value. */
   readonly optional?: boolean;
   readonly rules?: readonly NegatedRule[];
@@ -134,6 +136,17 @@ export interface HeaderLayout {
   readonly types: Readonly<Record<string, DataType>>;
   /** Values that must stand there as they are. */
   readonly expect: Readonly<Record<string, string>>;
+  /** Values that must not be others: a header need not state them. */
+  readonly agree?: Readonly<Record<string, string>>;
+  /** Key of the fields' units, where a header states them. */
+  readonly unitsKey?: string;
+  /** Keys of the window that a granule's timesteps cover (YYYYMMDD and HHMMSS), where a header states it. */
+  readonly windowKeys?: {
+    readonly beginDay: string;
+    readonly beginClock: string;
+    readonly endDay: string;
+    readonly endClock: string;
+  };
 }
 
 /** No readable header: the blocks follow each other after `headerBytes`, by date (`from` included, `until` excluded). */

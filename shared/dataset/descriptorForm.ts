@@ -100,6 +100,9 @@ const headerLayout = object({
   scalesKey: text,
   types: mapOf(text),
   expect: mapOf(text),
+  agree: optional(mapOf(text)),
+  unitsKey: optional(text),
+  windowKeys: optional(object({ beginDay: text, beginClock: text, endDay: text, endClock: text })),
 });
 const datedLayout = object({
   kind: oneOf("dated"),
@@ -158,6 +161,7 @@ const descriptor = object({
         type: text,
         scale: optional(number),
         missing: optional(number),
+        units: optional(text),
         optional: optional(truth),
         rules: optional(listOf(rule)),
       }),

@@ -16,6 +16,7 @@ const rain = {
   type: "int16",
   scale: 100,
   missing: -31999,
+  units: "mm/hr",
   rules: [{ kind: "negated", dimension: "lat", beyond: experimentalBeyond }],
 } as const satisfies Omit<Block, "name">;
 
@@ -155,11 +156,25 @@ export const trmm3b42rt = defineDataset({
         byte_order: "big_endian",
         flag_value: "-31999",
       },
+      // What places and windows a file is for. Its name and its length in words are copied from other products in real ones.
+      agree: {
+        grid: "0.25x0.25_deg_lat/lon",
+        first_box_center: "59.875N,0.125E",
+        second_box_center: "59.875N,0.375E",
+        last_box_center: "59.875S,359.875E",
+      },
+      unitsKey: "variable_units",
+      windowKeys: {
+        beginDay: "begin_YYYYMMDD",
+        beginClock: "begin_HHMMSS",
+        endDay: "end_YYYYMMDD",
+        endClock: "end_HHMMSS",
+      },
     },
     blocks: [
       { name: "precipitation", ...rain },
       { name: "precipitation_error", ...rain },
-      { name: "source", type: "int8" },
+      { name: "source", type: "int8", units: "source_number" },
       { name: "uncal_precipitation", ...rain, optional: true },
     ],
   },

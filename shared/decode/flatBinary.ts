@@ -1,3 +1,4 @@
+import { boundsOf } from "../dataset/cf.ts";
 import { type Dataset, valuesPerStep } from "../dataset/dataset.ts";
 import { covers, dateRange } from "../dataset/dateRange.ts";
 import { type ArraySpec, type Block, type DatedLayout, itemBytes } from "../dataset/descriptor.ts";
@@ -34,7 +35,11 @@ export function readLayout(
   const { layout, compression } = dataset.decoding;
   const granule =
     layout.kind === "header"
-      ? placed(dataset, layout.bytes, namedBlocks(layout, dataset.decoding.blocks, raw, first))
+      ? placed(
+          dataset,
+          layout.bytes,
+          namedBlocks(layout, dataset.decoding.blocks, raw, first, windowFrom(dataset, first)),
+        )
       : datedLayout(dataset, layout, first);
   const expectedBytes = granule.headerBytes + dataset.source.stepsPerGranule * granule.frameBytes;
   const granuleBytes = compression === "gzipLeading" ? rawBytes : raw.length;
@@ -52,6 +57,14 @@ export function readLayout(
     );
   }
   return granule;
+}
+
+/** The window that the timesteps of a granule cover, the first of which is instant `first`. */
+function windowFrom({ time, source }: Dataset, first: number): readonly [begin: number, end: number] {
+  const last = first + (source.stepsPerGranule - 1) * time.stepMs;
+  const [begin] = boundsOf(time.stamp, first, time.stepMs) ?? [first];
+  const [, end] = boundsOf(time.stamp, last, time.stepMs) ?? [last, last];
+  return [begin, end];
 }
 
 /** How much of a granule must be inflated to hold every block that an array wants: of the longest layout there is. */

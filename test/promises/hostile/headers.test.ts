@@ -113,17 +113,31 @@ function expectedNames({ decoding }: Dataset, text: string, day: string, clock: 
     [layout.clockKey, clock],
   ];
   if (exact.some(([key, value]) => said.get(key) !== value)) return undefined;
+  const { beginDay = "", beginClock = "", endDay = "", endClock = "" } = layout.windowKeys ?? {};
+  const window: (readonly [keys: readonly string[], said: string])[] = [
+    [[beginDay, beginClock], "20140401 193000"],
+    [[endDay, endClock], "20140401 223000"],
+  ];
+  const stated: (readonly [keys: readonly string[], said: string])[] = [
+    ...Object.entries(layout.agree ?? {}).map(([key, value]) => [[key], value] as const),
+    ...(layout.windowKeys ? window : []),
+  ];
+  for (const [keys, value] of stated)
+    if (keys.every((key) => said.has(key)) && keys.map((key) => said.get(key)).join(" ") !== value)
+      return undefined;
   const listed = [layout.namesKey, layout.typesKey, layout.scalesKey].map((key) => said.get(key)?.split(","));
   const [names, types, scales] = listed;
+  const units = said.get(layout.unitsKey ?? "")?.split(",");
   if (!names || !types || !scales || !said.has(layout.countKey)) return undefined;
   if (
-    [names.length, types.length, scales.length].some((length) => length !== Number(said.get(layout.countKey)))
+    [names, types, scales, units ?? names].some(({ length }) => length !== Number(said.get(layout.countKey)))
   )
     return undefined;
   const isDeclared = names.every((name, i) => {
     const block = decoding.blocks.find((one) => one.name === name);
     const type = Object.entries(layout.types).find(([word]) => word === types[i])?.[1];
-    return block && type === block.type && Number(scales[i]) === (block.scale ?? 1);
+    const isMeant = !units || !block?.units || units[i] === block.units;
+    return block && type === block.type && Number(scales[i]) === (block.scale ?? 1) && isMeant;
   });
   const needed = decoding.blocks.filter(({ optional }) => !optional).map(({ name }) => name);
   const isWhole = needed.every((name) => names.includes(name)) && new Set(names).size === names.length;
@@ -131,6 +145,7 @@ function expectedNames({ decoding }: Dataset, text: string, day: string, clock: 
 }
 
 const trmmTime = Date.UTC(2014, 3, 1, 21);
+const trmmWindow = [Date.UTC(2014, 3, 1, 19, 30), Date.UTC(2014, 3, 1, 22, 30)] as const;
 const tinyText = new TextDecoder().decode(
   tinyGranule({ index: 3, compression: "none" }).subarray(0, tinyHeaderBytes),
 );
@@ -160,7 +175,7 @@ for (const [name, dataset, text, first, day, clock] of [
           const raw = new Uint8Array(layout.bytes).fill(nul ? 0 : 0x20);
           raw.set(bytes.subarray(0, layout.bytes));
           const found = await outcomeOf(
-            () => namedBlocks(layout, dataset.decoding.blocks, raw, first),
+            () => namedBlocks(layout, dataset.decoding.blocks, raw, first, trmmWindow),
             GranuleError,
           );
           const expected = expectedNames(dataset, edited, day, clock);

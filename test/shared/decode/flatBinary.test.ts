@@ -65,7 +65,8 @@ test("blocks lie where the header's order puts them", () => {
   const types = "signed_integer2,signed_integer1,signed_integer2,signed_integer2";
   const reordered = text
     .replace(/variable_type=\S+/, `variable_type=${types}`)
-    .replace(/variable_scale=\S+/, "variable_scale=100,1,100,100");
+    .replace(/variable_scale=\S+/, "variable_scale=100,1,100,100")
+    .replace(/variable_units=\S+/, "variable_units=mm/hr,source_number,mm/hr,mm/hr");
   raw.set(Buffer.from(reordered, "latin1"));
   raw.set(new Uint8Array(source.buffer), 2880 + precipitation.byteLength);
   raw.set(
@@ -96,6 +97,12 @@ test("a granule of another time is refused, and both times are named", () => {
   const at = (first: number) => () => readLayout(trmm3b42rt, granule.raw, granule.raw.length, first);
   refused("time", /20140401 120000; 20140401 150000 was asked for/, at(noon + 3 * 3_600_000));
   refused("time", /20140401 12000x/, () => readReworded("HHMMSS=120000", "HHMMSS=12000x"));
+  refused("time", /window begins at 20140401 120000, not at 20140401 103000/, () =>
+    readReworded("begin_HHMMSS=103000", "begin_HHMMSS=120000"),
+  );
+  refused("time", /window ends at 20140402 133000, not at 20140401 133000/, () =>
+    readReworded("end_YYYYMMDD=20140401", "end_YYYYMMDD=20140402"),
+  );
 });
 
 test("a header that says other things than the descriptor expects is refused", () => {
@@ -106,10 +113,27 @@ test("a header that says other things than the descriptor expects is refused", (
     ["byte_order=big_endian", "byte_order=little_endian", /byte_order=little_endian/],
     ["number_of_latitude_bins=480", "number_of_latitude_bins=720", /=720, not 480/],
     ["flag_value=-31999", "", /lacks flag_value/],
+    ["grid=0.25x0.25", "grid=0.50x0.50", /grid=0.50x0.50_deg_lat\/lon, not 0.25x0.25_deg/],
+    ["first_box_center=59.875N", "first_box_center=59.875S", /first_box_center=59.875S,0.125E, not 59.875N/],
+    ["second_box_center=59.875N,0.375E", "second_box_center=59.625N,0.125E", /second_box_center=/],
+    ["last_box_center=59.875S,359.875E", "last_box_center=59.875S,179.875E", /last_box_center=/],
     ["nominal_YYYYMMDD=20140401", "", /lacks nominal_YYYYMMDD/],
     ["run_latency=LAST", "run_latency", /not one KEY=VALUE/],
   ];
   for (const [from, to, said] of header) refused("header", said, () => readReworded(from, to));
+});
+
+test("a header need not state grid, units and window, as older ones may not", () => {
+  for (const word of [
+    /grid=\S+/,
+    /first_box_center=\S+/,
+    /last_box_center=\S+/,
+    /variable_units=\S+/,
+    /begin_HHMMSS=\S+/,
+  ]) {
+    const [stated = ""] = word.exec(Buffer.from(granule.raw.subarray(0, 2880)).toString("latin1")) ?? [];
+    assert.ok(readReworded(stated, ""));
+  }
 });
 
 test("a header that names other blocks than the descriptor's is refused", () => {
@@ -126,6 +150,12 @@ test("a header that names other blocks than the descriptor's is refused", () => 
     ],
     ["=signed_integer2,", "=signed_integer1,", /"precipitation" is of type signed_integer1, not int16/],
     ["=signed_integer2,", "=constructor,", /is of type constructor/],
+    [
+      "variable_units=mm/hr,mm/hr",
+      "variable_units=mm/hr,mm/3h",
+      /"precipitation_error" is in mm\/3h, not mm\/hr/,
+    ],
+    ["variable_units=mm/hr,mm/hr", "variable_units=mm/hr", /4 scales, 3 units/],
   ];
   for (const [from, to, said] of layout) refused("layout", said, () => readReworded(from, to));
   const { raw } = granule3b42rt({ time: noon, seed: 1, fields: 3 });
