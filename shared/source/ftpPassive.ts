@@ -106,6 +106,8 @@ async function open(context: Context, host: string, port: number): Promise<void>
   socket.connect({ host, port }, resolve);
   try {
     await promise;
+    // Nobody would end it.
+    if (context.closed) throw new Error("the server ended the connection");
   } catch (thrown) {
     socket.destroy();
     throw thrown;
