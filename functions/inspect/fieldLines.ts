@@ -1,5 +1,6 @@
 import { type ColourDepth, missingMark, painted, type Range, scaleLine } from "./blocks.ts";
 import type { Field } from "./fields.ts";
+import { framed } from "./frame.ts";
 import { type Moments, percentilesShown } from "./statistics.ts";
 
 const significantDigits = 6;
@@ -28,7 +29,7 @@ export function fieldLines(field: Field, depth: ColourDepth): string[] {
     title,
     counts,
     ...momentsLines(moments).map((line) => `  ${line}`),
-    ...painted(picture, range, depth).map((line) => `  ${line}`),
+    ...framed(picture, painted(picture, range, depth)).map((line) => `  ${line}`),
     `  ${scaleLine(range, ends, depth)}${note && `  (${note})`}`,
   ];
 }

@@ -1,10 +1,24 @@
+import { coordinateRange } from "../../shared/dataset/coordinates.ts";
 import type { FixedDimension } from "../../shared/dataset/descriptor.ts";
 
 /** One grid, row by row from the top; NaN where nothing is known. */
-export interface Picture {
+export interface Pixels {
   readonly columns: number;
   readonly rows: number;
   readonly values: Float64Array;
+}
+
+export interface Picture extends Pixels {
+  /** What stands at its edges, from the top down and from the left to the right. */
+  readonly down: Edge | undefined;
+  readonly across: Edge;
+}
+
+/** The coordinates of a picture's outermost rows or columns. */
+export interface Edge {
+  readonly dimension: FixedDimension;
+  readonly first: number;
+  readonly last: number;
 }
 
 /** Pixels of a terminal are about square: two stand in a character, one above the other. */
@@ -14,7 +28,7 @@ export interface PictureSize {
 }
 
 /**
- * A small picture of a grid over the last two dimensions (of more, the first of each), north up, at most as large as `size`
+ * A small picture of a grid over the last two dimensions (of more, the first of each), north up and east right, at most as large as `size`
  * and never larger than the grid. A pixel is the mean of what is known in it; of codes, which have no mean, the middle one.
  */
 export function pictureOf(
@@ -30,18 +44,27 @@ export function pictureOf(
   const columns = Math.max(1, Math.round(gridColumns / shrink));
   const rows = Math.max(1, Math.round(gridRows / shrink));
   const isFromSouth = down !== undefined && down.step > 0;
+  const isFromEast = across.step < 0;
   const values = new Float64Array(columns * rows);
   for (let row = 0; row < rows; row++) {
     const place = isFromSouth ? rows - 1 - row : row;
     const gridRow = spanOf(place, rows, gridRows);
     for (let column = 0; column < columns; column++) {
-      const gridColumn = spanOf(column, columns, gridColumns);
+      const gridColumn = spanOf(isFromEast ? columns - 1 - column : column, columns, gridColumns);
       values[row * columns + column] = isCodes
         ? value(middle(gridRow) * gridColumns + middle(gridColumn))
         : meanOf(value, gridRow, gridColumn, gridColumns);
     }
   }
-  return { columns, rows, values };
+  const [west, east] = coordinateRange(across);
+  const [south, north] = down ? coordinateRange(down) : [0, 0];
+  return {
+    columns,
+    rows,
+    values,
+    down: down && { dimension: down, first: north, last: south },
+    across: { dimension: across, first: west, last: east },
+  };
 }
 
 type Span = readonly [from: number, until: number];

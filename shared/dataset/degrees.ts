@@ -8,15 +8,22 @@ const degreesTolerated = 1e-6;
 export function degreesFaults(dimension: FixedDimension): string[] {
   const [least, greatest] = coordinateRange(dimension);
   const at = `dimensions.${dimension.name}`;
-  if (isOf(dimension, "latitude", /^degrees?_?(north|N)$/, "Y")) {
+  if (isLatitude(dimension)) {
     return Math.max(-least, greatest) > 90 + degreesTolerated
       ? [`${at}: latitudes from ${least} to ${greatest} do not lie within 90 degrees`]
       : [];
   }
-  return isOf(dimension, "longitude", /^degrees?_?(east|E)$/, "X") &&
-    greatest - least > 360 + degreesTolerated
+  return isLongitude(dimension) && greatest - least > 360 + degreesTolerated
     ? [`${at}: longitudes from ${least} to ${greatest} go round more than once`]
     : [];
+}
+
+export function isLatitude(dimension: FixedDimension): boolean {
+  return isOf(dimension, "latitude", /^degrees?_?(north|N)$/, "Y");
+}
+
+export function isLongitude(dimension: FixedDimension): boolean {
+  return isOf(dimension, "longitude", /^degrees?_?(east|E)$/, "X");
 }
 
 /** Source: CF Conventions 1.10, sections 4.1 and 4.2. */

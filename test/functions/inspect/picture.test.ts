@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
 import { painted, scaleLine } from "../../../functions/inspect/blocks.ts";
-import { type Picture, pictureOf } from "../../../functions/inspect/picture.ts";
+import { framed } from "../../../functions/inspect/frame.ts";
+import { type Pixels, pictureOf } from "../../../functions/inspect/picture.ts";
 import type { FixedDimension } from "../../../shared/dataset/descriptor.ts";
 
 const nan = Number.NaN;
@@ -15,7 +16,7 @@ const dimension = (name: string, count: number, step: number): FixedDimension =>
   count,
   attributes: {},
 });
-const rows = (picture: Picture) =>
+const rows = (picture: Pixels) =>
   Array.from({ length: picture.rows }, (_, row) => [
     ...picture.values.subarray(row * picture.columns, (row + 1) * picture.columns),
   ]);
@@ -41,6 +42,41 @@ describe("a picture of a grid", () => {
     ]);
   });
 
+  test("has columns from the east turned, so that east is right", () => {
+    const picture = pictureOf(value, [dimension("lat", 2, -1), dimension("lon", 4, -1)], large, false);
+    assert.deepEqual(rows(picture), [
+      [4, 3, 2, 1],
+      [nan, 7, 6, 5],
+    ]);
+  });
+
+  test("says where its corners lie, and where north is", () => {
+    const of = (name: string, first: number, step: number, count: number, attributes = {}) => ({
+      name,
+      first,
+      step,
+      count,
+      attributes,
+    });
+    const framedBy = (columns: number, ...dimensions: FixedDimension[]) =>
+      framed({ ...pictureOf(() => 1, dimensions, large, false), columns }, ["#"]);
+    const latitude = of("lat", -10.25, 0.5, 42, { units: "degrees_north" });
+    const longitude = of("lon", 179.95, -0.1, 3600, { standard_name: "longitude" });
+    assert.deepEqual(framedBy(40, latitude, longitude), [
+      "10.25°N 179.95°W    N   10.25°N 179.95°E",
+      "#",
+      "10.25°S 179.95°W        10.25°S 179.95°E",
+    ]);
+    assert.deepEqual(framedBy(3, latitude, longitude)[0], "10.25°N 179.95°W N 10.25°N 179.95°E");
+    const [level, distance] = [of("level", 1000, -100, 3), of("x", 0, 2.5, 5)];
+    assert.deepEqual(framedBy(30, level, distance), [
+      "level 1000 x 0 level 1000 x 10",
+      "#",
+      "level 800 x 0   level 800 x 10",
+    ]);
+    assert.deepEqual(framedBy(8, distance), ["#", "x 0 x 10"]);
+  });
+
   test("shrinks to means of what is known", () => {
     const dimensions = [dimension("lat", 2, -1), dimension("lon", 4, 1)];
     const picture = pictureOf(value, dimensions, { columnsMax: 2, rowsMax: 40 }, false);
@@ -64,7 +100,7 @@ describe("a picture of a grid", () => {
 });
 
 describe("a picture in a terminal", () => {
-  const picture: Picture = {
+  const picture: Pixels = {
     columns: 5,
     rows: 3,
     values: Float64Array.of(0, 2, 4, 6, 8, 0, 2, 4, 6, 8, nan, nan, 9, -5, 0),
@@ -86,7 +122,7 @@ describe("a picture in a terminal", () => {
   });
 
   test("of which only the lower pixel is known is drawn from below", () => {
-    const lower: Picture = { columns: 1, rows: 2, values: Float64Array.of(nan, 8) };
+    const lower: Pixels = { columns: 1, rows: 2, values: Float64Array.of(nan, 8) };
     assert.deepEqual(painted(lower, range, 24), ["\x1b[0m\x1b[38;2;253;231;37m▄\x1b[0m"]);
   });
 
