@@ -23,11 +23,12 @@ function readBy(template: string, path: string): number | undefined {
     .find((t) => Number.isFinite(t) && made(t));
 }
 
-/** Two digits stand for a year of this century first. */
+/** Two digits stand for 1969 to 2068 first, as POSIX has it for %y. */
 function yearsIn(said: ReadonlyMap<string, number>): number[] {
   const [year, short] = [said.get("YYYY"), said.get("YY")];
   if (year !== undefined) return [year];
-  return short === undefined ? [] : [2000 + short, 1900 + short];
+  if (short === undefined) return [];
+  return short < 69 ? [2000 + short, 1900 + short] : [1900 + short, 2000 + short];
 }
 
 function instantIn(year: number, said: ReadonlyMap<string, number>): number {

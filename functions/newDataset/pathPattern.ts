@@ -11,6 +11,7 @@ export interface PathPattern {
 }
 
 const year = "(?:19[5-9]\\d|20\\d\\d)";
+const shortYear = "\\d\\d";
 const month = "(?:0[1-9]|1[0-2])";
 const day = "(?:0[1-9]|[12]\\d|3[01])";
 const dayOfYear = "(?:[0-2]\\d\\d|3[0-5]\\d|36[0-6])";
@@ -35,6 +36,12 @@ const datesInNames: readonly (readonly [pattern: string, parts: readonly string[
   [`(${year})([-_.])(${dayOfYear})`, ["YYYY", "", "DDD"]],
   [`(${year}${month})`, ["YYYYMM"]],
   [`(${year})`, ["YYYY"]],
+  // Two digits of a year, where nothing has four.
+  [`(${shortYear}${month}${day})([-_.]?[TS]?)(${hour}${minute})`, ["YYMMDD", "", "HHmm"]],
+  [`(${shortYear}${month}${day})([-_.]?[TS]?)(${hour})`, ["YYMMDD", "", "HH"]],
+  [`(${shortYear})([-_.])(${month})([-_.])(${day})`, ["YY", "", "MM", "", "DD"]],
+  [`(${shortYear}${month}${day})`, ["YYMMDD"]],
+  [`(${shortYear}${dayOfYear})`, ["YYDDD"]],
 ];
 /** Parts of a name that alone are a date's, where the directories say the rest, coarsest first. */
 const partsInNames: readonly (readonly [pattern: string, part: string])[] = [

@@ -31,8 +31,11 @@ test("a file that was moved says it by its name alone, if that has a date", () =
   assert.equal(pathInstant("{YYYY}/{MM}/rain_{DD}.bin", "/tmp/rain_01.bin"), undefined);
 });
 
-test("two digits of a year are of this century first", () => {
+test("two digits of a year are those of 1969 to 2068", () => {
   assert.equal(pathInstant("{YY}{MM}{DD}.bin", "140401.bin"), at("2014-04-01"));
+  assert.equal(pathInstant("{YY}{MM}{DD}.bin", "680401.bin"), at("2068-04-01"));
+  assert.equal(pathInstant("{YY}{MM}{DD}.bin", "690401.bin"), at("1969-04-01"));
+  assert.equal(pathInstant("{YY}{MM}{DD}.bin", "991231.bin"), at("1999-12-31"));
 });
 
 test("other paths, and dates that are none or contradict each other, say nothing", () => {

@@ -19,6 +19,12 @@ const cases: readonly (readonly [path: string, base: string, template: string, t
   ["/g/nrt.20140401.0600.dat.gz", "/g", "nrt.{YYYYMMDD}.{HHmm}.dat.gz", "2014-04-01T06:00Z"],
   ["/g/a_2014-04-01T06:30.bin", "/g", "a_{YYYY}-{MM}-{DD}T{HH}:{mm}.bin", "2014-04-01T06:30Z"],
   ["/g/a-20140401-S013000.bin", "/g", "a-{YYYYMMDD}-S{HHmm}00.bin", "2014-04-01T01:30Z"],
+  ["/t/3B42.050401.7.bin", "/t", "3B42.{YYMMDD}.7.bin", "2005-04-01T00:00Z"],
+  ["/t/rain_99123106.dat", "/t", "rain_{YYMMDDHH}.dat", "1999-12-31T06:00Z"],
+  ["/t/g0504011830", "/t", "g{YYMMDDHHmm}", "2005-04-01T18:30Z"],
+  ["/t/r-05-04-01.dat", "/t", "r-{YY}-{MM}-{DD}.dat", "2005-04-01T00:00Z"],
+  ["/t/ndvi.05091.gz", "/t", "ndvi.{YYDDD}.gz", "2005-04-01T00:00Z"],
+  ["/t/2005/3B42.050401.06.bin", "/t", "{YYYY}/3B42.{YYMMDD}.{HH}.bin", "2005-04-01T06:00Z"],
   ["/2026/test8_2013010106.dat", "/2026", "test8_{YYYYMMDDHH}.dat", "2013-01-01T06:00Z"],
 ];
 
@@ -28,7 +34,7 @@ describe("a date is found in the path of a granule", () => {
   }
 
   test("and is none where numbers are of another kind", () => {
-    for (const path of ["/a/b/rain.bin", "/v2/3B42.bin", "/a/20149999.bin", "", "/"])
+    for (const path of ["/a/b/rain.bin", "/v2/3B42.bin", "/a/20149999.bin", "/a/stn.12000.bin", "/a/991332.bin", "", "/"])
       assert.equal(patternOf(path), undefined, path);
   });
 });
