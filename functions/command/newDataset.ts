@@ -24,6 +24,8 @@ const answers: readonly (readonly [option: string, value: string, does: string])
   ["license", "text", "of its granules"],
   ["header-bytes", "count", "bytes before the first value"],
   ["byte-order", "order", "big or little"],
+  ["steps-per-granule", "count", "timesteps in one, one after the other"],
+  ["dimensions", "name:first,step,count:units;…", "besides latitude and longitude, or -"],
   ["fields", "name:type,…", "in the file's order"],
   ["latitude", "first,step,count", "in degrees"],
   ["longitude", "first,step,count", "in degrees"],

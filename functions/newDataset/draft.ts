@@ -7,22 +7,24 @@ import {
   type DataType,
   type FixedDimension,
   itemBytes,
-  type TimeSpec,
 } from "../../shared/dataset/descriptor.ts";
-import { chunkLengthMax, faultsOf } from "../../shared/dataset/faults.ts";
-import { partsOf, pathFaults } from "../../shared/dataset/granulePath.ts";
+import { chunkLengthMax } from "../../shared/dataset/faults.ts";
+import { pathFaults } from "../../shared/dataset/granulePath.ts";
 import { isReservedId } from "../../shared/dataset/reserved.ts";
-import { formatDuration, formatInstant, parseDuration, parseInstant } from "../../shared/dataset/timeAxis.ts";
 import { commonGrids } from "../inspect/commonGrids.ts";
+import { alikeAt, reader } from "../inspect/likeness.ts";
 import type { Probe } from "./question.ts";
+import { growthOf, stepsPerGranule, tokensOf, usualStepMs, usualTime, withSteps } from "./series.ts";
 
-const [minuteMs, hourMs, dayMs] = [60_000, 3_600_000, 86_400_000];
 /** Chunks of some tens of MB are read and written well. */
 const chunkBytesUsual = 64 * 1024 * 1024;
 const chunkLengthUsual = 40;
 /** How much larger than the one that is probed a granule may be. */
 const growthFactor = 4;
 const granuleBytesLeast = 64 * 1024;
+/** Fewer fields of a day are rather of several quantities. */
+const stepsLeast = 4;
+const stepsAlikeLeast = 0.5;
 /** Of an axis that nothing is known of but its length: as many degrees as any has lie within it. */
 export const unknownStep = 0.001;
 const granuleBytesMost = 1024 * 1024 * 1024;
@@ -43,6 +45,7 @@ export function draftOf(probe: Probe, copied: Dataset | undefined): DatasetSpec 
   const name = basename(file.path).replace(/[{}]/g, "_");
   const path = pattern?.template ?? (pathFaults(name).length > 0 ? "granule" : name);
   const id = slugOf(path);
+  const steps = stepsIn(probe, path);
   const draft: DatasetSpec = {
     id,
     attributes: {
@@ -52,13 +55,14 @@ export function draftOf(probe: Probe, copied: Dataset | undefined): DatasetSpec 
       source: `flat binary granules ${basename(path)}`,
       license: "unknown",
     },
-    time: timeOf(path, probe),
+    time: usualTime(path, pattern?.time, steps),
     dimensions: [dimensionOf("lat", probe), dimensionOf("lon", probe)],
     arrays: [],
     source: {
       url: base ?? `ftp://localhost/${id}`,
       connectionsMax: 4,
       candidates: [{ path }],
+      ...stepsPerGranule(steps),
     },
     decoding: {
       compression: probe.facts.compression,
@@ -70,12 +74,25 @@ export function draftOf(probe: Probe, copied: Dataset | undefined): DatasetSpec 
     },
     growth: growthOf(usualStepMs(path, pattern?.time)),
   };
-  return copied ? withCopied(draft, copied) : withBlocks(draft, blocksOf(probe));
+  return copied ? withCopied(draft, copied) : withBlocks(draft, blocksOf(probe, steps));
 }
 
-/** The grid, the fields and the decoding of a dataset whose granules are of the same form. */
-function withCopied(draft: DatasetSpec, { dimensions, auxiliaries, arrays, decoding }: Dataset): DatasetSpec {
-  return withUsualChunks({ ...draft, dimensions, ...(auxiliaries ? { auxiliaries } : {}), arrays, decoding });
+/** The grid, the fields, the decoding and the timesteps a granule of a dataset whose granules are of the same form. */
+function withCopied(draft: DatasetSpec, copied: Dataset): DatasetSpec {
+  const { dimensions, auxiliaries, arrays, decoding, source } = copied;
+  const next = { ...draft, dimensions, ...(auxiliaries ? { auxiliaries } : {}), arrays, decoding };
+  return withUsualChunks(withSteps(next, source.stepsPerGranule));
+}
+
+/** The draft with the fields that are likely in its frames, one for each timestep and step of a further dimension, unless they have names by now. */
+export function withLikelyBlocks(draft: DatasetSpec, probe: Probe): DatasetSpec {
+  const { fields = 1, type: likely = "float32" } = probe.guess ?? {};
+  const isNamed = draft.decoding.blocks.some(
+    ({ name, type }) => !/^values(_\d+)?$/.test(name) || type !== likely,
+  );
+  const further = draft.dimensions.slice(0, -2).reduce((product, { count }) => product * count, 1);
+  const frames = further * (draft.source.stepsPerGranule ?? 1);
+  return isNamed || fields % frames !== 0 ? draft : withBlocks(draft, blocksOf(probe, frames));
 }
 
 /** The same with other blocks, each of which becomes an array of its name; what is known of one of that name stays. */
@@ -117,99 +134,23 @@ export function withUsualChunks(draft: DatasetSpec): DatasetSpec {
   return { ...draft, time: { ...draft.time, chunkLength: Math.max(1, most) } };
 }
 
-/** Whole units since the start, in the coarsest that fits. */
-export function unitsOf(start: number, stepMs: number): string {
-  const unit = stepMs % hourMs === 0 ? "hours" : stepMs % minuteMs === 0 ? "minutes" : "seconds";
-  return `${unit} since ${formatInstant(start).slice(0, 19).replace("T", " ")}`;
-}
-
-/** The draft with other paths; with a usual axis for them, from `t` on, where its own would have granules share a path. */
-export function withPath(draft: DatasetSpec, path: string, t: number | undefined): DatasetSpec {
-  const next = { ...draft, source: { ...draft.source, candidates: [{ path }] } };
-  const isSeries = (draft.time.end !== draft.time.start) === isDated(path);
-  if (isSeries && faultsOf(next).length === 0) return next;
-  const stepMs = usualStepMs(path, t);
-  const start = t === undefined ? draft.time.start : formatInstant(t);
-  return { ...withAxis(next, { start, step: formatDuration(stepMs) }), growth: growthOf(stepMs) };
-}
-
-/** The draft with another start or step, which decide on its units and, until that is asked for, on its end. */
-export function withAxis(
-  { time: { end: _, ...time }, ...draft }: DatasetSpec,
-  changes: Partial<TimeSpec>,
-): DatasetSpec {
-  const changed = { ...time, ...changes };
-  const [start, stepMs] = [parseInstant(changed.start), parseDuration(changed.step)];
-  if (start === undefined || !stepMs) return { ...draft, time: changed };
-  const { stepsPerGranule = 1, candidates } = draft.source;
-  const end = formatInstant(start + (stepsPerGranule - 1) * stepMs);
-  const isOne = !candidates.some(({ path }) => isDated(path));
-  const { start: _start, ...others } = changed;
-  return {
-    ...draft,
-    time: {
-      start: formatInstant(start),
-      ...(isOne ? { end } : {}),
-      ...others,
-      units: unitsOf(start, stepMs),
-    },
-  };
-}
-
-/** Usual ones for steps of that length. */
-export function growthOf(latencyMs: number): DatasetSpec["growth"] {
-  return {
-    latency: formatDuration(latencyMs),
-    patience: formatDuration(Math.max(2 * dayMs, 4 * latencyMs)),
-    revisionWindow: "P7D",
-    publish: "settled",
-    retry: { first: "PT1H", longest: "P7D" },
-    batchesMax: 2,
-  };
-}
-
-function timeOf(path: string, { pattern }: Probe): DatasetSpec["time"] {
-  const start = pattern?.time ?? Date.UTC(2000, 0, 1);
-  const stepMs = usualStepMs(path, pattern?.time);
-  return {
-    start: formatInstant(start),
-    ...(isDated(path) ? {} : { end: formatInstant(start) }),
-    step: formatDuration(stepMs),
-    units: unitsOf(start, stepMs),
-    calendar: "proleptic_gregorian",
-    stamp: "instant",
-    chunkLength: chunkLengthUsual,
-  };
-}
-
-/** Whether a path has parts of the date. One without any is that of a single granule. */
-export function isDated(path: string): boolean {
-  return partsOf(path).some(({ isToken }) => isToken);
-}
-
-/** Whether the finest part of a path is a month or a year: such steps have no constant length, and nothing speaks for any. */
-export function isCoarse(path: string): boolean {
-  return isDated(path) && !/DD|HH|mm/.test(tokensOf(path));
-}
-
-/** As the finest part of a path, and what it is at instant `t`, speak for: no two have the same path. */
-function usualStepMs(path: string, t: number | undefined): number {
+/**
+ * How many timesteps the probed granule likely has. Several fields of one type that are alike, in a file of a day, are the hours of
+ * it: a day has no others.
+ */
+function stepsIn({ guess, raw }: Probe, path: string): number {
   const tokens = tokensOf(path);
-  if (isCoarse(path)) return (tokens.includes("MM") ? 31 : 366) * dayMs;
-  if (!tokens.includes("HH")) return dayMs;
-  if (tokens.includes("mm")) return 30 * minuteMs;
-  const hour = t === undefined ? 1 : new Date(t).getUTCHours();
-  return (hour % 6 === 0 ? 6 : hour % 3 === 0 ? 3 : 1) * hourMs;
+  if (!guess || guess.fields < stepsLeast || 24 % guess.fields !== 0) return 1;
+  if (!/DD/.test(tokens) || tokens.includes("HH")) return 1;
+  const cells = guess.rows * guess.columns;
+  const alike = alikeAt(reader(raw.subarray(guess.headerBytes), guess), guess.fields * cells, cells);
+  return alike >= stepsAlikeLeast ? guess.fields : 1;
 }
 
-function tokensOf(path: string): string {
-  return partsOf(path)
-    .flatMap(({ isToken, text }) => (isToken ? [text] : []))
-    .join(" ");
-}
-
-function blocksOf({ guess }: Probe): Block[] {
-  const { fields = 1, type = "float32" } = guess ?? {};
+/** The probed granule's fields, where each comes so many times. */
+function blocksOf({ guess }: Probe, frames: number): Block[] {
+  const { fields: all = 1, type = "float32" } = guess ?? {};
+  const fields = all / frames;
   return Array.from({ length: fields }, (_, i) => ({
     name: fields === 1 ? "values" : `values_${i + 1}`,
     type,

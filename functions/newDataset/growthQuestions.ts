@@ -1,7 +1,7 @@
 import type { DatasetSpec } from "../../shared/dataset/descriptor.ts";
 import { formatDuration, parseDuration } from "../../shared/dataset/timeAxis.ts";
-import { growthOf } from "./draft.ts";
 import type { Question, QuestionGroup } from "./question.ts";
+import { growthOf } from "./series.ts";
 
 /** How late granules may be, and for how long they change. */
 export const growthQuestions: QuestionGroup = {

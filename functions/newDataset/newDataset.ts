@@ -51,7 +51,7 @@ export async function makeDescriptor(
   for (;;) {
     for (const line of await decodedWith(draft, probed, canvas)) respondent.say(line);
     if (await askYes("does this look right?", respondent)) return draft;
-    const changed = await askAgain(groupsFor, draft, respondent);
+    const changed = await askAgain(groupsFor, draft, probed, respondent);
     if (!changed) return undefined;
     draft = changed;
   }
@@ -69,6 +69,7 @@ function refuseUnasked(groups: readonly QuestionGroup[], { given }: Respondent):
 async function askAgain(
   groupsFor: (draft: DatasetSpec) => readonly QuestionGroup[],
   draft: DatasetSpec,
+  probed: Probed,
   respondent: Respondent,
 ): Promise<DatasetSpec | undefined> {
   const groups = groupsFor(draft);
@@ -94,6 +95,9 @@ async function askAgain(
       ({ questions }) => !questions.every(({ option }) => known.has(option)),
     );
     for (const one of added) next = await askGroup(one, next, asking);
+    // Another path or number of timesteps may have parted time anew.
+    if (next.time.step !== draft.time.step && question.option !== "step")
+      next = await askGroup(axisQuestions(probed), next, asking);
     return next;
   }
 }

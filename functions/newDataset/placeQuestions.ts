@@ -2,8 +2,8 @@ import { pathFaults } from "../../shared/dataset/granulePath.ts";
 import { UsageError } from "../../shared/errors.ts";
 import { parseFtpUrl } from "../../shared/source/ftpUrl.ts";
 import { pathInstant } from "../inspect/pathInstant.ts";
-import { withPath } from "./draft.ts";
 import type { Probe, Question, QuestionGroup } from "./question.ts";
+import { withPath } from "./series.ts";
 
 /** Where granules are. */
 export function placeQuestions(probe: Probe): QuestionGroup {

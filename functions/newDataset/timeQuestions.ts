@@ -2,8 +2,8 @@ import type { DatasetSpec, TimeSpec } from "../../shared/dataset/descriptor.ts";
 import { formatInstant, indexOf, parseDuration, parseInstant } from "../../shared/dataset/timeAxis.ts";
 import { UsageError } from "../../shared/errors.ts";
 import { pathInstant } from "../inspect/pathInstant.ts";
-import { growthOf, isCoarse, withAxis } from "./draft.ts";
 import { none, type Probe, type QuestionGroup } from "./question.ts";
+import { growthOf, isCoarse, withAxis } from "./series.ts";
 
 const stamps = ["instant", "start", "centre", "end"] as const satisfies readonly TimeSpec["stamp"][];
 
@@ -29,7 +29,8 @@ export function axisQuestions(probe: Probe): QuestionGroup {
           source.candidates.some(({ path }) => isCoarse(path)) ? undefined : time.step,
         answered(draft, text) {
           const next = withAxis(draft, { step: text });
-          return { ...next, growth: growthOf(parseDuration(text) || growthMsUsual) };
+          const granuleMs = (parseDuration(text) ?? 0) * (draft.source.stepsPerGranule ?? 1);
+          return { ...next, growth: growthOf(granuleMs || growthMsUsual) };
         },
       },
       {

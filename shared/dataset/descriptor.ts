@@ -39,7 +39,7 @@ export interface TimeSpec {
   readonly chunkLength: number;
 }
 
-/** A regular coordinate: `first + i·step` for `count` values. */
+/** A regular coordinate: `first + i·step` for `count` values, each the double nearest to what these decimals make. */
 export interface FixedDimension {
   readonly name: string;
   readonly first: number;

@@ -310,12 +310,12 @@ function growthFaults({ growth, source }: DatasetSpec): string[] {
   const { latency, patience, revisionWindow, retry } = growth;
   const faults = durationFaults("growth", { latency, patience, revisionWindow });
   faults.push(...durationFaults("growth.retry", retry));
-  if ((parseDuration(patience) ?? 0) < (parseDuration(latency) ?? 0)) {
+  if ((parseDuration(patience) ?? Number.POSITIVE_INFINITY) < (parseDuration(latency) ?? 0)) {
     faults.push(
       `growth.patience ${patience} is shorter than growth.latency ${latency}: every granule would be called missing`,
     );
   }
-  if ((parseDuration(retry.longest) ?? 0) < (parseDuration(retry.first) ?? 0)) {
+  if ((parseDuration(retry.longest) ?? Number.POSITIVE_INFINITY) < (parseDuration(retry.first) ?? 0)) {
     faults.push("growth.retry.longest is shorter than growth.retry.first");
   }
   if (!isCount(growth.batchesMax)) faults.push("growth.batchesMax is not a positive whole number");

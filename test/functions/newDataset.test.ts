@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { cp, readdir, readFile, writeFile } from "node:fs/promises";
+import { cp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import type { Dataset } from "../../shared/dataset/dataset.ts";
@@ -79,10 +79,16 @@ describe("from answers to a dataset", options, () => {
       "MIT",
       proposal, // no header
       proposal, // big endian
+      "none",
+      proposal, // one timestep a granule
+      "level:1,2",
+      proposal, // no further dimension
       "air",
       "air:float32",
       "75 -2.5 26",
       "200, 2.5, 53",
+      proposal,
+      proposal,
       proposal,
       proposal,
       proposal,
@@ -113,6 +119,8 @@ describe("from answers to a dataset", options, () => {
     assert.match(stderr, /air-temperature decodes it/);
     for (const complaint of [
       /^ {2}id "Air!" is not lower-case letters/m,
+      /^ {2}"none" is not a number of timesteps/m,
+      /^ {2}"1,2" is not three numbers/m,
       /^ {2}"air" is not name:type/m,
       /^ {2}the granule has 5300 bytes, but these answers make 5512: 0 \+ 26 × 53 × 4; once more:$/m,
       /^ {2}"\{YYYY\}\.dat" does not make the granule's own path/m,
@@ -205,6 +213,53 @@ describe("from answers to a dataset", options, () => {
     );
   });
 
+  test("a granule may have several timesteps, and dimensions besides latitude and longitude", async (t) => {
+    const { directory, run, dataset } = await createCheckout(t);
+    const frameValues = 3 * 2 * 4;
+    const values = Float32Array.from({ length: 2 * frameValues }, (_, i) => 200 + i);
+    const file = join(directory, "levels_200229.raw");
+    await writeFile(file, new Uint8Array(values.buffer));
+    const given = [
+      [file, "--yes", "--id", "levels", "--byte-order", "little", "--url", "ftp://host/levels"],
+      ["--steps-per-granule", "2", "--dimensions", "level:1000,-150,3:hPa", "--fields", "t:float32"],
+      ["--latitude", "-45,90,2", "--longitude", "0,90,4", "--units", "t=K"],
+    ].flat();
+    const refused = await run([...given, "--step", "P1D"]);
+    assert.equal(refused.exitCode, 0, "two days a granule"); // nothing says that they are not
+    await rm(join(directory, "shared/dataset/levels.ts"));
+    await cp(join(project, "shared/dataset/catalogue.ts"), join(directory, "shared/dataset/catalogue.ts"));
+    const early = await run([...given, "--step", "PT6H"]);
+    assert.match(
+      early.stderr,
+      /the path "levels_200229\.raw" is that of .*00:00:00Z and of .*T12:00:00Z: it needs/,
+    );
+    assert.equal(early.exitCode, 2);
+    const { stderr, exitCode } = await run(given);
+    assert.equal(exitCode, 0, stderr);
+    const made = await dataset("levels");
+    assert.deepEqual(
+      [made.source.candidates[0]?.path, made.source.stepsPerGranule, made.time.stepMs / 3_600_000],
+      ["levels_{YYMMDD}.raw", 2, 12],
+    );
+    assert.deepEqual(made.dimensions[0], {
+      name: "level",
+      first: 1000,
+      step: -150,
+      count: 3,
+      attributes: { long_name: "level", units: "hPa" },
+    });
+    assert.deepEqual(
+      made.dimensions.map(({ name, count }) => [name, count]),
+      [
+        ["level", 3],
+        ["lat", 2],
+        ["lon", 4],
+      ],
+    );
+    const first = decoded(made, new Uint8Array(values.buffer), Date.UTC(2020, 1, 29));
+    assert.deepEqual(first.t, values.slice(0, frameValues));
+  });
+
   test("a granule on a provider says where the others are, and no password gets into the file", async (t) => {
     const { run, dataset } = await createCheckout(t);
     const desk = await createDesk(t, trmmFiles(1));
@@ -233,7 +288,7 @@ describe("from answers to a dataset", options, () => {
   test("what does not look right can be changed, one answer after the other", async (t) => {
     const { run, dataset } = await createCheckout(t);
     const args = [air, "--id", "air2", ...airUrl, ...airGrid];
-    const proposals = Array.from({ length: 5 + 2 + 5 + 1 + 3 + 3 + 3 }, () => proposal);
+    const proposals = Array.from({ length: 5 + 4 + 5 + 1 + 3 + 3 + 3 }, () => proposal);
     const typed = [...proposals, "no", "nonsense", "units=air", "K", "no", "fields", "t:float32", "t2m", "K"];
     const { stderr, exitCode } = await run(args, ...typed, proposal, proposal, proposal, "yes");
     assert.equal(exitCode, 0, stderr);
@@ -331,7 +386,7 @@ describe("nothing is written", options, () => {
   test("where it does not look right", async (t) => {
     const { run, files } = await createCheckout(t);
     const before = await files();
-    const proposals = Array.from({ length: 5 + 2 + 5 + 1 + 3 + 3 + 3 }, () => proposal);
+    const proposals = Array.from({ length: 5 + 4 + 5 + 1 + 3 + 3 + 3 }, () => proposal);
     const { stderr, exitCode } = await run(
       [air, "--id", "a", ...airUrl, ...airGrid],
       ...proposals,

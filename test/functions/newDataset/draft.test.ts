@@ -49,3 +49,27 @@ test("no fill is drafted that a field may hold, whether any of its values means 
         assert.deepEqual(fillFaults("a", arrayOf(block, {}), block), [], `${type} ${missing} ${scale}`);
       }
 });
+
+test("alike fields in a granule of a day are its hours; of an hour they are fields", async () => {
+  const [rows, columns, fields] = [36, 72, 8];
+  const values = Float32Array.from({ length: fields * rows * columns }, (_, i) => {
+    const [field, row, column] = [
+      Math.floor(i / (rows * columns)),
+      Math.floor(i / columns) % rows,
+      i % columns,
+    ];
+    return 280 + 20 * Math.sin(row / 9) + 3 * Math.cos(column / 11 + field / 8);
+  });
+  const bytes = new Uint8Array(values.buffer);
+  const draftFor = async (path: string) => {
+    const facts = await factsOf(bytes, bytes.length);
+    const pattern = patternOf(path);
+    const file = { place: path, path, bytes, modifiedAt: undefined };
+    const probe = { file, facts, raw: bytes, guess: guessesOf(bytes, 0)[0], pattern, base: undefined };
+    const { time, source, decoding, ...draft } = draftOf(probe, undefined);
+    assert.deepEqual(faultsOf({ time, source, decoding, ...draft }), []);
+    return [source.stepsPerGranule, time.step, decoding.blocks.length];
+  };
+  assert.deepEqual(await draftFor("/a/t_20140401.bin"), [8, "PT3H", 1]);
+  assert.deepEqual(await draftFor("/a/t_2014040106.bin"), [undefined, "PT6H", 8]);
+});

@@ -34,7 +34,15 @@ describe("a date is found in the path of a granule", () => {
   }
 
   test("and is none where numbers are of another kind", () => {
-    for (const path of ["/a/b/rain.bin", "/v2/3B42.bin", "/a/20149999.bin", "/a/stn.12000.bin", "/a/991332.bin", "", "/"])
+    for (const path of [
+      "/a/b/rain.bin",
+      "/v2/3B42.bin",
+      "/a/20149999.bin",
+      "/a/stn.12000.bin",
+      "/a/991332.bin",
+      "",
+      "/",
+    ])
       assert.equal(patternOf(path), undefined, path);
   });
 });
