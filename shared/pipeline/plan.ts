@@ -1,3 +1,4 @@
+import pMap from "p-map";
 import { reasonOf, SourceError } from "../errors.ts";
 import { withCheckedLedger } from "../ledger/checkedLedger.ts";
 import { updateRecord } from "../ledger/lease.ts";
@@ -11,9 +12,9 @@ import { fanOut } from "./fanOut.ts";
 import { createLive, imagineLive, type LiveDataset, openLive } from "./live.ts";
 import { isUnmatched, type Matching, unmatchedText } from "./matching.ts";
 import { takePlanTurn } from "./planTurn.ts";
-import { type Range, type Survey, totalsOf } from "./round.ts";
+import { type Range, type Settlement, type Survey, totalsOf } from "./round.ts";
 import { survey } from "./survey.ts";
-import type { Wiring } from "./wiring.ts";
+import { callsAtOnceMax, type Wiring } from "./wiring.ts";
 
 export interface PlanOutcome {
   /** Batches that were sent. */
@@ -151,15 +152,20 @@ function continuationsOf(
 
 /**
  * Records steps that need no worker, unless a worker was quicker. Where one works on the chunk, or left it amidst its work, it
- * may have put what is to be called a gap: that waits until it is recorded, or cleared. Returns the number of steps recorded.
+ * may have put what is to be called a gap: that waits until it is recorded, or cleared. What is not begun when the plan is late,
+ * or is more than the limit, is the next plan's. Returns the number of steps recorded.
  */
 async function settle(
-  { dataset, ledger }: Wiring,
+  { dataset, ledger, limits, late }: Wiring,
   settlements: Survey["settlements"],
   signal: AbortSignal,
 ): Promise<number> {
   let settled = 0;
-  for (const [chunk, steps] of settlements) {
+  async function settleOne([chunk, steps]: readonly [
+    number,
+    ReadonlyMap<number, Settlement>,
+  ]): Promise<void> {
+    if (late.aborted) return;
     let count = 0;
     await updateRecord(ledger, chunkKey(dataset.id, chunk), emptyChunk(chunk), signal, (record) => {
       const standing = [...steps].filter(
@@ -173,6 +179,8 @@ async function settle(
     });
     settled += count;
   }
+  const some = [...settlements].slice(0, limits.planSettledChunksMax);
+  await pMap(some, settleOne, { concurrency: callsAtOnceMax, signal });
   return settled;
 }
 

@@ -47,6 +47,8 @@ export interface Limits {
   /** One plan lists at most so many directories and sends at most so many batches; the rest is a continuation's. */
   readonly planDirectoriesMax: number;
   readonly planBatchesMax: number;
+  /** Chunks in which one plan records gaps, or other steps that need no worker. */
+  readonly planSettledChunksMax: number;
   /** Chunks of the dataset that are worked on at once: a plan sends no more batches before earlier ones have ended. */
   readonly batchesInFlightMax: number;
   /** How long a plan of the usual window, or the continuation that it sent, may keep others from sending its batches. */
@@ -79,6 +81,7 @@ export const defaultLimits: Limits = {
   giveBackMs: 5_000,
   planDirectoriesMax: 48,
   planBatchesMax: 64,
+  planSettledChunksMax: 1024,
   batchesInFlightMax: Number.POSITIVE_INFINITY,
   planLeaseMs: 300_000,
   batchStartMs: 120_000,

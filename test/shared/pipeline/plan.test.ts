@@ -2,8 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createMemoryLedger } from "../../../shared/ledger/memory.ts";
+import type { PipelineEvent } from "../../../shared/pipeline/events.ts";
 import { extend } from "../../../shared/pipeline/extend.ts";
 import { plan } from "../../../shared/pipeline/plan.ts";
+import { callsAtOnceMax } from "../../../shared/pipeline/wiring.ts";
 import type { ExtendMessage } from "../../../shared/queue/queue.ts";
 import { dieAfterPuts } from "../../support/dieAfterPuts.ts";
 import { unreachable } from "../../support/memoryProvider.ts";
@@ -197,3 +199,53 @@ test("a chunk that a worker left amidst its work is cleared wherever it lies", a
   assert.equal((await world.record(0)).lease, null);
   await assertContent(world, present(100).with(1, "missing"));
 });
+
+test("a gap of many chunks is recorded side by side, and nothing is begun once the plan is late", async () => {
+  const world = await gapWorld(60);
+  const late = new AbortController();
+  let [atOnce, most, written, begunLate] = [0, 0, 0, 0];
+  const wiring = world.wiring({
+    late: late.signal,
+    async around(call, perform) {
+      const isSettling = call.port === "ledger" && call.key !== "dataset" && !wiring.events.some(isPlanned);
+      if (isSettling && call.operation === "read" && late.signal.aborted) begunLate++;
+      if (!isSettling || call.operation !== "write") return perform();
+      if (++written === 20) late.abort();
+      most = Math.max(most, ++atOnce);
+      await new Promise(setImmediate);
+      return perform().finally(() => atOnce--);
+    },
+  });
+  const { settled } = await plan(wiring, { force: false }, neverAborted);
+  assert.equal(most, callsAtOnceMax);
+  assert.equal(begunLate, 0);
+  assert.equal(settled, written);
+  assert.ok(settled >= 20 && settled < 20 + callsAtOnceMax, `${settled} of 59`);
+  await world.run();
+  await assertContent(world, [0, ...Array.from({ length: 59 }, () => "missing" as const), 0]);
+});
+
+test("one plan records the gaps of so many chunks, the first ones, and the next goes on", async () => {
+  const world = await gapWorld(12);
+  const wiring = world.wiring({ limits: { planSettledChunksMax: 5 } });
+  const rounds = [];
+  for (let round = 0; round < 3; round++)
+    rounds.push((await plan(wiring, { force: false }, neverAborted)).settled);
+  assert.deepEqual(rounds, [5, 5, 1]);
+});
+
+/** The timesteps 0 and `last` are recorded, each in a chunk of its own; those between will be gaps. */
+async function gapWorld(last: number): Promise<TinyWorld> {
+  const world = tinyWorld({ chunkLength: 1 });
+  for (const index of [0, last]) world.publish(index);
+  world.at(last + 20);
+  const planner = world.wiring();
+  await plan(planner, { force: false }, neverAborted);
+  for (const { topic, message } of planner.sent)
+    if (topic === "extend") await extend(world.wiring(), message, neverAborted);
+  return world;
+}
+
+function isPlanned({ event }: PipelineEvent): boolean {
+  return event === "planned";
+}
