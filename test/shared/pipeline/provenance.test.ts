@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { crc32c } from "../../../shared/decode/crc.ts";
 import { hourMs, instantText, tinyGranule, tinyTime } from "../../support/tinyDataset.ts";
-import { tinyWorld } from "../../support/tinyWorld.ts";
+import { neverAborted, tinyWorld } from "../../support/tinyWorld.ts";
 
 test("the provenance of a chunk names each timestep's granule, size, dates, checksum and revision, or its failure", async () => {
   const world = tinyWorld();
@@ -87,4 +87,30 @@ test("every chunk has its provenance, and none is rewritten where nothing came i
       ["tiny.accrete/provenance/00000003.json", false],
     ],
   );
+});
+
+test("where another provenance comes in between, the chunk stays to be told, and the next commit writes what is right", async () => {
+  const world = tinyWorld();
+  world.publishAll(0, 3);
+  world.at(4);
+  await world.run();
+  world.publish(1, { revision: 1 });
+  let isOvertaken = false;
+  const wiring = world.wiring({
+    async around(call, perform) {
+      if (!isOvertaken && call.operation === "put" && call.key.includes("/provenance/")) {
+        isOvertaken = true;
+        // A commit that slept for long writes what it knew.
+        const { bytes, generation } = (await world.store.read(call.key, neverAborted)) ?? assert.fail();
+        const headers = world.store.headersOf(call.key) ?? assert.fail();
+        await world.store.put(call.key, bytes, generation, headers, neverAborted);
+      }
+      return perform();
+    },
+  });
+  await world.run({}, wiring);
+  await world.run();
+  assert.ok(isOvertaken);
+  assert.equal((await world.provenance(0)).steps[1]?.granule?.revision, 1);
+  assert.deepEqual(await world.ledger.uncommitted("tiny", 10, neverAborted), []);
 });
