@@ -7,7 +7,10 @@ import type { Source } from "../shared/source/source.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { limitsOf, openLedger, openQueue, openSource, openStore, startOf, surroundings } from "./wiring.ts";
 
-/** The platform refuses larger answers: https://cloud.google.com/run/quotas, less what is around the object. */
+/**
+ * The platform refuses larger answers, and answers without a length far sooner: https://cloud.google.com/functions/quotas,
+ * less what is around the object.
+ */
 const objectBytesMax = 31 * 1024 * 1024;
 
 /** What one invocation of a function brings along. */

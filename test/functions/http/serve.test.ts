@@ -156,11 +156,32 @@ describe("a function answers", () => {
   });
 });
 
+/** An answer that is read while it is sent: these pieces, and then it fails. */
+function opening(pieces: readonly Uint8Array[]) {
+  const closed = Promise.withResolvers<void>();
+  const answer: Answered = {
+    status: 200,
+    first: 0,
+    end: 1000,
+    headers: {},
+    opened: {
+      generation: "1",
+      sizeBytes: 1000,
+      async *read() {
+        yield* pieces;
+        throw new StorageError("read", "gs://bucket/a", "it was replaced or deleted while it was read");
+      },
+      close: async () => closed.resolve(),
+    },
+  };
+  return { answer, closed: closed.promise };
+}
+
 describe("a handler that does not end", () => {
   /** A function of a minute whose handler has begun. */
   async function begun(t: TestContext) {
     const started = Promise.withResolvers<void>();
-    const end = Promise.withResolvers<{ status: number; body: object }>();
+    const end = Promise.withResolvers<Answered>();
     let aborted: boolean | undefined;
     const one = await served(t, "extend", (_, __, { signal }) => {
       started.resolve();
@@ -188,6 +209,15 @@ describe("a handler that does not end", () => {
     assert.match(String(one.entries[0]?.message), /the time is over/);
     end.reject(new Error("and fails later"));
     await new Promise(setImmediate);
+  });
+
+  test("and opens something too late has it closed", async (t) => {
+    const { reply, end } = await begun(t);
+    t.mock.timers.tick(60_000);
+    assert.equal((await reply).status, 503);
+    const { answer, closed } = opening([]);
+    end.resolve(answer);
+    await closed;
   });
 
   test("but ends when it is told has the last word", async (t) => {
@@ -275,6 +305,31 @@ describe("under the Functions Framework", () => {
     assert.equal((await ask("/", { method: "DELETE" })).status, 405);
     const head = await ask("/", { method: "HEAD" });
     assert.deepEqual([head.status, await head.text()], [200, ""]);
+  });
+
+  test("an answer that cannot be read to its end breaks off, and the log says why", async (t) => {
+    const { answer, closed } = opening([new Uint8Array(10)]);
+    const { ask, entries } = await underFramework(t, "status", async () => answer);
+    const got = await ask("/data/tiny.zarr/rain/0.0.0");
+    assert.deepEqual([got.status, got.headers.get("content-length")], [200, "1000"]);
+    await assert.rejects(got.arrayBuffer());
+    await closed;
+    assert.equal(
+      entries[0]?.message,
+      "an answer broke off: read gs://bucket/a: it was replaced or deleted while it was read",
+    );
+  });
+
+  test("parts of what status serves are sent, and nothing but the head to who asks for that", async (t) => {
+    const { ask } = await underFramework(t, "status", status);
+    const whole = await (await ask("/metrics")).text();
+    const part = await ask("/metrics", { headers: { range: "bytes=2-8" } });
+    assert.deepEqual(
+      [part.status, part.headers.get("content-range"), await part.text()],
+      [206, `bytes 2-8/${whole.length}`, whole.slice(2, 9)],
+    );
+    const asked = await ask("/metrics", { method: "OPTIONS" });
+    assert.deepEqual([asked.status, asked.headers.get("allow")], [204, "GET, HEAD, OPTIONS"]);
   });
 
   test("a pushed message is read, and what is wrong with it is answered and logged", async (t) => {
