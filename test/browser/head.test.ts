@@ -53,6 +53,14 @@ inBrowser(
       });
     });
 
+    test("leads to the notices of those whose work the page holds", async () => {
+      await stand.visit(stand.world.url, {}, async (page) => {
+        const link = page.getByRole("link", { name: "Third-party notices" });
+        const notices = await link.evaluate(async (to: HTMLAnchorElement) => (await fetch(to.href)).text());
+        assert.match(notices, /^preact \d+\.\d+\.\d+$/m);
+      });
+    });
+
     test("counts down while nobody answers", async () => {
       stand.world.setClock(dueAt(2) + 30 * minute);
       await stand.visit(stand.world.url, { hasClock: true }, async (page) => {
