@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { isStep } from "../../../shared/ledger/recordForm.ts";
 import { emptyChunk, type StepRecord, withSteps } from "../../../shared/ledger/records.ts";
 
 const present: StepRecord = {
@@ -26,6 +27,21 @@ function missingUntil(nextTryAt: number): StepRecord {
   } as const;
   return { status: "missing", granule: null, failed };
 }
+
+test("the size of what came is known; that of a file which only is listed may not be", () => {
+  const unsized = { path: "a.bin", sizeBytes: null, listedDate: "", modifiedAt: null };
+  const failed = { granule: unsized, fault: "header", reason: "-", attempts: 1, nextTryAt: 5 };
+  assert.ok(isStep(present));
+  assert.ok(isStep({ status: "corrupt", granule: null, failed }));
+  assert.ok(!isStep({ ...present, granule: { ...present.granule, sizeBytes: null } }));
+  assert.ok(
+    !isStep({
+      status: "corrupt",
+      granule: null,
+      failed: { ...failed, granule: { ...unsized, sizeBytes: -1 } },
+    }),
+  );
+});
 
 test("steps are laid over those that stand, and the others stay", () => {
   const before = withSteps(

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate as drained } from "node:timers/promises";
-import type { Source } from "../../../shared/source/source.ts";
+import type { ListedFile, Source } from "../../../shared/source/source.ts";
 import { assertContent, neverAborted, present, type TinyWorld, tinyWorld } from "../../support/tinyWorld.ts";
 
 const steps = 4;
@@ -58,6 +58,20 @@ test("no more bytes are fetched ahead of their turn than the limit says", async 
   assert.equal((await asked(world, 4)).length, 4);
   held.let(2);
   held.let(3);
+  await run;
+  await assertContent(world, present(steps));
+});
+
+test("granules of unknown size count as the largest that may come", async () => {
+  const { world, ...held } = heldBack();
+  const { list } = world.source;
+  world.source.list = async (...given) =>
+    (await list(...given))?.map(({ sizeBytes: _, ...unsized }): ListedFile => unsized);
+  const { granuleBytesMax } = world.dataset.decoding;
+  const limits = { granuleBytesAheadMax: 3 * granuleBytesMax - 1 };
+  const run = world.run({}, world.wiring({ limits }));
+  assert.equal((await asked(world, 2)).length, 2);
+  for (const index of [0, 1, 2, 3]) held.let(index);
   await run;
   await assertContent(world, present(steps));
 });

@@ -32,6 +32,19 @@ describe("the details of a timestep", () => {
     ]);
   });
 
+  test("of a granule whose size nobody listed say so", () => {
+    const failed = {
+      granule: { ...listed, size_bytes: null },
+      fault: "header",
+      reason: "-",
+      attempts: 1,
+      next_try_at: "2014-04-02T11:00:00Z",
+    };
+    const step = { ...proven, granule: null, failed };
+    const lines = new Map(stepDetails(plain, { axis, index: 1, kind: "corrupt" }, step, clock));
+    assert.equal(lines.get("Size"), "not listed");
+  });
+
   test("of what fails say why, how often it was tried and when it is again, from the summary where that is newer", () => {
     const failed = {
       granule: listed,
