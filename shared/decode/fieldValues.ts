@@ -45,7 +45,7 @@ export function decodeBlock(
 }
 
 /** The one- or two-byte words of `bytes`; copied where they begin at an odd byte, since a `Uint16Array` cannot. */
-export function patternsOf(bytes: Uint8Array, valueBytes: number): Uint8Array | Uint16Array {
+function patternsOf(bytes: Uint8Array, valueBytes: number): Uint8Array | Uint16Array {
   if (valueBytes === 1) return bytes;
   const { buffer, byteOffset, byteLength } = bytes.byteOffset % 2 === 0 ? bytes : new Uint8Array(bytes);
   return new Uint16Array(buffer, byteOffset, byteLength / 2);

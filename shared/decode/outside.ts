@@ -7,7 +7,7 @@ import {
 } from "../dataset/descriptor.ts";
 import { storedRange } from "../dataset/validRange.ts";
 import { arrayTypes } from "../dataset/values.ts";
-import { divisorOf, missingOf, patternsOf, readers, unpacked } from "./fieldValues.ts";
+import { divisorOf, missingOf, readers, unpacked } from "./fieldValues.ts";
 import { remembered } from "./remembered.ts";
 import { type Run, runsOf } from "./runs.ts";
 
@@ -17,8 +17,9 @@ export interface Outside {
   readonly stored: number;
 }
 
-/** Values are looked at by four words at once. */
-const groupBytes = 16;
+/** Eight bytes are looked at at once. */
+const wordBytes = BigUint64Array.BYTES_PER_ELEMENT;
+const patternBytes = Uint16Array.BYTES_PER_ELEMENT;
 
 /**
  * The first value of `array` outside its valid range that the bytes of `block` hold, one for each place of the dimensions; rules
@@ -31,7 +32,7 @@ export function firstOutside(
   dimensions: readonly FixedDimension[],
   array: ArraySpec,
 ): Outside | undefined {
-  const isAligned = bytes.byteOffset % Int32Array.BYTES_PER_ELEMENT === 0;
+  const isAligned = bytes.byteOffset % wordBytes === 0;
   const field = isAligned ? bytes : new Uint8Array(bytes);
   const placeIn = itemBytes[block.type] > 2 ? placeInWide : placeInNarrow;
   for (const run of runsOf(dimensions, block)) {
@@ -56,7 +57,7 @@ function judgeOf(block: Block, array: ArraySpec): (stored: number, negated: bool
   };
 }
 
-/** In blocks of four or eight bytes a value; only what is near or past a bound is judged exactly. */
+/** In blocks of any width, one value after the other; only what is near or past a bound is judged exactly. */
 function placeInWide(
   bytes: Uint8Array,
   byteOrder: DecodingSpec["byteOrder"],
@@ -85,15 +86,15 @@ function surelyInside(block: Block, array: ArraySpec, negated: boolean): readonl
   return [negated ? Math.max(0, lowest) : lowest, highest];
 }
 
-/** What is known of the bit patterns of a one- or two-byte block, as they are read from the file. */
+/** What is known of the bit patterns of blocks of one or two bytes a value, by two bytes as they are read from the file. */
 interface PatternTest {
-  /** 1 for each pattern that is outside. */
+  /** 1 for each pattern that holds a value that is outside. */
   readonly outside: Uint8Array;
   /** A word whose bits under `mask` are these holds no value that is outside; `undefined` where there are no such bits. */
-  readonly inside: { readonly mask: number; readonly bits: number } | undefined;
+  readonly inside: { readonly mask: bigint; readonly bits: bigint } | undefined;
 }
 
-/** In blocks of one or two bytes a value, which begin at a whole word. */
+/** In blocks of one or two bytes, which begin at a whole word: two bytes at a time, of one value or two. */
 function placeInNarrow(
   bytes: Uint8Array,
   byteOrder: DecodingSpec["byteOrder"],
@@ -101,43 +102,56 @@ function placeInNarrow(
   array: ArraySpec,
   { start, end, negated }: Run,
 ): number | undefined {
-  const { outside, inside } = patternTest(byteOrder, block, array, negated);
-  const patterns = patternsOf(bytes, itemBytes[block.type]);
-  const groupValues = groupBytes / itemBytes[block.type];
-  const first = inside ? Math.ceil(start / groupValues) : Number.POSITIVE_INFINITY;
-  const last = Math.floor(end / groupValues);
-  if (!inside || first >= last) return placeAmong(patterns, outside, start, end);
-  const words = new Int32Array(bytes.buffer, bytes.byteOffset, Math.floor(bytes.byteLength / 4));
+  const test = patternTest(byteOrder, block, array, negated);
+  const patternValues = patternBytes / itemBytes[block.type];
+  const [first, last] = [Math.ceil(start / patternValues), Math.floor(end / patternValues)];
+  const placeFrom = (from: number, to: number) =>
+    placeInWide(bytes, byteOrder, block, array, { start: from, end: to, negated });
+  if (first >= last) return placeFrom(start, end);
+  const pattern = placeInPatterns(bytes, test, first, last);
+  const [before, after] = [first * patternValues, last * patternValues];
   return (
-    placeAmong(patterns, outside, start, first * groupValues) ??
-    placeInGroups(words, patterns, outside, inside, first, last) ??
-    placeAmong(patterns, outside, last * groupValues, end)
+    placeFrom(start, before) ??
+    (pattern === undefined
+      ? placeFrom(after, end)
+      : placeFrom(pattern * patternValues, (pattern + 1) * patternValues))
   );
 }
 
-/** A loop that most values pass in words. */
-function placeInGroups(
-  words: Int32Array,
-  patterns: Uint16Array | Uint8Array,
-  outside: Uint8Array,
-  { mask, bits }: NonNullable<PatternTest["inside"]>,
+/** A loop that most values pass in four words at a time. */
+function placeInPatterns(
+  bytes: Uint8Array,
+  { outside, inside }: PatternTest,
   first: number,
   last: number,
 ): number | undefined {
-  const groupValues = groupBytes / patterns.BYTES_PER_ELEMENT;
-  for (let group = first; group < last; group++) {
-    const at = 4 * group;
-    const [a, b] = [words[at] as number, words[at + 1] as number];
-    const [c, d] = [words[at + 2] as number, words[at + 3] as number];
-    if ((((a ^ bits) | (b ^ bits) | (c ^ bits) | (d ^ bits)) & mask) === 0) continue;
-    const place = placeAmong(patterns, outside, group * groupValues, (group + 1) * groupValues);
+  const patterns = new Uint16Array(bytes.buffer, bytes.byteOffset, last);
+  if (!inside) return placeAmong(patterns, outside, first, last);
+  const { mask, bits } = inside;
+  const words = new BigUint64Array(bytes.buffer, bytes.byteOffset, Math.floor(last / 4));
+  const begin = Math.min(last, 4 * Math.ceil(first / 4));
+  const early = placeAmong(patterns, outside, first, begin);
+  if (early !== undefined) return early;
+  let at = begin / 4;
+  for (; at + 4 <= words.length; at += 4) {
+    // In one piece, and said to be 64 bits wide: else each would be made a number of any length first.
+    const others = BigInt.asUintN(
+      64,
+      (((words[at] as bigint) ^ bits) |
+        ((words[at + 1] as bigint) ^ bits) |
+        ((words[at + 2] as bigint) ^ bits) |
+        ((words[at + 3] as bigint) ^ bits)) &
+        mask,
+    );
+    if (others === 0n) continue;
+    const place = placeAmong(patterns, outside, 4 * at, 4 * at + 16);
     if (place !== undefined) return place;
   }
-  return undefined;
+  return placeAmong(patterns, outside, Math.max(first, Math.min(last, 4 * at)), last);
 }
 
 function placeAmong(
-  patterns: Uint16Array | Uint8Array,
+  patterns: Uint16Array,
   outside: Uint8Array,
   start: number,
   end: number,
@@ -152,24 +166,31 @@ const patternTest = remembered((byteOrder, block, array, negated): PatternTest =
   /** The file's pattern of a value's own bits. */
   const inFile = (bits: number) => (isSwapped ? ((bits & 0xff) << 8) | (bits >>> 8) : bits);
   const isOutside = judgeOf(block, array);
-  const outside = new Uint8Array(2 ** valueBits);
-  const native = valueBits === 8 ? new Uint8Array(outside.length) : new Uint16Array(outside.length);
+  const single = new Uint8Array(2 ** valueBits);
+  const native = valueBits === 8 ? new Uint8Array(single.length) : new Uint16Array(single.length);
   const stored = new arrayTypes[block.type](native.buffer);
-  for (let bits = 0; bits < outside.length; bits++) native[bits] = bits;
-  for (const [bits, value] of stored.entries()) outside[inFile(bits)] = isOutside(value, negated) ? 1 : 0;
+  for (let bits = 0; bits < single.length; bits++) native[bits] = bits;
+  for (const [bits, value] of stored.entries()) single[inFile(bits)] = isOutside(value, negated) ? 1 : 0;
+  const outside =
+    valueBits === 16
+      ? single
+      : Uint8Array.from({ length: 2 ** 16 }, (_, pair) =>
+          Math.max(single[pair & 0xff] as number, single[pair >>> 8] as number),
+        );
 
   const isInside = (first: number, count: number) => {
-    for (let bits = first; bits < first + count; bits++) if (outside[inFile(bits)] === 1) return false;
+    for (let bits = first; bits < first + count; bits++) if (single[inFile(bits)] === 1) return false;
     return true;
   };
-  const inWord = (bits: number) => inFile(bits) * (valueBits === 8 ? 0x01010101 : 0x00010001);
+  const inWord = (bits: number) =>
+    BigInt(inFile(bits)) * (valueBits === 8 ? 0x0101010101010101n : 0x0001000100010001n);
   // The most values that share their uppermost bits and are all inside. Under a `negated` rule most are negative, and
   // those have the highest patterns.
-  for (let count = outside.length; count >= 1; count /= 2) {
-    for (let block = 0; block < outside.length; block += count) {
-      const first = negated ? outside.length - count - block : block;
+  for (let count = single.length; count >= 1; count /= 2) {
+    for (let block = 0; block < single.length; block += count) {
+      const first = negated ? single.length - count - block : block;
       if (isInside(first, count))
-        return { outside, inside: { mask: inWord(outside.length - count) | 0, bits: inWord(first) | 0 } };
+        return { outside, inside: { mask: inWord(single.length - count), bits: inWord(first) } };
     }
   }
   return { outside, inside: undefined };
