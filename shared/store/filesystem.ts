@@ -48,6 +48,8 @@ export function createFilesystemStore(root: string, newId: () => string): Store 
   /** An empty file whose time is no earlier than that of any deleted object. */
   const lastDeleted = join(root, privateDirectory, "deleted");
   let prepared: Promise<void> | undefined;
+  /** Directories that no power cut takes any more. */
+  const kept = new Set<string>();
 
   function assertOwnInside(operation: string): void {
     for (const path of [mutexFile, unfinished, lastDeleted]) assertInside(operation, root, path);
@@ -83,6 +85,19 @@ export function createFilesystemStore(root: string, newId: () => string): Store 
       const written = (await stat(path).catch(() => undefined))?.mtimeMs ?? present;
       if (path === probe || present - written > leftoverMs) await rm(path, { force: true });
     }
+  }
+
+  /**
+   * A power cut takes a name that its directory was not synced with, so also a directory that was just made, by whatever
+   * process. Those of the root are looked after once: nobody removes any.
+   */
+  async function syncPlace(target: string): Promise<void> {
+    const directory = dirname(resolve(target));
+    await syncDirectory(directory);
+    const made: string[] = [];
+    for (let at = directory; at !== resolve(root) && !kept.has(at); at = dirname(at)) made.push(at);
+    for (const path of made) await syncDirectory(dirname(path));
+    for (const path of made) kept.add(path);
   }
 
   function replace(source: string, target: string, ifGenerationMatch: Generation): PutResult {
@@ -142,7 +157,7 @@ export function createFilesystemStore(root: string, newId: () => string): Store 
           assertInside("put", root, target);
           return replace(source, target, ifGenerationMatch);
         });
-        if (result.outcome === "written") await syncDirectory(dirname(target));
+        if (result.outcome === "written") await syncPlace(target);
         return result;
       } catch (cause) {
         prepared = undefined;
