@@ -1,5 +1,5 @@
 import { withCheckedLedger } from "../shared/ledger/checkedLedger.ts";
-import { openLive } from "../shared/pipeline/live.ts";
+import { openShown } from "../shared/pipeline/pair.ts";
 import type { Wiring } from "../shared/pipeline/wiring.ts";
 import { type Coverage, readCoverage } from "../shared/status/coverage.ts";
 import { type Freshness, freshness } from "../shared/status/freshness.ts";
@@ -18,15 +18,16 @@ import type { GroupState } from "../shared/zarr/metadata.ts";
 /** What readers see, how late it is, what is wrong, and every gap. */
 export type DatasetStatus = StatusSummary & Freshness & Coverage;
 
-/** Looks at one dataset; `undefined` if it is not there. Throws `DriftError` and `StorageError`. */
+/** Looks at one dataset; `undefined` if it is not there. Throws `DriftError`, `PairError` and `StorageError`. */
 export async function readDatasetStatus(
   wiring: Wiring,
   signal: AbortSignal,
 ): Promise<DatasetStatus | undefined> {
-  const live = await openLive(wiring, signal);
+  const checked = withCheckedLedger(wiring);
+  const live = await openShown(checked, true, signal);
   if (!live) return undefined;
   const before = await standingSummary(wiring, live.state, signal);
-  const summary = await statusSummary(withCheckedLedger(wiring), { ...live, before }, signal);
+  const summary = await statusSummary(checked, { ...live, before }, signal);
   return {
     ...summary,
     ...freshness(summary, wiring.asOf(), wiring.now()),
@@ -56,9 +57,9 @@ export type Overview = Pick<
     readonly failing_count: number;
   };
 
-/** Looks at one dataset's metadata; `undefined` if it is not there. Throws `DriftError` and `StorageError`. */
+/** Looks at one dataset's metadata; `undefined` if it is not there. Throws `DriftError`, `PairError` and `StorageError`. */
 export async function readOverview(wiring: Wiring, signal: AbortSignal): Promise<Overview | undefined> {
-  const live = await openLive(wiring, signal);
+  const live = await openShown(withCheckedLedger(wiring), false, signal);
   if (!live) return undefined;
   const head = summaryHead(live.dataset, live.state);
   const { dataset, title, length, valid_through, commit_seq, committed_at, gap_count } = head;

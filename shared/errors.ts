@@ -38,6 +38,21 @@ export class DriftError extends AccreteError {
 }
 
 /**
+ * Store and ledger are not the two halves of one dataset, or not of one time. Nothing was written; a person gives those that
+ * belong together, or has them reconciled.
+ */
+export class PairError extends AccreteError {
+  readonly tag = "pair";
+  readonly differences: readonly string[];
+  constructor(id: string, differences: readonly string[]) {
+    super(
+      `dataset "${id}": store and ledger do not belong together: ${differences.join("; ")}; nothing was written: give the --store and --ledger that do, or \`accrete doctor ${id} --repair\` reconciles them`,
+    );
+    this.differences = differences;
+  }
+}
+
+/**
  * - `unreachable`: no connection could be made; `refused`: the login was refused. Nothing else will work now: stop, try later.
  * - `listing`: a directory's listing is malformed or over the limit. The directory cannot be used as it is.
  * - `transfer`: one file failed after its retries, while the server still answers. Other files may work.

@@ -5,7 +5,7 @@ import { assumptions } from "../../shared/estimate/assumptions.ts";
 import { totalOf } from "../../shared/estimate/costs.ts";
 import { estimate } from "../../shared/estimate/estimate.ts";
 import { withCheckedLedger } from "../../shared/ledger/checkedLedger.ts";
-import { imagineLive, type LiveDataset, openLive } from "../../shared/pipeline/live.ts";
+import { imagineLive, type LiveDataset } from "../../shared/pipeline/live.ts";
 import {
   isUnmatched,
   type Matching,
@@ -13,6 +13,7 @@ import {
   nothingAsked,
   unmatchedText,
 } from "../../shared/pipeline/matching.ts";
+import { openPair } from "../../shared/pipeline/pair.ts";
 import { type Range, totalsOf } from "../../shared/pipeline/round.ts";
 import { survey } from "../../shared/pipeline/survey.ts";
 import { planMessage, readPlanMessage } from "../../shared/queue/messages.ts";
@@ -103,7 +104,7 @@ interface Found {
 async function findPending(given: LocalWiring, wanted: Range): Promise<Found> {
   const wiring = withCheckedLedger(given);
   const signal = stopSignal();
-  const live = (await openLive(wiring, signal)) ?? imagineLive(wiring);
+  const live = (await openPair(wiring, signal)) ?? imagineLive(wiring);
   const pending = { batches: 0, granules: 0, timesteps: 0, bytes: 0, unsized: 0, leased: 0, settled: 0 };
   let matching = nothingAsked;
   for (let range: Range | undefined = wanted; range; ) {

@@ -1,4 +1,4 @@
-import { DescriptorError, DriftError, reasonOf, UsageError } from "../../shared/errors.ts";
+import { DescriptorError, DriftError, PairError, reasonOf, UsageError } from "../../shared/errors.ts";
 import type { OpenedObject } from "../../shared/store/store.ts";
 import type { Log } from "../log.ts";
 
@@ -54,7 +54,7 @@ export class DeadlineError extends Error {
  */
 export function failureAnswer(error: unknown): Answer {
   if (error instanceof UsageError) return { status: 400, body: { faults: error.faults } };
-  const needsPerson = error instanceof DriftError || error instanceof DescriptorError;
+  const needsPerson = [DriftError, PairError, DescriptorError].some((kind) => error instanceof kind);
   const isKnown = (error instanceof Error && "tag" in error) || error instanceof DeadlineError;
   return {
     status: isKnown && !needsPerson ? 503 : 500,

@@ -3,10 +3,20 @@
  * - `rebuild`: the ledger's record is made from the provenance record; `rewrite`: metadata are written from the ledger;
  * - `retake`: the granules are taken in again; `adopt`: what is stored is believed, since nothing else is to be had;
  * - `clear`: fill is written where no granule's values belong; `commit`: the next commit tells it, whoever makes it;
+ * - `reconcile`: the ledger's records are cut back to what the store can show;
  * - `next`: the next run does it;
  * - `none`: nothing is to be done, or a person has to decide.
  */
-export type Mending = "rebuild" | "rewrite" | "retake" | "adopt" | "clear" | "commit" | "next" | "none";
+export type Mending =
+  | "rebuild"
+  | "rewrite"
+  | "retake"
+  | "adopt"
+  | "clear"
+  | "commit"
+  | "reconcile"
+  | "next"
+  | "none";
 
 interface KindSpec {
   /** What is seen. */
@@ -42,6 +52,11 @@ export const differenceKinds = {
     "written by a newer Accrete",
     "this one cannot tell what it means, and looks no further: upgrade it",
     "none",
+  ),
+  pairUnlike: fault(
+    "store and ledger do not belong together",
+    "nothing is extended, so that readers are not told of what is not there; nothing else is looked at",
+    "reconcile",
   ),
   documentGone: fault("metadata gone", "readers cannot open it, or only a part", "rewrite"),
   documentDamaged: fault("metadata damaged", "readers cannot open it, or only a part", "rewrite"),

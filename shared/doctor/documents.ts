@@ -64,14 +64,18 @@ function standingOf(objects: ReadonlyMap<string, StoredObject>): StandingDocumen
     const document = key === ".zmetadata" ? undefined : readFields(bytes);
     if (document && isOfItsKind(key, document)) own.set(key, document);
   }
-  const metadata = readFields(objects.get(".zmetadata")?.bytes ?? new Uint8Array())?.metadata;
+  const consolidated = consolidatedIn(objects.get(".zmetadata")?.bytes ?? new Uint8Array());
+  return { objects, own, consolidated };
+}
+
+/** The documents that the bytes of a `.zmetadata` hold; `undefined` if they cannot be read. */
+export function consolidatedIn(bytes: Uint8Array): GroupDocuments | undefined {
+  const metadata = readFields(bytes)?.metadata;
   const isReadable = metadata !== null && typeof metadata === "object" && !Array.isArray(metadata);
   const isDocument = ([key, document]: [string, object | null]) =>
     document !== null && typeof document === "object" && isOfItsKind(key, document);
-  const consolidated = isReadable
-    ? new Map(Object.entries(metadata as Record<string, object>).filter(isDocument))
-    : undefined;
-  return { objects, own, consolidated };
+  if (!isReadable) return undefined;
+  return new Map(Object.entries(metadata as Record<string, object>).filter(isDocument));
 }
 
 /** Whether a document says what one of its kind says at least: else it is another's, and no statement. */

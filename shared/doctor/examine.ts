@@ -66,7 +66,7 @@ async function examineAll(wiring: Wiring, range: DoctorRange, signal: AbortSigna
 
 interface GroupExamination extends Omit<Examination, "range"> {
   readonly known: Known;
-  /** `undefined` where there is drift. */
+  /** `undefined` where there is drift, or the ledger is not the store's. */
   readonly statuses: Statuses | undefined;
   /** Of the metadata that were looked at. */
   readonly generation: Generation | undefined;
@@ -98,8 +98,10 @@ async function examineGroupOnce(wiring: Wiring, signal: AbortSignal): Promise<Gr
   if (standing && drift.length === 0)
     drift.push(...(await lookAtCoordinates(atStanding, standing, documents, findings, signal)));
   for (const line of drift) findings.add("drift", "descriptor", line);
+  const isPair = !standing || standing.pairDetail === "";
+  if (!isPair && drift.length === 0) findings.add("pairUnlike", "ledger", standing.pairDetail);
   const { differences } = findings;
-  if (!standing || drift.length > 0)
+  if (!standing || drift.length > 0 || !isPair)
     return { standing, drift, differences, known, statuses: undefined, generation };
 
   const hasUntold = await holdsUntold(wiring, signal);

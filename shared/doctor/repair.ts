@@ -1,15 +1,16 @@
 import { DriftError } from "../errors.ts";
 import { commit } from "../pipeline/commit.ts";
 import type { Wiring } from "../pipeline/wiring.ts";
-import { type Difference, differenceKinds } from "./differences.ts";
+import { type Difference, differenceKinds, isFault } from "./differences.ts";
 import { readStandingDocuments } from "./documents.ts";
-import type { Examination } from "./examine.ts";
+import { type Examination, examine } from "./examine.ts";
 import { readStatuses } from "./findings/statuses.ts";
 import { readKnown } from "./known.ts";
 import { mendChunk } from "./mending/chunk.ts";
 import { createMendingLog, type MendingLog } from "./mending/log.ts";
 import type { MendingOptions } from "./mending/patient.ts";
 import { rebuildChunk, rebuildDatasetRecord } from "./mending/rebuild.ts";
+import { reconcile, settlePair } from "./mending/reconcile.ts";
 import { rewriteMetadata, rewriteSummary } from "./mending/rewrite.ts";
 import { createProvider } from "./provider.ts";
 import { chunksOf } from "./range.ts";
@@ -18,7 +19,7 @@ import { believe, type Standing } from "./standing.ts";
 export type Mended = Pick<MendingLog, "done" | "left">;
 
 /**
- * Mends what an examination found: the ledger from the provenance, the metadata from the ledger, the chunks from the
+ * Mends what an examination found: first a store and a ledger that do not belong together, then the ledger from the provenance, the metadata from the ledger, the chunks from the
  * provider, then a commit and the published status. Every write is conditional, as a worker's or a committer's: it may run
  * beside them, be killed at any point and run again. What it cannot mend is left and said.
  * Throws a `DriftError` where the dataset is not the descriptor's, `StorageError`, `ContentionError`; what was done stands.
@@ -37,17 +38,40 @@ export async function repair(
     return log;
   }
   if (!standing || drift.length > 0) throw new DriftError(wiring.dataset.id, drift);
+  if (!differences.some(isOfPair)) await repairPair(wiring, examination, options, log, signal);
+  else if (await reconcile({ ...wiring, dataset: standing.dataset }, standing, log, signal)) {
+    const reconciled = await examine(wiring, examination.range, signal);
+    if (reconciled.differences.some(isOfPair)) log.leave("reconcile", "ledger", "others are always quicker");
+    else await repairPair(wiring, reconciled, options, log, signal);
+  }
+  return log;
+}
+
+const isOfPair = ({ kind }: Difference) => kind === "pairUnlike";
+
+/** The same for a dataset whose ledger is its own. */
+async function repairPair(
+  wiring: Wiring,
+  examination: Examination,
+  options: MendingOptions,
+  log: MendingLog,
+  signal: AbortSignal,
+): Promise<void> {
+  const { standing, drift, differences } = examination;
+  if (!standing || drift.length > 0) throw new DriftError(wiring.dataset.id, drift);
   const at: Wiring = { ...wiring, dataset: standing.dataset };
   const ill = illChunks(standing, differences);
   await rebuildLedger(at, standing, ill, log, signal);
   // Where it is not clear how long the dataset is, a person decides before anything else is done.
-  if (differences.some(isOfMetadata) && !(await rewriteMetadata(at, log, signal))) return log;
+  const isNameless = standing.identity === undefined && differences.some(isFault);
+  const isRewritten = isNameless || differences.some(isOfMetadata);
+  if (isRewritten && !(await rewriteMetadata(at, log, signal))) return;
+  if (!(await settlePair(at, log, signal))) return;
   await mendChunks(at, examination, ill, options, log, signal);
   const committed = await commit(at, signal);
   if (committed.outcome === "left")
     log.leave("commit", "metadata", "another committer is at it: it looks again");
   await rewriteSummary(at, log, signal);
-  return log;
 }
 
 async function rebuildLedger(

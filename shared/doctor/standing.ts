@@ -10,7 +10,7 @@ import type { Wiring } from "../pipeline/wiring.ts";
 import { indexInChunk, placeOf, stepsOfChunk, timeInChunk } from "../zarr/chunkGrid.ts";
 import { lengthIn, lengthOf } from "../zarr/drift.ts";
 import { provenanceKey } from "../zarr/layout.ts";
-import type { GroupState } from "../zarr/metadata.ts";
+import { type GroupState, identityIn } from "../zarr/metadata.ts";
 import { growingKeys, type StandingDocuments } from "./documents.ts";
 import type { Known } from "./known.ts";
 import { type FoundRecord, readRecord } from "./ledgerRecords.ts";
@@ -33,6 +33,16 @@ export interface Standing {
   readonly lengthMax: number;
   /** The highest that is stated. */
   readonly commitSeq: number;
+  /** What the metadata state, or else a ledger that is the store's own. */
+  readonly identity: string | undefined;
+  /**
+   * How the ledger's records stand to the store. Those of a `foreign` one are another store's; where it is `storeBehind` they
+   * are of a later time than the store, which was restored: only the store itself is believed then. Where it is `ledgerBehind`
+   * a commit was broken off, or the ledger was restored.
+   */
+  readonly pair: "own" | "foreign" | "storeBehind" | "ledgerBehind";
+  /** Both sides of it, where they do not belong together. */
+  readonly pairDetail: string;
   readonly ledger: FoundRecord<DatasetRecord>;
   /** Of the ledger's record; empty if it is sound or not there. */
   readonly ledgerFaults: readonly string[];
@@ -57,23 +67,60 @@ export async function believe(
   const ledger = await readRecord(wiring, datasetKey(dataset.id), signal);
   const record = ledger.state === "there" ? ledger.found.record : undefined;
   const ledgerFaults = record ? datasetRecordFaults(record, wiring.now()) : [];
-  const recorded = record && ledgerFaults.length === 0 ? record : undefined;
-  const lengthMax = await recordedLength({ ...wiring, dataset }, known, signal);
-  const stated = [documents.consolidated, documents.own].map((side) => commitSeqIn(side?.get(".zattrs")));
+  const sound = record && ledgerFaults.length === 0 ? record : undefined;
+  const attributes = [documents.consolidated, documents.own].map((side) => side?.get(".zattrs"));
+  const stated = attributes.map(commitSeqIn);
+  const { pair, pairDetail } = pairOf(sound, attributes);
+  const isBelieved = pair === "own" || pair === "ledgerBehind";
+  const recorded = isBelieved ? sound : undefined;
+  const asked = { ...wiring, dataset };
+  const lengthMax = await recordedLength(asked, known, isBelieved, signal);
   const told = documents.consolidated && lengthOf(documents.consolidated);
   const arrays = growingKeys(dataset).flatMap((key) => lengthIn(documents.own.get(key)) ?? []);
   const ownLength = agreedLength(arrays, lengthMax);
   // What a commit made the arrays longer for is recorded.
-  const isAhead = told !== undefined && (await areRecorded({ ...wiring, dataset }, told, ownLength, signal));
+  const isAhead = told !== undefined && (await areRecorded(asked, told, ownLength, isBelieved, signal));
+  const sequences = [pair === "foreign" ? undefined : sound?.commitSeq, ...stated];
   return {
     dataset,
     ...believedLength(told, recorded?.length, arrays, { ownLength, isAhead, lengthMax }),
     ownLength,
     lengthMax,
-    commitSeq: Math.max(0, recorded?.commitSeq ?? 0, ...stated.map((seq) => seq ?? 0)),
+    commitSeq: Math.max(0, ...sequences.map((seq) => seq ?? 0)),
+    identity: identityOf(attributes) ?? recorded?.identity ?? undefined,
+    pair,
+    pairDetail,
     ledger,
     ledgerFaults,
   };
+}
+
+const identityOf = (attributes: readonly (object | undefined)[]) =>
+  attributes.map(identityIn).find((identity) => identity !== undefined);
+
+/**
+ * How a sound record of the ledger stands to what the store's metadata, consolidated and own, state of themselves. Metadata
+ * that cannot be read are damage, and no other store's.
+ */
+function pairOf(
+  record: DatasetRecord | undefined,
+  attributes: readonly (object | undefined)[],
+): Pick<Standing, "pair" | "pairDetail"> {
+  const sequences = attributes.flatMap((side) => commitSeqIn(side) ?? []);
+  if (!record || sequences.length === 0) return { pair: "own", pairDetail: "" };
+  const identity = identityOf(attributes);
+  const commitSeq = Math.max(...sequences);
+  const told = commitSeqIn(attributes[0]) ?? commitSeq;
+  if (identity !== undefined && record.identity && record.identity !== identity)
+    return {
+      pair: "foreign",
+      pairDetail: `the store is that of ${identity}, the ledger that of ${record.identity}`,
+    };
+  if (commitSeq < record.commitSeq) {
+    const pairDetail = `the store is at commit ${commitSeq}, the ledger knows commit ${record.commitSeq} with ${record.length} timesteps`;
+    return { pair: "storeBehind", pairDetail };
+  }
+  return { pair: told > record.commitSeq ? "ledgerBehind" : "own", pairDetail: "" };
 }
 
 /** What most arrays say, as far as it can be; a single one that is damaged says anything. */
@@ -115,12 +162,13 @@ async function areRecorded(
   wiring: Wiring,
   first: number,
   end: number,
+  isBelieved: boolean,
   signal: AbortSignal,
 ): Promise<boolean> {
   const { dataset } = wiring;
   for (let index = first; index < end; ) {
     const { chunk, offset } = placeOf(index, dataset.time.chunkLength);
-    const { steps } = await recordedSteps(wiring, chunk, signal);
+    const { steps } = await recordedSteps(wiring, chunk, isBelieved, signal);
     const last = Math.min(stepsOfChunk(dataset, chunk), offset + end - index);
     for (let at = offset; at < last; at++) if (!steps[at]) return false;
     index += last - offset;
@@ -133,10 +181,15 @@ async function areRecorded(
  * One past the last timestep that ledger or provenance tell of; where both have lost a chunk, its objects stand for all of
  * it.
  */
-async function recordedLength(wiring: Wiring, known: Known, signal: AbortSignal): Promise<number> {
+async function recordedLength(
+  wiring: Wiring,
+  known: Known,
+  isBelieved: boolean,
+  signal: AbortSignal,
+): Promise<number> {
   const { dataset } = wiring;
   for (const chunk of known.chunks.toReversed()) {
-    const { steps, isLost } = await recordedSteps(wiring, chunk, signal);
+    const { steps, isLost } = await recordedSteps(wiring, chunk, isBelieved, signal);
     const offsets = Object.keys(steps).map(Number);
     if (offsets.length > 0) return indexInChunk(dataset, chunk, Math.max(...offsets)) + 1;
     if (isLost && known.objects.has(chunk))
@@ -145,15 +198,17 @@ async function recordedLength(wiring: Wiring, known: Known, signal: AbortSignal)
   return 0;
 }
 
-/** What ledger and provenance tell of a chunk, and whether the ledger has lost its record or a part of it. */
+/** What the ledger, if it is believed, and provenance tell of a chunk, and whether the ledger has lost its record or a part of it. */
 async function recordedSteps(
   wiring: Wiring,
   chunk: number,
+  isBelieved: boolean,
   signal: AbortSignal,
 ): Promise<{ readonly steps: Steps; readonly isLost: boolean }> {
   const { dataset, store, now } = wiring;
   const found = await readRecord(wiring, chunkKey(dataset.id, chunk), signal);
-  const sound = found.state === "there" ? soundChunk(dataset, chunk, found.found.record, now()) : undefined;
+  const isThere = isBelieved && found.state === "there";
+  const sound = isThere ? soundChunk(dataset, chunk, found.found.record, now()) : undefined;
   const provenance = await store.read(provenanceKey(dataset.id, chunk), signal);
   const told = provenance && readProvenance(dataset, chunk, provenance.bytes);
   return { steps: { ...told, ...sound?.record.steps }, isLost: !sound || sound.faults.length > 0 };
@@ -229,5 +284,7 @@ export function stateIn(attributes: object | undefined, length: number): GroupSt
   const areCounts = Array.isArray(counts) && counts.every((count) => Number.isSafeInteger(count));
   if (commitSeq === undefined || !areCounts) return undefined;
   const modifiedAt = typeof modified === "string" ? (parseInstant(modified) ?? null) : null;
-  return { length, commitSeq, gapCounts: counts as number[], modifiedAt };
+  const identity = identityIn(attributes);
+  const state = { length, commitSeq, gapCounts: counts as number[], modifiedAt };
+  return identity === undefined ? state : { ...state, identity };
 }

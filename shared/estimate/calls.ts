@@ -46,12 +46,12 @@ function pageReads(chunks: number, known: number): number {
   return Math.max(pages, Math.min(known, pages * recordsPerPage));
 }
 
-/** Whoever begins opens the dataset: its metadata, and each fixed coordinate. */
+/** Whoever begins opens the dataset: the ledger's record of it, its metadata, and each fixed coordinate. */
 export function openCalls({ fixedCoordinates }: Shape): Partial<Calls> {
-  return { storeReads: 1 + fixedCoordinates };
+  return { storeReads: 1 + fixedCoordinates, ledgerReads: 1 };
 }
 
-/** How fresh the dataset is: its metadata, and its status. */
+/** How fresh the dataset is: that it is the ledger's, its metadata, and its status. */
 export function overviewCalls(shape: Shape): Partial<Calls> {
   return together(openCalls(shape), { storeReads: 1 });
 }

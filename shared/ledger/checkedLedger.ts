@@ -65,9 +65,9 @@ function checkedLedger({ dataset, ledger, now }: Surroundings): Ledger {
       const found = await ledger.read(key, signal);
       if (!found) return undefined;
       if (key.chunk !== undefined) checkChunk("read", key.chunk, found.record);
-      // One of an older build has no lease of plans.
+      // One of an older build has neither identity nor lease of plans.
       else {
-        const record = { planLease: null, ...found.record };
+        const record = { identity: null, planLease: null, ...found.record };
         refuse(
           "read",
           "itself",

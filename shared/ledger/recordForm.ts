@@ -155,6 +155,8 @@ function soundSteps(
 export function datasetRecordFaults(found: unknown, now: number): string[] {
   const fields = fieldsOf(found) ?? {};
   const checks: Readonly<Record<keyof DatasetRecord, (value: unknown) => boolean>> = {
+    // One of an older build has none.
+    identity: (identity) => identity === undefined || isAbsentOr(isText)(identity),
     length: isCount,
     commitSeq: isCount,
     committedAt: isAbsentOr(isInstant),

@@ -9,6 +9,8 @@ export interface Lease {
 
 /** What is known of a dataset as a whole. */
 export interface DatasetRecord {
+  /** The store's own, by which the two are known to belong together; null, or absent in an older record, before the first commit. */
+  readonly identity: string | null;
   readonly length: number;
   readonly commitSeq: number;
   /** When the last commit was done, by the wall clock of who did it. */
@@ -73,6 +75,7 @@ export interface ChunkRecord {
 }
 
 export const emptyDataset: DatasetRecord = {
+  identity: null,
   length: 0,
   commitSeq: 0,
   committedAt: null,

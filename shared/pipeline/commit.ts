@@ -22,7 +22,8 @@ export type CommitOutcome =
  * and goes, and the holder looks again before it lets go, so that a thousand workers cause a handful of commits.
  * `look` is what came of looking at the provider, if that is why somebody commits: it is told in the status.
  * The lease only saves work: a holder that wakes up late is stopped by the generations of what it would overwrite.
- * Throws a `ContentionError` when others were quicker as often as the limit allows; the next commit does the rest.
+ * Throws a `ContentionError` when others were quicker as often as the limit allows; the next commit does the rest. Throws a
+ * `PairError`, with nothing written but the lease, which it gives back.
  */
 export async function commit(
   wiring: Wiring,
@@ -64,7 +65,7 @@ async function publishAll(
   let last = standing;
   for (let races = 0, rounds = 0; races < limits.racesMax && rounds < roundsMax; rounds++) {
     await keepDistance(wiring, last.committedAt, signal);
-    const publication = await publish(wiring, look, signal);
+    const publication = await publish(wiring, last, look, signal);
     if (publication.outcome === "raced") {
       races++;
       continue;
@@ -127,9 +128,10 @@ function letGo(
   signal: AbortSignal,
 ): Promise<DatasetRecord> {
   const { state, more, outcome } = publication;
-  const { length, commitSeq } = state;
+  const { length, commitSeq, identity = null } = state;
   return updateOurs(wiring, holder, signal, ({ dirty, committedAt, ...record }) => ({
     ...record,
+    identity,
     length,
     commitSeq,
     committedAt: outcome === "published" ? wiring.now() : committedAt,

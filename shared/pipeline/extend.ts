@@ -6,7 +6,8 @@ import { stepsOfChunk, timeInChunk } from "../zarr/chunkGrid.ts";
 import { type ChunkLease, takeChunkLease } from "./chunkLease.ts";
 import { type CommitOutcome, commit } from "./commit.ts";
 import { candidatePaths } from "./listing.ts";
-import { type LiveDataset, openLive } from "./live.ts";
+import type { LiveDataset } from "./live.ts";
+import { openPair } from "./pair.ts";
 import { recordSteps } from "./recordSteps.ts";
 import { takeIn } from "./takeIn.ts";
 import type { Wiring } from "./wiring.ts";
@@ -25,14 +26,14 @@ export interface BatchOutcome {
  * Takes in one batch: downloads, decodes and merges its timesteps into their chunk, records them, commits.
  * A granule that fails is recorded with its reason and its next try, and the others go on. When the provider becomes
  * unreachable, what was decoded till then is kept and the `SourceError` thrown.
- * Throws also `UsageError` (a message that can never work), `DriftError`, `StorageError`; nothing is half-recorded.
+ * Throws also `UsageError` (a message that can never work), `DriftError`, `PairError`, `StorageError`; nothing is half-recorded.
  */
 export async function extend(
   wiring: Wiring,
   message: ExtendMessage,
   signal: AbortSignal,
 ): Promise<BatchOutcome> {
-  const live = await openLive(wiring, signal);
+  const live = await openPair(withCheckedLedger(wiring), signal);
   if (!live) {
     throw new StorageError("extend", wiring.dataset.id, "the dataset does not exist yet; a plan creates it");
   }

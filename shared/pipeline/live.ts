@@ -3,7 +3,6 @@ import type { Dataset } from "../dataset/dataset.ts";
 import { startingAt } from "../dataset/dataset.ts";
 import { formatInstant, indexOf, lastIndexUntil, parseInstant } from "../dataset/timeAxis.ts";
 import { DriftError, reasonOf, StorageError, UsageError } from "../errors.ts";
-import { datasetKey } from "../ledger/ledger.ts";
 import { ABSENT, type ObjectHeaders, type Store } from "../store/store.ts";
 import { decode, defaultCodec, encode } from "../zarr/codec.ts";
 import { type CoordinateChunk, fixedChunks, likenessTo, timeChunks } from "../zarr/coordinates.ts";
@@ -16,6 +15,7 @@ import {
   type GroupDocuments,
   type GroupState,
   groupDocuments,
+  identityIn,
 } from "../zarr/metadata.ts";
 import { callsAtOnceMax, type Wiring } from "./wiring.ts";
 
@@ -83,7 +83,9 @@ export function liveOf(descriptor: Dataset, documents: GroupDocuments): LiveData
   }
   const modifiedAt = typeof modified === "string" ? (parseInstant(modified) ?? null) : null;
   const dataset = startingAt(descriptor, start);
-  const state = { length, commitSeq, gapCounts: gapCounts as number[], modifiedAt };
+  const identity = identityIn(attributes);
+  const known = { length, commitSeq, gapCounts: gapCounts as number[], modifiedAt };
+  const state = identity === undefined ? known : { ...known, identity };
   const differences = driftBetween(groupDocuments(dataset, state), documents);
   if (differences.length > 0) throw new DriftError(dataset.id, differences);
   return { dataset, state };
@@ -106,29 +108,22 @@ function areGapCounts(value: unknown, length: number): boolean {
 }
 
 /**
- * Creates the dataset with no timestep, and opens it. Whoever writes `.zattrs` first decides where it begins; `.zmetadata`
- * comes last, so that what can be opened is whole. Creating what is there already changes nothing.
+ * Creates the dataset with no timestep, and opens it. Whoever writes `.zattrs` first decides where it begins, and its
+ * identity; `.zmetadata` comes last, so that what can be opened is whole. Creating what is there already changes nothing.
  */
 export async function createLive(wiring: Wiring, signal: AbortSignal): Promise<LiveDataset> {
-  const { store, ledger } = wiring;
+  const { store } = wiring;
   const { dataset: wanted } = imagineLive(wiring);
-  const known = await ledger.read(datasetKey(wiring.dataset.id), signal);
-  if (known && known.record.length > 0) {
-    const created = await openLive(wiring, signal); // by somebody else, meanwhile
-    if (created) return created;
-    throw new DriftError(wiring.dataset.id, [
-      `the ledger knows ${known.record.length} timesteps, the store has no such dataset: --store or --ledger is another one's, or \`accrete doctor ${wiring.dataset.id} --repair\` mends it`,
-    ]);
-  }
   const put = async (key: string, bytes: Uint8Array, headers: ObjectHeaders) =>
     (await store.put(groupKey(wanted.id, key), bytes, ABSENT, headers, signal)).outcome;
-  const attributes = documentBytes(groupDocuments(wanted, nothingYet).get(".zattrs") as object);
+  const ours: LiveDataset = { dataset: wanted, state: { ...nothingYet, identity: newIdentity(wiring) } };
+  const attributes = documentBytes(groupDocuments(wanted, ours.state).get(".zattrs") as object);
   const claimed = await put(".zattrs", attributes, liveJson);
-  const dataset = claimed === "written" ? wanted : await claimedBefore(wiring, wanted, signal);
+  const { dataset, state } = claimed === "written" ? ours : await claimedBefore(wiring, wanted, signal);
   const atOnce = { concurrency: callsAtOnceMax, signal };
   const chunks = [...fixedChunks(dataset), ...timeChunks(dataset, 0)];
   await pMap(chunks, async ({ key, raw }) => put(key, await encode(defaultCodec, raw), sealedChunk), atOnce);
-  const documents = groupDocuments(dataset, nothingYet);
+  const documents = groupDocuments(dataset, state);
   await pMap(documents, ([key, document]) => put(key, documentBytes(document), liveJson), atOnce);
   await put(".zmetadata", documentBytes(consolidated(documents)), liveJson);
   wiring.report({ event: "created", dataset: dataset.id, start: dataset.time.start });
@@ -138,14 +133,19 @@ export async function createLive(wiring: Wiring, signal: AbortSignal): Promise<L
   return live;
 }
 
-async function claimedBefore(wiring: Wiring, wanted: Dataset, signal: AbortSignal): Promise<Dataset> {
+async function claimedBefore(wiring: Wiring, wanted: Dataset, signal: AbortSignal): Promise<LiveDataset> {
   const found = await wiring.store.read(groupKey(wanted.id, ".zattrs"), signal);
-  const start = recordedStart(
-    wiring.dataset,
-    readDocument(wanted.id, ".zattrs", found?.bytes ?? new Uint8Array()),
-  );
+  const attributes = readDocument(wanted.id, ".zattrs", found?.bytes ?? new Uint8Array());
+  const start = recordedStart(wiring.dataset, attributes);
   if (wiring.start !== undefined && wiring.start !== start) throw startDrift(wanted.id, wiring.start, start);
-  return startingAt(wiring.dataset, start);
+  const identity = identityIn(attributes);
+  const state = identity === undefined ? nothingYet : { ...nothingYet, identity };
+  return { dataset: startingAt(wiring.dataset, start), state };
+}
+
+/** An identity that no other store has. Everybody may read it: the host and the process that a name may begin with are left out. */
+export function newIdentity({ newId }: Pick<Wiring, "newId">): string {
+  return newId().split("/").at(-1) as string;
 }
 
 /** The start to create with. Throws a `UsageError` if it is no timestep. */

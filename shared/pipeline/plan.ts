@@ -9,8 +9,9 @@ import type { ExtendMessage } from "../queue/queue.ts";
 import { stepsOfChunk, timeInChunk } from "../zarr/chunkGrid.ts";
 import { type CommitOutcome, commit } from "./commit.ts";
 import { fanOut } from "./fanOut.ts";
-import { createLive, imagineLive, type LiveDataset, openLive } from "./live.ts";
+import { createLive, imagineLive, type LiveDataset } from "./live.ts";
 import { isUnmatched, type Matching, unmatchedText } from "./matching.ts";
+import { openPair } from "./pair.ts";
 import { takePlanTurn } from "./planTurn.ts";
 import { type Range, type Settlement, type Survey, totalsOf } from "./round.ts";
 import { survey } from "./survey.ts";
@@ -30,10 +31,11 @@ export interface PlanOutcome {
  * One round of a plan: creates the dataset if need be, unless nothing matches what it looks for; settles gaps whose patience is over, sends one message per batch,
  * sends itself a continuation where the limits or the time ended the round, and commits what any worker left unsaid.
  * Where batches are paced, plans of the usual window take turns: without the turn a plan sends nothing.
- * Throws `DriftError`, `SourceError`, `StorageError`, `ContentionError`; whatever it did till then stands.
+ * Throws `DriftError`, `PairError` before anything is written, `SourceError`, `StorageError`, `ContentionError`; whatever it did till then stands.
  */
 export async function plan(given: Wiring, range: Range, signal: AbortSignal): Promise<PlanOutcome> {
   const wiring = withCheckedLedger(given);
+  const standing = await openPair(wiring, signal);
   const takesTurns = wiring.limits.batchesInFlightMax < Number.POSITIVE_INFINITY && isUsual(range);
   const turn = takesTurns ? await takePlanTurn(wiring, range.turn, signal) : undefined;
   let isHandedOn = false;
@@ -41,6 +43,7 @@ export async function plan(given: Wiring, range: Range, signal: AbortSignal): Pr
     const lookedAt = wiring.now();
     const { continuations, isThere, ...outcome } = await planRound(
       wiring,
+      standing,
       range,
       !takesTurns || turn !== undefined,
       signal,
@@ -75,8 +78,14 @@ type Sent = Omit<PlanOutcome, "continues" | "committed"> & {
 };
 type Window = NonNullable<Survey["next"]>;
 
-async function planRound(wiring: Wiring, range: Range, maySend: boolean, signal: AbortSignal): Promise<Sent> {
-  const { opened, found, isThere } = await openAndSurvey(wiring, range, signal);
+async function planRound(
+  wiring: Wiring,
+  standing: LiveDataset | undefined,
+  range: Range,
+  maySend: boolean,
+  signal: AbortSignal,
+): Promise<Sent> {
+  const { opened, found, isThere } = await surveyOrCreate(wiring, standing, range, signal);
   const totals = totalsOf(found);
   const { dataset } = wiring;
   const { matching } = found;
@@ -98,8 +107,12 @@ async function planRound(wiring: Wiring, range: Range, maySend: boolean, signal:
  * Compares what the provider has with the ledger, and creates the dataset if there is none. But where granules should be there
  * and nothing matches what was looked for, nothing is created: the base URL, the paths or the start may be wrong.
  */
-async function openAndSurvey(wiring: Wiring, range: Range, signal: AbortSignal) {
-  const standing = await openLive(wiring, signal);
+async function surveyOrCreate(
+  wiring: Wiring,
+  standing: LiveDataset | undefined,
+  range: Range,
+  signal: AbortSignal,
+) {
   const compare = (live: LiveDataset) =>
     survey(wiring, live, range, signal).catch(async (error: unknown) => {
       // What is recorded already is told to readers all the same, whatever the provider does, and what it does.

@@ -1,12 +1,13 @@
 import type { Versioned } from "../ledger/ledger.ts";
-import type { ChunkRecord } from "../ledger/records.ts";
+import type { ChunkRecord, DatasetRecord } from "../ledger/records.ts";
 import type { ProviderOutcome } from "../status/summary.ts";
 import { placeOf } from "../zarr/chunkGrid.ts";
 import { coordinateChunkLength, type GroupState } from "../zarr/metadata.ts";
 import { announce, writeBeside } from "./announce.ts";
 import { createFillObjects } from "./fillObjects.ts";
 import { isReworded, readGroup, writeGroup } from "./groupObjects.ts";
-import type { LiveDataset } from "./live.ts";
+import { type LiveDataset, newIdentity } from "./live.ts";
+import { checkPair } from "./pair.ts";
 import { type SettledLength, settledLength } from "./settledLength.ts";
 import {
   countGaps,
@@ -28,6 +29,9 @@ export interface Publication {
  * Shows readers what the ledger holds, once. To be called under the commit lease, but right without it: everything that
  * is overwritten is read first, and overwritten only if it is unchanged. `raced` means that somebody else was quicker.
  *
+ * `known` is the ledger's record as the lease found it: the two have to be a pair, and where neither has an identity, or one
+ * alone, both have the same after it. Throws a `PairError` otherwise.
+ *
  * Reading comes in this order: the metadata and statuses with their generations, then the records that extend the length,
  * then the list of what is uncommitted. So a record that extends the length is either in the list, or its statuses stand
  * already in what was read.
@@ -37,12 +41,15 @@ export interface Publication {
  */
 export async function publish(
   wiring: Wiring,
+  known: DatasetRecord,
   look: ProviderOutcome | undefined,
   signal: AbortSignal,
 ): Promise<Publication | { readonly outcome: "raced" }> {
   const group = await readGroup(wiring, signal);
   if (!group) return { outcome: "raced" };
   const { live } = group;
+  await checkPair(wiring, known, live, signal, known.lease?.holder);
+  const { identity = known.identity ?? newIdentity(wiring) } = live.state;
   const { chunkLength } = live.dataset.time;
   const list = () => wiring.ledger.uncommitted(live.dataset.id, wiring.limits.commitChunksMax, signal);
 
@@ -57,7 +64,7 @@ export async function publish(
   const more =
     length < settled.length || settled.length === readable || work.length < listed.length || isFull;
 
-  if (work.length === 0 && length === live.state.length && !isReworded(group)) {
+  if (work.length === 0 && length === live.state.length && live.state.identity && !isReworded(group)) {
     await writeBeside(wiring, live, look ? { look } : {}, signal);
     return { outcome: "unchanged", state: live.state, more };
   }
@@ -69,6 +76,7 @@ export async function publish(
     commitSeq: live.state.commitSeq + 1,
     modifiedAt: wiring.now(),
     gapCounts: gapCountsOf(live, statuses, length),
+    identity,
   };
   const shown = [...settled.withoutGranules].filter((chunk) => chunk * chunkLength < length);
   await createFillObjects({ ...wiring, dataset: live.dataset }, shown, signal);

@@ -30,7 +30,7 @@ export interface Wiring {
   readonly late: AbortSignal;
   /** By the wall clock. */
   readonly repeat: Repeat;
-  /** A name that nobody else ever gets. */
+  /** A name that nobody else ever gets; nor what follows its last slash. */
   readonly newId: () => string;
   readonly report: (event: PipelineEvent) => void;
   readonly limits: Limits;

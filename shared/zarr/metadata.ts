@@ -21,6 +21,8 @@ export interface GroupState {
   readonly modifiedAt: number | null;
   /** Visible timesteps that are not present, by chunk of `granule_status`. */
   readonly gapCounts: readonly number[];
+  /** What ties the store to its ledger, which keeps the same; absent in a dataset that was made before there was one. */
+  readonly identity?: string;
 }
 
 /** Visible timesteps that are not present. */
@@ -91,6 +93,12 @@ export function readFields(bytes: Uint8Array): Fields | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The identity that a group's attributes tell of; `undefined` if they tell of none that can be. */
+export function identityIn(attributes: object | undefined): string | undefined {
+  const { store_identity: identity } = (attributes ?? {}) as { store_identity?: unknown };
+  return typeof identity === "string" && identity !== "" ? identity : undefined;
 }
 
 /** The type of `time_bnds`: integers where every bound is a whole number of units. */
@@ -239,6 +247,7 @@ function groupAttributes(dataset: Dataset, state: GroupState): Attributes {
     ...geospatialAttributes(dataset),
     time_coverage_resolution: formatDuration(time.stepMs),
     append_start: formatInstant(time.start),
+    ...(state.identity === undefined ? {} : { store_identity: state.identity }),
     ...coverageAttributes(dataset, state),
     granule_gap_count: gapCountOf(state),
     granule_gap_counts: state.gapCounts,

@@ -309,7 +309,7 @@ describe("what fails ends with 1 and says where", options, () => {
     assertFailed(
       await desk.accrete(`extend ${air}`),
       1,
-      /^accrete: dataset "air-temperature".* the ledger knows 4 timesteps, the store has no such dataset: --store or --ledger is another one's/,
+      /^accrete: dataset "air-temperature".* the ledger knows 4 timesteps, the store has no such dataset; nothing was written: .*--repair/,
     );
     assert.deepEqual(
       (await writtenFiles(desk.store)).filter((path) => path.includes(".zarr")),

@@ -9,6 +9,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inflatePako } from "../../shared/decode/inflatePako.ts";
 import { StorageError } from "../../shared/errors.ts";
+import { forgetInLedger, forgetInStore, identitiesOf } from "../support/halves.ts";
 import {
   type MemoryWiring,
   type MemoryWiringOptions,
@@ -83,6 +84,8 @@ async function runUntil(world: TinyWorld, death: Death): Promise<PortCall[] | "d
 /** All is told, and nobody holds anything. */
 async function assertAtRest(world: TinyWorld, expected: readonly Expected[]): Promise<void> {
   await assertContent(world, expected);
+  const [inStore, inLedger] = await identitiesOf(world);
+  assert.ok(inStore !== undefined && inStore === inLedger, "store and ledger have one identity");
   const found = await world.read();
   await assertStatusTold(world, found);
   assert.deepEqual(await world.ledger.uncommitted("tiny", 10, neverAborted), []);
@@ -216,6 +219,14 @@ const scenarios: Readonly<Record<string, () => Promise<Scenario>>> = {
     world.at(23);
     const gap: Expected[] = Array(16 - before.length).fill("missing");
     return { world, before, after: [...before, ...gap, 0] };
+  },
+  "has a pair of before share an identity, while it extends it": async () => {
+    const { world, before } = await quietWorld();
+    await forgetInStore(world);
+    await forgetInLedger(world);
+    world.publish(6);
+    world.at(7);
+    return { world, before, after: present(7) };
   },
   "commits while other workers wait": async () => {
     const { world, before } = await quietWorld();

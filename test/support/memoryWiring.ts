@@ -73,6 +73,9 @@ export interface MemoryWiring extends LocalWiring {
   readonly sent: Sent[];
 }
 
+/** Of all processes together. */
+let names = 0;
+
 /** One process: everything in memory, whatever happens recorded. */
 export function memoryWiring(shared: Surroundings, options: MemoryWiringOptions = {}): MemoryWiring {
   const { clock, source } = shared;
@@ -81,7 +84,6 @@ export function memoryWiring(shared: Surroundings, options: MemoryWiringOptions 
   const queue = createLocalQueue(10_000);
   const events: PipelineEvent[] = [];
   const sent: Sent[] = [];
-  let ids = 0;
   return {
     dataset: options.dataset ?? shared.dataset,
     ...(options.start === undefined ? {} : { start: options.start }),
@@ -102,7 +104,7 @@ export function memoryWiring(shared: Surroundings, options: MemoryWiringOptions 
     inflater: inflateNode,
     now: () => ++clock.now,
     asOf: () => clock.asOf,
-    newId: () => `${name}/${++ids}`,
+    newId: () => `${name}/${++names}`,
     wait: async (ms, signal) => {
       signal.throwIfAborted();
       clock.now += ms;

@@ -78,11 +78,12 @@ async function lookOnce(
   const { dataset } = standing;
   // The record before the objects, and once more after them: what changes in between shows.
   const found = await readRecord(wiring, chunkKey(dataset.id, chunk), signal);
-  const { record, faults } =
+  const { record: told, faults } =
     found.state === "there"
       ? soundChunk(dataset, chunk, found.found.record, wiring.now())
       : { record: emptyChunk(chunk), faults: found.state === "unreadable" ? [found.reason] : [] };
-  const provenance = await lookAtProvenance(wiring, standing, record, signal);
+  const provenance = await lookAtProvenance(wiring, standing, told, signal);
+  const record = standing.pair === "ledgerBehind" ? withoutStale(told, provenance.steps) : told;
   const offsets = Array.from({ length: stepsOfChunk(dataset, chunk) }, (_, offset) => offset);
   const lost = offsets.filter((offset) => !record.steps[offset] && provenance.steps[offset]);
   const unknown = offsets.filter(
@@ -108,6 +109,21 @@ async function lookOnce(
     objects,
     isBusy: false,
   };
+}
+
+/**
+ * A record of a ledger that is behind the store without the steps that the provenance knows better: it was restored. What a
+ * crash left untold is flagged, and newer than the provenance.
+ */
+function withoutStale(record: ChunkRecord, told: Steps): ChunkRecord {
+  if (record.uncommitted) return record;
+  const isStale = ([offset, { granule }]: [string, ChunkRecord["steps"][string]]) => {
+    const newer = told[offset]?.granule;
+    if (!newer || newer.crc32c === granule?.crc32c) return false;
+    return !granule || newer.revision >= granule.revision;
+  };
+  const steps = Object.entries(record.steps).filter((entry) => !isStale(entry));
+  return { ...record, steps: Object.fromEntries(steps) };
 }
 
 async function lookAtProvenance(

@@ -76,6 +76,7 @@ function lookAtConsolidated(
 }
 
 const ofState = [
+  "store_identity",
   "time_coverage_start",
   "time_coverage_end",
   "valid_through",

@@ -50,7 +50,7 @@ function isProvenAnew({ lost, recordFaults }: ChunkLook): boolean {
 /** Writes the dataset's own record anew where it is malformed. One that is gone is written by the next commit. */
 export async function rebuildDatasetRecord(
   { dataset, ledger: port }: Wiring,
-  { length, stated, commitSeq, ledger, ledgerFaults }: Standing,
+  { length, stated, commitSeq, identity, ledger, ledgerFaults }: Standing,
   log: MendingLog,
   signal: AbortSignal,
 ): Promise<void> {
@@ -64,7 +64,7 @@ export async function rebuildDatasetRecord(
   const version = ledger.state === "there" ? ledger.found.version : NO_RECORD;
   const { outcome } = await port.write(
     datasetKey(dataset.id),
-    { ...emptyDataset, length, commitSeq },
+    { ...emptyDataset, identity: identity ?? null, length, commitSeq },
     version,
     signal,
   );

@@ -4,6 +4,7 @@ import { chunkKey } from "../../ledger/ledger.ts";
 import { soundChunk } from "../../ledger/recordForm.ts";
 import { emptyChunk } from "../../ledger/records.ts";
 import { writeGroup } from "../../pipeline/groupObjects.ts";
+import { newIdentity } from "../../pipeline/live.ts";
 import { countGaps, type StatusChunk } from "../../pipeline/statusChunks.ts";
 import type { Wiring } from "../../pipeline/wiring.ts";
 import { collectionOf } from "../../status/collection.ts";
@@ -53,7 +54,8 @@ export async function rewriteMetadata(
     const gapCounts = flags
       .filter((_, number) => number * coordinateChunkLength < length)
       .map((chunk, number) => countGaps(chunk, number, length));
-    const state: GroupState = { length, commitSeq: commitSeq + 1, modifiedAt: now(), gapCounts };
+    const identity = standing.identity ?? newIdentity(wiring);
+    const state: GroupState = { length, commitSeq: commitSeq + 1, modifiedAt: now(), gapCounts, identity };
     const group = {
       live: { dataset, state },
       documents: new Map(),

@@ -25,6 +25,7 @@ export interface StartedLedger {
 
 /** A dataset's record with nothing at its default. */
 export const fullDataset: DatasetRecord = {
+  identity: "0123456789abcdef0123456789abcdef",
   length: 57_960,
   commitSeq: 1449,
   committedAt: 1_396_386_000_123,

@@ -1,6 +1,9 @@
 /** What a plan settles without a worker never overrides what a worker found out meanwhile. */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { examine } from "../../../shared/doctor/examine.ts";
+import { repair } from "../../../shared/doctor/repair.ts";
 import { createMemoryLedger } from "../../../shared/ledger/memory.ts";
 import type { PipelineEvent } from "../../../shared/pipeline/events.ts";
 import { extend } from "../../../shared/pipeline/extend.ts";
@@ -131,6 +134,10 @@ test("a ledger that is lost takes back nothing that readers see, and what is new
   world.publishAll(10, 12);
   world.at(14);
   const forgetful = { ...world, ledger: createMemoryLedger() };
+  await assert.rejects(world.run({}, memoryWiring(forgetful)), { tag: "pair" });
+  await assertContent(world, present(10).with(4, "missing"));
+  const found = await examine(memoryWiring(forgetful), {}, neverAborted);
+  await repair(memoryWiring(forgetful), found, { adopt: true }, neverAborted);
   await world.run({}, memoryWiring(forgetful));
   await assertContent(world, present(13).with(4, "missing").with(8, 1));
 });
