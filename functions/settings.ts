@@ -190,7 +190,8 @@ function readOrigins(
 }
 
 function isOrigin(text: string): boolean {
-  return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+  const isPlain = /^https?:\/\/([a-z0-9.-]+|\[[0-9a-f:]+\])(:\d+)?$/.test(text);
+  return isPlain && URL.canParse(text) && new URL(text).origin === text;
 }
 
 function readEndpoint(name: string, environment: NodeJS.ProcessEnv): string | undefined {

@@ -277,3 +277,30 @@ describe("settings", () => {
     );
   });
 });
+
+describe("origins", () => {
+  test("are those of the options, else of the environment with commas between them, else none", () => {
+    const environment = { ACCRETE_CORS_ORIGINS: "https://a.example.org, http://[::1]:3000,*" };
+    const read = (typed: TypedSettings, from: NodeJS.ProcessEnv) => readSettings(typed, from).corsOrigins;
+    assert.deepEqual(read({}, environment), ["https://a.example.org", "http://[::1]:3000", "*"]);
+    assert.deepEqual(read({ cors: ["https://b.example.org"] }, environment), ["https://b.example.org"]);
+    assert.deepEqual(read({}, { ACCRETE_CORS_ORIGINS: "" }), []);
+  });
+
+  for (const text of [
+    "example.org",
+    "https://example.org/",
+    "https://example.org:443",
+    "https://Example.org",
+    "https://*.example.org",
+    "ftp://example.org",
+    "null",
+  ]) {
+    test(`are refused that no browser names so: ${text}`, () => {
+      const faults = faultsOf(() => readSettings({ cors: ["https://a.example.org", text] }, {}));
+      assert.deepEqual(faults, [
+        `--cors "${text}" is not an origin: write https://example.org, or * for all`,
+      ]);
+    });
+  }
+});
