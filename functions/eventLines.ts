@@ -30,7 +30,7 @@ export function eventLines(event: PipelineEvent): string[] {
       return [`taken in: ${spanOf(event.times)} ${event.path}`];
     case "granuleFailed":
       return [
-        `failed: ${spanOf(event.times)} ${event.fault}: ${event.reason}`,
+        `${event.status === "pending" ? "pending" : "failed"}: ${spanOf(event.times)} ${event.fault}: ${event.reason}`,
         `        attempt ${event.attempts}, next try ${formatInstant(event.nextTryAt)}`,
       ];
     case "batch":

@@ -36,7 +36,8 @@ export async function runUntilSettled(
   const counting: LocalWiring = {
     ...wiring,
     report(event) {
-      if (event.event === "granuleFailed") for (const time of event.times) failing.add(time);
+      if (event.event === "granuleFailed" && event.status !== "pending")
+        for (const time of event.times) failing.add(time);
       if (event.event === "granule") for (const time of event.times) failing.delete(time);
       wiring.report(event);
     },

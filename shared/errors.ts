@@ -90,9 +90,12 @@ export type GranuleFault =
 export class GranuleError extends AccreteError {
   readonly tag = "granule";
   readonly fault: GranuleFault;
-  constructor(fault: GranuleFault, message: string, options?: { cause?: unknown }) {
+  /** Whether what came may be the beginning of a file that is still being written. */
+  readonly mayGrow: boolean;
+  constructor(fault: GranuleFault, message: string, options: { cause?: unknown; mayGrow?: boolean } = {}) {
     super(message, options);
     this.fault = fault;
+    this.mayGrow = options.mayGrow ?? false;
   }
 }
 

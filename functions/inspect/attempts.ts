@@ -60,7 +60,11 @@ async function attemptOn(
   let refused: GranuleError | undefined;
   for (const first of time === undefined ? instantsOfLayouts(dataset) : [time]) {
     try {
-      return { ...attempt, result: { granule: await opened(file, facts, dataset, first) } };
+      const granule = await opened(file, facts, dataset, first);
+      // Of a file that neither its path nor its header speaks for, the length alone does.
+      if (time === undefined && granule.layout.frames < dataset.source.stepsPerGranule)
+        throw new GranuleError("length", `${file.place}: ${file.bytes.length} bytes are no whole granule`);
+      return { ...attempt, result: { granule } };
     } catch (error) {
       if (!(error instanceof GranuleError)) throw error;
       refused = error;

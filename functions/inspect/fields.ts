@@ -37,10 +37,10 @@ export function fieldOf(
   array: ArraySpec,
   size: PictureSize,
 ): Field {
-  const { dimensions, source, decoding } = dataset;
+  const { dimensions, decoding } = dataset;
   const gridValues = valuesPerStep(dataset);
-  const values = new arrayTypes[array.dtype](source.stepsPerGranule * gridValues);
-  for (let frame = 0; frame < source.stepsPerGranule; frame++) {
+  const values = new arrayTypes[array.dtype](layout.frames * gridValues);
+  for (let frame = 0; frame < layout.frames; frame++) {
     const target = values.subarray(frame * gridValues, (frame + 1) * gridValues);
     decodeField(dataset, layout, raw, frame, array, target);
   }
@@ -55,7 +55,7 @@ export function fieldOf(
     array,
     storedAs,
     isThere: layout.offsets.has(array.block),
-    shape: source.stepsPerGranule === 1 ? shape : [source.stepsPerGranule, ...shape],
+    shape: dataset.source.stepsPerGranule === 1 ? shape : [layout.frames, ...shape],
     statistics: statisticsOf(values, array),
     picture: pictureOf(value, dimensions, size, attributes.flag_values !== undefined),
   };

@@ -20,6 +20,8 @@ export interface Decoded {
   /** The instant of its first timestep, if anything says it, and its index on the dataset's axis, if it lies there. */
   readonly time: number | undefined;
   readonly index: number | undefined;
+  /** Its timesteps that are whole: an uncompressed file of several may be cut short. */
+  readonly frames: number;
   /** Of granules that have a readable one. */
   readonly header: ReadonlyMap<string, string> | undefined;
   readonly fields: readonly Field[];
@@ -95,6 +97,7 @@ export function decodedBy(
     isByPath,
     time,
     index: time === undefined ? undefined : indexOf(dataset.time, time),
+    frames: granule.layout.frames,
     header: layout.kind === "header" ? parseHeader(granule.raw.subarray(0, layout.bytes)) : undefined,
     fields: arraysNamed(dataset, field).map((array) => fieldOf(dataset, granule, array, size)),
   };

@@ -44,9 +44,12 @@ export function decodedLines(decoded: Decoded, depth: ColourDepth): string[] {
   ];
 }
 
-function timestepText({ dataset: { time: axis, source }, time, index }: Decoded): string {
+function timestepText({ dataset: { time: axis, source }, time, index, frames }: Decoded): string {
   if (time === undefined) return "not known: neither path nor header says it";
-  const more = source.stepsPerGranule === 1 ? "" : `, and the next ${source.stepsPerGranule - 1}`;
+  const { stepsPerGranule } = source;
+  const lacks =
+    frames === stepsPerGranule ? "" : `, without the last ${stepsPerGranule - frames}: the file is too short`;
+  const more = stepsPerGranule === 1 ? "" : `, and the next ${stepsPerGranule - 1}${lacks}`;
   if (index !== undefined) return `${formatInstant(time)}${more}, index ${index}`;
   const start = `begins ${formatInstant(axis.start)}`;
   const end = axis.end === undefined ? "" : `, ends ${formatInstant(axis.end)}`;

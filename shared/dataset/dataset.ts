@@ -25,8 +25,11 @@ export interface Dataset extends Omit<DatasetSpec, "time" | "source" | "growth">
     readonly revisionWindowMs: number;
     readonly retryFirstMs: number;
     readonly retryLongestMs: number;
+    readonly writtenWithinMs: number;
   };
 }
+
+const writtenWithinUsual = "PT1H";
 
 /** Checks a descriptor and reads its instants and durations. Throws a `DescriptorError` with all faults at once. */
 export function defineDataset(spec: DatasetSpec): Dataset {
@@ -60,6 +63,7 @@ export function defineDataset(spec: DatasetSpec): Dataset {
       revisionWindowMs: milliseconds(growth.revisionWindow),
       retryFirstMs: milliseconds(growth.retry.first),
       retryLongestMs: milliseconds(growth.retry.longest),
+      writtenWithinMs: milliseconds(growth.writtenWithin ?? writtenWithinUsual),
     },
   };
 }

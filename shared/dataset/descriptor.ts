@@ -188,6 +188,11 @@ export interface GrowthSpec {
   readonly publish: "settled" | "latest";
   /** A failing step is tried again after `first`, then twice as long each time, up to `longest`. */
   readonly retry: { readonly first: string; readonly longest: string };
+  /**
+   * How long after its date a file that is too short may still be being written: till then what lacks is pending, afterwards
+   * corrupt. An hour if absent; `PT0S` where files appear whole.
+   */
+  readonly writtenWithin?: string;
   /** Batches that may be worked on at once. */
   readonly batchesMax: number;
 }

@@ -173,6 +173,7 @@ const descriptor = object({
     revisionWindow: text,
     publish: oneOf("settled", "latest"),
     retry: object({ first: text, longest: text }),
+    writtenWithin: optional(text),
     batchesMax: number,
   }),
 } satisfies Record<keyof DatasetSpec, Form>);

@@ -307,8 +307,9 @@ function datedFaults({ layouts }: DatedLayout, names: readonly string[]): string
 }
 
 function growthFaults({ growth, source }: DatasetSpec): string[] {
-  const { latency, patience, revisionWindow, retry } = growth;
+  const { latency, patience, revisionWindow, retry, writtenWithin = "PT0S" } = growth;
   const faults = durationFaults("growth", { latency, patience, revisionWindow });
+  if (parseDuration(writtenWithin) !== 0) faults.push(...durationFaults("growth", { writtenWithin }));
   faults.push(...durationFaults("growth.retry", retry));
   if ((parseDuration(patience) ?? Number.POSITIVE_INFINITY) < (parseDuration(latency) ?? 0)) {
     faults.push(

@@ -14,6 +14,8 @@ import { firstOutside } from "./outside.ts";
 export interface GranuleLayout {
   readonly headerBytes: number;
   readonly frameBytes: number;
+  /** Frames that are there, each whole. */
+  readonly frames: number;
   /** By the name of each block that is there: its first byte, counted from its frame's. */
   readonly offsets: ReadonlyMap<string, number>;
 }
@@ -21,10 +23,11 @@ export interface GranuleLayout {
 /**
  * Checks a raw granule, whose first timestep should be instant `first`, and finds its blocks. Only with
  * `gzipLeading` may `raw` be less than all, as long as it holds every block that an array wants; `rawBytes` is the length of
- * all then.
+ * all then. An uncompressed granule of several timesteps may be cut short: its layout has the frames that are whole, at least
+ * one, and nothing is said of what is there of the next.
  *
  * Throws a `GranuleError`: "header" (unreadable, or not the values that the descriptor expects), "time" (of another
- * timestep), "layout" (other blocks than the descriptor's), "length" (not exactly as long as its blocks).
+ * timestep), "layout" (other blocks than the descriptor's), "length" (not exactly as long as its blocks, or no frame is whole).
  */
 export function readLayout(
   dataset: Dataset,
@@ -33,20 +36,27 @@ export function readLayout(
   first: number,
 ): GranuleLayout {
   const { layout, compression } = dataset.decoding;
+  // What a whole gzip file inflates to is all that there will be.
+  const isAll = compression === "gzip";
   const granule =
     layout.kind === "header"
       ? placed(
           dataset,
           layout.bytes,
-          namedBlocks(layout, dataset.decoding.blocks, raw, first, windowFrom(dataset, first)),
+          namedBlocks(layout, dataset.decoding.blocks, raw, first, windowFrom(dataset, first), !isAll),
         )
       : datedLayout(dataset, layout, first);
-  const expectedBytes = granule.headerBytes + dataset.source.stepsPerGranule * granule.frameBytes;
+  const expectedBytes = granule.headerBytes + granule.frames * granule.frameBytes;
   const granuleBytes = compression === "gzipLeading" ? rawBytes : raw.length;
+  const isShort = granuleBytes < expectedBytes;
+  const frames = Math.floor((granuleBytes - granule.headerBytes) / granule.frameBytes);
+  if (isShort && compression === "none" && frames > 0) return { ...granule, frames };
   if (granuleBytes !== expectedBytes) {
     throw new GranuleError(
       "length",
       `the granule is ${granuleBytes} bytes; its blocks make ${expectedBytes}`,
+      // The length that the end of a gzip file states is anything at all where that is not the end.
+      { mayGrow: isShort ? !isAll : compression === "gzipLeading" },
     );
   }
   const wantedBytes = wantedEnd(dataset, granule);
@@ -79,12 +89,12 @@ export function leadingBytesOf(dataset: Dataset): number {
   );
 }
 
-function wantedEnd(dataset: Dataset, { headerBytes, frameBytes, offsets }: GranuleLayout): number {
+function wantedEnd(dataset: Dataset, { headerBytes, frameBytes, frames, offsets }: GranuleLayout): number {
   const ends = dataset.arrays.map(({ block }) => {
     const offset = offsets.get(block);
     return offset === undefined ? 0 : offset + blockBytes(dataset, block);
   });
-  return headerBytes + (dataset.source.stepsPerGranule - 1) * frameBytes + Math.max(...ends);
+  return headerBytes + (frames - 1) * frameBytes + Math.max(...ends);
 }
 
 function placed(dataset: Dataset, headerBytes: number, names: readonly string[]): GranuleLayout {
@@ -94,7 +104,7 @@ function placed(dataset: Dataset, headerBytes: number, names: readonly string[])
     offsets.set(name, frameBytes);
     frameBytes += blockBytes(dataset, name);
   }
-  return { headerBytes, frameBytes, offsets };
+  return { headerBytes, frameBytes, frames: dataset.source.stepsPerGranule, offsets };
 }
 
 function datedLayout(dataset: Dataset, { layouts }: DatedLayout, first: number): GranuleLayout {
@@ -131,9 +141,9 @@ export function decodeField(
  * believed, since a flat binary says by nothing else that its bytes mean something other than they should.
  */
 export function assertInRange(dataset: Dataset, layout: GranuleLayout, raw: Uint8Array, first: number): void {
-  const { dimensions, decoding, source, time } = dataset;
+  const { dimensions, decoding, time } = dataset;
   const ranged = dataset.arrays.filter(({ validRange }) => validRange);
-  for (let frame = 0; frame < source.stepsPerGranule; frame++) {
+  for (let frame = 0; frame < layout.frames; frame++) {
     for (const array of ranged) {
       const bytes = fieldBytes(dataset, layout, raw, frame, array);
       const block = blockOf(dataset, array.block);

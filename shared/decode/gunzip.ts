@@ -73,7 +73,8 @@ export async function gunzip(
   { rawBytesMax, leadingBytes }: GunzipLimits,
 ): Promise<Gunzipped> {
   if (compressed[0] !== magic[0] || (compressed.length > 1 && compressed[1] !== magic[1])) {
-    throw new GranuleError("notGzip", `not gzip but ${sniffed(compressed)}`);
+    const mayGrow = compressed.length === 0;
+    throw new GranuleError("notGzip", `not gzip but ${sniffed(compressed)}`, { mayGrow });
   }
   if (leadingBytes === undefined) {
     const pieceBytes = pieceBytesFor(statedBytes(compressed), rawBytesMax);
@@ -196,7 +197,9 @@ function uint32(bytes: Uint8Array, at: number): number {
 }
 
 function truncated(bytes: Uint8Array): GranuleError {
-  return new GranuleError("truncated", `the gzip data ends too early, after ${bytes.length} bytes`);
+  return new GranuleError("truncated", `the gzip data ends too early, after ${bytes.length} bytes`, {
+    mayGrow: true,
+  });
 }
 
 /** Of very many small members, each would keep the room that was made for a large one. */

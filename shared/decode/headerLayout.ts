@@ -5,8 +5,8 @@ import { parseHeader } from "./header.ts";
 
 /**
  * The names of the blocks that follow the header of `raw`, in its order. Checked against the layout and the declared blocks:
- * throws a `GranuleError` "header", "time" (not instant `first`, or not that window), "layout", or "length" (shorter than a header).
- * Keys that the layout does not name are not believed; some are wrong in real files.
+ * throws a `GranuleError` "header", "time" (not instant `first`, or not that window), "layout", or "length" (shorter than a header;
+ * `mayGrow` says whether more of it may come). Keys that the layout does not name are not believed; some are wrong in real files.
  */
 export function namedBlocks(
   layout: HeaderLayout,
@@ -14,9 +14,11 @@ export function namedBlocks(
   raw: Uint8Array,
   first: number,
   window: readonly [begin: number, end: number],
+  mayGrow = false,
 ): readonly string[] {
   if (raw.length < layout.bytes) {
-    throw new GranuleError("length", `${raw.length} bytes are less than the header's ${layout.bytes}`);
+    const less = `${raw.length} bytes are less than the header's ${layout.bytes}`;
+    throw new GranuleError("length", less, { mayGrow });
   }
   const header = parseHeader(raw.subarray(0, layout.bytes));
   const stated = (key: string) => {

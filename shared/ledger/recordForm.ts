@@ -70,14 +70,15 @@ function isTaken(value: unknown): boolean {
 }
 
 function isFailed(value: unknown): boolean {
-  const { granule, fault, reason, attempts, nextTryAt } = fieldsOf(value) ?? {};
+  const { granule, fault, reason, attempts, nextTryAt, since } = fieldsOf(value) ?? {};
   return (
     isAbsentOr(isIdentity)(granule) &&
     isText(fault) &&
     Object.hasOwn(granuleFaults, fault) &&
     isText(reason) &&
     isCount(attempts) &&
-    isInstant(nextTryAt)
+    isInstant(nextTryAt) &&
+    (since === undefined || isInstant(since))
   );
 }
 
@@ -86,7 +87,8 @@ export function isStep(value: unknown): value is StepRecord {
   const { status, granule, failed } = fieldsOf(value) ?? {};
   if (status === "present") return isTaken(granule) && isAbsentOr(isFailed)(failed);
   const isMissing = fieldsOf(failed)?.fault === "notThere";
-  return status === (isMissing ? "missing" : "corrupt") && granule === null && isFailed(failed);
+  const isGap = isMissing ? status === "missing" : status === "corrupt" || status === "pending";
+  return isGap && granule === null && isFailed(failed);
 }
 
 function isLease(value: unknown, now: number): value is Lease {

@@ -48,14 +48,17 @@ export interface FailedTry {
   readonly reason: string;
   readonly attempts: number;
   readonly nextTryAt: number;
+  /** When the first try of the same path failed. Absent where an older version wrote it. */
+  readonly since?: number;
 }
 
 /**
- * One timestep. `present` has `granule`; `missing` and `corrupt` have `failed`. A present step with `failed` keeps its
+ * One timestep. `present` has `granule`; `missing`, `corrupt` and `pending` have `failed`: `pending` where what failed may be
+ * a file that is still being written. A present step with `failed` keeps its
  * values, while what the provider replaced them by is broken or gone.
  */
 export interface StepRecord {
-  readonly status: "present" | "missing" | "corrupt";
+  readonly status: "present" | "missing" | "corrupt" | "pending";
   readonly granule: TakenGranule | null;
   readonly failed: FailedTry | null;
 }
@@ -70,7 +73,7 @@ export interface ChunkRecord {
   readonly uncommitted: boolean;
   /** The earliest `nextTryAt` of its steps. */
   readonly nextTryAt: number | null;
-  /** By offset in the chunk; a step without a record is pending. */
+  /** By offset in the chunk; a step without a record is pending too. */
   readonly steps: Readonly<Record<string, StepRecord>>;
 }
 

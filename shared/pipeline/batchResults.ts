@@ -13,6 +13,8 @@ export interface Failure {
 export interface BatchResults {
   /** The granules whose values the chunk's objects now hold. */
   readonly granules: ReadonlyMap<number, OpenGranule["identity"]>;
+  /** Of those, the ones whose file is the one that was taken in before, with more behind it. */
+  readonly grown: ReadonlySet<number>;
   /** Failures that are still to be recorded. */
   readonly failures: ReadonlyMap<number, Failure>;
   readonly failed: number;

@@ -22,6 +22,19 @@ export interface OpenGranule {
 }
 
 /**
+ * The granule with its exact date, where the server can say it. To be asked for before the bytes: if the granule is replaced in
+ * between, its date will differ from this one and it is taken in again.
+ */
+export async function datedGranule(
+  { source }: Wiring,
+  listed: GranuleIdentity,
+  signal: AbortSignal,
+): Promise<GranuleIdentity> {
+  const modifiedAt = listed.modifiedAt ?? (await source.modifiedAt(listed.path, signal)) ?? null;
+  return { ...listed, modifiedAt };
+}
+
+/**
  * Fetches one granule and checks its size, where one is listed. Throws a `GranuleError` for what concerns this granule alone, a
  * `SourceError` for what concerns all.
  */
@@ -30,15 +43,14 @@ export async function fetchGranule(
   listed: GranuleIdentity,
   signal: AbortSignal,
 ): Promise<FetchedGranule> {
-  // Before the bytes: if the granule is replaced in between, its date will differ from this one and it is taken in again.
-  const modifiedAt = listed.modifiedAt ?? (await source.modifiedAt(listed.path, signal)) ?? null;
   const bytes = await source.fetch(listed.path, dataset.decoding.granuleBytesMax, signal);
   if (!bytes) throw new GranuleError("notThere", `${listed.path}: listed, but not there`);
   const sizeBytes = bytes.length;
   if (listed.sizeBytes !== null && listed.sizeBytes !== sizeBytes) {
-    throw new GranuleError("size", `${listed.path}: ${sizeBytes} bytes came, ${listed.sizeBytes} are listed`);
+    const differs = `${listed.path}: ${sizeBytes} bytes came, ${listed.sizeBytes} are listed`;
+    throw new GranuleError("size", differs, { mayGrow: true });
   }
-  const identity = { ...listed, sizeBytes, modifiedAt, crc32c: hex8(crc32c(bytes)), ingestedAt: now() };
+  const identity = { ...listed, sizeBytes, crc32c: hex8(crc32c(bytes)), ingestedAt: now() };
   return { identity, bytes };
 }
 
@@ -55,6 +67,21 @@ export async function openGranule(
   const layout = readLayout(wiring.dataset, raw, rawBytes, first);
   assertInRange(wiring.dataset, layout, raw, first);
   return { identity, raw, layout, free: () => (raw === bytes ? undefined : giveBack(raw)) };
+}
+
+/**
+ * Tells whether the file that was taken in before is the beginning of this one: then more was written behind it, and nothing
+ * was replaced. Of an uncompressed file alone, since of no other a part is ever taken in.
+ */
+export function growthOf({ identity, raw }: OpenGranule): (before: TakenGranule) => boolean {
+  const known = new Map<string, boolean>();
+  return ({ path, sizeBytes, crc32c: taken }) => {
+    const mayBe = path === identity.path && sizeBytes !== null && sizeBytes < raw.length;
+    if (!mayBe || raw.length !== identity.sizeBytes) return false;
+    const hasGrown = known.get(taken) ?? hex8(crc32c(raw.subarray(0, sizeBytes))) === taken;
+    known.set(taken, hasGrown);
+    return hasGrown;
+  };
 }
 
 async function inflate({ dataset, inflater }: Pick<Wiring, "dataset" | "inflater">, bytes: Uint8Array) {

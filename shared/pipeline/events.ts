@@ -1,4 +1,5 @@
 import type { GranuleFault } from "../errors.ts";
+import type { StepRecord } from "../ledger/records.ts";
 import type { Matching } from "./matching.ts";
 
 /** What happens, for whoever watches or logs. Instants are milliseconds since 1970 UTC. */
@@ -52,6 +53,8 @@ export type PipelineEvent =
       readonly event: "granuleFailed";
       readonly dataset: string;
       readonly times: readonly number[];
+      /** `present` where an older granule's values stand, `pending` where the file may still be being written. */
+      readonly status: StepRecord["status"];
       readonly path: string;
       readonly fault: GranuleFault;
       readonly reason: string;

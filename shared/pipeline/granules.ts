@@ -3,7 +3,13 @@ import { granuleOf } from "../dataset/dataset.ts";
 import { GranuleError, SourceError } from "../errors.ts";
 import type { BatchStep } from "../queue/queue.ts";
 import { timeInChunk } from "../zarr/chunkGrid.ts";
-import { type FetchedGranule, fetchGranule, type OpenGranule, openGranule } from "./download.ts";
+import {
+  datedGranule,
+  type FetchedGranule,
+  fetchGranule,
+  type OpenGranule,
+  openGranule,
+} from "./download.ts";
 import type { Wiring } from "./wiring.ts";
 
 type Sharing = { readonly steps: readonly BatchStep[] };
@@ -42,15 +48,17 @@ export async function* granulesInOrder(
 
   async function fetch(steps: Sharing["steps"]): Promise<FetchOutcome> {
     if (late.aborted) return { steps, outcome: "late" };
-    const [{ granule }] = steps as [BatchStep];
+    let [{ granule }] = steps as [BatchStep];
     try {
       stop.signal.throwIfAborted();
+      granule = await datedGranule(wiring, granule, fetching);
       return { steps, outcome: "fetched", granule: await fetchGranule(wiring, granule, fetching) };
     } catch (error) {
       signal.throwIfAborted();
       if (error === late.reason) return { steps, outcome: "late" };
       const failure = granuleErrorOf(error);
-      if (failure) return { steps, outcome: "failed", error: failure };
+      if (failure)
+        return { steps: steps.map((step) => ({ ...step, granule })), outcome: "failed", error: failure };
       if (!(error instanceof SourceError)) throw error;
       stop.abort(error);
       return { steps, outcome: "stopped", error };
@@ -66,10 +74,7 @@ export async function* granulesInOrder(
       return { steps, outcome: "open", granule: await openGranule(wiring, granule, first) };
     } catch (error) {
       if (!(error instanceof GranuleError)) throw error;
-      const { path, sizeBytes, listedDate, modifiedAt } = granule.identity;
-      const known = { path, sizeBytes, listedDate, modifiedAt };
-      const { crc32c } = granule.identity;
-      return { steps: steps.map((step) => ({ ...step, granule: known })), outcome: "failed", error, crc32c };
+      return failedAfter(granule.identity, steps, error);
     }
   }
 
@@ -82,11 +87,40 @@ export async function* granulesInOrder(
   });
   try {
     for await (const found of pMapIterable(fetched, open, { concurrency: inflatedAheadMax })) {
-      yield found;
-      if (found.outcome === "open") found.granule.free();
+      if (found.outcome !== "open") {
+        yield found;
+        continue;
+      }
+      const { whole, cut } = wholeSteps(found);
+      if (whole.length > 0) yield { ...found, steps: whole };
+      found.granule.free();
+      if (cut.length > 0) yield cutShort(found.granule, cut);
     }
   } finally {
     stop.abort(new Error("the batch has ended"));
+  }
+
+  function wholeSteps({ steps, granule }: Extract<GranuleOutcome, { outcome: "open" }>) {
+    const isWhole = ({ offset }: BatchStep) =>
+      granuleOf(dataset, timeInChunk(dataset, chunk, offset)).frame < granule.layout.frames;
+    return { whole: steps.filter(isWhole), cut: steps.filter((step) => !isWhole(step)) };
+  }
+
+  /** Timesteps that a granule does not have yet, or at all. */
+  function cutShort({ identity, layout }: OpenGranule, steps: Sharing["steps"]): GranuleOutcome {
+    const { stepsPerGranule } = dataset.source;
+    const lacks = `the granule is ${identity.sizeBytes} bytes, which hold ${layout.frames} of its ${stepsPerGranule} timesteps`;
+    return failedAfter(identity, steps, new GranuleError("length", lacks, { mayGrow: true }));
+  }
+
+  /** A failure of a granule that came, as it came. */
+  function failedAfter(
+    { path, sizeBytes, listedDate, modifiedAt, crc32c }: OpenGranule["identity"],
+    steps: Sharing["steps"],
+    error: GranuleError,
+  ): Extract<GranuleOutcome, { outcome: "failed" }> {
+    const granule = { path, sizeBytes, listedDate, modifiedAt };
+    return { steps: steps.map((step) => ({ ...step, granule })), outcome: "failed", error, crc32c };
   }
 }
 
@@ -105,7 +139,7 @@ function granulesOf(steps: readonly BatchStep[]): Sharing["steps"][] {
 function granuleErrorOf(error: unknown): GranuleError | undefined {
   if (error instanceof GranuleError) return error;
   if (error instanceof SourceError && error.fault === "transfer") {
-    return new GranuleError("transfer", error.message, { cause: error });
+    return new GranuleError("transfer", error.message, { cause: error, mayGrow: true });
   }
   return undefined;
 }

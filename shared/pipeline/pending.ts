@@ -76,7 +76,21 @@ export function failedTry(
 ): FailedTry {
   const attempts = before !== null && isSameFile(before.granule, granule) ? before.attempts + 1 : 1;
   const interval = Math.min(growth.retryFirstMs * 2 ** Math.min(attempts - 1, 40), growth.retryLongestMs);
-  return { ...failure, granule, attempts, nextTryAt: asOf + interval };
+  const since = before?.granule?.path === granule?.path ? (before?.since ?? asOf) : asOf;
+  return { ...failure, granule, attempts, nextTryAt: asOf + interval, since };
+}
+
+/**
+ * The same try of a file that came too short, if it may still be being written: it is that young by its exact date, or
+ * where the server cannot tell that since it was first tried, and no longer than the dataset has patience. It is tried again
+ * soon, and at the latest when it should have been written. `undefined` for another.
+ */
+export function unfinishedTry({ growth }: Dataset, failed: FailedTry, asOf: number): FailedTry | undefined {
+  const since = failed.since ?? asOf;
+  const writtenAt = (failed.granule?.modifiedAt ?? since) + growth.writtenWithinMs;
+  if (asOf >= writtenAt || asOf - since > growth.patienceMs) return undefined;
+  const reason = `${failed.reason}; it may still be being written`;
+  return { ...failed, reason, nextTryAt: Math.min(writtenAt, asOf + growth.retryFirstMs) };
 }
 
 function isSameFile(one: GranuleIdentity | null, other: GranuleIdentity | null): boolean {

@@ -5,7 +5,7 @@ import { timeInChunk } from "../zarr/chunkGrid.ts";
 import type { BatchResults } from "./batchResults.ts";
 import type { ChunkLease } from "./chunkLease.ts";
 import type { OpenGranule } from "./download.ts";
-import { failedTry } from "./pending.ts";
+import { failedTry, unfinishedTry } from "./pending.ts";
 import type { Wiring } from "./wiring.ts";
 
 /**
@@ -22,8 +22,10 @@ export async function recordSteps(
   let changes = new Map<number, StepRecord>();
   const kept = await lease.finish(signal, (record) => {
     changes = new Map();
-    for (const [offset, identity] of granules)
-      changes.set(offset, presentStep(record.steps[offset], identity));
+    for (const [offset, identity] of granules) {
+      const hasGrown = results.grown.has(offset);
+      changes.set(offset, presentStep(record.steps[offset], identity, hasGrown));
+    }
     for (const [offset, { step, error }] of failures) {
       changes.set(offset, failedStep(wiring, record.steps[offset], step, error, false));
     }
@@ -57,9 +59,14 @@ export async function recordLost(
   reportFailures(wiring, lease.record.chunk, changes);
 }
 
-function presentStep(before: StepRecord | undefined, identity: OpenGranule["identity"]): StepRecord {
+/** `hasGrown`: it is the file that was taken in, with more behind it. */
+function presentStep(
+  before: StepRecord | undefined,
+  identity: OpenGranule["identity"],
+  hasGrown: boolean,
+): StepRecord {
   const revision = before?.granule?.revision ?? 0;
-  const revised = before?.granule != null && before.granule.crc32c !== identity.crc32c;
+  const revised = before?.granule != null && before.granule.crc32c !== identity.crc32c && !hasGrown;
   return {
     status: "present",
     granule: { ...identity, revision: revised ? revision + 1 : revision },
@@ -77,7 +84,15 @@ function failedStep(
 ): StepRecord {
   const failure = { fault: error.fault, reason: reasonOf(error) };
   const failed = failedTry(dataset, before?.failed ?? null, granule, failure, asOf());
-  if (before?.granule && !isLost) return { ...before, failed };
+  const unfinished = error.mayGrow ? unfinishedTry(dataset, failed, asOf()) : undefined;
+  if (before?.granule && !isLost) return { ...before, failed: unfinished ?? failed };
+  // What readers were told of as corrupt stays so until it is whole.
+  if (unfinished)
+    return {
+      status: before?.status === "corrupt" ? "corrupt" : "pending",
+      granule: null,
+      failed: unfinished,
+    };
   return { status: error.fault === "notThere" ? "missing" : "corrupt", granule: null, failed };
 }
 
@@ -92,19 +107,22 @@ function reportFailures(
   chunk: number,
   changes: ReadonlyMap<number, StepRecord>,
 ): void {
-  const files = new Map<string, { readonly failed: FailedTry; readonly times: number[] }>();
-  for (const [offset, { failed }] of changes) {
+  const files = new Map<
+    string,
+    { readonly status: StepRecord["status"]; readonly failed: FailedTry; readonly times: number[] }
+  >();
+  for (const [offset, { status, failed }] of changes) {
     if (!failed) continue;
     const time = timeInChunk(dataset, chunk, offset);
     // A timestep that failed before has more tries behind it.
-    const key = `${failed.attempts} ${failed.granule?.path}`;
+    const key = `${status} ${failed.attempts} ${failed.granule?.path}`;
     const known = files.get(key);
     if (known) known.times.push(time);
-    else files.set(key, { failed, times: [time] });
+    else files.set(key, { status, failed, times: [time] });
   }
-  for (const { failed, times } of files.values()) {
+  for (const { status, failed, times } of files.values()) {
     const { granule, fault, reason, attempts, nextTryAt } = failed;
-    const path = granule?.path ?? "";
-    report({ event: "granuleFailed", dataset: dataset.id, times, path, fault, reason, attempts, nextTryAt });
+    const told = { times, status, path: granule?.path ?? "", fault, reason, attempts, nextTryAt };
+    report({ event: "granuleFailed", dataset: dataset.id, ...told });
   }
 }

@@ -31,7 +31,9 @@ export async function settledLength(
   const { chunkLength } = dataset.time;
   const latest = dataset.growth.publish === "latest";
   const isSettled = (step: StepRecord | undefined, time: number) =>
-    latest || step?.status === "present" || (step !== undefined && asOf() - time > dataset.growth.patienceMs);
+    latest ||
+    step?.status === "present" ||
+    (step !== undefined && step.status !== "pending" && asOf() - time > dataset.growth.patienceMs);
 
   let length = before?.length ?? state.length;
   const withoutGranules = new Set(before?.withoutGranules);

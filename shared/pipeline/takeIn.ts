@@ -19,7 +19,7 @@ import {
   putChunkObjects,
   readChunkObjects,
 } from "./chunkObjects.ts";
-import type { OpenGranule } from "./download.ts";
+import { growthOf, type OpenGranule } from "./download.ts";
 import { granulesInOrder } from "./granules.ts";
 import type { LiveDataset } from "./live.ts";
 import { isTakenSince } from "./pending.ts";
@@ -102,7 +102,13 @@ async function takeSteps(
   const { chunk } = lease.record;
   const build = createChunkBuild(wiring, chunk, stored, replace ? undefined : isKept, signal);
   try {
-    const { granules, failures, left, stopped } = await addSteps(wiring, build, chunk, steps, signal);
+    const { granules, grown, failures, left, stopped } = await addSteps(
+      wiring,
+      build,
+      lease.record,
+      steps,
+      signal,
+    );
     if (stopped && (replace || granules.size === 0)) throw stopped;
     if (left > 0 && replace) throw wiring.late.reason;
     if (replace) await giveUpLost(wiring, lease, failures, stored, signal);
@@ -115,7 +121,7 @@ async function takeSteps(
       generations = await putChunkObjects(wiring, lease, built, headers, signal);
     }
     const unrecorded = replace ? new Map() : failures;
-    return { granules, failures: unrecorded, failed: failures.size, left, generations, stopped };
+    return { granules, grown, failures: unrecorded, failed: failures.size, left, generations, stopped };
   } finally {
     build.drop();
   }
@@ -154,18 +160,19 @@ async function giveUpLost(
   if (failures.size > 0) await recordLost(wiring, lease, failures, signal);
 }
 
-type Added = Pick<BatchResults, "granules" | "failures" | "left" | "stopped">;
+type Added = Pick<BatchResults, "granules" | "grown" | "failures" | "left" | "stopped">;
 
 /** Adds the timesteps to the chunk as their granules come, and says what became of each. */
 async function addSteps(
   wiring: Wiring,
   build: ChunkBuild,
-  chunk: number,
+  { chunk, steps: recorded }: ChunkRecord,
   steps: readonly BatchStep[],
   signal: AbortSignal,
 ): Promise<Added> {
   const { dataset } = wiring;
   const granules = new Map<number, OpenGranule["identity"]>();
+  const grown = new Set<number>();
   const failures = new Map<number, Failure>();
   let left = 0;
   let stopped: SourceError | undefined;
@@ -176,18 +183,21 @@ async function addSteps(
       for (const step of found.steps) failures.set(step.offset, { ...found, step });
     else {
       const { identity, layout, raw } = found.granule;
+      const hasGrown = growthOf(found.granule);
       for (const { offset } of found.steps) {
         const time = timeInChunk(dataset, chunk, offset);
         const { frame } = granuleOf(dataset, time);
         await build.add(offset, (array, values) => decodeField(dataset, layout, raw, frame, array, values));
         granules.set(offset, identity);
+        const before = recorded[offset]?.granule;
+        if (before && hasGrown(before)) grown.add(offset);
       }
       const times = found.steps.map(({ offset }) => timeInChunk(dataset, chunk, offset));
       const { path, sizeBytes } = identity;
       wiring.report({ event: "granule", dataset: dataset.id, times, path, bytes: sizeBytes });
     }
   }
-  return { granules, failures, left, stopped };
+  return { granules, grown, failures, left, stopped };
 }
 
 /** Whether nothing but a backfill on demand will change the chunk: all present, and too old to be looked at again. */

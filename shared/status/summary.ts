@@ -14,7 +14,7 @@ const commitsMax = 50;
 /** One timestep that is not as it should be, and when it is tried again. Instants are ISO 8601, UTC. */
 export interface FailingStep {
   readonly time: string;
-  readonly status: "present" | "missing" | "corrupt";
+  readonly status: "present" | "missing" | "corrupt" | "pending";
   readonly fault: string;
   readonly reason: string;
   readonly path: string | null;

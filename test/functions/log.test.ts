@@ -204,6 +204,7 @@ describe("an event in the log", () => {
         event: "granuleFailed",
         dataset,
         times: [time, time + 3_600_000],
+        status: "corrupt",
         path: "a/b.gz",
         fault: "size",
         reason: "too short",

@@ -24,6 +24,8 @@ export interface TinyOptions {
   /** `none`: every granule is as large as every other. */
   readonly compression?: "gzip" | "none";
   readonly patience?: string;
+  /** None if absent: granules appear whole. */
+  readonly writtenWithin?: string;
   /** 1: batches come one after the other, so that a run makes the same calls each time. */
   readonly batchesMax?: number;
   readonly connectionsMax?: number;
@@ -121,6 +123,7 @@ export function tinyDataset(options: TinyOptions = {}): Dataset {
       revisionWindow: "P2D",
       publish: options.publish ?? "settled",
       retry: { first: "PT1H", longest: "PT6H" },
+      writtenWithin: options.writtenWithin ?? "PT0S",
       batchesMax: options.batchesMax ?? 2,
     },
   });

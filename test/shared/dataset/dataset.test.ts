@@ -389,6 +389,7 @@ const wrong: readonly (readonly [what: string, spec: DatasetSpec, fault: string 
   ["a header of no length", decoding({ layout: headed(0) }), /^decoding\.layout\.bytes/],
 
   ["a latency that is no duration", growth({ latency: "9 h" }), /^growth\.latency "9 h"/],
+  ["a time to write that is no duration", growth({ writtenWithin: "1 h" }), /^growth\.writtenWithin "1 h"/],
   ["a window that is no duration", growth({ revisionWindow: "P1M" }), /^growth\.revisionWindow "P1M"/],
   [
     "patience shorter than the latency",
@@ -497,6 +498,7 @@ describe("a descriptor", () => {
       revisionWindowMs: 720 * hourMs,
       retryFirstMs: hourMs,
       retryLongestMs: 168 * hourMs,
+      writtenWithinMs: hourMs,
     });
     assert.deepEqual(from.candidates[0], {
       path: "{YYYY}/{MM}/rain.{YYYYMMDDHH}.bin",

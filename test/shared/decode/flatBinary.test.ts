@@ -261,7 +261,13 @@ test("a granule of several timesteps holds a frame for each, after one header", 
     );
     assert.deepEqual(read.second, Int32Array.from(stored.slice(at + 15, at + 30)));
   }
-  refused("length", /127 bytes; its blocks make 187/, () => decoded(dataset, raw.subarray(0, 127), firstDay));
+  const cut = raw.subarray(0, 127);
+  assert.equal(readLayout(dataset, cut, cut.length, firstDay).frames, 2);
+  assert.deepEqual(decoded(dataset, cut, firstDay, 1), decoded(dataset, raw, firstDay, 1));
+  refused("length", /127 bytes do not reach/, () => decoded(dataset, cut, firstDay, 2));
+  refused("length", /66 bytes; its blocks make 187/, () => decoded(dataset, raw.subarray(0, 66), firstDay));
+  const longer = new Uint8Array(188);
+  refused("length", /188 bytes; its blocks make 187/, () => decoded(dataset, longer, firstDay));
 });
 
 test("a dated layout holds from its date until the next, and needs no block of another date", () => {
