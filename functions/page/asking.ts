@@ -23,7 +23,9 @@ export function createAsk(base: string, clock: Clock): Ask {
         signal: AbortSignal.any([signal, AbortSignal.timeout(answerMs)]),
       });
       clock.heard(response.headers);
-      return await answerOf(response);
+      const answer = await answerOf(response);
+      signal.throwIfAborted(); // who ended it hears of nothing that came meanwhile
+      return answer;
     } catch (error) {
       signal.throwIfAborted();
       return { outcome: "failed", fault: `The server does not answer (${silenceText(error, answerMs)}).` };

@@ -93,6 +93,7 @@ function useProvenStep(
     const timer = setTimeout(() => {
       provenance.stepAt(index, ending.signal).then(
         (step) => {
+          if (ending.signal.aborted) return;
           setProven(step);
           setFault(undefined);
         },

@@ -159,6 +159,20 @@ describe("asking the server", () => {
     assert.match(((await ask("data/x", signal)) as { fault: string }).fault, /not JSON/);
   });
 
+  test("tells nothing to who has ended it meanwhile", async () => {
+    const ending = new AbortController();
+    mock.method(globalThis, "fetch", async () => {
+      const response = new Response("{}");
+      return Object.assign(response, {
+        async text() {
+          ending.abort();
+          return "{}";
+        },
+      });
+    });
+    await assert.rejects(ask("data/x", ending.signal), { name: "AbortError" });
+  });
+
   test("says that nobody answers", async () => {
     mock.method(globalThis, "fetch", async () => {
       throw new TypeError("Failed to fetch");
