@@ -12,6 +12,7 @@ import { emptyChunk } from "../../shared/ledger/records.ts";
 import type { ExtendMessage, PlanMessage, Queue } from "../../shared/queue/queue.ts";
 import type { MemoryWiringOptions, Sent } from "./memoryWiring.ts";
 import { neverAborted } from "./neverAborted.ts";
+import { patienceMs } from "./patience.ts";
 import { type TinyWorld, tinyWorld, type WorldOptions } from "./tinyWorld.ts";
 
 export interface MemoryCloud extends Cloud {
@@ -46,7 +47,7 @@ export function memoryCloud(worlds: readonly TinyWorld[], options: MemoryWiringO
   const cloud: MemoryCloud = {
     datasets: worlds.map(({ dataset }) => dataset),
     queue,
-    timeoutMs: 60_000,
+    timeoutMs: patienceMs,
     objectBytesMax: 100_000,
     corsOrigins: [],
     store: "gs://memory",

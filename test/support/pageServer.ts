@@ -8,6 +8,7 @@ import type { LocalWiring } from "../../functions/wiring.ts";
 import { reasonOf, StorageError } from "../../shared/errors.ts";
 import { freePort } from "./freePort.ts";
 import { type Around, storeWithin } from "./memoryWiring.ts";
+import { patienceMs } from "./patience.ts";
 
 export interface PageOptions {
   readonly wirings: readonly [LocalWiring, ...LocalWiring[]];
@@ -56,7 +57,7 @@ export async function startPageServer({
   const cloud: Cloud = {
     datasets: wirings.map(({ dataset }) => dataset),
     queue: wirings[0].queue,
-    timeoutMs: 60_000,
+    timeoutMs: patienceMs,
     objectBytesMax: Number.POSITIVE_INFINITY,
     corsOrigins: [],
     store,

@@ -16,7 +16,7 @@ import { assertOfAll, outcomeOf, playCases } from "../../support/hostileCases.ts
 /** For a server that says nothing: so short that a busy machine may miss them too. */
 const limits: Partial<FtpLimits> = { connectMs: 150, idleMs: 80, answerMs: 150, attemptsMax: 1 };
 /** For one that replies, though some replies keep a client waiting. */
-const patient: Partial<FtpLimits> = { connectMs: 500, idleMs: 500, answerMs: 500, attemptsMax: 1 };
+const patient: Partial<FtpLimits> = { connectMs: 1500, idleMs: 1500, answerMs: 1500, attemptsMax: 1 };
 const bytes = patternBytes(3000);
 const modifiedAt = Date.UTC(2020, 0, 2);
 
