@@ -78,7 +78,7 @@ describe("the cloud on one machine", { skip }, () => {
         ACCRETE_START_TRMM_3B42RT: trmmStart,
         ...Object.fromEntries(tinyIds.map((id) => [`ACCRETE_SOURCE_${id.toUpperCase()}`, provider(id).url])),
         ACCRETE_LEASE_SECONDS: "3",
-        ACCRETE_TIMEOUT_SECONDS: "12",
+        ACCRETE_TIMEOUT_SECONDS: "30",
       },
       meddle: { plan: turmoil.meddle, extend: turmoil.meddle },
       attemptsMax: { plan: 5, extend: 20 },
@@ -195,7 +195,7 @@ describe("the cloud on one machine", { skip }, () => {
   test("a range that takes longer than a plan may goes on by itself", async (t) => {
     provider("large").publishAll(0, tinySteps - 1);
     const watch = watchTiny(t, cloud.storage, "large");
-    provider("large").faults.latencyMs = 150;
+    provider("large").faults.latencyMs = 400;
     await cloud.publish("plan", { dataset: "large", from: "2020-01-01T06:00:00Z" });
     await until("all is visible", () => length("large") === tinySteps);
     await watch.end();

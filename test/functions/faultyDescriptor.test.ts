@@ -6,7 +6,7 @@ import { describe, type TestContext, test } from "node:test";
 import { temporaryDirectory } from "../support/temporaryDirectory.ts";
 import { runScript } from "./command.ts";
 
-const options = { timeout: 600_000, concurrency: 2 };
+const options = { concurrency: 2 };
 const project = resolve(import.meta.dirname, "../..");
 const [sound, faulty] = ["trmm-3b42rt", "air-temperature"];
 

@@ -13,7 +13,6 @@ import { type FtpWorld, startFtpWorld } from "../support/ftpWorld.ts";
 import { tinyPath } from "../support/tinyDataset.ts";
 import { assertContent, neverAborted, present } from "../support/tinyWorld.ts";
 
-const timeout = 600_000;
 const login = { user: "reader", password: "hush@:/ Hush" };
 const written = {
   "as it is": login.password,
@@ -46,7 +45,7 @@ async function tracesOf({ world, run }: FtpWorld): Promise<string> {
   return inspect([outcome, records], { depth: 20, maxStringLength: 10_000 }) + objects.join("\n");
 }
 
-describe("a server that repeats the login", { timeout }, () => {
+describe("a server that repeats the login", () => {
   test("in every reply, of several lines, harms nothing", async (t) => {
     const found = await started(t);
     found.server.faults.babble = babble;
@@ -104,7 +103,7 @@ describe("a server that repeats the login", { timeout }, () => {
   });
 });
 
-describe("the command", { timeout }, () => {
+describe("the command", () => {
   /** Everything below a directory, as text. */
   async function textsIn(directory: string): Promise<string> {
     const entries = await readdir(directory, { recursive: true, withFileTypes: true });
