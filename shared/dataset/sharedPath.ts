@@ -57,11 +57,11 @@ function shapeOf(template: string): Shape {
 }
 
 function canMeet(one: Shape, other: Shape): boolean {
-  const isDigit = (sign: string | undefined) => sign !== undefined && (sign.length > 1 || /\d/.test(sign));
-  return (
-    one.length === other.length &&
-    one.every((sign, i) => sign === other[i] || (isDigit(sign) && isDigit(other[i])))
-  );
+  const isToken = (sign: string) => sign.length > 1;
+  const isDigit = (sign: string) => isToken(sign) || /\d/.test(sign);
+  const fits = (sign: string, against: string) =>
+    sign === against || ((isToken(sign) || isToken(against)) && isDigit(sign) && isDigit(against));
+  return one.length === other.length && one.every((sign, i) => fits(sign, other[i] as string));
 }
 
 /** Whether no two granules of a series can lie in one of the calendar's intervals that a shape tells apart. */
