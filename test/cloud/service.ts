@@ -153,6 +153,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       .finally(() => answering.delete(answered));
     answering.add(answered);
   });
+  server.keepAliveTimeout = 0; // a client that is slow to ask again must not find its connection ended
   server.listen(options.port ?? 0, host);
   await once(server, "listening");
 

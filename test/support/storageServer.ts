@@ -107,6 +107,7 @@ export async function startStorageServer(options: StorageServerOptions): Promise
     // A connection that is lost on the way is the client's to notice.
     answer(request, response).catch(() => request.socket.destroy());
   });
+  listener.keepAliveTimeout = 0; // a client that is slow to ask again must not find its connection ended
   listener.on("connection", (socket) => {
     connections++;
     socket.once("close", () => {
