@@ -3,8 +3,9 @@
  * a promise. Leases may be taken out altogether: they save work, and protect nothing.
  */
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { describe, test } from "node:test";
-import { type Mutation, play } from "./players.ts";
+import { type Mutation, play, run } from "./players.ts";
 
 /** Many times as many as are needed. */
 const schedulesMax = 2000;
@@ -88,6 +89,61 @@ describe("the schedules fail without", { concurrency: 2 }, () => {
     test(condition, async () => {
       const { stderr } = await play(schedulesMax, seed, mutation);
       assert.match(stderr, /^a promise is broken/);
+    });
+  }
+});
+
+/** What few schedules come upon, or none: a test brings it about. */
+const directed: Readonly<Record<string, Mutation & { readonly test: string }>> = {
+  "the generation on whose condition an object is deleted": {
+    test: "shared/doctor/lateDeletion.test.ts",
+    file: "shared/store/memory.ts",
+    from: 'if (objects.get(key)?.generation !== ifGenerationMatch) return { outcome: "preconditionFailed" };',
+    to: "",
+  },
+  "that the doctor deletes the generation that it looked at": {
+    test: "shared/doctor/lateDeletion.test.ts",
+    file: "shared/doctor/mending/underLease.ts",
+    from: "await store.delete(objectKey(dataset, name, chunk), generation, signal);",
+    to: "await store.delete(objectKey(dataset, name, chunk), (await store.read(objectKey(dataset, name, chunk), signal))?.generation ?? generation, signal);",
+  },
+  "that the list of what is uncommitted is read after the statuses": {
+    test: "shared/pipeline/publicationRaces.test.ts",
+    file: "shared/pipeline/publication.ts",
+    from: "const { statuses, readable, settled } = await lookAhead(wiring, live, await list(), signal);\n  const listed = await list();",
+    to: "const listed = await list(); const { statuses, readable, settled } = await lookAhead(wiring, live, listed, signal);",
+  },
+  "that no array gets shorter": {
+    test: "shared/pipeline/publicationRaces.test.ts",
+    file: "shared/pipeline/groupObjects.ts",
+    from: "documentBytes(notShrunk(document, standing.bytes))",
+    to: "documentBytes(document)",
+  },
+  "that a chunk whose provenance was refused stays to be told": {
+    test: "shared/pipeline/provenance.test.ts",
+    file: "shared/pipeline/provenance.ts",
+    from: 'if (put.outcome === "preconditionFailed") return;',
+    to: "",
+  },
+  "that a file is synced before it is named": {
+    test: "shared/store/powerCut.test.ts",
+    file: "shared/store/filesystem.ts",
+    from: "await file.sync();",
+    to: "",
+  },
+  "that the directory is synced which names a file": {
+    test: "shared/store/powerCut.test.ts",
+    file: "shared/store/filesystem.ts",
+    from: "await syncDirectory(directory);",
+    to: "",
+  },
+};
+
+describe("a test of its own fails without", () => {
+  for (const [condition, { test: file, ...mutation }] of Object.entries(directed)) {
+    test(condition, async () => {
+      const { stdout, stderr } = await run([join(import.meta.dirname, "../..", file)], mutation);
+      assert.match(stdout, /ERR_ASSERTION/, stderr);
     });
   }
 });

@@ -36,14 +36,19 @@ export async function playInProcesses(schedules: number, seed: number): Promise<
 }
 
 /** Plays schedules in one process, perhaps with the product changed in one place. */
-export async function play(
-  count: number,
-  seed: number,
-  mutation?: Mutation,
-): Promise<{ readonly stdout: string; readonly stderr: string }> {
+export function play(count: number, seed: number, mutation?: Mutation): Promise<Said> {
+  return run([join(import.meta.dirname, "play.ts"), String(count), String(seed)], mutation);
+}
+
+export interface Said {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a script in a process of its own, perhaps with the product changed in one place. */
+export async function run(script: readonly string[], mutation?: Mutation): Promise<Said> {
   const preload = mutation ? ["--import", join(import.meta.dirname, "mutate.ts")] : [];
-  const script = join(import.meta.dirname, "play.ts");
-  const child = spawn(process.execPath, [...preload, script, String(count), String(seed)], {
+  const child = spawn(process.execPath, [...preload, ...script], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { PATH: process.env.PATH, ...(mutation && { ACCRETE_MUTATION: JSON.stringify(mutation) }) },
   });

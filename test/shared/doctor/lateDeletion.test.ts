@@ -32,6 +32,7 @@ for (const sleptAt of keys) {
     });
     const isRemoved = await removeDamaged(sleeper, 0, neverAborted);
     assert.ok(hasSlept);
+    for (const key of keys) assert.ok(await world.store.read(key, neverAborted), `${key} stands`);
     assert.equal(isRemoved, false, "its lease was taken over");
     await assertContent(world, present(4));
   });
