@@ -67,13 +67,12 @@ export const patternTest = remembered((byteOrder, block, array, negated): Patter
   const native = valueBits === 8 ? new Uint8Array(single.length) : new Uint16Array(single.length);
   const stored = new arrayTypes[block.type](native.buffer);
   for (let bits = 0; bits < single.length; bits++) native[bits] = bits;
-  for (const [bits, value] of stored.entries()) single[inFile(bits)] = isOutside(value, negated) ? 1 : 0;
-  const outside =
-    valueBits === 16
-      ? single
-      : Uint8Array.from({ length: 2 ** 16 }, (_, pair) =>
-          Math.max(single[pair & 0xff] as number, single[pair >>> 8] as number),
-        );
+  for (let bits = 0; bits < single.length; bits++)
+    single[inFile(bits)] = isOutside(stored[bits] as number, negated) ? 1 : 0;
+  const outside = valueBits === 16 ? single : new Uint8Array(2 ** 16);
+  if (valueBits === 8)
+    for (let pair = 0; pair < outside.length; pair++)
+      outside[pair] = (single[pair & 0xff] as number) | (single[pair >>> 8] as number);
 
   const isInside = (first: number, count: number) => {
     for (let bits = first; bits < first + count; bits++) if (single[inFile(bits)] === 1) return false;
