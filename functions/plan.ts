@@ -6,7 +6,7 @@ import type { Wiring } from "../shared/pipeline/wiring.ts";
 import { readPlanMessage } from "../shared/queue/messages.ts";
 import { readOverview } from "./datasetStatus.ts";
 import { span } from "./format.ts";
-import { publishedAt, readEnvelope } from "./http/envelope.ts";
+import { messageIdOf, readEnvelope } from "./http/envelope.ts";
 import type { Handler } from "./http/serve.ts";
 import { type Log, logEvents } from "./log.ts";
 
@@ -29,12 +29,13 @@ export const plan: Handler = async ({ body }, cloud, { signal, late, answerBy },
   // A plan of the usual window comes again; one that somebody asked for does not: it also sends what others hold up.
   const isAsked =
     range.turn === undefined && (range.from !== undefined || range.to !== undefined || range.force);
-  const forceBefore = publishedAt(body) ?? Number.POSITIVE_INFINITY;
+  const request = messageIdOf(body);
+  const wanted = { ...range, ...(request !== undefined && { request }), withLeased: isAsked };
   const { leasedUntil, matching, ...outcome } = await cloud.use(
     dataset,
     { late, report: logEvents(about) },
     (wiring) =>
-      planOnce(wiring, { ...range, forceBefore, withLeased: isAsked }, signal).finally(async () => {
+      planOnce(wiring, wanted, signal).finally(async () => {
         if (!isAsked) await tellFreshness(wiring, about, answerBy);
       }),
   );

@@ -1,5 +1,8 @@
 import { UsageError } from "../../shared/errors.ts";
 
+/** Well beyond any that Pub/Sub gives. */
+const idCharactersMax = 200;
+
 /**
  * What a Pub/Sub push carries: the JSON in `message.data`, in base64. A request without a body, an envelope without data
  * and an empty object are an empty message, `{}`: a schedule has nothing to say. Throws a `UsageError`.
@@ -26,12 +29,11 @@ export function readEnvelope(body: unknown): unknown {
   }
 }
 
-/** When the message of such an envelope was published, in milliseconds since 1970 UTC; `undefined` if it does not say. */
-export function publishedAt(body: unknown): number | undefined {
+/** The id of the message that a push brings, which is the same each time that it comes; `undefined` where it names none. */
+export function messageIdOf(body: unknown): string | undefined {
   const message = isRecord(body) ? body.message : undefined;
-  const text = isRecord(message) ? message.publishTime : undefined;
-  const t = typeof text === "string" ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(t) ? undefined : t;
+  const id = isRecord(message) ? message.messageId : undefined;
+  return typeof id === "string" && id !== "" && id.length <= idCharactersMax ? id : undefined;
 }
 
 /** Of the standard alphabet, padded. One character at a time: no pattern that could run out of stack. */

@@ -96,6 +96,11 @@ export const differenceKinds = {
   stepLost: fault("known to the provenance alone", "the ledger has lost it", "rebuild"),
   stepUnknown: fault("visible, and not in the ledger", "nothing proves its values", "retake"),
   uncommitted: note("not told to readers yet", "a worker or a commit is at work or was broken off", "commit"),
+  clockAhead: note(
+    "an instant that is still to come",
+    "written by a clock that ran ahead: set it right; nothing waits for it longer than it can last",
+    "none",
+  ),
   leaseLeft: note("lease has run out", "a worker died or sleeps; what it put is not recorded", "clear"),
   busy: note("somebody works on it", "it cannot be judged now: look again later", "none"),
   objectGone: fault("object gone", "readers find fill where values belong, or an error", "retake"),

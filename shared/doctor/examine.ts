@@ -17,6 +17,7 @@ import {
 import { readStandingDocuments } from "./documents.ts";
 import { isToldRight, tellOfChunk } from "./findings/chunk.ts";
 import { lookAtChunk } from "./findings/chunkLook.ts";
+import { datasetClockAhead } from "./findings/clocks.ts";
 import { lookAtCoordinates } from "./findings/coordinates.ts";
 import { driftOf, lookAtDocuments, lookAtLedger } from "./findings/metadata.ts";
 import { lookAtStatuses, readStatuses, type Statuses } from "./findings/statuses.ts";
@@ -109,6 +110,8 @@ async function examineGroupOnce(wiring: Wiring, signal: AbortSignal): Promise<Gr
   lookAtDocuments(standing, documents, findings);
   const state = stateIn(documents.consolidated?.get(".zattrs"), standing.length);
   lookAtLedger(standing, state, findings);
+  const ahead = clockAheadIn(standing, wiring.now());
+  if (ahead !== undefined) findings.add("clockAhead", "ledger", ahead);
   lookAtStatuses(standing, state, statuses, hasUntold, findings);
   if (state) {
     await lookAtSummary(atStanding, standing, state, summary, hasUntold, findings, signal);
@@ -155,8 +158,14 @@ async function isCommitting(
   if (metadata?.generation !== generation || now.state !== before.state) return true;
   if (now.state !== "there" || before.state !== "there") return false;
   const { record, version } = now.found;
-  const isSound = datasetRecordFaults(record, wiring.now()).length === 0;
+  const isSound = datasetRecordFaults(record).length === 0;
   return version !== before.found.version || (isSound && isHeldByOther(record.lease, "", wiring.now()));
+}
+
+function clockAheadIn({ ledger, ledgerFaults }: Standing, now: number): string | undefined {
+  return ledger.state === "there" && ledgerFaults.length === 0
+    ? datasetClockAhead(ledger.found.record, now)
+    : undefined;
 }
 
 /** Faults that come about by no commit. */

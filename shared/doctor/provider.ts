@@ -1,7 +1,7 @@
 import { reasonOf, SourceError } from "../errors.ts";
 import type { GranuleIdentity, StepRecord } from "../ledger/records.ts";
 import { createListing, directoriesOf } from "../pipeline/listing.ts";
-import { isSuspectChanged, judge } from "../pipeline/pending.ts";
+import { isDue, isSuspectChanged, judge } from "../pipeline/pending.ts";
 import type { Wiring } from "../pipeline/wiring.ts";
 import { indexInChunk, timeInChunk } from "../zarr/chunkGrid.ts";
 import type { Findings } from "./differences.ts";
@@ -58,7 +58,7 @@ export function createProvider({ dataset, source, asOf }: Wiring): Provider {
     },
     async compare(step, listed, signal) {
       if (!listed) return step?.granule ? "withdrawn" : "same";
-      const verdict = judge(step, listed, asOf(), false);
+      const verdict = judge(step, listed, isDue(dataset, step, asOf()), false);
       const isFirst = !step?.granule || step.failed?.granule?.path === listed.path;
       if (verdict === "pending") return isFirst ? "pending" : "revised";
       if (verdict !== "suspect" || !step || isDead()) return "same";

@@ -66,7 +66,7 @@ export async function believe(
   const dataset = startingAt(wiring.dataset, start);
   const ledger = await readRecord(wiring, datasetKey(dataset.id), signal);
   const record = ledger.state === "there" ? ledger.found.record : undefined;
-  const ledgerFaults = record ? datasetRecordFaults(record, wiring.now()) : [];
+  const ledgerFaults = record ? datasetRecordFaults(record) : [];
   const sound = record && ledgerFaults.length === 0 ? record : undefined;
   const attributes = [documents.consolidated, documents.own].map((side) => side?.get(".zattrs"));
   const stated = attributes.map(commitSeqIn);
@@ -205,10 +205,10 @@ async function recordedSteps(
   isBelieved: boolean,
   signal: AbortSignal,
 ): Promise<{ readonly steps: Steps; readonly isLost: boolean }> {
-  const { dataset, store, now } = wiring;
+  const { dataset, store } = wiring;
   const found = await readRecord(wiring, chunkKey(dataset.id, chunk), signal);
   const isThere = isBelieved && found.state === "there";
-  const sound = isThere ? soundChunk(dataset, chunk, found.found.record, now()) : undefined;
+  const sound = isThere ? soundChunk(dataset, chunk, found.found.record) : undefined;
   const provenance = await store.read(provenanceKey(dataset.id, chunk), signal);
   const told = provenance && readProvenance(dataset, chunk, provenance.bytes);
   return { steps: { ...told, ...sound?.record.steps }, isLost: !sound || sound.faults.length > 0 };
@@ -262,7 +262,7 @@ async function anyGranule(
   for (const chunk of [...ledger].slice(0, startsAskedMax)) {
     const found = await readRecord(wiring, chunkKey(dataset.id, chunk), signal);
     if (found.state !== "there") continue;
-    const { steps } = soundChunk(dataset, chunk, found.found.record, wiring.now()).record;
+    const { steps } = soundChunk(dataset, chunk, found.found.record).record;
     for (const [offset, { granule }] of Object.entries(steps))
       if (granule) return { chunk, offset: Number(offset), path: granule.path };
   }

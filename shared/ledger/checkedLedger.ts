@@ -10,8 +10,6 @@ const charactersShownMax = 200;
 interface Surroundings {
   readonly dataset: Dataset;
   readonly ledger: Ledger;
-  /** The wall clock. */
-  readonly now: () => number;
 }
 
 /**
@@ -22,7 +20,7 @@ export function withCheckedLedger<Wired extends Surroundings>(wiring: Wired): Wi
   return { ...wiring, ledger: checkedLedger(wiring) };
 }
 
-function checkedLedger({ dataset, ledger, now }: Surroundings): Ledger {
+function checkedLedger({ dataset, ledger }: Surroundings): Ledger {
   const refuse = (operation: string, what: string, faults: readonly string[]) => {
     if (faults.length === 0) return;
     const shown = faults.slice(0, faultsShownMax).join(", ").slice(0, charactersShownMax);
@@ -39,7 +37,7 @@ function checkedLedger({ dataset, ledger, now }: Surroundings): Ledger {
     refuse(
       operation,
       `chunk ${chunk}`,
-      faultsOf(record, () => soundChunk(dataset, chunk as number, record, now()).faults),
+      faultsOf(record, () => soundChunk(dataset, chunk as number, record).faults),
     );
   }
 
@@ -71,7 +69,7 @@ function checkedLedger({ dataset, ledger, now }: Surroundings): Ledger {
         refuse(
           "read",
           "itself",
-          faultsOf(record, () => datasetRecordFaults(record, now())),
+          faultsOf(record, () => datasetRecordFaults(record)),
         );
       }
       return found;

@@ -50,9 +50,28 @@ export async function updateHeld<Kept extends { readonly lease: Lease | null }>(
 /** How often a lease is prolonged while its holder works, as a part of its length. */
 export const renewalsPerLease = 3;
 
-/** Whether somebody other than `holder` has the lease now. */
+/** What clocks may differ by: a lease that ends later than its span from now, and this, was taken by a clock that is wrong. */
+export const clocksApartMaxMs = 10_000;
+/** The longest span that could be set when leases did not say theirs. */
+const spanUnsaidMs = 5 * 3_600_000;
+
+/** When a lease ends by a clock that is not far behind: one that seems to last longer than it can was taken by a wrong one. */
+export function latestEnd({ spanMs = spanUnsaidMs }: Lease, now: number): number {
+  return now + spanMs + clocksApartMaxMs;
+}
+
+/**
+ * Whether somebody other than `holder` has the lease now. One that a clock far ahead gave its end keeps nobody away: what its
+ * holder puts is refused by the generations, as for any who lost a lease.
+ */
 export function isHeldByOther(lease: Lease | null, holder: string, now: number): lease is Lease {
-  return lease !== null && lease.holder !== holder && lease.expiresAt > now;
+  if (lease === null || lease.holder === holder) return false;
+  return lease.expiresAt > now && lease.expiresAt <= latestEnd(lease, now);
+}
+
+/** A lease from now on. */
+export function leaseFrom(now: number, holder: string, spanMs: number): Lease {
+  return { holder, expiresAt: now + spanMs, spanMs };
 }
 
 /** Whether the lease still is `holder`'s: it may have run out, as long as nobody took it over. */

@@ -16,8 +16,6 @@ export interface SoundRecord<Kept> {
   readonly faults: readonly string[];
 }
 
-/** A lease that ends later than this from now was not taken by anybody: clocks differ by less. */
-const leaseMsMax = 86_400_000;
 const instantMax = 8.64e15;
 
 const granuleFaults = {
@@ -58,14 +56,16 @@ function isIdentity(value: unknown): boolean {
 }
 
 function isTaken(value: unknown): boolean {
-  const { sizeBytes, crc32c, ingestedAt, revision } = fieldsOf(value) ?? {};
+  const { sizeBytes, crc32c, ingestedAt, revision, ingestion, request } = fieldsOf(value) ?? {};
   return (
     isIdentity(value) &&
     isCount(sizeBytes) &&
     isText(crc32c) &&
     /^[0-9a-f]{8}$/.test(crc32c) &&
     isInstant(ingestedAt) &&
-    isCount(revision)
+    isCount(revision) &&
+    (ingestion === undefined || isCount(ingestion)) &&
+    (request === undefined || isText(request))
   );
 }
 
@@ -91,9 +91,9 @@ export function isStep(value: unknown): value is StepRecord {
   return isGap && granule === null && isFailed(failed);
 }
 
-function isLease(value: unknown, now: number): value is Lease {
-  const { holder, expiresAt } = fieldsOf(value) ?? {};
-  return isText(holder) && isInstant(expiresAt) && (expiresAt as number) < now + leaseMsMax;
+function isLease(value: unknown): value is Lease {
+  const { holder, expiresAt, spanMs } = fieldsOf(value) ?? {};
+  return isText(holder) && isInstant(expiresAt) && (spanMs === undefined || isCount(spanMs));
 }
 
 /** A ledger takes the schema off a record that it reads: what is left there names none. */
@@ -102,12 +102,7 @@ function schemaFaults({ schema }: Fields): string[] {
 }
 
 /** The sound part of a chunk's record. Steps that cannot be are left out, and the next try is worked out anew. */
-export function soundChunk(
-  dataset: Dataset,
-  chunk: number,
-  found: unknown,
-  now: number,
-): SoundRecord<ChunkRecord> {
+export function soundChunk(dataset: Dataset, chunk: number, found: unknown): SoundRecord<ChunkRecord> {
   const fields = fieldsOf(found) ?? {};
   const faults: string[] = [];
   const sound = <Kept>(name: string, is: boolean, otherwise: Kept): Kept => {
@@ -122,7 +117,10 @@ export function soundChunk(
   const record = withSteps(
     {
       ...emptyChunk(chunk),
-      lease: sound("lease", fields.lease === null || isLease(fields.lease, now), null),
+      lease: sound("lease", fields.lease === null || isLease(fields.lease), null),
+      ...(fields.ingestions === undefined
+        ? {}
+        : { ingestions: sound("ingestions", isCount(fields.ingestions), lastIngestionIn(steps)) }),
       generations: sound(
         "generations",
         generations !== undefined && Object.values(generations).every(isText),
@@ -134,6 +132,11 @@ export function soundChunk(
   );
   sound("nextTryAt", fields.nextTryAt === record.nextTryAt, null);
   return { record, faults };
+}
+
+/** That of the granule that came last. */
+function lastIngestionIn(steps: ReadonlyMap<number, StepRecord>): number {
+  return Math.max(0, ...[...steps.values()].map(({ granule }) => granule?.ingestion ?? 0));
 }
 
 function soundSteps(
@@ -154,7 +157,7 @@ function soundSteps(
 }
 
 /** The faults of the dataset's own record; empty if it is sound. */
-export function datasetRecordFaults(found: unknown, now: number): string[] {
+export function datasetRecordFaults(found: unknown): string[] {
   const fields = fieldsOf(found) ?? {};
   const checks: Readonly<Record<keyof DatasetRecord, (value: unknown) => boolean>> = {
     // One of an older build has none.
@@ -162,9 +165,9 @@ export function datasetRecordFaults(found: unknown, now: number): string[] {
     length: isCount,
     commitSeq: isCount,
     committedAt: isAbsentOr(isInstant),
-    lease: isAbsentOr((lease) => isLease(lease, now)),
+    lease: isAbsentOr(isLease),
     // One of an older build has none.
-    planLease: (lease) => lease === undefined || isAbsentOr((held) => isLease(held, now))(lease),
+    planLease: (lease) => lease === undefined || isAbsentOr(isLease)(lease),
     dirty: (value) => typeof value === "boolean",
   };
   const unsound = Object.entries(checks).filter(([name, is]) => !is(fields[name]));

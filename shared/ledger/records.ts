@@ -3,8 +3,10 @@ import type { GranuleFault } from "../errors.ts";
 /** A time-limited exclusive right. It saves double work; what protects the data is the store's generations. */
 export interface Lease {
   readonly holder: string;
-  /** Milliseconds since 1970 UTC by the wall clock. */
+  /** Milliseconds since 1970 UTC by the wall clock of its holder. */
   readonly expiresAt: number;
+  /** For how long it was taken; absent: of before that was said. */
+  readonly spanMs?: number;
 }
 
 /** What is known of a dataset as a whole. */
@@ -39,6 +41,10 @@ export interface TakenGranule extends GranuleIdentity {
   readonly ingestedAt: number;
   /** How many times another file's values stood here before. */
   readonly revision: number;
+  /** Which ingestion of its chunk brought it, counted from 1; absent: one of before they were counted. */
+  readonly ingestion?: number;
+  /** Of a granule that was ingested because somebody asked for it: the id of that request. */
+  readonly request?: string;
 }
 
 /** The last try that failed, and when the next is due. `granule` is null where the provider listed none. */
@@ -71,6 +77,8 @@ export interface ChunkRecord {
   readonly generations: Readonly<Record<string, string>>;
   /** Holds what readers have not been told yet. */
   readonly uncommitted: boolean;
+  /** Ingestions that brought any of its granules; absent: none that was counted. What is newer goes by them, never by clocks. */
+  readonly ingestions?: number;
   /** The earliest `nextTryAt` of its steps. */
   readonly nextTryAt: number | null;
   /** By offset in the chunk; a step without a record is pending too. */

@@ -101,8 +101,14 @@ async function statusAfter(
   if (tells === "later") return undefined;
   // Of a dataset that was here before this one, nothing is carried on.
   const before = told && told.commit_seq <= state.commitSeq ? told : undefined;
-  if (!tells || !before) return statusSummary(wiring, { dataset, state, before, ...news }, signal);
-  return news.look && !tellsOfLook(before, news.look) ? withLook(before, news.look) : undefined;
+  const look = news.look && { ...news.look, toldAt: wiring.now() };
+  if (!tells || !before)
+    return statusSummary(
+      wiring,
+      { dataset, state, before, ...(news.commit && { commit: news.commit }), ...(look && { look }) },
+      signal,
+    );
+  return look && !tellsOfLook(before, look) ? withLook(before, look) : undefined;
 }
 
 /** Puts the document that follows on what stands there, if one does; again where somebody was quicker, who may know less. */

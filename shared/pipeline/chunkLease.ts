@@ -1,4 +1,11 @@
-import { isHeldBy, isHeldByOther, renewalsPerLease, updateHeld, updateRecord } from "../ledger/lease.ts";
+import {
+  isHeldBy,
+  isHeldByOther,
+  leaseFrom,
+  renewalsPerLease,
+  updateHeld,
+  updateRecord,
+} from "../ledger/lease.ts";
 import { chunkKey } from "../ledger/ledger.ts";
 import { type ChunkRecord, emptyChunk } from "../ledger/records.ts";
 import type { Wiring } from "./wiring.ts";
@@ -36,7 +43,7 @@ export async function takeChunkLease(
   const holder = newId();
   const prolonged = (record: ChunkRecord): ChunkRecord => ({
     ...record,
-    lease: { holder, expiresAt: now() + limits.chunkLeaseMs },
+    lease: leaseFrom(now(), holder, limits.chunkLeaseMs),
   });
   const update = async (until: AbortSignal, change: (record: ChunkRecord) => ChunkRecord): Promise<boolean> =>
     (await updateHeld(ledger, key, emptyChunk(chunk), holder, until, change)).held;
@@ -44,7 +51,7 @@ export async function takeChunkLease(
   let isLeftBehind = false;
   let mayHavePut = false;
   const giveBack = async (): Promise<void> => {
-    const left = { holder, expiresAt: now() };
+    const left = leaseFrom(now(), holder, 0);
     const lease = mayHavePut || isLeftBehind ? left : null;
     await update(AbortSignal.timeout(limits.giveBackMs), (found) => ({ ...found, lease })).catch(() => false);
   };

@@ -1,7 +1,14 @@
 import { ContentionError } from "../errors.ts";
-import { isHeldBy, isHeldByOther, renewalsPerLease, updateHeld, updateRecord } from "../ledger/lease.ts";
+import {
+  isHeldBy,
+  isHeldByOther,
+  leaseFrom,
+  renewalsPerLease,
+  updateHeld,
+  updateRecord,
+} from "../ledger/lease.ts";
 import { datasetKey } from "../ledger/ledger.ts";
-import { type DatasetRecord, emptyDataset, type Lease } from "../ledger/records.ts";
+import { type DatasetRecord, emptyDataset } from "../ledger/records.ts";
 import type { ProviderOutcome } from "../status/summary.ts";
 import { type Publication, publish } from "./publication.ts";
 import type { Wiring } from "./wiring.ts";
@@ -96,15 +103,11 @@ async function keepDistance(
   if (leftMs > 0) await wait(Math.min(leftMs, limits.commitEveryMs), signal);
 }
 
-function leaseOf({ now, limits }: Wiring, holder: string): Lease {
-  return { holder, expiresAt: now() + limits.commitLeaseMs };
-}
-
 /** Takes the commit lease; where another has it, marks the record, once. */
 function takeOrMark(wiring: Wiring, holder: string, signal: AbortSignal): Promise<DatasetRecord> {
   return updateRecord(wiring.ledger, datasetKey(wiring.dataset.id), emptyDataset, signal, (record) => {
     if (!isHeldByOther(record.lease, holder, wiring.now())) {
-      return { ...record, lease: leaseOf(wiring, holder), dirty: false };
+      return { ...record, lease: leaseFrom(wiring.now(), holder, wiring.limits.commitLeaseMs), dirty: false };
     }
     return record.dirty ? undefined : { ...record, dirty: true };
   });
@@ -135,13 +138,16 @@ function letGo(
     length,
     commitSeq,
     committedAt: outcome === "published" ? wiring.now() : committedAt,
-    lease: dirty || more ? leaseOf(wiring, holder) : null,
+    lease: dirty || more ? leaseFrom(wiring.now(), holder, wiring.limits.commitLeaseMs) : null,
     dirty: false,
   }));
 }
 
 function prolong(wiring: Wiring, holder: string, signal: AbortSignal): Promise<DatasetRecord> {
-  return updateOurs(wiring, holder, signal, (record) => ({ ...record, lease: leaseOf(wiring, holder) }));
+  return updateOurs(wiring, holder, signal, (record) => ({
+    ...record,
+    lease: leaseFrom(wiring.now(), holder, wiring.limits.commitLeaseMs),
+  }));
 }
 
 function release(wiring: Wiring, holder: string, signal: AbortSignal): Promise<DatasetRecord> {

@@ -8,7 +8,7 @@ import type { Wiring } from "./wiring.ts";
 
 /** A granule as it came. */
 export interface FetchedGranule {
-  readonly identity: Omit<TakenGranule, "revision">;
+  readonly identity: Omit<TakenGranule, "revision" | "ingestion" | "request">;
   readonly bytes: Uint8Array;
 }
 

@@ -63,7 +63,7 @@ async function takeInAndRecord(
 ) {
   try {
     const results = await takeIn(wiring, live, lease, message, signal);
-    return (await recordSteps(wiring, lease, results, signal)) ? results : undefined;
+    return (await recordSteps(wiring, lease, results, message.request, signal)) ? results : undefined;
   } catch (error) {
     await lease.breakOff();
     if (error instanceof ContentionError) return undefined;

@@ -33,7 +33,8 @@ export async function fanOut(
 
   async function inFlight(): Promise<Set<number>> {
     const held = await ledger.leased(dataset.id, now(), limits.batchesInFlightMax, signal);
-    const chunks = new Set(held.map(({ record }) => record.chunk));
+    const working = held.filter(({ record }) => isHeldByOther(record.lease, "", now()));
+    const chunks = new Set(working.map(({ record }) => record.chunk));
     for (const [chunk, { state, sentAt }] of sent) {
       const isAwaited =
         !chunks.has(chunk) &&
@@ -47,12 +48,12 @@ export async function fanOut(
 
   /** Returns whether the batch's chunk is in flight now. */
   async function send(batch: ExtendMessage): Promise<boolean> {
-    const { chunk, plannedAt, steps } = batch;
+    const { chunk, ingestions, steps } = batch;
     const record = await recordOf(chunk);
     if (isHeldByOther(record?.lease ?? null, "", now())) return true;
     waiting.splice(waiting.indexOf(batch), 1);
     // Another plan was quicker, and its worker too.
-    const isTaken = steps.every(({ offset }) => isTakenSince(record?.steps[offset], plannedAt));
+    const isTaken = steps.every(({ offset }) => isTakenSince(record?.steps[offset], ingestions));
     if (isTaken && steps.length > 0) return false;
     await queue.publish("extend", [batch], signal);
     sent.set(chunk, { state: stateOf(record), sentAt: now() });

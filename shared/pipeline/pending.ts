@@ -1,4 +1,5 @@
 import type { Dataset } from "../dataset/dataset.ts";
+import { clocksApartMaxMs } from "../ledger/lease.ts";
 import type { FailedTry, GranuleIdentity, StepRecord } from "../ledger/records.ts";
 
 /**
@@ -10,14 +11,20 @@ import type { FailedTry, GranuleIdentity, StepRecord } from "../ledger/records.t
  */
 export type Verdict = "settled" | "pending" | "suspect" | "absent" | "stillAbsent";
 
-/** Compares what the provider lists with what the ledger holds. */
+/** Whether a step that failed is to be tried again. No try is further away than the longest interval: only a wrong clock says so. */
+export function isDue({ growth }: Dataset, step: StepRecord | undefined, asOf: number): boolean {
+  if (!step?.failed) return false;
+  const { nextTryAt } = step.failed;
+  return nextTryAt <= asOf || nextTryAt > asOf + growth.retryLongestMs + clocksApartMaxMs;
+}
+
+/** Compares what the provider lists with what the ledger holds; `due` as `isDue` says. */
 export function judge(
   step: StepRecord | undefined,
   listed: GranuleIdentity | undefined,
-  asOf: number,
+  due: boolean,
   force: boolean,
 ): Verdict {
-  const due = step?.failed != null && step.failed.nextTryAt <= asOf;
   if (!listed) {
     if (!step) return "absent";
     return due ? "stillAbsent" : "settled";
@@ -53,9 +60,17 @@ export function isSuspectChanged(
   return seen.modifiedAt !== modifiedAt;
 }
 
-/** Whether the step's granule was fetched after the listing of a plan: then that plan's message is late, or came twice. */
-export function isTakenSince(step: StepRecord | undefined, plannedAt: number): boolean {
-  return step?.granule != null && step.granule.ingestedAt > plannedAt;
+/**
+ * Whether the step's granule came by a later ingestion of its chunk than those that a plan knew of: then that plan's message is
+ * late, or came twice.
+ */
+export function isTakenSince(step: StepRecord | undefined, ingestions = Number.POSITIVE_INFINITY): boolean {
+  return step?.granule != null && (step.granule.ingestion ?? 0) > ingestions;
+}
+
+/** Whether the step's granule was ingested because of that very request. */
+export function isTakenFor(step: StepRecord | undefined, request: string | undefined): boolean {
+  return request !== undefined && step?.granule?.request === request;
 }
 
 /** The step with the date that its unchanged granule is now listed with. */

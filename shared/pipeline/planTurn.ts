@@ -1,4 +1,4 @@
-import { isHeldBy, isHeldByOther, renewalsPerLease, updateRecord } from "../ledger/lease.ts";
+import { isHeldBy, isHeldByOther, leaseFrom, renewalsPerLease, updateRecord } from "../ledger/lease.ts";
 import { datasetKey } from "../ledger/ledger.ts";
 import { type DatasetRecord, emptyDataset } from "../ledger/records.ts";
 import type { Wiring } from "./wiring.ts";
@@ -30,7 +30,7 @@ export async function takePlanTurn(
   const name = newId();
   const held = (record: DatasetRecord): DatasetRecord => ({
     ...record,
-    planLease: { holder: name, expiresAt: now() + limits.planLeaseMs },
+    planLease: leaseFrom(now(), name, limits.planLeaseMs),
   });
   const update = (until: AbortSignal, change: (record: DatasetRecord) => DatasetRecord) =>
     updateRecord(ledger, key, emptyDataset, until, (record) =>

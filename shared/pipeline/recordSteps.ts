@@ -1,10 +1,9 @@
 import { ContentionError, type GranuleError, reasonOf } from "../errors.ts";
-import { type FailedTry, type StepRecord, withSteps } from "../ledger/records.ts";
+import { type FailedTry, type StepRecord, type TakenGranule, withSteps } from "../ledger/records.ts";
 import type { BatchStep } from "../queue/queue.ts";
 import { timeInChunk } from "../zarr/chunkGrid.ts";
 import type { BatchResults } from "./batchResults.ts";
 import type { ChunkLease } from "./chunkLease.ts";
-import type { OpenGranule } from "./download.ts";
 import { failedTry, unfinishedTry } from "./pending.ts";
 import type { Wiring } from "./wiring.ts";
 
@@ -16,22 +15,25 @@ export async function recordSteps(
   wiring: Wiring,
   lease: ChunkLease,
   results: BatchResults,
+  request: string | undefined,
   signal: AbortSignal,
 ): Promise<boolean> {
   const { granules, failures, generations } = results;
   let changes = new Map<number, StepRecord>();
   const kept = await lease.finish(signal, (record) => {
     changes = new Map();
+    const ingestions = (record.ingestions ?? 0) + (granules.size > 0 ? 1 : 0);
+    const brought = { ingestion: ingestions, ...(request === undefined ? {} : { request }) };
     for (const [offset, identity] of granules) {
       const hasGrown = results.grown.has(offset);
-      changes.set(offset, presentStep(record.steps[offset], identity, hasGrown));
+      changes.set(offset, presentStep(record.steps[offset], { ...identity, ...brought }, hasGrown));
     }
     for (const [offset, { step, error }] of failures) {
       changes.set(offset, failedStep(wiring, record.steps[offset], step, error, false));
     }
     const told = [...changes].some(([offset, step]) => isNews(record.steps[offset], step));
     const standing = { ...record.generations, ...Object.fromEntries(generations) };
-    return { ...withSteps(record, changes, told), generations: standing };
+    return { ...withSteps(record, changes, told), ingestions, generations: standing };
   });
   if (kept) reportFailures(wiring, lease.record.chunk, changes);
   return kept;
@@ -62,7 +64,7 @@ export async function recordLost(
 /** `hasGrown`: it is the file that was taken in, with more behind it. */
 function presentStep(
   before: StepRecord | undefined,
-  identity: OpenGranule["identity"],
+  identity: Omit<TakenGranule, "revision">,
   hasGrown: boolean,
 ): StepRecord {
   const revision = before?.granule?.revision ?? 0;

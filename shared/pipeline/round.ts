@@ -6,7 +6,7 @@ import { indexInChunk, timeInChunk } from "../zarr/chunkGrid.ts";
 import { createListing, directoriesOf } from "./listing.ts";
 import type { LiveDataset } from "./live.ts";
 import type { Matching } from "./matching.ts";
-import { absentStep, isSuspectChanged, isTakenSince, judge, withListedDate } from "./pending.ts";
+import { absentStep, isDue, isSuspectChanged, isTakenFor, judge, withListedDate } from "./pending.ts";
 import type { Wiring } from "./wiring.ts";
 
 /** Which timesteps to compare. Without `from` and `to`: the usual window, and what is due for another try. */
@@ -14,8 +14,8 @@ export interface Range {
   readonly from?: number;
   readonly to?: number;
   readonly force: boolean;
-  /** Only what was taken in before this instant is forced: what came after the request is new enough. */
-  readonly forceBefore?: number;
+  /** The id of what asks for the plan, if it has one: what was ingested for it already is not forced once more. */
+  readonly request?: string;
   /** Of a continuation of the usual window: the name by which the plan that sent it had the turn. */
   readonly turn?: string;
   /** Also chunks that somebody works on: for messages that are delivered again until it is their turn. */
@@ -78,7 +78,7 @@ export interface Round {
 export function createRound(
   wiring: Wiring,
   { dataset, state }: LiveDataset,
-  { force, forceBefore = Number.POSITIVE_INFINITY, withLeased = false }: Range,
+  { force, request, withLeased = false }: Range,
 ): Round {
   const { source, limits, asOf, now, late } = wiring;
   const listing = createListing(dataset, source);
@@ -88,6 +88,8 @@ export function createRound(
   const leases = new Map<number, number>();
   const leftBehind = new Set<number>();
   const plannedAt = now();
+  /** As each chunk's record said before the provider was asked. */
+  const ingestions = new Map<number, number>();
   let lastPresent = state.length - 1;
   let looked = 0;
   let isExpecting = false;
@@ -110,7 +112,7 @@ export function createRound(
     const listed = listing.find(time);
     // What is known to be missing is tried again, not expected.
     if (step?.status !== "missing" && asOf() - time >= dataset.growth.latencyMs) isExpecting = true;
-    const verdict = judge(step, listed, asOf(), force && !isTakenSince(step, forceBefore));
+    const verdict = judge(step, listed, isDue(dataset, step, asOf()), force && !isTakenFor(step, request));
     if (verdict === "absent" && mayBeGap(record.chunk, offset)) absent.push({ chunk: record.chunk, offset });
     else if (verdict === "stillAbsent") settle(record.chunk, offset, step, absentStep(dataset, step, asOf()));
     else if (verdict === "pending" && listed) place(batches, record.chunk, offset, listed);
@@ -137,6 +139,11 @@ export function createRound(
     }
   }
 
+  function knownOf(chunk: number): Pick<ExtendMessage, "ingestions"> {
+    const known = ingestions.get(chunk);
+    return known === undefined ? {} : { ingestions: known };
+  }
+
   function noteLeft({ chunk, lease }: ChunkRecord): void {
     if (lease && !isHeldByOther(lease, "", now())) leftBehind.add(chunk);
   }
@@ -153,6 +160,7 @@ export function createRound(
     hasOpenGap: () => absent.some((gap) => isOverdue(gap) && !isFollowed(gap)),
     async lookAt(record, offsets, signal) {
       see(record);
+      if (!ingestions.has(record.chunk)) ingestions.set(record.chunk, record.ingestions ?? 0);
       looked += offsets.length;
       if (isHeldByOther(record.lease, "", now())) {
         leases.set(record.chunk, record.lease.expiresAt);
@@ -175,6 +183,8 @@ export function createRound(
           dataset: dataset.id,
           chunk,
           plannedAt,
+          ...knownOf(chunk),
+          ...(force && request !== undefined && { request }),
           steps: inOrder(steps),
         })),
         settlements,

@@ -6,6 +6,7 @@ import { emptyChunk } from "../ledger/records.ts";
 import { lastChunkUntil, placeOf, stepsOfChunk } from "../zarr/chunkGrid.ts";
 import { coordinateChunkLength } from "../zarr/metadata.ts";
 import type { LiveDataset } from "./live.ts";
+import { isDue } from "./pending.ts";
 import { createRound, type Range, type Round, type Survey } from "./round.ts";
 import { readStatusChunk } from "./statusChunks.ts";
 import type { Wiring } from "./wiring.ts";
@@ -109,7 +110,7 @@ function offsetsWithin(dataset: Dataset, chunk: number, first: number, last: num
 async function lookAtDue(wiring: Wiring, round: Round, signal: AbortSignal): Promise<void> {
   const { dataset, ledger, limits, asOf } = wiring;
   for (const { record } of await ledger.due(dataset.id, asOf(), limits.planDueChunksMax, signal)) {
-    const due = Object.entries(record.steps).filter(([, { failed }]) => failed && failed.nextTryAt <= asOf());
+    const due = Object.entries(record.steps).filter(([, step]) => isDue(dataset, step, asOf()));
     const offsets = due.map(([offset]) => Number(offset));
     if (!round.hasRoomFor(record.chunk, offsets)) return;
     try {

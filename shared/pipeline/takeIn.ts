@@ -45,7 +45,7 @@ export async function takeIn(
   const stored: ChunkObjects = mustBeThere ? await readChunkObjects(wiring, chunk, signal) : new Map();
   const isKept = lease.isLeftBehind ? await knownSteps(wiring, live, lease.record, signal) : () => true;
   const wanted = message.steps
-    .filter(({ offset }) => !isTakenSince(recorded[offset], message.plannedAt))
+    .filter(({ offset }) => !isTakenSince(recorded[offset], message.ingestions))
     .sort((a, b) => a.offset - b.offset);
   const anew = () => takeSteps(wiring, lease, withRecorded(wanted, recorded), stored, isKept, true, signal);
   if (mustBeThere && stored.size < wiring.dataset.arrays.length) return anew();

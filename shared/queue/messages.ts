@@ -40,8 +40,7 @@ export function readPlanMessage(value: unknown, known: readonly Dataset[]): Plan
   if (id === undefined && (from !== undefined || to !== undefined || force === true)) {
     faults.add("from, to and force need a dataset");
   }
-  if (turn !== undefined && (typeof turn !== "string" || turn.length > textCharactersMax))
-    faults.add(`turn is ${shown(turn)}, not a text`);
+  if (turn !== undefined && !isName(turn)) faults.add(`turn is ${shown(turn)}, not a text`);
   const axis = dataset && { ...dataset.time, id: dataset.id };
   const [first, last] = [instantOf("from", from, axis, faults), instantOf("to", to, axis, faults)];
   if (first !== undefined && last !== undefined) checkRange(first, last, dataset, faults);
@@ -76,11 +75,18 @@ export function planMessage(
 export function readExtendMessage(value: unknown, known: readonly Dataset[]): ExtendMessage {
   const faults = createFaults("extend");
   const sent = withoutSchema("the extend message", value);
-  const members = membersOf(sent, ["dataset", "chunk", "plannedAt", "steps"], faults);
-  const { chunk, plannedAt, steps } = members;
+  const members = membersOf(
+    sent,
+    ["dataset", "chunk", "plannedAt", "ingestions", "request", "steps"],
+    faults,
+  );
+  const { chunk, plannedAt, ingestions, request, steps } = members;
   const dataset = datasetOf(members.dataset, known, faults);
   if (!isCount(chunk)) faults.add(`chunk is ${shown(chunk)}, not a whole number from 0`);
   if (!isInstant(plannedAt)) faults.add(`plannedAt is ${shown(plannedAt)}, not milliseconds since 1970`);
+  if (ingestions !== undefined && !isCount(ingestions))
+    faults.add(`ingestions is ${shown(ingestions)}, not a whole number from 0`);
+  if (request !== undefined && !isName(request)) faults.add(`request is ${shown(request)}, not a text`);
   if (!Array.isArray(steps)) faults.add(`steps is ${shown(steps)}, not a list`);
   const listed = Array.isArray(steps) ? (steps as unknown[]) : [];
   if (dataset && listed.length > dataset.time.chunkLength) {
@@ -97,6 +103,8 @@ export function readExtendMessage(value: unknown, known: readonly Dataset[]): Ex
     dataset: (dataset as Dataset).id,
     chunk: chunk as number,
     plannedAt: plannedAt as number,
+    ...(ingestions === undefined ? {} : { ingestions: ingestions as number }),
+    ...(typeof request === "string" ? { request } : {}),
     steps: listed as BatchStep[],
   };
 }
@@ -192,6 +200,10 @@ function createFaults(kind: "plan" | "extend"): Faults {
       if (listed.length > 0) throw new UsageError(listed);
     },
   };
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === "string" && value.length <= textCharactersMax;
 }
 
 function isCount(value: unknown): boolean {

@@ -23,8 +23,12 @@ export interface BatchStep {
 export interface ExtendMessage {
   readonly dataset: string;
   readonly chunk: number;
-  /** Wall clock just before the provider was listed, in milliseconds since 1970 UTC: what was ingested later is newer. */
+  /** When the plan began, in milliseconds since 1970 UTC: tells batches apart in a log. Nothing is decided by it. */
   readonly plannedAt: number;
+  /** How many ingestions of the chunk the plan knew of: what a later one brought is newer. Absent: all is to be ingested. */
+  readonly ingestions?: number;
+  /** The id of what asked for the plan, where it is to ingest again what is there. */
+  readonly request?: string;
   /** None: the chunk was left amidst the work, and is to be cleared of what nobody recorded. */
   readonly steps: readonly BatchStep[];
 }

@@ -1,5 +1,6 @@
 import type { Dataset } from "../dataset/dataset.ts";
 import { formatDuration, formatInstant, parseInstant, timeAt } from "../dataset/timeAxis.ts";
+import { clocksApartMaxMs } from "../ledger/lease.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { refuseNewer, schemaKnown, schemaOf } from "../schema.ts";
 import { timeInChunk } from "../zarr/chunkGrid.ts";
@@ -83,7 +84,7 @@ export interface Told {
   /** The commit that led to the state, if the summary before does not tell of it. */
   readonly commit?: Pick<CommitTold, "from" | "to">;
   /** What came of looking at the provider, if somebody has just done so. */
-  readonly look?: ProviderOutcome;
+  readonly look?: ToldOutcome;
 }
 
 /** The summary of a dataset in the state that readers see, with what the ledger knows of failing and of replaced granules. */
@@ -128,12 +129,12 @@ export function summaryHead({ id, attributes, time, growth }: Dataset, state: Gr
 }
 
 /** The same after somebody has looked at the provider and nothing else has changed. */
-export function withLook(before: StatusSummary, look: ProviderOutcome): StatusSummary {
+export function withLook(before: StatusSummary, look: ToldOutcome): StatusSummary {
   return { ...before, provider: providerOf(before, look) };
 }
 
 /** Whether a summary tells of that look already. */
-export function tellsOfLook(before: StatusSummary, look: ProviderOutcome): boolean {
+export function tellsOfLook(before: StatusSummary, look: ToldOutcome): boolean {
   const { looked_at, failing, unmatched } = providerOf(before, look);
   const told = before.provider;
   return (
@@ -202,15 +203,20 @@ export interface ProviderOutcome {
   readonly unmatched?: string;
 }
 
+/** The same as it is told, at instant `toldAt`. */
+export type ToldOutcome = ProviderOutcome & { readonly toldAt: number };
+
 /** Where nobody has told of a look. */
 export const neverLooked: ProviderLook = { looked_at: null, failing: null, unmatched: null };
 
-function providerOf(before: StatusSummary | undefined, look: ProviderOutcome | undefined): ProviderLook {
+function providerOf(before: StatusSummary | undefined, look: ToldOutcome | undefined): ProviderLook {
   const standing = before?.provider ?? neverLooked;
   const at = look && formatInstant(look.at);
   // A plan that took its time knows less than one that began after it. Such texts are in order as their instants are.
+  // One that is still to come was told by a clock that ran ahead.
+  const latest = look && formatInstant(look.toldAt + clocksApartMaxMs);
   const isOvertaken = [standing.looked_at, standing.failing?.tried_at].some(
-    (told) => told && at && told > at,
+    (told) => told && at && latest && told > at && told <= latest,
   );
   if (!look || !at || isOvertaken) return standing;
   if (look.fault === undefined) {

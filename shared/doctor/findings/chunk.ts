@@ -1,10 +1,12 @@
 import { statusFlags } from "../../dataset/cf.ts";
+import { isHeldByOther } from "../../ledger/lease.ts";
 import { hasGranules } from "../../pipeline/chunkObjects.ts";
 import { indexInChunk, stepsOfChunk } from "../../zarr/chunkGrid.ts";
 import type { DifferenceKind, Findings } from "../differences.ts";
 import type { Known } from "../known.ts";
 import type { Standing } from "../standing.ts";
 import { type ChunkLook, isShown, type ObjectLook, valuesInGaps } from "./chunkLook.ts";
+import { chunkClockAhead } from "./clocks.ts";
 import { flagFor, type Statuses } from "./statuses.ts";
 
 const objectKinds = {
@@ -49,7 +51,9 @@ function tellOfRecord({ dataset }: Standing, look: ChunkLook, now: number, findi
   if (recordFaults.length > 0) findings.addChunk("recordMalformed", "ledger", chunk, recordFaults.join(", "));
   for (const offset of unknown)
     findings.addTimestep("stepUnknown", "ledger", indexInChunk(dataset, chunk, offset));
-  if (record.lease && record.lease.expiresAt <= now) findings.addChunk("leaseLeft", "ledger", chunk);
+  if (record.lease && !isHeldByOther(record.lease, "", now)) findings.addChunk("leaseLeft", "ledger", chunk);
+  const ahead = chunkClockAhead(dataset, record, now);
+  if (ahead !== undefined) findings.addChunk("clockAhead", "ledger", chunk, ahead);
 }
 
 function tellOfObjects(standing: Standing, known: Known, look: ChunkLook, findings: Findings): void {

@@ -80,7 +80,7 @@ async function lookOnce(
   const found = await readRecord(wiring, chunkKey(dataset.id, chunk), signal);
   const { record: told, faults } =
     found.state === "there"
-      ? soundChunk(dataset, chunk, found.found.record, wiring.now())
+      ? soundChunk(dataset, chunk, found.found.record)
       : { record: emptyChunk(chunk), faults: found.state === "unreadable" ? [found.reason] : [] };
   const provenance = await lookAtProvenance(wiring, standing, told, signal);
   const record = standing.pair === "ledgerBehind" ? withoutStale(told, provenance.steps) : told;

@@ -16,7 +16,7 @@ import type { Patient, Progress } from "./patient.ts";
 import { condemn } from "./ranges.ts";
 import { makeAnew, retake, takeAgain } from "./retake.ts";
 import { adoptObjects, clearGaps, recordMissing, tellAgain } from "./underLease.ts";
-import { leaveUnproven, sayAdopted, takenBefore, unprovenArrays } from "./unproven.ts";
+import { leaveUnproven, sayAdopted, takenUntil, unprovenArrays } from "./unproven.ts";
 
 /** Things that are done to one chunk, one after the other. */
 const doneMax = 8;
@@ -32,14 +32,15 @@ export async function mendChunk(
   chunk: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const startedAt = given.wiring.now();
-  const patient: Patient = { ...given, startedAt, tried: new Set(), condemned: new Set(), isMadeAnew: false };
+  const nothingDone = { ingestions: undefined, tried: new Set<number>(), condemned: new Set<number>() };
+  const patient: Patient = { ...given, ...nothingDone, isMadeAnew: false };
   const { wiring, standing, log } = patient;
   for (let done = 0; done < doneMax; done++) {
     const statuses = await readStatuses(wiring, standing, signal);
     const look = await lookAtChunk(wiring, standing, statuses, chunk, signal);
     if (look.isBusy) return log.leave("none", "ledger", "somebody works on it", chunk);
     if (look.recordState === "unreadable") return;
+    patient.ingestions ??= look.record.ingestions ?? 0;
     const progress =
       (await clearLeft(patient, look, signal)) ??
       (await condemn(patient, look, signal)) ??
@@ -86,7 +87,7 @@ async function mendObjects(
       log.leave("retake", "provider", `it cannot be asked: ${reasonOf(provider.refusal)}`, chunk);
     return record.lease ? "done" : undefined;
   }
-  const withdrawn = takenBefore(record, Number.POSITIVE_INFINITY).filter((offset) => !listed.has(offset));
+  const withdrawn = takenUntil(record).filter((offset) => !listed.has(offset));
   if (isUnproven && !options.adopt && withdrawn.length > 0) return leaveUnproven(patient, look);
   const isDoubted = isBroken || (isUnproven && (!options.adopt || withdrawn.length > 0));
   const isWanted = (offset: number) => unknown.includes(offset) || condemned.has(offset);

@@ -21,8 +21,8 @@ export interface Patient {
   readonly tried: Set<number>;
   /** Offsets whose values were wrong, and are fill until their granules are taken in again. */
   readonly condemned: Set<number>;
-  /** When the mending began. */
-  readonly startedAt: number;
+  /** Ingestions of the chunk when the mending began; `undefined` until it has been looked at. */
+  ingestions: number | undefined;
   /** Whether the chunk was to be made anew. */
   isMadeAnew: boolean;
 }

@@ -30,7 +30,8 @@ export async function takeAgain(
   const { wiring, log } = patient;
   const { chunk } = look;
   try {
-    const message = { dataset: wiring.dataset.id, chunk, plannedAt: wiring.now(), steps };
+    const { ingestions = 0 } = look.record;
+    const message = { dataset: wiring.dataset.id, chunk, plannedAt: wiring.now(), ingestions, steps };
     const { outcome, taken, failed } = await extend(wiring, message, signal);
     const did = mending === "clear" ? "what a worker left" : `${taken} taken in, ${failed} failed`;
     if (outcome === "extended") log.did(mending, "objects", did, chunk);

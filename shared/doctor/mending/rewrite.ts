@@ -103,7 +103,7 @@ async function flagsFor(
   for (const chunk of all) {
     const found = await readRecord(wiring, chunkKey(dataset.id, chunk), signal);
     const record = found.state === "there" ? found.found.record : emptyChunk(chunk);
-    const { steps } = soundChunk(dataset, chunk, record, wiring.now()).record;
+    const { steps } = soundChunk(dataset, chunk, record).record;
     for (let offset = 0; offset < stepsOfChunk(dataset, chunk); offset++) {
       const index = indexInChunk(dataset, chunk, offset);
       const place = placeOf(index, coordinateChunkLength);
