@@ -28,9 +28,6 @@ const schema = `
 /** Leases of a ledger that was written before are soon renewed, or over. */
 const columnSince2 = "ALTER TABLE records ADD COLUMN lease_ends_at INTEGER";
 
-const cannotOpen = 14;
-const readOnlyDirectory = 8 | (6 << 8);
-
 export type Database = DatabaseSync;
 
 export interface OpenDatabase {
@@ -52,35 +49,27 @@ export function openForWriting(path: string): OpenDatabase {
 }
 
 /**
- * Opens a ledger's file for reading alone; one that is not there, or that nothing was ever written to, is empty. Throws what
- * SQLite throws.
+ * Opens a ledger's file for reading alone, and makes no file beside it; one that is not there, or that nothing was ever written
+ * to, is empty. Throws what SQLite throws.
  *
- * Readers and writers find each other by files beside the database, which SQLite makes anew where all have ended. Who may
- * not make them reads the file as one that nobody changes, and is told by `isCurrent` when somebody did.
+ * Writers keep a log beside the database as long as any of them has it open. Where there is none the file is read as one that
+ * nobody changes, and `isCurrent` tells when somebody did.
  */
 export function openForReading(path: string): OpenDatabase {
   const before = statesOf(path);
   if (before.file === undefined) return { database: emptyDatabase(), isCurrent: () => true };
-  try {
-    return { database: readable(new DatabaseSync(path, { readOnly: true }), path), isCurrent: () => true };
-  } catch (error) {
-    // What stands in the log alone would be overlooked.
-    if (before.log !== undefined || !isBesideRefused(error)) throw error;
-    const url = pathToFileURL(path);
-    url.searchParams.set("immutable", "1");
-    const database = readable(new DatabaseSync(url, { readOnly: true }), path);
-    const isCurrent = () => {
-      const { file, log } = statesOf(path);
-      return file === before.file && log === undefined;
-    };
-    return { database, isCurrent };
+  if (before.log !== undefined) {
+    const database = readable(new DatabaseSync(path, { readOnly: true }), path);
+    return { database, isCurrent: () => true };
   }
-}
-
-/** Whether SQLite may not make the files that it keeps beside a database, https://sqlite.org/rescode.html. */
-function isBesideRefused(error: unknown): boolean {
-  const code = error instanceof Error && "errcode" in error ? error.errcode : undefined;
-  return code === cannotOpen || code === readOnlyDirectory;
+  const url = pathToFileURL(path);
+  url.searchParams.set("immutable", "1");
+  const database = readable(new DatabaseSync(url, { readOnly: true }), path);
+  const isCurrent = () => {
+    const { file, log } = statesOf(path);
+    return file === before.file && log === undefined;
+  };
+  return { database, isCurrent };
 }
 
 /** Another text whenever the database was written, or its log; `undefined` where one is not there, or empty. */

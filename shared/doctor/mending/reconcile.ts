@@ -65,7 +65,7 @@ async function reconcileChunk(
     const provenance = await store.read(provenanceKey(dataset.id, chunk), signal);
     const told = (provenance && readProvenance(dataset, chunk, provenance.bytes)) ?? {};
     if (found.state === "gone") return true; // what the provenance tells of it is rebuilt like any other
-    const { record, faults } = soundChunk(dataset, chunk, found.found.record, now());
+    const { record, faults } = soundChunk(dataset, chunk, found.found.record);
     const isForeign = standing.pair === "foreign";
     if (!isForeign && isHeldByOther(record.lease, "", now())) {
       log.leave("reconcile", "ledger", "somebody works on it", chunk);
@@ -126,7 +126,7 @@ export async function settlePair(wiring: Wiring, log: MendingLog, signal: AbortS
     const documents = metadata && consolidatedIn(metadata.bytes);
     const state = documents && stateIn(documents.get(".zattrs"), lengthOf(documents) ?? 0);
     if (!state) return true;
-    const isSound = found.state === "there" && datasetRecordFaults(found.found.record, now()).length === 0;
+    const isSound = found.state === "there" && datasetRecordFaults(found.found.record).length === 0;
     const record = isSound ? found.found.record : emptyDataset;
     const { length, commitSeq, identity = null } = state;
     const isSame = record.length === length && record.commitSeq === commitSeq;

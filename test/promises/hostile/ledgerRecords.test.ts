@@ -228,7 +228,9 @@ test("the dataset's own record is looked at as well", async () => {
   const world = await weatheredWorld();
   const found = await world.ledger.read(datasetKey("tiny"), neverAborted);
   assert.ok(found);
-  await world.ledger.write(datasetKey("tiny"), { ...found.record, lease: far }, found.version, neverAborted);
+  const nobodys = { ...far, holder: 7 as never };
+  const damaged = { ...found.record, lease: nobodys };
+  await world.ledger.write(datasetKey("tiny"), damaged, found.version, neverAborted);
   await assert.rejects(world.run(), {
     tag: "storage",
     key: "tiny itself",
