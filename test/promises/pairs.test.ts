@@ -204,9 +204,7 @@ describe("a store that was restored beside its ledger", () => {
     await assertGoesOn(pair, steps);
   });
 
-  test("may be killed while it is reconciled, anywhere: it is no pair until it is one", {
-    timeout: 600_000,
-  }, async () => {
+  test("may be killed while it is reconciled, anywhere: it is no pair until it is one", async () => {
     const { early, late } = await grownTwice();
     for (let survived = 0; ; survived += 3) {
       const pair = mixed(await early.copy(), await late.copy());
