@@ -73,7 +73,8 @@ const repliesKeptMax = 4096;
  * - A refused or lost connection, a stalled one and a temporary refusal are tried again, with growing waits.
  *   A file then begins again from its first byte: a resumed one could be stitched from two versions.
  * - A transfer that the server calls complete is compared with the size it announced with the transfer (vsftpd and
- *   proftpd do, at no cost), else with SIZE, one round trip more; a server that has neither is believed.
+ *   proftpd do, at no cost), else with SIZE, one round trip more; a server that has neither, or says 0 of what came, is
+ *   believed.
  * - A file is missing when the server says so (550, 551), at once or after a transfer that broke before its first byte.
  * - A missing directory is `undefined`: one that cannot be entered because the server does not find it (550, 551).
  * - A listing with a line that is not understood, or that the server has cut short, and says so, is refused. A link counts as
@@ -186,10 +187,12 @@ export function createFtpSource(options: FtpSourceOptions): Source {
           brokeBeforeFirstByte = received.length === 0;
           throw thrown;
         }
-        const expected = received.announced() ?? (hasSize ? await sizeOf(client, absolute) : undefined);
+        // Where something came, a size of 0 is none: who does not know it says so.
+        const announced = received.length > 0 ? received.announced() || undefined : received.announced();
+        const expected = announced ?? (hasSize ? await sizeOf(client, absolute) : undefined);
         if (expected === undefined) hasSize = false;
         if (expected === "absent") return received.length === 0 ? undefined : received.bytes();
-        if (expected !== undefined && expected !== received.length) {
+        if (expected && expected !== received.length) {
           throw new SourceError("transfer", `${place}: received ${received.length} of ${expected} bytes`);
         }
         return received.bytes();

@@ -40,6 +40,8 @@ export interface FtpFaults {
   listedSizeError: number;
   /** Listed of every file in place of its size, and the facts that MLSD does without. */
   listedBytes: number | undefined;
+  /** Announced with every file in place of its size. */
+  announcedBytes: number | undefined;
   readonly factsLeftOut: Set<string>;
   /** What a reply to PASV names in place of the server's own address, as in "10,0,0,1". */
   passiveHost: string;
@@ -78,6 +80,7 @@ export function noFtpFaults(): FtpFaults {
     missingAnswer: 550,
     listedSizeError: 0,
     listedBytes: undefined,
+    announcedBytes: undefined,
     factsLeftOut: new Set(),
     passiveHost: "127,0,0,1",
     ignoresPaths: false,

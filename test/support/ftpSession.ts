@@ -272,7 +272,8 @@ export class Session {
       return;
     }
     const whole = chance === "html" ? Buffer.from(webPage) : file.bytes;
-    const announced = options.announceSize === false ? "" : ` (${whole.length} bytes)`;
+    const announced =
+      options.announceSize === false ? "" : ` (${faults.announcedBytes ?? whole.length} bytes)`;
     const opening = `150 Opening BINARY mode data connection for ${path}${announced}.`;
     const bytes = whole.subarray(this.#restartAt);
     this.#restartAt = 0;

@@ -348,6 +348,24 @@ describe("fetching over FTP", () => {
     await server.awaitConnections(0);
   });
 
+  for (const announceSize of [true, false]) {
+    test(`a size of 0, ${announceSize ? "announced" : "not announced"}, is none where bytes came`, async (t) => {
+      const { source, server } = await started(t, { announceSize });
+      server.faults.replies.set("SIZE", "213 0");
+      if (announceSize) server.faults.announcedBytes = 0;
+      assertBytes(await source.fetch("a.bin", 200_000, neverAborted), bytes);
+      assertBytes(await source.fetch("b.bin", 7, neverAborted), patternBytes(7));
+      assert.equal(server.count("RETR"), 2);
+    });
+  }
+
+  test("an announced size of 0 is no answer where SIZE has one", async (t) => {
+    const faults = { announcedBytes: 0, shortTransfers: 1, faultAfterBytes: 10 };
+    const { source, server } = await started(t, { faults });
+    assertBytes(await source.fetch("a.bin", 200_000, neverAborted), bytes);
+    assert.equal(server.count("RETR"), 2);
+  });
+
   test("a size that is refused for a file which came is no reason to drop it", async (t) => {
     const { source, server } = await started(t, { announceSize: false });
     server.faults.replies.set("SIZE", "550 Not allowed.");
