@@ -16,7 +16,7 @@ import {
   itemBytes,
 } from "./descriptor.ts";
 import { formFaults } from "./descriptorForm.ts";
-import { pathFaults } from "./granulePath.ts";
+import { pathFaults, patternInUrl } from "./granulePath.ts";
 import { fillFaults, rangeFaults } from "./rangeFaults.ts";
 import { isReservedId, reservedIds, reservedNames } from "./reserved.ts";
 import { sharedPath } from "./sharedPath.ts";
@@ -225,6 +225,11 @@ function urlFaults(text: string): string[] {
   if (!/^ftps?:$/.test(protocol)) faults.push("source.url does not begin with ftp:// or ftps://");
   if (username !== "" || password !== "")
     faults.push("source.url has a user: that goes into ACCRETE_SOURCE or --source, not into a descriptor");
+  const pattern = patternInUrl(text);
+  if (pattern !== undefined)
+    faults.push(
+      `source.url has ${pattern}, which is no pattern there: parts of the date belong into source.candidates, and a name that has such signs is written percent-encoded`,
+    );
   if (hasStrayQuery(text))
     faults.push(
       `source.url has ? or #: write them as %3F and %23 (all that may follow a ? is ${anyDataHost})`,

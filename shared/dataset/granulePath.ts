@@ -75,6 +75,17 @@ const lookalikes = [
 const allowed =
   "parts of the date stand in braces, as in {YYYYMMDD}, made of YYYY, YY, MM, DD, DDD, HH, mm; all else stands for itself";
 
+/** The first of what looks like a pattern in a text; `undefined` where nothing does. */
+function lookalikeIn(text: string): string | undefined {
+  return lookalikes.map((one) => one.exec(text)?.[0]).find((found) => found !== undefined);
+}
+
+/** What looks like a part of the date or a pattern in the path of a URL, where nothing is one. */
+export function patternInUrl(url: string): string | undefined {
+  const path = url.replace(/^[a-z]+:\/\/[^/]*/i, "").replace(/[?#].*$/s, "");
+  return /[{}][^{}/]*\}?/.exec(path)?.[0] ?? lookalikeIn(path.replace(/%[0-9a-f]{2}/gi, " "));
+}
+
 /** What is wrong with a path template; empty if it can be used. */
 export function pathFaults(template: string): string[] {
   const faults: string[] = [];
@@ -84,8 +95,7 @@ export function pathFaults(template: string): string[] {
     return "0";
   });
   if (/[{}]/.test(plain)) faults.push("has an unpaired brace");
-  const text = template.replace(placeholder, " ");
-  const lookalike = lookalikes.map((one) => one.exec(text)?.[0]).find((found) => found !== undefined);
+  const lookalike = lookalikeIn(template.replace(placeholder, " "));
   if (lookalike !== undefined) faults.push(`has ${lookalike}, which is no pattern here: ${allowed}`);
   if (plain !== plain.trim()) faults.push("has a blank at its beginning or end");
   if (/\p{Cc}/u.test(plain)) faults.push("has a control character");

@@ -299,6 +299,20 @@ const wrong: readonly (readonly [what: string, spec: DatasetSpec, fault: string 
   ],
   ["a source that nothing fetches from", source({ url: "gopher://h/x" }), /^source\.url does not begin with/],
   ["a source with a user", source({ url: "ftp://me:secret@h/x" }), /^source\.url has a user: [^:]*$/],
+  ...[
+    ["{YYYY}", "ftp://h/{YYYY}/rain"],
+    ["*", "ftp://h/rain*/"],
+    ["%Y", "ftp://h/%Y"],
+    ["%zz", "ftp://h/a%20b/%zz"],
+    ["YYYY", "ftp://h/YYYY"],
+  ].map(
+    ([pattern, url]) =>
+      [
+        `a source with ${pattern}`,
+        source({ url: url as string }),
+        `source.url has ${pattern}, which is no pattern there: parts of the date belong into source.candidates, and a name that has such signs is written percent-encoded`,
+      ] as const,
+  ),
   ["a source with a query", source({ url: "ftp://h/x?y=1" }), /^source\.url has \? or #/],
   ["no connection", source({ connectionsMax: 0 }), /^source\.connectionsMax/],
   [
@@ -443,6 +457,7 @@ describe("a descriptor is refused for", () => {
 describe("a descriptor", () => {
   test("may let its server name any host for data", () => {
     assert.deepEqual(faultsOf(source({ url: "ftp://h/p?data-host=any" })), []);
+    assert.deepEqual(faultsOf(source({ url: "ftp://[::1]/a%20b/%7Ba%7D%2A" })), []);
   });
 
   test("without a fault is a dataset", () => {
