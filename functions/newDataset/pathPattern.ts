@@ -11,10 +11,11 @@ export interface PathPattern {
 }
 
 const year = "(?:19[5-9]\\d|20\\d\\d)";
-const shortYear = "\\d\\d";
+/** Of granules, from 1970 to 2039: a number of five or six digits is too often none at all. */
+const shortYear = "(?:[0-3]\\d|[7-9]\\d)";
 const month = "(?:0[1-9]|1[0-2])";
 const day = "(?:0[1-9]|[12]\\d|3[01])";
-const dayOfYear = "(?:[0-2]\\d\\d|3[0-5]\\d|36[0-6])";
+const dayOfYear = "(?:00[1-9]|0[1-9]\\d|[12]\\d\\d|3[0-5]\\d|36[0-6])";
 const hour = "(?:[01]\\d|2[0-3])";
 const minute = "[0-5]\\d";
 
@@ -36,7 +37,9 @@ const datesInNames: readonly (readonly [pattern: string, parts: readonly string[
   [`(${year})([-_.])(${dayOfYear})`, ["YYYY", "", "DDD"]],
   [`(${year}${month})`, ["YYYYMM"]],
   [`(${year})`, ["YYYY"]],
-  // Two digits of a year, where nothing has four.
+];
+/** With two digits of a year, where nothing has four. */
+const shortDatesInNames: typeof datesInNames = [
   [`(${shortYear}${month}${day})([-_.]?[TS]?)(${hour}${minute})`, ["YYMMDD", "", "HHmm"]],
   [`(${shortYear}${month}${day})([-_.]?[TS]?)(${hour})`, ["YYMMDD", "", "HH"]],
   [`(${shortYear})([-_.])(${month})([-_.])(${day})`, ["YY", "", "MM", "", "DD"]],
@@ -65,12 +68,17 @@ const order = ["YYYY", "MM", "DD", "HH"] as const;
 
 /**
  * Finds the date in a granule's path, in its directories and its name, and what the others' paths are then like. Directories that
- * contradict the name are no part of it. `undefined` if there is no date that would make this path again.
+ * contradict the name are no part of it; a year of two digits has to agree with them. `undefined` if there is no date that would make this path again.
  */
 export function patternOf(path: string): PathPattern | undefined {
   const segments = path.split("/").filter((segment) => segment !== "");
   const directories = segments.slice(0, -1);
-  return patternBy(path, segments, directoriesOf(directories)) ?? patternBy(path, segments, directories);
+  const dated = directoriesOf(directories);
+  return (
+    patternBy(path, segments, dated, [...datesInNames, ...shortDatesInNames]) ??
+    patternBy(path, segments, dated, datesInNames) ??
+    patternBy(path, segments, directories, datesInNames)
+  );
 }
 
 /** `templates`: the directories, with what of them is a date in braces. */
@@ -78,9 +86,10 @@ function patternBy(
   path: string,
   segments: readonly string[],
   templates: readonly string[],
+  dates: typeof datesInNames,
 ): PathPattern | undefined {
   const last = templates.findLast((template) => template.includes("{")) ?? "";
-  const template = nameOf(segments.at(-1) ?? "", last);
+  const template = nameOf(segments.at(-1) ?? "", last, dates);
   const all = [...templates, template];
   const begins = all.findIndex((segment) => segment.includes("{"));
   if (begins < 0) return undefined;
@@ -113,8 +122,8 @@ function partOf(segment: string, finest: string): string | undefined {
 }
 
 /** `finest`: the last directory that is a part of a date, as a template. */
-function nameOf(name: string, finest: string): string {
-  for (const [pattern, parts] of datesInNames) {
+function nameOf(name: string, finest: string, dates: typeof datesInNames): string {
+  for (const [pattern, parts] of dates) {
     const match = new RegExp(`(?<!\\d)${pattern}(?!\\d)`).exec(name);
     if (match) return replaced(name, match.index, match[0].length, withBraces(match.slice(1), parts));
   }

@@ -25,6 +25,10 @@ const cases: readonly (readonly [path: string, base: string, template: string, t
   ["/t/r-05-04-01.dat", "/t", "r-{YY}-{MM}-{DD}.dat", "2005-04-01T00:00Z"],
   ["/t/ndvi.05091.gz", "/t", "ndvi.{YYDDD}.gz", "2005-04-01T00:00Z"],
   ["/t/2005/3B42.050401.06.bin", "/t", "{YYYY}/3B42.{YYMMDD}.{HH}.bin", "2005-04-01T06:00Z"],
+  ["/t/2012/r.12045.bin", "/t", "{YYYY}/r.{YYDDD}.bin", "2012-02-14T00:00Z"],
+  // What contradicts the directories is no year of two digits.
+  ["/t/1999/stn.12045.bin", "/t", "{YYYY}/stn.12045.bin", "1999-01-01T00:00Z"],
+  ["/t/2014/04/01/stn.12045.06.bin", "/t", "{YYYY}/{MM}/{DD}/stn.12045.{HH}.bin", "2014-04-01T06:00Z"],
   ["/2026/test8_2013010106.dat", "/2026", "test8_{YYYYMMDDHH}.dat", "2013-01-01T06:00Z"],
 ];
 
@@ -39,6 +43,9 @@ describe("a date is found in the path of a granule", () => {
       "/v2/3B42.bin",
       "/a/20149999.bin",
       "/a/stn.12000.bin",
+      "/a/stn.12367.bin",
+      "/a/stn.47412.bin",
+      "/a/stn.500101.bin",
       "/a/991332.bin",
       "",
       "/",
