@@ -4,6 +4,7 @@ import type { Wiring } from "../shared/pipeline/wiring.ts";
 import { type Coverage, readCoverage } from "../shared/status/coverage.ts";
 import { type Freshness, freshness } from "../shared/status/freshness.ts";
 import {
+  carriedOn,
   neverLooked,
   type ProviderLook,
   readSummary,
@@ -38,12 +39,11 @@ export async function readDatasetStatus(
 /** What stands in `status.json`, unless of another dataset: nothing else keeps its commits, and when timesteps were visible. */
 async function standingSummary(
   { store, dataset }: Wiring,
-  { commitSeq }: GroupState,
+  state: GroupState,
   signal: AbortSignal,
 ): Promise<StatusSummary | undefined> {
   const standing = await store.read(statusKey(dataset.id), signal);
-  const told = standing && readSummary(standing.bytes);
-  return told && told.commit_seq <= commitSeq ? told : undefined;
+  return carriedOn(standing && readSummary(standing.bytes), state);
 }
 
 /** What matters most of one dataset, by its metadata alone: anybody may ask for it often. */

@@ -1,11 +1,12 @@
 import pMap from "p-map";
-import { formatInstant, parseInstant, timeAt } from "../dataset/timeAxis.ts";
+import { formatInstant, timeAt } from "../dataset/timeAxis.ts";
 import { NewerSchemaError, reasonOf } from "../errors.ts";
 import type { Versioned } from "../ledger/ledger.ts";
 import type { ChunkRecord } from "../ledger/records.ts";
-import { collectionOf, commitSeqMember } from "../status/collection.ts";
+import { collectionOf, commitSeqMember, identityMember } from "../status/collection.ts";
 import {
   type CommitTold,
+  carriedOn,
   type ProviderOutcome,
   readSummary,
   statusSummary,
@@ -13,9 +14,9 @@ import {
   withLook,
 } from "../status/summary.ts";
 import { ABSENT } from "../store/store.ts";
-import { collectionKey, liveJson, statusKey } from "../zarr/layout.ts";
-import { documentBytes, type GroupState, gapCountOf } from "../zarr/metadata.ts";
-import type { LiveDataset } from "./live.ts";
+import { collectionKey, groupKey, liveJson, statusKey } from "../zarr/layout.ts";
+import { documentBytes, type GroupState, gapCountOf, readFields } from "../zarr/metadata.ts";
+import { type LiveDataset, liveOf, readConsolidated } from "./live.ts";
 import { settleChunk } from "./provenance.ts";
 import { callsAtOnceMax, type Wiring } from "./wiring.ts";
 
@@ -83,9 +84,10 @@ export async function writeBeside(
     if (!(error instanceof NewerSchemaError)) throw error;
     wiring.report({ event: "statusLeft", dataset: dataset.id, reason: reasonOf(error) });
   });
-  const collection = replaced(wiring, collectionKey(dataset.id), signal, async (standing) =>
-    standing && tellsOf(standing, collectionMarks, state) ? undefined : collectionOf(dataset, state),
-  );
+  const collection = replaced(wiring, collectionKey(dataset.id), signal, async (standing) => {
+    const tells = standing && (await tellsOf(wiring, standing, collectionMarks, { dataset, state }, signal));
+    return tells ? undefined : collectionOf(dataset, state);
+  });
   await Promise.all([status, collection]);
 }
 
@@ -97,10 +99,9 @@ async function statusAfter(
   signal: AbortSignal,
 ): Promise<object | undefined> {
   const told = standing && readSummary(standing);
-  const tells = standing && tellsOf(standing, statusMarks, state);
+  const tells = standing && (await tellsOf(wiring, standing, statusMarks, { dataset, state }, signal));
   if (tells === "later") return undefined;
-  // Of a dataset that was here before this one, nothing is carried on.
-  const before = told && told.commit_seq <= state.commitSeq ? told : undefined;
+  const before = carriedOn(told, state);
   const look = news.look && { ...news.look, toldAt: wiring.now() };
   if (!tells || !before)
     return statusSummary(
@@ -128,25 +129,30 @@ async function replaced(
   }
 }
 
-/** The members by which a document says of which commit it tells. */
-type Marks = { readonly seq: string; readonly at: string };
-const statusMarks: Marks = { seq: "commit_seq", at: "committed_at" };
-const collectionMarks: Marks = { seq: commitSeqMember, at: "updated" };
+/** The members by which a document says of which commit, and of which store, it tells. */
+type Marks = { readonly seq: string; readonly at: string; readonly identity: string };
+const statusMarks: Marks = { seq: "commit_seq", at: "committed_at", identity: "store_identity" };
+const collectionMarks: Marks = { seq: commitSeqMember, at: "updated", identity: identityMember };
 
-/** Whether a document as it stands tells of that commit, or of a later one and not of a dataset before this one. */
-function tellsOf(
+/**
+ * Whether a document as it stands tells of that commit, or of a later one. One of a dataset that was here before, or of a time
+ * that the dataset was restored to before, does not, however high it counts: the group itself is at no later commit.
+ */
+async function tellsOf(
+  { store }: Wiring,
   bytes: Uint8Array,
   marks: Marks,
-  { commitSeq, modifiedAt }: GroupState,
-): "same" | "later" | undefined {
-  try {
-    const standing = JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>;
-    const committedAt = parseInstant(String(standing[marks.at])) ?? Number.NEGATIVE_INFINITY;
-    const isNoOlder = modifiedAt === null || committedAt >= Math.floor(modifiedAt / 1000) * 1000;
-    const seq = Number(standing[marks.seq]);
-    if (!isNoOlder || !(seq >= commitSeq)) return undefined;
-    return seq === commitSeq ? "same" : "later";
-  } catch {
-    return undefined;
-  }
+  { dataset, state }: LiveDataset,
+  signal: AbortSignal,
+): Promise<"same" | "later" | undefined> {
+  const { [marks.identity]: identity, [marks.seq]: seq, [marks.at]: at } = readFields(bytes) ?? {};
+  const { commitSeq, modifiedAt } = state;
+  if (identity !== state.identity) return undefined;
+  const committedAt = modifiedAt === null ? null : formatInstant(modifiedAt);
+  if (seq === commitSeq && (at ?? null) === committedAt) return "same";
+  if (typeof seq !== "number" || seq <= commitSeq) return undefined;
+  const group = await store.read(groupKey(dataset.id, ".zmetadata"), signal);
+  if (!group) return undefined;
+  const now = liveOf(dataset, readConsolidated(dataset.id, group.bytes)).state;
+  return now.commitSeq > commitSeq ? "later" : undefined;
 }

@@ -7,6 +7,8 @@ import type { GroupState } from "../zarr/metadata.ts";
 
 /** The member that says of which commit a collection tells. */
 export const commitSeqMember = "accrete:commit_seq";
+/** The member that says of which store it does; absent where the store has no identity. */
+export const identityMember = "accrete:store_identity";
 
 const extensions = [
   "https://stac-extensions.github.io/datacube/v2.2.0/schema.json",
@@ -56,6 +58,7 @@ export function collectionOf(dataset: Dataset, state: GroupState): object {
     },
     ...(state.modifiedAt === null ? {} : { updated: formatInstant(state.modifiedAt) }),
     [commitSeqMember]: state.commitSeq,
+    ...(state.identity === undefined ? {} : { [identityMember]: state.identity }),
   };
 }
 

@@ -62,6 +62,8 @@ export interface StatusSummary {
   readonly patience: string;
   readonly length: number;
   readonly valid_through: string | null;
+  /** Of the store that it tells of; absent where that has none, or an older build wrote it. */
+  readonly store_identity?: string;
   readonly commit_seq: number;
   readonly committed_at: string | null;
   readonly gap_count: number;
@@ -122,6 +124,7 @@ export function summaryHead({ id, attributes, time, growth }: Dataset, state: Gr
     patience: formatDuration(growth.patienceMs),
     length: state.length,
     valid_through: state.length === 0 ? null : formatInstant(timeAt(time, state.length - 1)),
+    ...(state.identity === undefined ? {} : { store_identity: state.identity }),
     commit_seq: state.commitSeq,
     committed_at: state.modifiedAt === null ? null : formatInstant(state.modifiedAt),
     gap_count: gapCountOf(state),
@@ -157,6 +160,15 @@ export function readSummary(bytes: Uint8Array): StatusSummary | undefined {
   const told = { ...fields, schema: schemaKnown } as StatusSummary;
   // Who wrote it may not have known of it.
   return { ...told, provider: { ...told.provider, unmatched: told.provider.unmatched ?? null } };
+}
+
+/** A summary whose lists go on in that state: not one of a later commit, nor of a dataset that was here before. */
+export function carriedOn(
+  told: StatusSummary | undefined,
+  { identity, commitSeq }: GroupState,
+): StatusSummary | undefined {
+  if (!told || told.commit_seq > commitSeq) return undefined;
+  return [undefined, identity].includes(told.store_identity) ? told : undefined;
 }
 
 /** Whether that can be carried on which a summary takes from the one before it. */

@@ -112,7 +112,7 @@ describe("accrete status", options, () => {
     await withGaps(desk);
     const { exitCode, stdout } = await desk.accrete(`status ${id} --json --now 2014-04-05`);
     assert.equal(exitCode, 0);
-    const { failing, committed_at, commit_seq, latency, commits, provider, why, ...status } =
+    const { failing, committed_at, store_identity, commit_seq, latency, commits, provider, why, ...status } =
       JSON.parse(stdout);
     assert.match(why, /^24 timesteps are overdue, the first is 2014-04-01T18:00:00Z; \S/);
     assert.equal(latency.published_seconds.length, 6);
@@ -153,6 +153,7 @@ describe("accrete status", options, () => {
     const visible = await readVisible(desk.store, id);
     assert.equal(committed_at, visible?.attributes.date_modified);
     assert.equal(commit_seq, visible?.attributes.commit_seq);
+    assert.equal(store_identity, visible?.attributes.store_identity);
     const byTime = new Map(failing.map((step: { time: string }) => [step.time, step]));
     assert.equal(byTime.size, 2);
     assert.deepEqual(byTime.get("2014-04-01T06:00:00Z"), {

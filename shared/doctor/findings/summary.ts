@@ -1,6 +1,6 @@
 import type { Wiring } from "../../pipeline/wiring.ts";
-import { collectionOf, commitSeqMember } from "../../status/collection.ts";
-import { readSummary, type StatusSummary, statusSummary } from "../../status/summary.ts";
+import { collectionOf, commitSeqMember, identityMember } from "../../status/collection.ts";
+import { carriedOn, readSummary, type StatusSummary, statusSummary } from "../../status/summary.ts";
 import type { StoredObject } from "../../store/store.ts";
 import { collectionKey, statusKey } from "../../zarr/layout.ts";
 import { type Fields, type GroupState, readFields } from "../../zarr/metadata.ts";
@@ -51,7 +51,7 @@ export async function summaryOf(
   standingObject: StoredObject | undefined,
   signal: AbortSignal,
 ): Promise<StatusSummary | undefined> {
-  const before = standingObject && readSummary(standingObject.bytes);
+  const before = carriedOn(standingObject && readSummary(standingObject.bytes), state);
   try {
     return await unlessUnreadable(
       wiring,
@@ -87,7 +87,7 @@ export function lookAtCollection(
 }
 
 /** Members of a collection that a descriptor does not word. */
-const proved = new Set(["type", "id", "extent", "updated", commitSeqMember]);
+const proved = new Set(["type", "id", "extent", "updated", commitSeqMember, identityMember]);
 
 /** What a descriptor may reword, and what stands in no other place. */
 const unproved = new Set(["title", "expected_latency", "patience", "latency", "commits", "provider"]);

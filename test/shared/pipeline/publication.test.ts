@@ -272,7 +272,8 @@ test("status.json says what readers may rely on, and what is wrong with which ti
   world.at(12);
   await world.run();
   // What it tells of latency, commits and the provider: test/shared/status/summary.test.ts.
-  const { committed_at, latency, commits, provider, ...status } = await world.status();
+  const { committed_at, store_identity, latency, commits, provider, ...status } = await world.status();
+  assert.equal(store_identity, (await world.read()).attributes.store_identity);
   assert.match(committed_at ?? "", /^2020-01-01T18:00:\d\dZ$/);
   assert.deepEqual(status, {
     schema: 2,
@@ -350,12 +351,13 @@ test("an array's shape that is damaged is written anew with what is published ne
 });
 
 /** A dataset of ten timesteps, a commit for each of its batches, that is thrown away with its ledger, but for its status. */
-async function begunAnew() {
+async function begunAnew(aheadMs = 0) {
   const world = tinyWorld({ batchesMax: 1 });
+  const usual = world.wiring();
   for (const hours of [3, 6, 10]) {
     world.publishAll(0, hours - 1);
     world.at(hours);
-    await world.run();
+    await world.run({}, { ...usual, now: () => usual.now() + aheadMs });
   }
   assert.ok((await world.status()).commit_seq >= 3);
   for (const key of await world.store.list("tiny.zarr/", neverAborted)) {
@@ -367,14 +369,63 @@ async function begunAnew() {
   return { world, run };
 }
 
-test("a dataset that begins anew is told of by its first commit, whatever the status of the one before it", async () => {
-  const { world, run } = await begunAnew();
-  for (let index = 4; index < 10; index++) world.remove(index);
-  await run();
-  const { commit_seq, length } = await world.status();
-  const { attributes } = await world.read();
-  assert.deepEqual([commit_seq, length], [attributes.commit_seq, 4]);
-  assert.ok(commit_seq < 3);
+for (const days of [0, 700])
+  test(`a dataset that begins anew is told of by its first commit, whatever the status of the one before it, whose clock was ${days} days ahead`, async () => {
+    const { world, run } = await begunAnew(days * 86_400_000);
+    for (let index = 4; index < 10; index++) world.remove(index);
+    await run();
+    const { commit_seq, commits, length } = await world.status();
+    const { attributes } = await world.read();
+    assert.deepEqual([commit_seq, length], [attributes.commit_seq, 4]);
+    assert.ok(commit_seq < 3);
+    assert.equal(commits.length, commit_seq);
+    const collection = (await world.json("tiny.accrete/collection.json")) as Record<string, unknown>;
+    assert.deepEqual(
+      [collection["accrete:commit_seq"], collection["accrete:store_identity"]],
+      [commit_seq, attributes.store_identity],
+    );
+  });
+
+test("a dataset that was begun anew and is at the commit of the one before it carries on nothing of that", async () => {
+  const world = tinyWorld({ end: 3 });
+  world.publishAll(0, 3);
+  world.at(4);
+  await world.run();
+  const before = await world.status();
+  for (const key of await world.store.list("tiny.zarr/", neverAborted)) await removeObject(world.store, key);
+  for (const index of [1, 2, 3]) world.remove(index);
+  await world.run({}, memoryWiring({ ...world, ledger: createMemoryLedger() }));
+  const { commit_seq, commits, length } = await world.status();
+  assert.equal(commit_seq, before.commit_seq);
+  assert.deepEqual([length, commits.map((told) => told.length)], [1, [1]]);
+});
+
+test("of a store and a ledger that were restored together the status tells, though one of a later time is left", async () => {
+  const world = tinyWorld();
+  world.publishAll(0, 3);
+  world.at(4);
+  await world.run();
+  const early = await world.copy();
+  world.publishAll(4, 9);
+  world.at(10);
+  await world.run();
+  const later = (await world.status()).commit_seq;
+  for (const key of ["tiny.accrete/status.json", "tiny.accrete/collection.json"]) {
+    const [left, standing] = [
+      await world.store.read(key, neverAborted),
+      await early.store.read(key, neverAborted),
+    ];
+    assert.ok(left && standing);
+    const headers = { contentType: "application/json", cacheControl: "no-cache" };
+    await early.store.put(key, left.bytes, standing.generation, headers, neverAborted);
+  }
+  await early.run();
+  const { commit_seq, length } = await early.status();
+  const now = await early.read();
+  assert.deepEqual([length, commit_seq], [now.length, now.attributes.commit_seq]);
+  assert.ok(commit_seq < later);
+  const collection = (await early.json("tiny.accrete/collection.json")) as Record<string, unknown>;
+  assert.equal(collection["accrete:commit_seq"], commit_seq);
 });
 
 test("in a dataset that begins anew, a committer that is late with its status does not set back a later one", async () => {
