@@ -47,6 +47,7 @@ const fieldAnswers: readonly (readonly [option: string, does: string])[] = [
   ["standard-name", "of a field, or -"],
   ["missing", "the stored value that means missing, or -"],
   ["scale", "what stored values are divided by"],
+  ["valid-range", "the least and the greatest value that can be, as 0,300, or -"],
 ];
 
 const pictureSize = { columnsMax: 78, rowsMax: 32 } as const;

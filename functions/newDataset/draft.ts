@@ -95,14 +95,18 @@ export function withLikelyBlocks(draft: DatasetSpec, probe: Probe): DatasetSpec 
   return isNamed || fields % frames !== 0 ? draft : withBlocks(draft, blocksOf(probe, frames));
 }
 
-/** The same with other blocks, each of which becomes an array of its name; what is known of one of that name stays. */
-export function withBlocks(draft: DatasetSpec, blocks: readonly Block[]): DatasetSpec {
+/** The same with other blocks, each of which becomes an array of its name; what is known of one of that name stays, and of its values where the type does too. */
+export function withBlocks(draft: DatasetSpec, named: readonly Block[]): DatasetSpec {
+  const known = ({ name, type }: Block) =>
+    draft.decoding.blocks.find((block) => block.name === name && block.type === type);
+  const blocks = named.map((block) => known(block) ?? block);
   const { layout } = draft.decoding;
   const headerBytes = layout.kind === "dated" ? (layout.layouts[0]?.headerBytes ?? 0) : 0;
   const layouts = [{ headerBytes, blocks: blocks.map(({ name }) => name) }];
   const arrays = blocks.map((block) => {
     const before = draft.arrays.find(({ name }) => name === block.name);
-    return arrayOf(block, before?.attributes ?? { long_name: block.name.replaceAll("_", " "), units: "1" });
+    const attributes = before?.attributes ?? { long_name: block.name.replaceAll("_", " "), units: "1" };
+    return arrayOf(block, attributes, known(block) && before?.validRange);
   });
   const decoding = { ...draft.decoding, layout: { kind: "dated" as const, layouts }, blocks };
   return withUsualChunks({ ...draft, arrays, decoding });
@@ -112,7 +116,11 @@ export function withBlocks(draft: DatasetSpec, blocks: readonly Block[]): Datase
  * Integers are stored as they come, so that nothing is rounded; what a reader multiplies them by undoes the scale. Where none
  * means missing they are stored in a type that has another.
  */
-export function arrayOf(block: Block, attributes: ArraySpec["attributes"]): ArraySpec {
+export function arrayOf(
+  block: Block,
+  attributes: ArraySpec["attributes"],
+  validRange?: ArraySpec["validRange"],
+): ArraySpec {
   const { name, type, scale = 1, missing } = block;
   const isPlain = missing === undefined || type.startsWith("float");
   const { dtype, fillValue } = isPlain ? roomier[type] : { dtype: type, fillValue: missing };
@@ -122,6 +130,7 @@ export function arrayOf(block: Block, attributes: ArraySpec["attributes"]): Arra
     dtype,
     ...(dtype.startsWith("float") || scale === 1 ? {} : { scaleFactor: 1 / scale }),
     fillValue,
+    ...(validRange === undefined ? {} : { validRange }),
     attributes,
   };
 }

@@ -1,7 +1,8 @@
-import { type Block, type DatasetSpec, itemBytes } from "../../shared/dataset/descriptor.ts";
+import { type ArraySpec, type Block, type DatasetSpec, itemBytes } from "../../shared/dataset/descriptor.ts";
 import { UsageError } from "../../shared/errors.ts";
-import { reader } from "../inspect/likeness.ts";
+import { type Read, reader } from "../inspect/likeness.ts";
 import { arrayOf } from "./draft.ts";
+import { likelyRange, rescaledRange } from "./likelyRange.ts";
 import { missingValueIn } from "./missingValue.ts";
 import { none, type Probe, type Question, type QuestionGroup } from "./question.ts";
 
@@ -14,6 +15,7 @@ export function fieldQuestions(name: string, probe: Probe): QuestionGroup {
       standardName(name),
       missing(name, probe),
       scale(name),
+      validRange(name, probe),
     ],
   };
 }
@@ -66,8 +68,42 @@ function scale(field: string): Question {
   };
 }
 
+function validRange(field: string, probe: Probe): Question {
+  return {
+    option: `valid-range=${field}`,
+    asks: `${field}: the least and the greatest value that can be, in its units, as in 0, 300, or ${none}; a granule with any other is not believed`,
+    proposed(draft) {
+      const range = arrayNamed(draft, field).validRange ?? rangeIn(draft, field, probe);
+      return range?.join(", ") ?? none;
+    },
+    answered(draft, text) {
+      const [lowest, highest, ...more] = text
+        .trim()
+        .split(/[\s,]+/)
+        .map(Number);
+      const isRange = Number.isFinite(lowest) && Number.isFinite(highest) && more.length === 0;
+      if (text !== none && !isRange) throw new UsageError([`"${text}" is not two numbers, as in 0, 300`]);
+      const range = text === none ? undefined : ([lowest, highest] as [number, number]);
+      return withArray(draft, blockNamed(draft, field), range);
+    },
+  };
+}
+
 /** By the granule's own values. */
-function missingIn(draft: DatasetSpec, field: string, { raw }: Probe): number | undefined {
+function missingIn(draft: DatasetSpec, field: string, probe: Probe): number | undefined {
+  const { read, count } = valuesOf(draft, field, probe);
+  const value = missingValueIn(read, count);
+  return value === undefined || blockNamed(draft, field).type !== "float32" ? value : shortest(value);
+}
+
+/** By the granule's own values. */
+function rangeIn(draft: DatasetSpec, field: string, probe: Probe): ArraySpec["validRange"] {
+  const { read, count } = valuesOf(draft, field, probe);
+  return likelyRange(read, count, blockNamed(draft, field));
+}
+
+/** Those of the granule's first timestep. */
+function valuesOf(draft: DatasetSpec, field: string, { raw }: Probe): { read: Read; count: number } {
   const { dimensions, decoding } = draft;
   const cells = dimensions.reduce((product, { count }) => product * count, 1);
   const place = decoding.blocks.findIndex(({ name }) => name === field);
@@ -76,8 +112,7 @@ function missingIn(draft: DatasetSpec, field: string, { raw }: Probe): number | 
   const headerBytes = decoding.layout.kind === "dated" ? (decoding.layout.layouts[0]?.headerBytes ?? 0) : 0;
   const start = headerBytes + before;
   const bytes = raw.subarray(start, start + cells * itemBytes[type]);
-  const value = missingValueIn(reader(bytes, { type, byteOrder: decoding.byteOrder }), cells);
-  return value === undefined || type !== "float32" ? value : shortest(value);
+  return { read: reader(bytes, { type, byteOrder: decoding.byteOrder }), count: cells };
 }
 
 /** The decimal that a person would write for a float32. */
@@ -105,10 +140,17 @@ function withAttribute(
 
 function withBlock(draft: DatasetSpec, block: Block): DatasetSpec {
   const blocks = draft.decoding.blocks.map((one) => (one.name === block.name ? block : one));
+  const { validRange: range } = arrayNamed(draft, block.name);
+  const before = blockNamed(draft, block.name);
+  const next = withArray(draft, block, range && rescaledRange(range, before.scale ?? 1, block.scale ?? 1));
+  return { ...next, decoding: { ...draft.decoding, blocks } };
+}
+
+function withArray(draft: DatasetSpec, block: Block, range: ArraySpec["validRange"]): DatasetSpec {
   const arrays = draft.arrays.map((array) =>
-    array.name === block.name ? arrayOf(block, array.attributes) : array,
+    array.name === block.name ? arrayOf(block, array.attributes, range) : array,
   );
-  return { ...draft, arrays, decoding: { ...draft.decoding, blocks } };
+  return { ...draft, arrays };
 }
 
 function blockNamed({ decoding }: DatasetSpec, field: string): Block {

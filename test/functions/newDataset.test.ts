@@ -99,6 +99,9 @@ describe("from answers to a dataset", options, () => {
       "air_temperature",
       "-9.99e33",
       proposal,
+      "cold to hot",
+      "350 150",
+      "150, 350",
       "ftp://localhost/air",
       "{YYYY}.dat",
       "test8_{YYYYMMDDHH}.dat",
@@ -123,6 +126,8 @@ describe("from answers to a dataset", options, () => {
       /^ {2}"1,2" is not three numbers/m,
       /^ {2}"air" is not name:type/m,
       /^ {2}the granule has 5300 bytes, but these answers make 5512: 0 \+ 26 × 53 × 4; once more:$/m,
+      /^ {2}"cold to hot" is not two numbers, as in 0, 300$/m,
+      /^ {2}arrays\.air\.validRange 350 to 150 ends before it begins$/m,
       /^ {2}"\{YYYY\}\.dat" does not make the granule's own path/m,
       /^ {2}the granule's own time, 2013-01-01T06:00:00Z, is earlier$/m,
       /^ {2}growth\.patience PT6H is shorter than growth\.latency PT12H/m,
@@ -147,6 +152,7 @@ describe("from answers to a dataset", options, () => {
         ["lon", 200, 2.5, columns],
       ],
     );
+    assert.deepEqual(arrays[0]?.validRange, [150, 350]);
     assert.deepEqual(arrays[0]?.attributes, {
       standard_name: "air_temperature",
       long_name: "air temperature",
@@ -203,6 +209,9 @@ describe("from answers to a dataset", options, () => {
     const [up, down] = made.arrays;
     assert.deepEqual([up?.dtype, up?.scaleFactor, up?.fillValue], ["int16" satisfies DataType, 0.1, -999]);
     assert.deepEqual([down?.attributes.long_name, down?.scaleFactor], ["what goes down", undefined]);
+    // Ten times as far beyond 7 to 400, in tenths, as these are apart, but for what means missing.
+    assert.deepEqual(up?.validRange, [-99.8, 440]);
+    assert.deepEqual(down?.validRange, [-15000, 15000]);
     // Each of its values may be measured: what is filled needs a type with room for another.
     assert.deepEqual([down?.dtype, down?.fillValue], ["int32" satisfies DataType, -(2 ** 31)]);
     const values = decoded(made, bytes, Date.UTC(2020, 1, 29));
@@ -288,9 +297,9 @@ describe("from answers to a dataset", options, () => {
   test("what does not look right can be changed, one answer after the other", async (t) => {
     const { run, dataset } = await createCheckout(t);
     const args = [air, "--id", "air2", ...airUrl, ...airGrid];
-    const proposals = Array.from({ length: 5 + 4 + 5 + 1 + 3 + 3 + 3 }, () => proposal);
+    const proposals = Array.from({ length: 5 + 4 + 6 + 1 + 3 + 3 + 3 }, () => proposal);
     const typed = [...proposals, "no", "nonsense", "units=air", "K", "no", "fields", "t:float32", "t2m", "K"];
-    const { stderr, exitCode } = await run(args, ...typed, proposal, proposal, proposal, "yes");
+    const { stderr, exitCode } = await run(args, ...typed, ...Array<string>(4).fill(proposal), "yes");
     assert.equal(exitCode, 0, stderr);
     const made = await dataset("air2");
     assert.deepEqual(
@@ -386,7 +395,7 @@ describe("nothing is written", options, () => {
   test("where it does not look right", async (t) => {
     const { run, files } = await createCheckout(t);
     const before = await files();
-    const proposals = Array.from({ length: 5 + 4 + 5 + 1 + 3 + 3 + 3 }, () => proposal);
+    const proposals = Array.from({ length: 5 + 4 + 6 + 1 + 3 + 3 + 3 }, () => proposal);
     const { stderr, exitCode } = await run(
       [air, "--id", "a", ...airUrl, ...airGrid],
       ...proposals,
