@@ -12,7 +12,7 @@ const mendings: Readonly<Record<Mending, string>> = {
   adopt: "believed as it is",
   clear: "filled",
   commit: "told by the next commit",
-  reconcile: "cut back to what the store can show",
+  reconcile: "made to agree with the store",
   next: "by the next run",
   none: "-",
 };

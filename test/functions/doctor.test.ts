@@ -193,7 +193,7 @@ describe("accrete doctor", options, () => {
     assert.equal(looked.exitCode, 3);
     assert.match(looked.stdout, /2 faults, 2 notes; not all could be judged: look again\n$/);
     const { stdout } = await desk.accrete(`doctor ${air} --repair`);
-    assert.match(stdout, /^left\n {2}metadata: .*another committer is at it/m);
+    assert.match(stdout, /^left\n {2}ledger: .*: somebody commits$/m);
     assert.doesNotMatch(stdout, /all that was wrong is mended/);
   });
 
