@@ -23,11 +23,12 @@ const commands: Readonly<Record<string, readonly ((program: Command) => void)[]>
 
 const aboutAll = `
 Settings from the environment, where no option says otherwise: ACCRETE_STORE, ACCRETE_LEDGER, ACCRETE_SOURCE,
-ACCRETE_START, ACCRETE_QUEUE; ACCRETE_LEASE_SECONDS, ACCRETE_WATCH_SECONDS, ACCRETE_CONNECTIONS. ACCRETE_SOURCE and
-ACCRETE_START may end in a dataset's id, as in ACCRETE_SOURCE_TRMM_3B42RT. NO_COLOR takes the colours away.
+ACCRETE_START, ACCRETE_QUEUE; ACCRETE_CORS_ORIGINS, ACCRETE_LEASE_SECONDS, ACCRETE_WATCH_SECONDS, ACCRETE_CONNECTIONS.
+ACCRETE_SOURCE and ACCRETE_START may end in a dataset's id, as in ACCRETE_SOURCE_TRMM_3B42RT. NO_COLOR takes the colours
+away.
 With --json nothing but JSON is on stdout, and a failure is one line on stderr:
-{"error": {"tag": "usage", "faults": ["…"], "exit_code": 2}}; tags are usage, descriptor, drift, source, granule,
-storage, contention, interrupted and unexpected.
+{"error": {"tag": "usage", "faults": ["…"], "exit_code": 2}}; tags are usage, descriptor, drift, pair, source, granule,
+storage, newer, contention, interrupted and unexpected.
 Times are ISO 8601 in UTC, as in 2014-04-01T21:00:00Z.
 Exit codes: 0 all settled, 1 failed, 2 bad usage, 3 done but some granules failed, or none of those that should be
 there is (doctor: faults are left), 130 interrupted.`;

@@ -1,5 +1,7 @@
 /** Every level of the command says what it does, and shows lines that can be typed as they stand. */
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import type { Command } from "commander";
 import { createProgram } from "../../functions/command/program.ts";
@@ -71,6 +73,18 @@ describe("--help", () => {
     const help = helpOf(createProgram());
     for (const named of [/ACCRETE_STORE/, /NO_COLOR/, /ISO 8601 in UTC/, /130 interrupted/])
       assert.match(help, named);
+  });
+
+  test("names every tag that a failure may have, and every variable that the README's table names", async () => {
+    const help = helpOf(createProgram()).replaceAll(/\s+/g, " ");
+    const read = (path: string) => readFile(join(import.meta.dirname, "../..", path), "utf8");
+    const tags = [...(await read("shared/errors.ts")).matchAll(/readonly tag = "(\w+)"/g)].map(
+      ([, tag]) => tag,
+    );
+    const told = / tags are ([\w, ]+)\./.exec(help)?.[1]?.split(/, | and /) ?? [];
+    assert.deepEqual(told.toSorted(), [...tags, "interrupted", "unexpected"].toSorted());
+    const table = (await read("README.md")).split("| option | environment |")[1]?.split("\n\n")[0] ?? "";
+    for (const [variable] of table.matchAll(/ACCRETE_\w+/g)) assert.ok(help.includes(variable), variable);
   });
 
   test("groups the options of a subcommand by what they are for", () => {
