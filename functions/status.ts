@@ -119,7 +119,10 @@ async function oneDataset(id: string, asked: Asked, cloud: Cloud, deadline: Dead
     };
   const found = await look(dataset, cloud, deadline, readDatasetStatus);
   if (!found)
-    return { status: 404, body: { faults: [`${id} does not exist yet; its first plan creates it`] } };
+    return {
+      status: 404,
+      body: { faults: [`${id} does not exist yet; a plan that finds its granules creates it`] },
+    };
   return { status: 200, body: found };
 }
 

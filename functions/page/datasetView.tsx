@@ -52,7 +52,7 @@ export function DatasetView({ id, listing, fault, onAbsent }: Props) {
       {absence && (
         <section class="empty">
           <h1>{listed?.title ?? id}</h1>
-          <p>{id} does not exist yet; its first plan creates it.</p>
+          <p>{id} does not exist yet; a plan that finds its granules creates it.</p>
         </section>
       )}
       {status === undefined && !absence && faults.length === 0 && (

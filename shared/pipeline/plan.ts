@@ -28,10 +28,11 @@ export interface PlanOutcome {
 }
 
 /**
- * One round of a plan: creates the dataset if need be, unless nothing matches what it looks for; settles gaps whose patience is over, sends one message per batch,
- * sends itself a continuation where the limits or the time ended the round, and commits what any worker left unsaid.
- * Where batches are paced, plans of the usual window take turns: without the turn a plan sends nothing.
- * Throws `DriftError`, `PairError` before anything is written, `SourceError`, `StorageError`, `ContentionError`; whatever it did till then stands.
+ * One round of a plan: creates the dataset if need be, unless the provider cannot be had or nothing matches what it looks for;
+ * settles gaps whose patience is over, sends one message per batch, sends itself a continuation where the limits or the time
+ * ended the round, and commits what any worker left unsaid. Where batches are paced, plans of the usual window take turns:
+ * without the turn a plan sends nothing. Throws `DriftError`, `PairError` before anything is written, `SourceError`,
+ * `StorageError`, `ContentionError`; whatever it did till then stands.
  */
 export async function plan(given: Wiring, range: Range, signal: AbortSignal): Promise<PlanOutcome> {
   const wiring = withCheckedLedger(given);
@@ -104,8 +105,9 @@ async function planRound(
 }
 
 /**
- * Compares what the provider has with the ledger, and creates the dataset if there is none. But where granules should be there
- * and nothing matches what was looked for, nothing is created: the base URL, the paths or the start may be wrong.
+ * Compares what the provider has with the ledger, and creates the dataset if there is none. But where the provider cannot be had,
+ * or granules should be there and nothing matches what was looked for, nothing is created: the base URL, the paths or the start
+ * may be wrong.
  */
 async function surveyOrCreate(
   wiring: Wiring,
@@ -116,10 +118,8 @@ async function surveyOrCreate(
   const compare = (live: LiveDataset) =>
     survey(wiring, live, range, signal).catch(async (error: unknown) => {
       // What is recorded already is told to readers all the same, whatever the provider does, and what it does.
-      if (error instanceof SourceError) {
-        if (!standing) await createLive(wiring, signal);
+      if (standing && error instanceof SourceError)
         await commit(wiring, signal, { at: wiring.now(), fault: reasonOf(error) });
-      }
       throw error;
     });
   const imagined = standing ?? imagineLive(wiring);

@@ -15,7 +15,7 @@ inBrowser("a dataset that has nothing to show", emptyStage, (stand) => {
   test("that does not exist yet says what creates it", async () => {
     const { server, url } = stand.world;
     await stand.visit(url, { hasClock: true, provoked: askedOnce }, async (page) => {
-      await page.getByText(`${id} does not exist yet; its first plan creates it.`).waitFor();
+      await page.getByText(`${id} does not exist yet; a plan that finds its granules creates it.`).waitFor();
       await page.getByRole("heading", { level: 1, name: /^TRMM 3B42RT/ }).waitFor();
       await shoot(page, "absent-light");
       await page.emulateMedia({ colorScheme: "dark" });

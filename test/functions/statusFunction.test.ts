@@ -159,7 +159,7 @@ describe("status of one dataset", () => {
     ["that nobody knows", "/huge", /no dataset "huge"; there are: one, two/],
     ["below another path", "/one/zarr", /no dataset "one\/zarr"/],
     ["of a very long name", `/${"x".repeat(5000)}`, /^.{1,300}$/],
-    ["that does not exist yet", "/two", /two does not exist yet; its first plan creates it/],
+    ["that does not exist yet", "/two", /two does not exist yet; a plan that finds its granules creates it/],
   ] as const) {
     test(`${name} is not found`, async () => {
       const cloud = memoryCloud([await grown("one"), tinyWorld({ id: "two" })]);

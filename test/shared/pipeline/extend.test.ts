@@ -2,9 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runUntilSettled } from "../../../functions/localRun.ts";
+import { timeAt } from "../../../shared/dataset/timeAxis.ts";
 import { UsageError } from "../../../shared/errors.ts";
 import type { Lease } from "../../../shared/ledger/records.ts";
 import { extend } from "../../../shared/pipeline/extend.ts";
+import { openLive } from "../../../shared/pipeline/live.ts";
 import { plan } from "../../../shared/pipeline/plan.ts";
 import { createRepeat } from "../../../shared/waiting.ts";
 import { refused, unreachable } from "../../support/memoryProvider.ts";
@@ -44,7 +46,7 @@ for (const [what, thrown, fault] of [
   });
 }
 
-test("a provider that is unreachable from the beginning leaves an empty dataset that the next run fills", async () => {
+test("a provider that is unreachable from the beginning leaves nothing: where it begins is still open", async () => {
   const world = tinyWorld();
   world.publishAll(0, 3);
   world.at(4);
@@ -52,10 +54,13 @@ test("a provider that is unreachable from the beginning leaves an empty dataset 
     throw unreachable();
   };
   await assert.rejects(world.run(), { fault: "unreachable" });
-  await assertContent(world, []);
+  assert.deepEqual(await world.generations(), {});
   world.source.meddle = undefined;
-  await world.run();
-  await assertContent(world, present(4));
+  const start = timeAt(world.dataset.time, 2);
+  const later = { ...world.wiring(), start };
+  await world.run({}, later);
+  const live = await openLive(later, neverAborted);
+  assert.deepEqual([live?.dataset.time.start, live?.state.length], [start, 2]);
 });
 
 test("a deadline in the middle ends the run with its reason, gives every lease back, and the next run finishes", async () => {
