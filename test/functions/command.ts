@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { TestContext } from "node:test";
-import type { FileTree } from "../support/ftpListing.ts";
+import type { FileTree, ServedFile } from "../support/ftpListing.ts";
 import { type Granule, granule3b42rt } from "../support/granules.ts";
 import { startTrmmProvider, type TrmmProvider, threeHourly, trmmPath } from "../support/trmmProvider.ts";
 
@@ -159,12 +159,12 @@ export function trmmFiles(...indices: number[]): FileTree {
 }
 
 export const airHours = ["00", "06", "12", "18"] as const;
-const airModifiedAt = Date.UTC(2013, 0, 2);
+export const airModifiedAt = Date.UTC(2013, 0, 2);
 
 export const airPath = (hour: string) => `/test8_20130101${hour}.dat`;
 
 /** The four real granules of the air temperature series. */
-export async function airFiles(): Promise<FileTree> {
+export async function airFiles(): Promise<Readonly<Record<string, ServedFile>>> {
   const read = async (hour: string) => {
     const file = resolve(import.meta.dirname, `../fixtures/air-temperature${airPath(hour)}`);
     return [

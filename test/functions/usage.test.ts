@@ -322,10 +322,10 @@ describe("what fails ends with 1 and says where", options, () => {
 
 describe("granules that fail", options, () => {
   test("it ends with 3, also when there is no other", async (t) => {
-    const broken = Object.entries(await airFiles()).map(([path, file]) => {
-      const bytes = file instanceof Uint8Array ? file : file.bytes;
-      return [path, bytes.subarray(0, 100)] as const;
-    });
+    // Cut off long ago: those of today may still be on their way.
+    const broken = Object.entries(await airFiles()).map(
+      ([path, file]) => [path, { ...file, bytes: file.bytes.subarray(0, 100) }] as const,
+    );
     const desk = await createDesk(t, Object.fromEntries(broken));
     const { exitCode, stdout, stderr } = await desk.accrete(`extend ${air}`);
     assert.equal(stderr, "");

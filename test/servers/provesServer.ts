@@ -122,7 +122,7 @@ async function startFull(kind: ServerKind, t: TestContext) {
 }
 
 async function growsFrom(kind: ServerKind, t: TestContext): Promise<void> {
-  const files = (await airFiles()) as Readonly<Record<string, ServedFile>>;
+  const files = await airFiles();
   const [first, second, third, fourth] = airHours.map((hour) => files[airPath(hour)] as ServedFile);
   assert.ok(first && second && third && fourth);
   const paths = airHours.map((hour) => airPath(hour).slice(1)) as [string, string, string, string];
