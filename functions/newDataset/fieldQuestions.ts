@@ -1,8 +1,9 @@
 import { type ArraySpec, type Block, type DatasetSpec, itemBytes } from "../../shared/dataset/descriptor.ts";
+import { judgeOf } from "../../shared/decode/rangeJudge.ts";
 import { UsageError } from "../../shared/errors.ts";
 import { type Read, reader } from "../inspect/likeness.ts";
 import { arrayOf } from "./draft.ts";
-import { likelyRange, rescaledRange } from "./likelyRange.ts";
+import { extremes, likelyRange, rescaledRange } from "./likelyRange.ts";
 import { missingValueIn } from "./missingValue.ts";
 import { none, type Probe, type Question, type QuestionGroup } from "./question.ts";
 
@@ -84,7 +85,10 @@ function validRange(field: string, probe: Probe): Question {
       const isRange = Number.isFinite(lowest) && Number.isFinite(highest) && more.length === 0;
       if (text !== none && !isRange) throw new UsageError([`"${text}" is not two numbers, as in 0, 300`]);
       const range = text === none ? undefined : ([lowest, highest] as [number, number]);
-      return withArray(draft, blockNamed(draft, field), range);
+      const next = withArray(draft, blockNamed(draft, field), range);
+      const outside = range && range[0] <= range[1] ? outsideIn(next, field, probe) : undefined;
+      if (outside !== undefined) throw new UsageError([`the granule itself has ${outside}`]);
+      return next;
     },
   };
 }
@@ -100,6 +104,15 @@ function missingIn(draft: DatasetSpec, field: string, probe: Probe): number | un
 function rangeIn(draft: DatasetSpec, field: string, probe: Probe): ArraySpec["validRange"] {
   const { read, count } = valuesOf(draft, field, probe);
   return likelyRange(read, count, blockNamed(draft, field));
+}
+
+/** A value of the granule, in its units, that its field's range does not hold. */
+function outsideIn(draft: DatasetSpec, field: string, probe: Probe): number | undefined {
+  const { read, count } = valuesOf(draft, field, probe);
+  const block = blockNamed(draft, field);
+  const isOutside = judgeOf(block, arrayNamed(draft, field));
+  const outside = extremes(read, count, block).find((one) => Number.isFinite(one) && isOutside(one, false));
+  return outside === undefined ? undefined : Number((outside / (block.scale ?? 1)).toPrecision(7));
 }
 
 /** Those of the granule's first timestep. */

@@ -1,5 +1,6 @@
 import { type Block, itemBytes } from "../../shared/dataset/descriptor.ts";
 import { integerRange } from "../../shared/dataset/values.ts";
+import { missingOf } from "../../shared/decode/fieldValues.ts";
 import type { Read } from "../inspect/likeness.ts";
 
 /** So many times as far as those of one granule may the values of others go beyond it: it may be one of a calm day. */
@@ -17,7 +18,7 @@ const digitsKept = 12;
 export function likelyRange(read: Read, count: number, block: Block): readonly [number, number] | undefined {
   const { type, scale = 1, missing } = block;
   const limits = integerRange[type];
-  const [least, greatest] = extremes(read, count, type === "float32" ? Math.fround(missing ?? NaN) : missing);
+  const [least, greatest] = extremes(read, count, block);
   const span = greatest > least ? greatest - least : Math.abs(greatest);
   if (itemBytes[type] === 1 || !(span > 0)) return undefined;
   const finest = limits ? 1 : 0;
@@ -42,7 +43,9 @@ export function rescaledRange(
   return [inUnits(lowest * before, scale), inUnits(highest * before, scale)];
 }
 
-function extremes(read: Read, count: number, missing: number | undefined): readonly [number, number] {
+/** The least and the greatest of `count` stored values that do not mean missing; not finite where there is none. */
+export function extremes(read: Read, count: number, block: Block): readonly [number, number] {
+  const missing = missingOf(block);
   let [least, greatest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (let i = 0; i < count; i++) {
     const value = read(i);
