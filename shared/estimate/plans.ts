@@ -72,7 +72,7 @@ function* survey(
   const chunks = Math.max(beyond - first, known);
   const directories = Math.ceil(chunks * shape.chunkLength * shape.directoriesPerStep);
   const listings = Math.ceil(directories / connections);
-  const questions = Math.ceil(chunks / recordsPerPage) + (isUsual ? 2 : 0);
+  const questions = Math.ceil(chunks / recordsPerPage) + (isUsual ? 3 : 0);
   const ms = listings * provider.listMs + questions * ledger.readMs;
   yield* perform(surveyCalls(chunks, known, isUsual), ms);
 }

@@ -82,7 +82,7 @@ function checkedLedger({ dataset, ledger }: Surroundings): Ledger {
         (chunk) => chunk >= first && chunk <= last,
       ),
     uncommitted: (id, limit, signal) => checked("uncommitted", ledger.uncommitted(id, limit, signal)),
-    due: (id, until, limit, signal) => checked("due", ledger.due(id, until, limit, signal)),
+    due: (id, from, until, limit, signal) => checked("due", ledger.due(id, from, until, limit, signal)),
     leased: (id, at, limit, signal) => checked("leased", ledger.leased(id, at, limit, signal)),
   };
 }

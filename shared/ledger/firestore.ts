@@ -208,11 +208,10 @@ export function createFirestoreLedger(options: FirestoreLedgerOptions): Ledger &
       return select("uncommitted", dataset, { where, by: keyField, limit }, signal);
     },
 
-    async due(dataset, until, limit, signal) {
+    async due(dataset, from, until, limit, signal) {
       // An inequality leaves out what is null. Those due at the same instant come in order of their keys.
-      const where = [
-        { field: "nextTryAt", op: "LESS_THAN_OR_EQUAL" as const, value: { doubleValue: until } },
-      ];
+      const bound = (op: Comparison, at: number) => ({ field: "nextTryAt", op, value: { doubleValue: at } });
+      const where = [bound("GREATER_THAN_OR_EQUAL", from), bound("LESS_THAN_OR_EQUAL", until)];
       return select("due", dataset, { where, by: "nextTryAt", limit }, signal);
     },
 

@@ -58,9 +58,10 @@ export interface Ledger {
     limit: number,
     signal: AbortSignal,
   ): Promise<readonly Versioned<ChunkRecord>[]>;
-  /** Chunk records with a next try at or before `until`, the longest due first, at most `limit`. */
+  /** Chunk records with `from ≤ next try ≤ until`, the longest due first, at most `limit`. */
   due(
     dataset: string,
+    from: number,
     until: number,
     limit: number,
     signal: AbortSignal,

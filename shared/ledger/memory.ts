@@ -47,10 +47,10 @@ export function createMemoryLedger(): Ledger {
         chunksOf(dataset).filter(({ record }) => record.uncommitted),
       );
     },
-    async due(dataset, until, limit, signal) {
+    async due(dataset, from, until, limit, signal) {
       signal.throwIfAborted();
       const found = chunksOf(dataset)
-        .filter(({ record }) => record.nextTryAt !== null && record.nextTryAt <= until)
+        .filter(({ record: { nextTryAt } }) => nextTryAt !== null && nextTryAt >= from && nextTryAt <= until)
         .sort((a, b) => (a.record.nextTryAt ?? 0) - (b.record.nextTryAt ?? 0));
       return atMost(dataset, limit, found);
     },

@@ -114,13 +114,17 @@ export function soundChunk(dataset: Dataset, chunk: number, found: unknown): Sou
   const steps = soundSteps(dataset, chunk, fields.steps, faults);
   const generations = fieldsOf(fields.generations);
   const uncommitted = sound("uncommitted", typeof fields.uncommitted === "boolean", true);
+  // Else what the next ingestions bring would count for older than what stands.
+  const counted = lastIngestionIn(steps);
+  const { ingestions = 0 } = fields;
+  const areCounted = isCount(ingestions) && (ingestions as number) >= counted;
   const record = withSteps(
     {
       ...emptyChunk(chunk),
       lease: sound("lease", fields.lease === null || isLease(fields.lease), null),
-      ...(fields.ingestions === undefined
+      ...(fields.ingestions === undefined && areCounted
         ? {}
-        : { ingestions: sound("ingestions", isCount(fields.ingestions), lastIngestionIn(steps)) }),
+        : { ingestions: sound("ingestions", areCounted, counted) }),
       generations: sound(
         "generations",
         generations !== undefined && Object.values(generations).every(isText),

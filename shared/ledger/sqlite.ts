@@ -114,9 +114,16 @@ export function createSqliteLedger(
       return select("uncommitted", dataset, "uncommitted = 1 ORDER BY chunk", limit);
     },
 
-    async due(dataset, until, limit, signal) {
+    async due(dataset, from, until, limit, signal) {
       signal.throwIfAborted();
-      return select("due", dataset, "next_try_at <= ? ORDER BY next_try_at, chunk", until, limit);
+      return select(
+        "due",
+        dataset,
+        "next_try_at BETWEEN ? AND ? ORDER BY next_try_at, chunk",
+        from,
+        until,
+        limit,
+      );
     },
 
     async leased(dataset, at, limit, signal) {

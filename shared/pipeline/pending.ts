@@ -11,11 +11,16 @@ import type { FailedTry, GranuleIdentity, StepRecord } from "../ledger/records.t
  */
 export type Verdict = "settled" | "pending" | "suspect" | "absent" | "stillAbsent";
 
-/** Whether a step that failed is to be tried again. No try is further away than the longest interval: only a wrong clock says so. */
-export function isDue({ growth }: Dataset, step: StepRecord | undefined, asOf: number): boolean {
+/** Whether a step that failed is to be tried again. */
+export function isDue(dataset: Dataset, step: StepRecord | undefined, asOf: number): boolean {
   if (!step?.failed) return false;
   const { nextTryAt } = step.failed;
-  return nextTryAt <= asOf || nextTryAt > asOf + growth.retryLongestMs + clocksApartMaxMs;
+  return nextTryAt <= asOf || nextTryAt > latestTry(dataset, asOf);
+}
+
+/** No try is further away than the longest interval: only a wrong clock says so. */
+export function latestTry({ growth }: Dataset, asOf: number): number {
+  return asOf + growth.retryLongestMs + clocksApartMaxMs;
 }
 
 /** Compares what the provider lists with what the ledger holds; `due` as `isDue` says. */

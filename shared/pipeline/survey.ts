@@ -6,7 +6,7 @@ import { emptyChunk } from "../ledger/records.ts";
 import { lastChunkUntil, placeOf, stepsOfChunk } from "../zarr/chunkGrid.ts";
 import { coordinateChunkLength } from "../zarr/metadata.ts";
 import type { LiveDataset } from "./live.ts";
-import { isDue } from "./pending.ts";
+import { isDue, latestTry } from "./pending.ts";
 import { createRound, type Range, type Round, type Survey } from "./round.ts";
 import { readStatusChunk } from "./statusChunks.ts";
 import type { Wiring } from "./wiring.ts";
@@ -109,7 +109,11 @@ function offsetsWithin(dataset: Dataset, chunk: number, first: number, last: num
 
 async function lookAtDue(wiring: Wiring, round: Round, signal: AbortSignal): Promise<void> {
   const { dataset, ledger, limits, asOf } = wiring;
-  for (const { record } of await ledger.due(dataset.id, asOf(), limits.planDueChunksMax, signal)) {
+  const ask = (from: number, until: number) =>
+    ledger.due(dataset.id, from, until, limits.planDueChunksMax, signal);
+  const reached = await ask(Number.MIN_SAFE_INTEGER, asOf());
+  const tooFar = await ask(latestTry(dataset, asOf()) + 1, Number.MAX_SAFE_INTEGER);
+  for (const { record } of [...reached, ...tooFar]) {
     const due = Object.entries(record.steps).filter(([, step]) => isDue(dataset, step, asOf()));
     const offsets = due.map(([offset]) => Number(offset));
     if (!round.hasRoomFor(record.chunk, offsets)) return;

@@ -251,7 +251,8 @@ function commitsOf({ state, before, commit }: Told): CommitTold[] {
 }
 
 async function failingSteps(ledger: Ledger, dataset: Dataset, signal: AbortSignal): Promise<FailingStep[]> {
-  const chunks = await ledger.due(dataset.id, Number.MAX_SAFE_INTEGER, failingChunksMax, signal);
+  const [first, last] = [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER];
+  const chunks = await ledger.due(dataset.id, first, last, failingChunksMax, signal);
   const failing = chunks.flatMap(({ record }) =>
     Object.entries(record.steps).flatMap(([offset, { status, failed }]) => {
       if (!failed) return [];

@@ -136,6 +136,18 @@ describe("an instant that is far ahead keeps nobody waiting", () => {
     assert.ok(tried.nextTryAt <= world.clock.asOf + dayMs, "as far ahead as a second try may be");
   });
 
+  test("so it is where nothing else has the plan look", async () => {
+    const world = tinyWorld();
+    world.publishAll(0, 100);
+    world.publish(3, { bytes: new Uint8Array(4) });
+    world.at(101);
+    await world.run({}, aheadBy(800, world));
+    assert.equal((await world.step(3))?.status, "corrupt");
+    world.publish(3);
+    await world.run();
+    assert.equal((await world.step(3))?.status, "present");
+  });
+
   test("a look at the provider is told though one of a clock ahead was told before", async () => {
     const world = await ingestedAhead();
     const lookedAt = async () => Date.parse((await world.status()).provider.looked_at ?? "");

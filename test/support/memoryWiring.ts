@@ -184,8 +184,8 @@ export function ledgerWithin(ledger: Ledger, around: Around): Ledger {
       ),
     uncommitted: (dataset, limit, signal) =>
       around(call("uncommitted", signal), () => ledger.uncommitted(dataset, limit, signal)),
-    due: (dataset, until, limit, signal) =>
-      around(call("due", signal), () => ledger.due(dataset, until, limit, signal)),
+    due: (dataset, from, until, limit, signal) =>
+      around(call("due", signal), () => ledger.due(dataset, from, until, limit, signal)),
     leased: (dataset, at, limit, signal) =>
       around(call("leased", signal), () => ledger.leased(dataset, at, limit, signal)),
   };

@@ -178,7 +178,7 @@ describe("a damaged record", () => {
         () => checked.read(chunkKey("tiny", 1), neverAborted).then((found) => found && [found]),
         () => checked.window("tiny", 0, 5, 10, neverAborted),
         () => checked.uncommitted("tiny", 10, neverAborted),
-        () => checked.due("tiny", 1, 10, neverAborted),
+        () => checked.due("tiny", 0, 1, 10, neverAborted),
         () => checked.leased("tiny", 0, 10, neverAborted),
       ]) {
         const found = await outcomeOf(ask, StorageError, NewerSchemaError);

@@ -84,7 +84,7 @@ const questions: readonly ((ledger: Ledger, signal: AbortSignal) => Promise<unkn
   (ledger, signal) => ledger.read(chunkKey("a", 12), signal),
   (ledger, signal) => ledger.window("a", 0, 100, 10, signal),
   (ledger, signal) => ledger.uncommitted("a", 10, signal),
-  (ledger, signal) => ledger.due("a", Number.MAX_SAFE_INTEGER, 10, signal),
+  (ledger, signal) => ledger.due("a", 0, Number.MAX_SAFE_INTEGER, 10, signal),
   (ledger, signal) => ledger.leased("a", 0, 10, signal),
 ];
 
@@ -105,7 +105,7 @@ export function ledgerContract(name: string, start: () => Promise<StartedLedger>
       assert.equal(await ledger.read(chunkKey("a", 0), neverAborted), undefined);
       assert.deepEqual(await ledger.window("a", 0, 10, 10, neverAborted), []);
       assert.deepEqual(await ledger.uncommitted("a", 10, neverAborted), []);
-      assert.deepEqual(await ledger.due("a", 10, 10, neverAborted), []);
+      assert.deepEqual(await ledger.due("a", 0, 10, 10, neverAborted), []);
     });
 
     test("records come back exactly as they were written", async (t) => {
@@ -126,7 +126,7 @@ export function ledgerContract(name: string, start: () => Promise<StartedLedger>
       const [, found] = await ledger.window("a", 0, 12, 2, neverAborted);
       assert.deepEqual(found?.record, fullChunk);
       assert.deepEqual((await ledger.uncommitted("a", 1, neverAborted))[0]?.record, fullChunk);
-      assert.deepEqual((await ledger.due("a", 1_396_500_000_000, 1, neverAborted))[0]?.record, fullChunk);
+      assert.deepEqual((await ledger.due("a", 0, 1_396_500_000_000, 1, neverAborted))[0]?.record, fullChunk);
     });
 
     test("NO_RECORD creates, once", async (t) => {
@@ -164,7 +164,7 @@ export function ledgerContract(name: string, start: () => Promise<StartedLedger>
       for (const asking of [
         ledger.window("a", 0, 20, 10, neverAborted),
         ledger.uncommitted("a", 10, neverAborted),
-        ledger.due("a", nextTryAt ?? 0, 10, neverAborted),
+        ledger.due("a", 0, nextTryAt ?? 0, 10, neverAborted),
         ledger.leased("a", 0, 10, neverAborted),
       ])
         await assert.rejects(asking, chunk);
@@ -186,7 +186,7 @@ export function ledgerContract(name: string, start: () => Promise<StartedLedger>
       assert.deepEqual(await ledger.read(chunkKey("a", 12), neverAborted), expected);
       assert.deepEqual(await ledger.window("a", 12, 12, 1, neverAborted), [expected]);
       assert.deepEqual(await ledger.uncommitted("a", 1, neverAborted), [expected]);
-      assert.deepEqual(await ledger.due("a", 1_396_500_000_000, 1, neverAborted), [expected]);
+      assert.deepEqual(await ledger.due("a", 0, 1_396_500_000_000, 1, neverAborted), [expected]);
     });
 
     test("a write on any other version changes nothing", async (t) => {
@@ -272,12 +272,18 @@ export function ledgerContract(name: string, start: () => Promise<StartedLedger>
       for (const [chunk, nextTryAt] of tries) {
         versions.set(chunk, await written(ledger, "a", { ...emptyChunk(chunk), nextTryAt }));
       }
-      assert.deepEqual(chunksOf(await ledger.due("a", noon, 10, neverAborted)), [3, 1, 5]);
-      assert.deepEqual(chunksOf(await ledger.due("a", noon, 2, neverAborted)), [3, 1]);
-      assert.deepEqual(chunksOf(await ledger.due("a", noon + 1, 10, neverAborted)), [3, 1, 5, 4]);
+      assert.deepEqual(chunksOf(await ledger.due("a", 0, noon, 10, neverAborted)), [3, 1, 5]);
+      assert.deepEqual(chunksOf(await ledger.due("a", 0, noon, 2, neverAborted)), [3, 1]);
+      assert.deepEqual(chunksOf(await ledger.due("a", 0, noon + 1, 10, neverAborted)), [3, 1, 5, 4]);
+      assert.deepEqual(chunksOf(await ledger.due("a", noon - 1, noon, 10, neverAborted)), [1, 5]);
+      assert.deepEqual(chunksOf(await ledger.due("a", noon, Number.MAX_SAFE_INTEGER, 1, neverAborted)), [5]);
+      assert.deepEqual(
+        chunksOf(await ledger.due("a", Number.MIN_SAFE_INTEGER, noon - 1, 10, neverAborted)),
+        [3, 1],
+      );
       await written(ledger, "a", emptyChunk(3), versions.get(3));
       await written(ledger, "a", { ...emptyChunk(2), nextTryAt: 0 }, versions.get(2));
-      assert.deepEqual(chunksOf(await ledger.due("a", noon, 10, neverAborted)), [2, 1, 5]);
+      assert.deepEqual(chunksOf(await ledger.due("a", 0, noon, 10, neverAborted)), [2, 1, 5]);
     });
 
     test("leased holds the chunks whose lease ends after the instant, the next to end first, at most the limit", async (t) => {
@@ -314,7 +320,7 @@ export function ledgerContract(name: string, start: () => Promise<StartedLedger>
         assert.equal((await ledger.read(datasetKey(dataset), neverAborted))?.record.length, chunk);
         assert.deepEqual(chunksOf(await ledger.window(dataset, 0, 1e6, 10, neverAborted)), [chunk]);
         assert.deepEqual(chunksOf(await ledger.uncommitted(dataset, 10, neverAborted)), [chunk]);
-        assert.deepEqual(chunksOf(await ledger.due(dataset, 1e6, 10, neverAborted)), [chunk]);
+        assert.deepEqual(chunksOf(await ledger.due(dataset, 0, 1e6, 10, neverAborted)), [chunk]);
       }
     });
 

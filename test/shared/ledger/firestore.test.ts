@@ -249,7 +249,7 @@ describe("a Firestore ledger that cannot be reached", () => {
         write: () => ledger.write(key, fullChunk, NO_RECORD, neverAborted),
         window: () => ledger.window("a", 0, 1, 1, neverAborted),
         uncommitted: () => ledger.uncommitted("a", 1, neverAborted),
-        due: () => ledger.due("a", 1, 1, neverAborted),
+        due: () => ledger.due("a", 0, 1, 1, neverAborted),
       };
       const late = AbortSignal.timeout(2 * callMs + spareMs);
       await Promise.all(
@@ -277,7 +277,7 @@ describe("a Firestore ledger that cannot be reached", () => {
       ledger.write(key, fullChunk, NO_RECORD, signal),
       ledger.window("a", 0, 1, 1, signal),
       ledger.uncommitted("a", 1, signal),
-      ledger.due("a", 1, 1, signal),
+      ledger.due("a", 0, 1, 1, signal),
       ledger.leased("a", 1, 1, signal),
     ];
     const reason = new Error("deadline");

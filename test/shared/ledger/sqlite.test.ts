@@ -40,7 +40,7 @@ describe("a SQLite ledger", () => {
     assert.deepEqual((await second.read(datasetKey("a"), neverAborted))?.record, fullDataset);
     assert.deepEqual(await second.read(chunkKey("a", 12), neverAborted), before);
     assert.deepEqual(await second.uncommitted("a", 10, neverAborted), [before]);
-    assert.deepEqual(await second.due("a", 1_396_500_000_000, 10, neverAborted), [before]);
+    assert.deepEqual(await second.due("a", 0, 1_396_500_000_000, 10, neverAborted), [before]);
   });
 
   test("refuses once it is closed, and may be closed twice", async (t) => {
@@ -208,7 +208,7 @@ async function assertRefused(ledger: Ledger & { close(): void }, path: string, w
     write: () => ledger.write(chunkKey("a", 1), fullChunk, NO_RECORD, neverAborted),
     window: () => ledger.window("a", 0, 1, 1, neverAborted),
     uncommitted: () => ledger.uncommitted("a", 1, neverAborted),
-    due: () => ledger.due("a", 1, 1, neverAborted),
+    due: () => ledger.due("a", 0, 1, 1, neverAborted),
   };
   for (const [operation, ask] of Object.entries(questions)) {
     await assert.rejects(ask(), (error) => {
