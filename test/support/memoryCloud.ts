@@ -7,6 +7,7 @@ import { type Answer, DeadlineError, failureAnswer } from "../../functions/http/
 import type { Deadline } from "../../functions/http/deadline.ts";
 import type { Asked, Handler } from "../../functions/http/serve.ts";
 import { createLog } from "../../functions/log.ts";
+import { leaseFrom } from "../../shared/ledger/lease.ts";
 import { chunkKey } from "../../shared/ledger/ledger.ts";
 import { emptyChunk } from "../../shared/ledger/records.ts";
 import type { ExtendMessage, PlanMessage, Queue } from "../../shared/queue/queue.ts";
@@ -116,7 +117,7 @@ export async function holdChunk(
 ): Promise<void> {
   const key = chunkKey(world.dataset.id, chunk);
   const found = await world.ledger.read(key, neverAborted);
-  const lease = { holder, expiresAt: world.clock.now + ms };
+  const lease = leaseFrom(world.clock.now, holder, ms);
   await world.ledger.write(
     key,
     { ...(found?.record ?? emptyChunk(chunk)), lease },
