@@ -18,7 +18,15 @@ import { type CodecSpec, codecIds } from "../../shared/dataset/descriptor.ts";
 import { bytesOf, readVisible, stepBytes } from "../functions/visible.ts";
 import { memoryCloud } from "../support/memoryCloud.ts";
 import { tinyWorld } from "../support/tinyWorld.ts";
-import { type Built, buildAir, buildCodecs, buildSeries, buildSwitch, type Field } from "./stores.ts";
+import {
+  type Built,
+  buildAir,
+  buildCodecs,
+  buildSeries,
+  buildSwitch,
+  buildTenths,
+  type Field,
+} from "./stores.ts";
 
 const run = promisify(execFile);
 /** Debian's own: another python3 in the path would not know its packages. */
@@ -53,6 +61,7 @@ let directory: string;
 let series: Built;
 let across: Built;
 let air: Built;
+let tenths: Built;
 let codecs: ReadonlyMap<CodecSpec["id"], Built>;
 
 before(async () => {
@@ -60,6 +69,7 @@ before(async () => {
   series = await buildSeries(join(directory, "series"));
   across = await buildSwitch(join(directory, "switch"));
   air = await buildAir(join(directory, "air"));
+  tenths = await buildTenths(join(directory, "tenths"));
   codecs = await buildCodecs(join(directory, "codecs"));
 });
 after(() => rm(directory, { recursive: true }));
@@ -68,6 +78,7 @@ const stores: readonly (readonly [string, () => Built])[] = [
   ["a full chunk, a partial one, a missing and a corrupt granule", () => series],
   ["names of version 7R2 and 7 and a granule without the fourth field", () => across],
   ["real granules of floats", () => air],
+  ["a grid of tenths of a degree", () => tenths],
   ...codecIds.map((id) => [`chunks by ${id}`, () => codecs.get(id) as Built] as const),
 ];
 
@@ -162,7 +173,8 @@ describe("zarrita finds what the granules hold", () => {
       );
       for (const name of ["lat", "lon"] as const) {
         const { first, step, count } = manifest[name];
-        const expected = Float64Array.from({ length: count }, (_, i) => first + i * step);
+        const decimals = (i: number) => Number((first + i * step).toFixed(6));
+        const expected = Float64Array.from({ length: count }, (_, i) => decimals(i));
         assert.deepEqual(visible.arrays.get(name)?.values, expected);
       }
       for (const [name, value] of Object.entries(manifest.attributes)) {

@@ -3,7 +3,7 @@
  * that the granules were made from, so that none of them comes from the product.
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { runUntilSettled } from "../../functions/localRun.ts";
 import { readSettings } from "../../functions/settings.ts";
 import { closing, localWiring } from "../../functions/wiring.ts";
@@ -182,17 +182,48 @@ async function buildTrmm(
 
 /** The series of real granules, whose files hold the expected values themselves. */
 export async function buildAir(directory: string): Promise<Built> {
-  const id = "air-temperature";
   const fixtures = resolve(import.meta.dirname, "../fixtures/air-temperature");
+  const granules = ["00", "06", "12", "18"].map((hour) => join(fixtures, `test8_20130101${hour}.dat`));
+  const grid = {
+    lat: { first: 75, step: -2.5, count: 25 },
+    lon: { first: 200, step: 2.5, count: 53 },
+  };
+  return buildFloats(directory, granules, grid);
+}
+
+/** The same series on a grid most of whose coordinates are no sums of doubles, with one granule. */
+export async function buildTenths(directory: string): Promise<Built> {
+  const grid = {
+    lat: { first: 0.15, step: -0.1, count: 3 },
+    lon: { first: -179.95, step: 0.1, count: 3600 },
+  };
+  const bytes = Buffer.alloc(4 * grid.lat.count * grid.lon.count);
+  for (let at = 0; at < bytes.length; at += 4) bytes.writeFloatBE(200 + at / 1000, at);
+  await mkdir(directory, { recursive: true });
+  const granule = join(directory, "test8_2013010100.dat");
+  await writeFile(granule, bytes);
+  return buildFloats(directory, [granule], grid);
+}
+
+async function buildFloats(
+  directory: string,
+  granules: readonly string[],
+  grid: Pick<Manifest, "lat" | "lon">,
+): Promise<Built> {
+  const id = "air-temperature";
   const provider = await startFtpServer();
   const steps: Step[] = [];
-  for (const hour of ["00", "06", "12", "18"]) {
-    const file = join(fixtures, `test8_20130101${hour}.dat`);
-    provider.put(`/test8_20130101${hour}.dat`, await readFile(file));
+  for (const file of granules) {
+    const hour = basename(file).slice(-6, -4);
+    provider.put(`/${basename(file)}`, await readFile(file));
     steps.push({ time: `2013-01-01T${hour}:00:00`, status: "present", values: file });
   }
   await mkdir(directory, { recursive: true });
-  await build(directory, id, provider, Date.UTC(2013, 0, 1), Date.UTC(2013, 0, 5), (dataset) => dataset);
+  await build(directory, id, provider, Date.UTC(2013, 0, 1), Date.UTC(2013, 0, 5), (dataset) => ({
+    ...dataset,
+    dimensions: dataset.dimensions.map((one, i) => ({ ...one, ...(i === 0 ? grid.lat : grid.lon) })),
+  }));
+  const last = `${steps.at(-1)?.time}Z`;
   return written(directory, id, {
     store: join(directory, `${id}.zarr`),
     fields: [
@@ -205,17 +236,16 @@ export async function buildAir(directory: string): Promise<Built> {
         attributes: { units: "K", standard_name: "air_temperature", ...ancillary },
       },
     ],
-    lat: { first: 75, step: -2.5, count: 25 },
-    lon: { first: 200, step: 2.5, count: 53 },
+    ...grid,
     time_units: "hours since 2013-01-01 00:00:00",
     chunk_length: 40,
     half_window_minutes: null,
     experimental_beyond: null,
     attributes: {
       id,
-      valid_through: "2013-01-01T18:00:00Z",
+      valid_through: last,
       time_coverage_start: "2013-01-01T00:00:00Z",
-      time_coverage_end: "2013-01-01T18:00:00Z",
+      time_coverage_end: last,
       granule_gap_count: 0,
     },
     compressor: "zstd",
