@@ -1,10 +1,8 @@
-import { type ArraySpec, type Block, type DatasetSpec, itemBytes } from "../../shared/dataset/descriptor.ts";
-import { judgeOf } from "../../shared/decode/rangeJudge.ts";
+import type { ArraySpec, Block, DatasetSpec } from "../../shared/dataset/descriptor.ts";
 import { UsageError } from "../../shared/errors.ts";
-import { type Read, reader } from "../inspect/likeness.ts";
 import { arrayOf } from "./draft.ts";
-import { extremes, likelyRange, rescaledRange } from "./likelyRange.ts";
-import { missingValueIn } from "./missingValue.ts";
+import { arrayNamed, blockNamed, missingIn, outsideIn, rangeIn } from "./granuleValues.ts";
+import { rescaledRange } from "./likelyRange.ts";
 import { none, type Probe, type Question, type QuestionGroup } from "./question.ts";
 
 /** What the values of one field mean. */
@@ -93,50 +91,6 @@ function validRange(field: string, probe: Probe): Question {
   };
 }
 
-/** By the granule's own values. */
-function missingIn(draft: DatasetSpec, field: string, probe: Probe): number | undefined {
-  const { read, count } = valuesOf(draft, field, probe);
-  const value = missingValueIn(read, count);
-  return value === undefined || blockNamed(draft, field).type !== "float32" ? value : shortest(value);
-}
-
-/** By the granule's own values. */
-function rangeIn(draft: DatasetSpec, field: string, probe: Probe): ArraySpec["validRange"] {
-  const { read, count } = valuesOf(draft, field, probe);
-  return likelyRange(read, count, blockNamed(draft, field));
-}
-
-/** A value of the granule, in its units, that its field's range does not hold. */
-function outsideIn(draft: DatasetSpec, field: string, probe: Probe): number | undefined {
-  const { read, count } = valuesOf(draft, field, probe);
-  const block = blockNamed(draft, field);
-  const isOutside = judgeOf(block, arrayNamed(draft, field));
-  const outside = extremes(read, count, block).find((one) => Number.isFinite(one) && isOutside(one, false));
-  return outside === undefined ? undefined : Number((outside / (block.scale ?? 1)).toPrecision(7));
-}
-
-/** Those of the granule's first timestep. */
-function valuesOf(draft: DatasetSpec, field: string, { raw }: Probe): { read: Read; count: number } {
-  const { dimensions, decoding } = draft;
-  const cells = dimensions.reduce((product, { count }) => product * count, 1);
-  const place = decoding.blocks.findIndex(({ name }) => name === field);
-  const { type } = blockNamed(draft, field);
-  const before = decoding.blocks.slice(0, place).reduce((sum, one) => sum + cells * itemBytes[one.type], 0);
-  const headerBytes = decoding.layout.kind === "dated" ? (decoding.layout.layouts[0]?.headerBytes ?? 0) : 0;
-  const start = headerBytes + before;
-  const bytes = raw.subarray(start, start + cells * itemBytes[type]);
-  return { read: reader(bytes, { type, byteOrder: decoding.byteOrder }), count: cells };
-}
-
-/** The decimal that a person would write for a float32. */
-function shortest(value: number): number {
-  for (let digits = 1; digits < 9; digits++) {
-    const text = Number(value.toPrecision(digits));
-    if (Math.fround(text) === value) return text;
-  }
-  return value;
-}
-
 function withAttribute(
   draft: DatasetSpec,
   field: string,
@@ -164,12 +118,4 @@ function withArray(draft: DatasetSpec, block: Block, range: ArraySpec["validRang
     array.name === block.name ? arrayOf(block, array.attributes, range) : array,
   );
   return { ...draft, arrays };
-}
-
-function blockNamed({ decoding }: DatasetSpec, field: string): Block {
-  return decoding.blocks.find(({ name }) => name === field) as Block;
-}
-
-function arrayNamed({ arrays }: DatasetSpec, field: string) {
-  return arrays.find(({ name }) => name === field) as DatasetSpec["arrays"][number];
 }
