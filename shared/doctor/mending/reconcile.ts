@@ -139,6 +139,6 @@ export async function settlePair(wiring: Wiring, log: MendingLog, signal: AbortS
     log.did("reconcile", "ledger", `commit ${commitSeq} with ${length} timesteps, as the store says`);
     return true;
   }
-  log.leave("commit", "metadata", "another committer is at it: look again");
+  log.leave("reconcile", "ledger", "somebody commits");
   return false;
 }
