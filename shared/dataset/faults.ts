@@ -210,7 +210,7 @@ function sourceFaults({ source }: DatasetSpec): string[] {
     faults.push("source.stepsPerGranule is not a positive whole number");
   if (source.candidates.length === 0) faults.push("source.candidates is empty");
   source.candidates.forEach(({ path, from, until }, i) => {
-    faults.push(...instantFaults(`source.candidates[${i}]`, { from, until }));
+    faults.push(...periodFaults(`source.candidates[${i}]`, { from, until }));
     faults.push(...pathFaults(path).map((fault) => `source.candidates[${i}].path "${path}" ${fault}`));
     if (path.length > pathCharactersMax)
       faults.push(`source.candidates[${i}].path is longer than ${pathCharactersMax} characters`);
@@ -300,10 +300,12 @@ function datedFaults({ layouts }: DatedLayout, names: readonly string[]): string
   if (layouts.length === 0) faults.push("decoding.layout.layouts is empty");
   layouts.forEach(({ from, until, headerBytes, blocks }, i) => {
     const at = `decoding.layout.layouts[${i}]`;
-    faults.push(...instantFaults(at, { from, until }));
+    faults.push(...periodFaults(at, { from, until }));
     if (!Number.isInteger(headerBytes) || headerBytes < 0)
       faults.push(`${at}.headerBytes is not a whole number`);
-    for (const block of blocks) {
+    for (const block of new Set(blocks)) {
+      if (blocks.indexOf(block) !== blocks.lastIndexOf(block))
+        faults.push(`${at}.blocks names "${block}" twice`);
       if (!names.includes(block))
         faults.push(`${at}.blocks names "${block}", which is none of decoding.blocks`);
     }
@@ -339,6 +341,14 @@ function instantFaults(at: string, instants: Record<string, string | undefined>)
       ? []
       : [`${at}.${name} "${text}" is not ISO 8601 UTC`],
   );
+}
+
+/** A period that holds no instant would be passed over in silence. */
+function periodFaults(at: string, period: { from: string | undefined; until: string | undefined }): string[] {
+  const faults = instantFaults(at, period);
+  const [from, until] = [period.from, period.until].map((text) => text && parseInstant(text));
+  const isEmpty = typeof from === "number" && typeof until === "number" && from >= until;
+  return isEmpty ? [`${at}.until ${period.until} is not after its from, ${period.from}`] : faults;
 }
 
 function durationFaults(

@@ -313,6 +313,26 @@ const wrong: readonly (readonly [what: string, spec: DatasetSpec, fault: string 
         `source.url has ${pattern}, which is no pattern there: parts of the date belong into source.candidates, and a name that has such signs is written percent-encoded`,
       ] as const,
   ),
+  [
+    "a path for no instant",
+    source({ candidates: [{ path: "m_{YYYYMMDD}.bin", from: "2012-11-07", until: "2012-11-07T00:00:00Z" }] }),
+    "source.candidates[0].until 2012-11-07T00:00:00Z is not after its from, 2012-11-07",
+  ],
+  [
+    "a layout for no instant",
+    decoding({
+      layout: {
+        kind: "dated",
+        layouts: [{ from: "2013-01-01", until: "2012-01-01", headerBytes: 0, blocks: ["rain"] }],
+      },
+    }),
+    "decoding.layout.layouts[0].until 2012-01-01 is not after its from, 2013-01-01",
+  ],
+  [
+    "a layout with a block twice",
+    decoding({ layout: { kind: "dated", layouts: [{ headerBytes: 0, blocks: ["rain", "rain"] }] } }),
+    'decoding.layout.layouts[0].blocks names "rain" twice',
+  ],
   ["a source with a query", source({ url: "ftp://h/x?y=1" }), /^source\.url has \? or #/],
   ["no connection", source({ connectionsMax: 0 }), /^source\.connectionsMax/],
   [
