@@ -28,8 +28,14 @@ export async function loadDatasets(files: readonly DescriptorFile[]): Promise<Lo
 }
 
 function exportedDataset(id: string, exported: object): Dataset {
-  const found = Object.values(exported).find((one: Partial<Dataset> | null | undefined) => one?.id === id);
-  if (!found) throw new DescriptorError(id, [`its file exports no dataset of that id`]);
+  const named = Object.values(exported).filter((one: Partial<Dataset> | null | undefined) => one?.id === id);
+  if (named.length === 0) throw new DescriptorError(id, [`its file exports no dataset of that id`]);
+  // A descriptor that nobody has checked has its instants as text.
+  const found = named.find((one: Partial<Dataset>) => typeof one.time?.stepMs === "number");
+  if (!found)
+    throw new DescriptorError(id, [
+      "its file exports a descriptor that is no dataset: defineDataset makes it one",
+    ]);
   return found as Dataset;
 }
 

@@ -29,7 +29,8 @@ test("a faulty descriptor keeps none of the others away, and is told when its ow
     ["of-two", () => Promise.reject(faults)],
     ["of-syntax", () => import(`data:text/javascript,${"export const x = ;"}`)],
     ["other", async () => ({ other: { id: "another" }, nothing: null })],
-    ["air-temperature", async () => ({ air })],
+    ["unchecked", async () => ({ spec: { ...air, id: "unchecked", time: { step: "PT6H" } } })],
+    ["air-temperature", async () => ({ a: { ...air, time: { step: "PT6H" } }, air })],
   ]);
   assert.deepEqual(datasets, [air]);
   assert.equal(datasetById("air-temperature", datasets, faulty), air);
@@ -37,6 +38,10 @@ test("a faulty descriptor keeps none of the others away, and is told when its ow
     ["of-two", /^descriptor of "of-two": first; second$/],
     ["of-syntax", /^descriptor of "of-syntax": .*Unexpected token/],
     ["other", /^descriptor of "other": its file exports no dataset of that id$/],
+    [
+      "unchecked",
+      /^descriptor of "unchecked": its file exports a descriptor that is no dataset: defineDataset/,
+    ],
   ] as const)
     assert.throws(() => datasetById(id, datasets, faulty), { tag: "descriptor", message });
   assert.throws(() => datasetById("none", datasets, faulty), { tag: "usage" });
