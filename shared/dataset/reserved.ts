@@ -13,6 +13,7 @@ export const reservedNames: readonly string[] = ["time", "time_bnds", "bnds", "g
 const ofGroup: readonly (string | RegExp)[] = [
   "Conventions",
   "id",
+  "coordinates",
   /^geospatial_(lat|lon)_(min|max|resolution)$/,
   /^time_coverage_(start|end|resolution)$/,
   "append_start",
