@@ -76,6 +76,9 @@ if (minutes > 0) {
 if (schedules > 0) {
   try {
     say(`schedules: ${schedules}, ${table(await playInProcesses(schedules, seed))}, 0 violations`);
+    const injured = Math.ceil(schedules / 50);
+    const played = await playInProcesses(injured, seed, "injured");
+    say(`schedules with injuries: ${injured}, ${table(played)}, 0 violations`);
   } catch (error) {
     say(`schedules: ${(error as Error).message}`);
     process.exitCode = 1;

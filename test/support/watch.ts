@@ -12,6 +12,16 @@ type Shown = number | "fill";
 export interface Watch {
   /** Looks at an object that was put. Throws an `AssertionError` where a promise is broken. */
   seePut(key: string, bytes: Uint8Array): void;
+  /** Is told that nobody can decode an object any more, until it is put again. */
+  seeInjury(key: string): void;
+  /** Looks at what was deleted: nothing but what was injured may be. */
+  seeDelete(key: string): void;
+  /** Looks at a timestep that was recorded as lost: none may be while an array still holds its values. */
+  seeLoss(index: number): void;
+  /** Is told that a granule of a timestep was recorded where there was none. */
+  seeGain(index: number): void;
+  /** Keys of what was injured, and not put again since. */
+  readonly injured: ReadonlySet<string>;
   /** Puts that were looked at. */
   readonly looks: number;
 }
@@ -40,6 +50,9 @@ export function createWatch({ chunkLength, steps, revisionsMax, wasPublished }: 
     }
   }
   const shown = { rain: [] as Shown[], wind: [] as Shown[] };
+  const injured = new Set<string>();
+  /** Timesteps whose values went with the objects of their chunk, until readers are told of it. */
+  const losses = new Map<number, "lost" | "had again">();
   const ownLengths = new Map<string, number>();
   let statuses: string[] = [];
   let length = 0;
@@ -57,7 +70,7 @@ export function createWatch({ chunkLength, steps, revisionsMax, wasPublished }: 
       const before = shown[array][index] ?? "fill";
       // What nobody recorded may be cleared: readers were never told that it is there.
       if (now === "fill") {
-        const isPresent = before !== "fill" && statuses[index] === "present";
+        const isPresent = before !== "fill" && statuses[index] === "present" && losses.get(index) !== "lost";
         assert.ok(!isPresent, `${array} at ${index}: values became fill`);
       } else {
         assert.ok(wasPublished(index, now as number), `${array} at ${index}: revision ${now} never was`);
@@ -92,8 +105,13 @@ export function createWatch({ chunkLength, steps, revisionsMax, wasPublished }: 
       new Int8Array(zstdDecompressSync(bytes)).subarray(0, steps),
       (flag) => flags[flag],
     );
-    for (const [index, status] of statuses.entries()) {
-      if (status === "present") assert.equal(now[index], "present", `timestep ${index}, once present`);
+    for (const [index, status] of now.entries()) {
+      const wasPresent = statuses[index] === "present";
+      assert.ok(
+        !wasPresent || status === "present" || losses.has(index),
+        `timestep ${index}, once present, is ${status}`,
+      );
+      if (status !== "present" || losses.get(index) === "had again") losses.delete(index);
     }
     statuses = now as string[];
   }
@@ -109,7 +127,8 @@ export function createWatch({ chunkLength, steps, revisionsMax, wasPublished }: 
       for (const array of ["rain", "wind"] as const) {
         const now = shown[array][index];
         assert.ok(now !== undefined, `${array} at ${index} is visible and has no object`);
-        assert.ok(now !== "fill" || statuses[index] !== "present", `${array} at ${index} is called present`);
+        const isUntold = statuses[index] !== "present" || losses.has(index);
+        assert.ok(now !== "fill" || isUntold, `${array} at ${index} is called present`);
       }
     }
     assert.ok(statuses.length >= length || length === 0, "there are statuses");
@@ -119,7 +138,25 @@ export function createWatch({ chunkLength, steps, revisionsMax, wasPublished }: 
     get looks() {
       return looks;
     },
+    injured,
+    seeInjury(key) {
+      injured.add(key);
+    },
+    seeDelete(key) {
+      assert.ok(injured.has(key), `${key} was deleted, and was not injured`);
+    },
+    seeLoss(index) {
+      for (const array of ["rain", "wind"]) {
+        const key = `${group}${array}/${Math.floor(index / chunkLength)}.0.0`;
+        assert.ok(injured.has(key), `timestep ${index} was given up, and ${array} holds it`);
+      }
+      losses.set(index, "lost");
+    },
+    seeGain(index) {
+      if (losses.has(index)) losses.set(index, "had again");
+    },
     seePut(key, bytes) {
+      injured.delete(key);
       if (!key.startsWith(group)) return;
       const [array = "", name = ""] = key.slice(group.length).split("/");
       if (array === ".zmetadata") seeConsolidated(bytes);

@@ -93,20 +93,36 @@ describe("the schedules fail without", { concurrency: 2 }, () => {
   }
 });
 
-/** What few schedules come upon, or none: a test brings it about. */
-const directed: Readonly<Record<string, Mutation & { readonly test: string }>> = {
+/** Of those in which doctors delete. */
+const injuredSchedulesMax = 200;
+
+const deletions: Readonly<Record<string, Mutation>> = {
   "the generation on whose condition an object is deleted": {
-    test: "shared/doctor/lateDeletion.test.ts",
     file: "shared/store/memory.ts",
     from: 'if (objects.get(key)?.generation !== ifGenerationMatch) return { outcome: "preconditionFailed" };',
     to: "",
   },
   "that the doctor deletes the generation that it looked at": {
-    test: "shared/doctor/lateDeletion.test.ts",
     file: "shared/doctor/mending/underLease.ts",
     from: "await store.delete(objectKey(dataset, name, chunk), generation, signal);",
     to: "await store.delete(objectKey(dataset, name, chunk), (await store.read(objectKey(dataset, name, chunk), signal))?.generation ?? generation, signal);",
   },
+};
+
+describe("the schedules with injuries fail without", { concurrency: 2 }, () => {
+  for (const [condition, mutation] of Object.entries(deletions)) {
+    test(condition, async () => {
+      const { stderr } = await play(injuredSchedulesMax, seed, mutation, "injured");
+      assert.match(stderr, /^a promise is broken/);
+    });
+  }
+});
+
+const lateDeletion = (mutation: Mutation) => ({ ...mutation, test: "shared/doctor/lateDeletion.test.ts" });
+
+/** What few schedules come upon, or none: a test brings it about. */
+const directed: Readonly<Record<string, Mutation & { readonly test: string }>> = {
+  ...Object.fromEntries(Object.entries(deletions).map(([what, mutation]) => [what, lateDeletion(mutation)])),
   "that the list of what is uncommitted is read after the statuses": {
     test: "shared/pipeline/publicationRaces.test.ts",
     file: "shared/pipeline/publication.ts",

@@ -30,11 +30,14 @@ import {
 } from "../../support/tinyWorld.ts";
 import { createWatch, type Watch } from "../../support/watch.ts";
 import { type Actor, createSimulation, type Fates, type Simulation } from "./simulation.ts";
+import { createWard, heal, isOfInjury } from "./ward.ts";
 
 export interface Schedule {
   readonly scheduler: Scheduler;
   /** Decides what the scheduler does not: kills, sleep, what the provider does, what becomes of messages and answers. */
   readonly seed: number;
+  /** Objects of chunks get injured, and doctors are called. */
+  readonly isInjured?: boolean;
 }
 
 /** What a schedule was made of. */
@@ -45,6 +48,10 @@ export interface Played {
   kills: number;
   /** Files that the provider published. */
   granules: number;
+  /** Objects that were damaged. */
+  injuries: number;
+  /** Objects that doctors deleted. */
+  deletions: number;
 }
 
 const chunkLength = 2;
@@ -70,15 +77,17 @@ const odds = {
   hoursPass: 0.004,
   planned: 0.006,
   healed: 0.002,
+  injured: 0.008,
+  treated: 0.006,
 };
 
 /**
  * Plays one history and looks at it after every put. Throws an `AssertionError` where a promise is broken on the way, or
  * where the dataset does not come to rest as what the provider has in the end. Its message ends with the last turns.
  */
-export async function playSchedule({ scheduler, seed }: Schedule): Promise<Played> {
+export async function playSchedule({ scheduler, seed, isInjured = false }: Schedule): Promise<Played> {
   const random = seeded(seed);
-  const world = await emptyWorld(random() < 0.7 ? "settled" : "latest", random() < 0.9);
+  const world = await emptyWorld(random() < 0.7 ? "settled" : "latest", random() < 0.9 || isInjured);
   const never = random() < 0.3 ? Math.floor(random() * (steps - 1)) : undefined;
   const isNever = (index: number) => index === never;
   const provider = createFickleProvider({
@@ -91,12 +100,16 @@ export async function playSchedule({ scheduler, seed }: Schedule): Promise<Playe
   const wasPublished = (index: number, revision: number) => revision <= provider.revisionOf(index);
   const watch = createWatch({ chunkLength, steps, revisionsMax, wasPublished });
   const simulation = createSimulation(scheduler, world.clock, random);
-  const played: Played = { turns: 0, looks: 0, kills: 0, granules: 0 };
-  const people = createPeople({ world, simulation, watch, random, played });
+  const played: Played = { turns: 0, looks: 0, kills: 0, granules: 0, injuries: 0, deletions: 0 };
+  const around = seeing(world, watch, played);
+  const people = createPeople({ world, simulation, around, random, played, isInjured });
+  const ward = isInjured
+    ? createWard({ world, provider, watch, random, around, steps, chunkLength })
+    : undefined;
   const chance = (probability: number) => random() < probability;
 
-  function happen(): void {
-    if (++played.turns > turmoilTurns) return;
+  async function happen(): Promise<void> {
+    if (++played.turns > (ward ? ward.turmoilTurns : turmoilTurns)) return;
     if (chance(odds.stirred)) provider.stir(Math.floor(steps * random()));
     if (chance(odds.withdrawn)) provider.withdraw(Math.floor((steps - 1) * random()));
     const hours = (world.clock.asOf - tinyTime(0)) / hourMs;
@@ -105,18 +118,24 @@ export async function playSchedule({ scheduler, seed }: Schedule): Promise<Playe
     if (simulation.active === 0 || chance(odds.planned)) people.startPlan({ force: false });
     if (chance(odds.healed))
       people.startPlan({ force: chance(0.7), from: tinyTime(Math.floor(random() * steps)) });
+    if (!ward) return;
+    if (chance(odds.injured)) played.injuries += await ward.injure();
+    if (chance(odds.treated)) people.startDoctor();
   }
 
   try {
     people.startPlan({ force: false });
     people.startPlan({ force: false });
-    await simulation.run(turmoil, happen);
+    await simulation.run(ward ? ward.turmoil : turmoil, happen);
     provider.mend(steps - 1);
     world.at(Math.floor((world.clock.asOf - tinyTime(0)) / hourMs) + quietHours);
-    await world.run({}, { ...world.wiring({ around: seeing(world, watch) }), inflater: inflatePako });
+    await ward?.healAll();
+    await world.run({}, { ...world.wiring({ around }), inflater: inflatePako });
+    await ward?.assertHealed();
     await assertAtRest(world, provider);
     // Who slept for as long as that changes nothing any more.
     await simulation.wakeAll();
+    await ward?.assertHealed();
     await assertAtRest(world, provider);
     assert.equal((await world.run()).taken, 0, "nothing is left to take in");
     assert.deepEqual(await world.ledger.uncommitted("tiny", 10, neverAborted), []);
@@ -180,13 +199,15 @@ async function emptyWorld(publish: "settled" | "latest", isCreated: boolean): Pr
 interface Stage {
   readonly world: TinyWorld;
   readonly simulation: Simulation;
-  readonly watch: Watch;
+  /** Looks at what calls change. */
+  readonly around: Around;
   readonly random: () => number;
   readonly played: Played;
+  readonly isInjured: boolean;
 }
 
-/** Planners and workers, and the queue between them. */
-function createPeople({ world, simulation, watch, random, played }: Stage) {
+/** Planners, workers and doctors, and the queue between them. */
+function createPeople({ world, simulation, around: see, random, played, isInjured }: Stage) {
   const chance = (probability: number) => random() < probability;
   const batchesInFlightMax = chance(0.5) ? Number.POSITIVE_INFINITY : 1 + Math.floor(2 * random());
   const workersMax = 2 + Math.floor(4 * random());
@@ -194,7 +215,6 @@ function createPeople({ world, simulation, watch, random, played }: Stage) {
   let names = 0;
   let workers = 0;
 
-  const see = seeing(world, watch);
   const around =
     (actor: Actor): Around =>
     async (call, perform) => {
@@ -237,6 +257,11 @@ function createPeople({ world, simulation, watch, random, played }: Stage) {
     };
   }
 
+  /** Anything else is a defect. */
+  function expected(error: unknown): undefined {
+    if (!isExpected(error) && !(isInjured && isOfInjury(error))) throw error;
+  }
+
   function startWorkers(): void {
     while (waiting.length > 0 && workers < workersMax) {
       const [message] = waiting.splice(Math.floor(random() * waiting.length), 1) as [ExtendMessage];
@@ -259,11 +284,11 @@ function createPeople({ world, simulation, watch, random, played }: Stage) {
     }
   }
 
-  function startPlan(range: Range): void {
+  function startAlone(what: string, work: (wiring: Wiring) => Promise<unknown>): void {
     simulation.spawn(
-      `plan ${++names}`,
+      `${what} ${++names}`,
       async (actor) => {
-        await plan(wiringOf(actor), range, neverAborted).catch(expected);
+        await work(wiringOf(actor)).catch(expected);
       },
       ({ isAlive }) => {
         if (!isAlive) played.kills++;
@@ -271,16 +296,19 @@ function createPeople({ world, simulation, watch, random, played }: Stage) {
     );
   }
 
-  return { startPlan };
+  const startPlan = (range: Range) => startAlone("plan", (wiring) => plan(wiring, range, neverAborted));
+  const startDoctor = () => startAlone("doctor", (wiring) => heal(wiring, { adopt: false }));
+
+  return { startPlan, startDoctor };
 }
 
-/** What may well go wrong here; anything else is a defect. */
-function expected(error: unknown): undefined {
-  const isExpected =
+/** What may well go wrong here. */
+function isExpected(error: unknown): boolean {
+  return (
     error instanceof ContentionError ||
     error instanceof SourceError ||
-    (error instanceof StorageError && /no answer came|does not exist yet/.test(error.message));
-  if (!isExpected) throw error;
+    (error instanceof StorageError && /no answer came|does not exist yet/.test(error.message))
+  );
 }
 
 async function recordOf(world: TinyWorld, key: string): Promise<ChunkRecord | undefined> {
@@ -289,25 +317,35 @@ async function recordOf(world: TinyWorld, key: string): Promise<ChunkRecord | un
 }
 
 /** Looks at whatever a call changes. */
-function seeing(world: TinyWorld, watch: Watch): Around {
+function seeing(world: TinyWorld, watch: Watch, played: Played): Around {
   return async ({ operation, key }, perform) => {
     const before = operation === "write" ? await recordOf(world, key) : undefined;
     const result = await perform();
-    const isWritten = (result as { outcome?: string } | undefined)?.outcome === "written";
+    const outcome = (result as { outcome?: string } | undefined)?.outcome;
+    const isWritten = outcome === "written";
     const object = operation === "put" && isWritten ? await world.store.read(key, neverAborted) : undefined;
     if (object) watch.seePut(key, object.bytes);
-    if (operation === "write" && isWritten) assertKept(before, await recordOf(world, key));
+    if (operation === "write" && isWritten) assertKept(before, await recordOf(world, key), watch);
+    if (outcome === "deleted") {
+      watch.seeDelete(key);
+      played.deletions++;
+    }
     return result;
   };
 }
 
-/** Nothing that is settled is lost: a timestep that is present stays so, and only a later granule takes its place. */
-function assertKept(before: ChunkRecord | undefined, after: ChunkRecord | undefined): void {
+/**
+ * Nothing that is settled is lost: a timestep that is present stays so, unless no array holds it any more, and only a later
+ * granule takes its place.
+ */
+function assertKept(before: ChunkRecord | undefined, after: ChunkRecord | undefined, watch: Watch): void {
   for (const [offset, step] of Object.entries(before?.steps ?? {})) {
     const now = after?.steps[offset];
     assert.ok(now, `chunk ${before?.chunk} forgot offset ${offset}`);
-    if (!step.granule) continue;
-    assert.ok(now.granule, `chunk ${before?.chunk} lost what is present at offset ${offset}`);
+    const index = (before?.chunk ?? 0) * chunkLength + Number(offset);
+    if (!step.granule && now.granule) watch.seeGain(index);
+    if (step.granule && !now.granule) watch.seeLoss(index);
+    if (!step.granule || !now.granule) continue;
     assert.ok(
       now.granule.ingestedAt >= step.granule.ingestedAt,
       `chunk ${before?.chunk} took offset ${offset} back`,

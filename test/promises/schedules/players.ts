@@ -15,29 +15,43 @@ export interface Mutation {
   readonly to: string;
 }
 
+/** What schedules are of: a store that keeps what it is given, or one whose objects get injured, and doctors. */
+export type Kind = "sound" | "injured";
+
 /** Schedules of one process. */
 const perProcess = 500;
 
 /** Plays so many schedules in processes of their own, as many at once as there are cores. The same seed plays the same schedules. */
-export async function playInProcesses(schedules: number, seed: number): Promise<Played> {
+export async function playInProcesses(
+  schedules: number,
+  seed: number,
+  kind: Kind = "sound",
+): Promise<Played> {
   const parts = Array.from({ length: Math.ceil(schedules / perProcess) }, (_, part) => part);
   const played = await pMap(
     parts,
     async (part) => {
       const count = Math.min(perProcess, schedules - part * perProcess);
-      const { stdout, stderr } = await play(count, seed + part);
+      const { stdout, stderr } = await play(count, seed + part, undefined, kind);
       assert.equal(stderr, "");
       return JSON.parse(stdout) as Played; // nothing, if the process was killed
     },
     { concurrency: availableParallelism() },
   );
   const sum = (key: keyof Played) => played.reduce((total, part) => total + part[key], 0);
-  return { turns: sum("turns"), looks: sum("looks"), kills: sum("kills"), granules: sum("granules") };
+  return {
+    turns: sum("turns"),
+    looks: sum("looks"),
+    kills: sum("kills"),
+    granules: sum("granules"),
+    injuries: sum("injuries"),
+    deletions: sum("deletions"),
+  };
 }
 
 /** Plays schedules in one process, perhaps with the product changed in one place. */
-export function play(count: number, seed: number, mutation?: Mutation): Promise<Said> {
-  return run([join(import.meta.dirname, "play.ts"), String(count), String(seed)], mutation);
+export function play(count: number, seed: number, mutation?: Mutation, kind: Kind = "sound"): Promise<Said> {
+  return run([join(import.meta.dirname, "play.ts"), kind, String(count), String(seed)], mutation);
 }
 
 export interface Said {

@@ -2,7 +2,8 @@
  * Promises 1 to 5 where everything happens at once: planners, workers and who heals, interleaved call by call, killed, asleep for
  * longer than their leases, woken when all is over; messages lost, late and doubled; answers lost; granules late, broken and
  * revised. Looked at after every put: lengths never shrink, consolidated arrays are equally long, what is visible is its
- * granule's, nothing settled is lost. In the end the dataset is what the provider has.
+ * granule's, nothing settled is lost. In the end the dataset is what the provider has. The same beside doctors, where objects
+ * of chunks get injured: nothing is deleted but what is injured, and given up only what no array holds; in the end all are whole.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -17,5 +18,17 @@ test(`no schedule breaks a promise`, async (t) => {
   assert.ok(kills > schedules / 2 && looks > 10 * schedules && granules > 10 * schedules);
   t.diagnostic(
     `seed ${seed}: ${schedules} schedules, ${turns} turns, ${kills} kills, ${granules} granules, ${looks} looks`,
+  );
+});
+
+/** Fewer: a doctor looks at everything, and takes most of the time. */
+const injuredSchedules = 50;
+
+test("nor does one in which objects get injured and doctors mend them", async (t) => {
+  const played = await playInProcesses(injuredSchedules, seed, "injured");
+  const { turns, kills, injuries, deletions } = played;
+  assert.ok(injuries > injuredSchedules && deletions > injuredSchedules / 10);
+  t.diagnostic(
+    `seed ${seed}: ${injuredSchedules} schedules, ${turns} turns, ${kills} kills, ${injuries} injuries, ${deletions} deletions`,
   );
 });

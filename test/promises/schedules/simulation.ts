@@ -28,6 +28,8 @@ export interface Fates {
   readonly asleepForLong: number;
   /** The clock jumps to what somebody waits for, though others could go on. */
   readonly jump: number;
+  /** Calls that are few, and after which a process falls asleep so many times as often. */
+  readonly drowsy?: { readonly what: RegExp; readonly times: number };
 }
 
 const calm: Fates = { killed: 0, asleep: 0, sleepMs: 0, asleepForLong: 0, jump: 0 };
@@ -36,7 +38,7 @@ export interface Simulation {
   /** `ended` is called when the process is done or was killed. What `work` throws ends the simulation. */
   spawn(name: string, work: (actor: Actor) => Promise<void>, ended: (actor: Actor) => void): void;
   /** Goes on until nobody is left at work but who sleeps for long. `between` runs between turns, while nobody moves. */
-  run(fates: Fates, between: () => void): Promise<void>;
+  run(fates: Fates, between: () => Promise<void> | void): Promise<void>;
   /** Wakes those who sleep for long, and goes on until all are done; nothing befalls them any more. */
   wakeAll(): Promise<void>;
   /** Processes that are awake, or will wake by themselves. */
@@ -79,9 +81,10 @@ export function createSimulation(
   function createActor(name: string, ended: (actor: Actor) => void): Actor & { end(): void } {
     let isAlive = true;
     let awakeAt = 0;
-    const sleep = () => {
-      if (random() < fates.asleep) awakeAt = clock.now + Math.floor(random() * fates.sleepMs);
-      if (random() >= fates.asleepForLong) return;
+    const sleep = (what: string) => {
+      const times = fates.drowsy?.what.test(what) ? fates.drowsy.times : 1;
+      if (random() < times * fates.asleep) awakeAt = clock.now + Math.floor(random() * fates.sleepMs);
+      if (random() >= times * fates.asleepForLong) return;
       note(`${name} falls asleep for long`);
       awakeAt = Number.POSITIVE_INFINITY;
       active.delete(actor);
@@ -115,7 +118,7 @@ export function createSimulation(
         if (!isAlive) await new Promise<never>(() => undefined);
         note(`${name}: ${what}`);
         pass(1);
-        sleep();
+        sleep(what);
       },
       async wait(ms: number, signal: AbortSignal) {
         signal.throwIfAborted();
@@ -149,13 +152,13 @@ export function createSimulation(
     }
   }
 
-  async function run(given: Fates, between: () => void): Promise<void> {
+  async function run(given: Fates, between: () => Promise<void> | void): Promise<void> {
     fates = given;
     for (let turns = 0; ; turns++) {
       assert.ok(turns < turnsMax, `somebody still is at work after ${turnsMax} turns`);
       await drained();
       if (failure) throw failure.error;
-      between();
+      await between();
       const isWaiting = timers.size > 0 && active.size > 0;
       if (isWaiting && (scheduler.count() === 0 || random() < fates.jump)) wakeNext();
       else if (scheduler.count() > 0) await scheduler.waitNext(1);
