@@ -15,14 +15,14 @@ import { seeded } from "../support/seeded.ts";
 import { hourMs, shownAt, tinyTime } from "../support/tinyDataset.ts";
 import { assertContent, neverAborted, present } from "../support/tinyWorld.ts";
 
-const steps = 400;
+const steps = 200;
 const chunkLength = 20;
 const share = 0.2;
 /**
  * A run ends at the first call to the ledger that fails, as the port never tries again: of the ten or so that a batch needs
  * in a row, all come through once in ten runs, and there are 20 batches. More than twice what was ever seen.
  */
-const runsMax = 500;
+const runsMax = 2000;
 /** Late enough for the next try of whatever failed. */
 const quietHours = 7;
 /** On average. What is tried again until it comes through takes 1 / (1 - share) = 1.25 tries; the rest is looking back. */
