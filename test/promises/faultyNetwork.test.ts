@@ -1,6 +1,6 @@
 /**
  * Promises 1 to 4 and 6 on a network where a fifth of all calls fails: those to the FTP server, to Cloud Storage and to the
- * ledger, in every kind that ends by itself. Runs that follow each other as a scheduler starts them bring 400 timesteps to
+ * ledger, in every kind that ends by itself. Runs that follow each other as a scheduler starts them bring 200 timesteps to
  * the content of a faultless run, in a bounded number of runs and of tries, and no reader meets a wrong value on the way.
  *
  * `ACCRETE_SEED=7` plays another seed; which call comes first is up to the sockets, so a seed is repeated nearly, not exactly.
@@ -19,8 +19,8 @@ const steps = 200;
 const chunkLength = 20;
 const share = 0.2;
 /**
- * A run ends at the first call to the ledger that fails, as the port never tries again: of the ten or so that a batch needs
- * in a row, all come through once in ten runs, and there are 20 batches. More than twice what was ever seen.
+ * A run ends at the first call to the ledger that fails, as the port never tries again: of the dozen or more that a plan, a batch
+ * and a commit need in a row, all come through once in many runs. More than four times what was ever seen.
  */
 const runsMax = 2000;
 /** Late enough for the next try of whatever failed. */
@@ -103,7 +103,7 @@ async function assertAtRest({ world, calm, run, snapshot, storage }: FaultyWorld
 }
 
 for (const seed of seeds) {
-  test(`400 timesteps come whole where a fifth of all calls fails (ACCRETE_SEED=${seed})`, async (t) => {
+  test(`${steps} timesteps come whole where a fifth of all calls fails (ACCRETE_SEED=${seed})`, async (t) => {
     const found = await startFaultyWorld(t, { seed, steps, chunkLength, share });
     const { world, ftp, storage, asked } = found;
     world.at(steps + 1);
