@@ -226,6 +226,8 @@ describe("the provider", () => {
 
   test("that fails before there is any granule is told of too", async () => {
     const world = tinyWorld();
+    world.at(0);
+    await world.run(); // nothing is expected yet, and the dataset is created
     refuse(world, "no route");
     world.at(2);
     await runInVain(world);
