@@ -122,7 +122,8 @@ async function firstUnaccounted(
 ): Promise<number | undefined> {
   const { dataset, state } = live;
   const { chunkLength } = dataset.time;
-  const isPending = pendingFlags(wiring, live);
+  // Before the records: what statuses tell was recorded by then.
+  const isPending = await pendingFlags(wiring, live, signal);
   const last = placeOf(state.length - 1, chunkLength).chunk;
   for (let page = 0; page <= last; page += recordsPerPage) {
     signal.throwIfAborted();
@@ -133,21 +134,25 @@ async function firstUnaccounted(
     for (let index = page * chunkLength; index < end; index++) {
       const { chunk, offset } = placeOf(index, chunkLength);
       if (records.get(chunk)?.steps[offset]) continue;
-      if (!(await isPending(index, signal))) return index;
+      if (!isPending(index)) return index;
     }
   }
   return undefined;
 }
 
-/** Whether readers are told that a timestep is pending; each chunk of statuses is read once. */
-function pendingFlags(wiring: Wiring, live: LiveDataset) {
-  const known = new Map<number, Int8Array>();
-  return async (index: number, signal: AbortSignal): Promise<boolean> => {
-    if (live.dataset.growth.publish !== "latest") return false;
+/** Whether readers are told that a visible timestep is pending, as they are told now. */
+async function pendingFlags(
+  wiring: Wiring,
+  live: LiveDataset,
+  signal: AbortSignal,
+): Promise<(index: number) => boolean> {
+  if (live.dataset.growth.publish !== "latest") return () => false;
+  const chunks: Int8Array[] = [];
+  for (let chunk = 0; chunk * coordinateChunkLength < live.state.length; chunk++)
+    chunks.push((await readStatusChunk(wiring, live, chunk, signal)).flags);
+  return (index) => {
     const { chunk, offset } = placeOf(index, coordinateChunkLength);
-    const flags = known.get(chunk) ?? (await readStatusChunk(wiring, live, chunk, signal)).flags;
-    known.set(chunk, flags);
-    return flags[offset] === statusFlags.pending;
+    return chunks[chunk]?.[offset] === statusFlags.pending;
   };
 }
 
