@@ -88,7 +88,7 @@ export function withSteps(draft: DatasetSpec, steps: number): DatasetSpec {
 }
 
 /** Whether a path has parts of the date. One without any is that of a single granule. */
-export function isDated(path: string): boolean {
+function isDated(path: string): boolean {
   return partsOf(path).some(({ isToken }) => isToken);
 }
 

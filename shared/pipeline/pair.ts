@@ -88,7 +88,7 @@ export async function checkPair(
 }
 
 /** In what a store and a ledger's record contradict each other, with both sides. */
-export function pairDifferences(
+function pairDifferences(
   record: Pick<DatasetRecord, "identity" | "length" | "commitSeq"> | undefined,
   { identity, length, commitSeq }: GroupState,
 ): string[] {
