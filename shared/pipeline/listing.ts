@@ -27,10 +27,14 @@ export function directoriesOf(dataset: Dataset, instants: Iterable<number>): Set
   return directories;
 }
 
-/** What a provider lists, each directory asked for once in this object's life. */
+/** What a provider lists, each directory asked for once, unless it is renewed. */
 export interface Listing {
   /** Lists those of the directories that were not listed before. */
   include(directories: Iterable<string>, signal: AbortSignal): Promise<void>;
+  /** Calls all that was listed so far outdated. */
+  outdate(): void;
+  /** Lists those of the directories again that are outdated. */
+  renew(directories: Iterable<string>, signal: AbortSignal): Promise<void>;
   has(directory: string): boolean;
   readonly size: number;
   /** The granule of the timestep at instant `t`: the first candidate that is listed. */
@@ -43,20 +47,31 @@ export function createListing(dataset: Dataset, source: Source): Listing {
   const listed = new Map<string, ReadonlyMap<string, ListedFile> | undefined>();
   /** By the preferred path of each granule that was looked for: the path where it is. */
   const asked = new Map<string, string | undefined>();
+  let outdated = new Set<string>();
+
+  async function list(directories: readonly string[], signal: AbortSignal): Promise<void> {
+    const listOne = async (directory: string) => {
+      const files = await source.list(directory, signal);
+      listed.set(directory, files && new Map(files.map((file) => [file.name, file])));
+      outdated.delete(directory);
+    };
+    await pMap(directories, listOne, { concurrency: dataset.source.connectionsMax, signal });
+  }
 
   return {
-    async include(directories, signal) {
-      const unknown = [...directories].filter((directory) => !listed.has(directory));
-      const concurrency = dataset.source.connectionsMax;
-      await pMap(
-        unknown,
-        async (directory) => {
-          const files = await source.list(directory, signal);
-          listed.set(directory, files && new Map(files.map((file) => [file.name, file])));
-        },
-        { concurrency, signal },
-      );
+    include: (directories, signal) =>
+      list(
+        [...directories].filter((directory) => !listed.has(directory)),
+        signal,
+      ),
+    outdate() {
+      outdated = new Set(listed.keys());
     },
+    renew: (directories, signal) =>
+      list(
+        [...directories].filter((directory) => outdated.has(directory)),
+        signal,
+      ),
     has: (directory) => listed.has(directory),
     get size() {
       return listed.size;

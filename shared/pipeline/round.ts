@@ -65,6 +65,8 @@ export function totalsOf({ batches, settlements, leases }: Survey) {
 /** One round of a plan: what has been looked at so far, and what is to be done about it. */
 export interface Round {
   hasRoomFor(chunk: number, offsets: readonly number[]): boolean;
+  /** To be called before records are read: what was listed till then may be older than what they tell. */
+  outdateListing(): void;
   lookAt(record: ChunkRecord, offsets: readonly number[], signal: AbortSignal): Promise<void>;
   /** Whether a timestep's patience is over while nothing present is known to follow it. */
   hasOpenGap(): boolean;
@@ -124,6 +126,11 @@ export function createRound(
     }
   }
 
+  function isKnownOtherwise({ chunk, steps }: ChunkRecord, offset: number): boolean {
+    const listed = listing.find(timeInChunk(dataset, chunk, offset));
+    return steps[offset] !== undefined && judge(steps[offset], listed, false, false) === "pending";
+  }
+
   /** A visible timestep that is not pending was recorded: a ledger that does not know it is lost, its values are not. */
   const mayBeGap = (chunk: number, offset: number) =>
     dataset.growth.publish === "latest" || indexInChunk(dataset, chunk, offset) >= state.length;
@@ -155,6 +162,7 @@ export function createRound(
       const isShort = looked === 0 || (looked + offsets.length <= limits.planStepsMax && !late.aborted);
       return batches.size < limits.planBatchesMax && fits && isShort;
     },
+    outdateListing: listing.outdate,
     see,
     noteLeft,
     hasOpenGap: () => absent.some((gap) => isOverdue(gap) && !isFollowed(gap)),
@@ -168,6 +176,9 @@ export function createRound(
       }
       noteLeft(record);
       await listing.include(directories(record.chunk, offsets), signal);
+      // What was ingested after it was listed looks changed, and would fail, or be ingested again as it was.
+      const changed = offsets.filter((offset) => isKnownOtherwise(record, offset));
+      await listing.renew(directories(record.chunk, changed), signal);
       const concurrency = dataset.source.connectionsMax;
       await pMap(offsets, (offset) => judgeStep(record, offset, signal), { concurrency, signal });
     },

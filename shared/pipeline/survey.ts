@@ -16,7 +16,8 @@ const recordsPerPage = 32;
 
 /**
  * Compares what the provider lists with what the ledger holds, chunk by chunk, until the limits of one round are reached.
- * It writes nothing. Each directory is listed once; the cost grows with the range, not with what is stored.
+ * It writes nothing. Each directory is listed once, and again only where something else was ingested meanwhile than it
+ * listed; the cost grows with the range, not with what is stored.
  */
 export async function survey(
   wiring: Wiring,
@@ -40,6 +41,7 @@ export async function survey(
     chunk += recordsPerPage
   ) {
     const pageEnd = Math.min(lastChunk, chunk + recordsPerPage - 1);
+    round.outdateListing();
     const found = await wiring.ledger.window(live.dataset.id, chunk, pageEnd, recordsPerPage, signal);
     const records = new Map(found.map(({ record }) => [record.chunk, record]));
     for (let k = chunk; k <= pageEnd; k++) {

@@ -20,7 +20,7 @@ describe("the page's bundle", () => {
   test("is one page, and what it loads, each named by what it holds", () => {
     const others = [...files.keys()].filter((path) => path !== "index.html");
     assert.ok(others.length > 0);
-    for (const path of others) assert.match(path, /^static\/[\w.-]+-[A-Z0-9]{8}\.(js|css)$/);
+    for (const path of others) assert.match(path, /^static\/[\w.-]+-[A-Z0-9]{8}\.(js|css|txt)$/);
   });
 
   test("loads by relative addresses, so that it may be served below any path, and everything it loads is there", () => {

@@ -161,13 +161,13 @@ export function ledgerContract(name: string, start: () => Promise<StartedLedger>
         refused(/ledger's record of a was written.*schema 4/, 4),
       );
       const { nextTryAt } = fullChunk;
-      for (const asking of [
-        ledger.window("a", 0, 20, 10, neverAborted),
-        ledger.uncommitted("a", 10, neverAborted),
-        ledger.due("a", 0, nextTryAt ?? 0, 10, neverAborted),
-        ledger.leased("a", 0, 10, neverAborted),
+      for (const ask of [
+        () => ledger.window("a", 0, 20, 10, neverAborted),
+        () => ledger.uncommitted("a", 10, neverAborted),
+        () => ledger.due("a", 0, nextTryAt ?? 0, 10, neverAborted),
+        () => ledger.leased("a", 0, 10, neverAborted),
       ])
-        await assert.rejects(asking, chunk);
+        await assert.rejects(ask, chunk);
       assert.deepEqual(chunksOf(await ledger.window("a", 0, 11, 10, neverAborted)), [11]);
       // Only who knows its version could overwrite it, and nobody was told.
       assert.deepEqual(await ledger.write(chunkKey("a", 12), fullChunk, NO_RECORD, neverAborted), {

@@ -107,6 +107,36 @@ test("each directory is listed once in a plan, though many chunks and both names
   assert.deepEqual(world.source.asked.list, ["2020/001", "2020/002", "2020/003", "2020/004"]);
 });
 
+test("a directory that was listed before another worker ingested what came later says nothing of it", async () => {
+  const world = tinyWorld();
+  world.publishAll(0, 12);
+  world.publish(1, { bytes: new Uint8Array(3) });
+  world.at(13);
+  await world.run();
+  // Listed for timestep 1, which is due, while the provider has the first revision of timestep 9, and later the second.
+  world.publish(9, { revision: 1 });
+  world.at(15);
+  let isRevised = false;
+  const wiring = world.wiring({
+    around: async ({ port, operation }, perform) => {
+      if (port === "ledger" && operation === "window" && !isRevised) {
+        isRevised = true;
+        world.publish(9, { revision: 2 });
+        await world.run();
+      }
+      return perform();
+    },
+  });
+  const live = await openLive(wiring, neverAborted);
+  assert.ok(live);
+  const { batches } = await survey(wiring, live, { force: false }, neverAborted);
+  assert.ok(isRevised);
+  assert.deepEqual(
+    batches.flatMap(({ chunk, steps }) => steps.map(({ offset }) => 4 * chunk + offset)),
+    [1],
+  );
+});
+
 test("a round lists no more directories than it may, and says where to go on", async () => {
   const world = tinyWorld();
   world.publishAll(0, 89);
