@@ -32,8 +32,8 @@ const granulesComparedMax = 2 ** 18;
 
 /**
  * A path that the candidates make for two granules, if there is any. Where a template's parts of the date have no gap, they alone
- * say whether two granules can meet; otherwise paths are compared, of the first 262,144 granules and of those an hour, a day, a
- * month, a year, four and a hundred years after the first.
+ * say whether two granules can meet; otherwise paths are compared, of each candidate's first 262,144 granules and of those an hour,
+ * a day, a month, a year, four and a hundred years after its first.
  */
 export function sharedPath(series: GranuleSeries, candidates: readonly Candidate[]): SharedPath | undefined {
   const shapes = candidates.map(({ path }) => shapeOf(path));
@@ -86,8 +86,8 @@ function firstShared(
   among: readonly number[],
 ): SharedPath | undefined {
   const seen = new Map<string, PathUse>();
-  const first = Math.min(...among.map((place) => firstOf(series, candidates[place] as Candidate)));
-  for (const t of instantsFrom(series, first)) {
+  const firsts = new Set(among.map((place) => firstOf(series, candidates[place] as Candidate)));
+  for (const t of instantsFrom(series, [...firsts].sort(ascending))) {
     for (const candidate of among) {
       const { path: template, ...range } = candidates[candidate] as Candidate;
       if (!isWithin(series, range, t)) continue;
@@ -100,17 +100,24 @@ function firstShared(
   return undefined;
 }
 
-/** The first granule and those that a template without some part of the date may confuse with it, then all in order. */
-function* instantsFrom(series: GranuleSeries, first: number): Generator<number> {
+/** From each of the first granules, the earliest first: those that may be confused with it, then all in order, none twice. */
+function* instantsFrom(series: GranuleSeries, firsts: readonly number[]): Generator<number> {
   const [last, stepMs] = [lastInstant(series), granuleMs(series)];
+  let t = series.start;
+  for (const first of firsts) {
+    for (const other of confusedWith(first)) if (other <= last && (other - first) % stepMs === 0) yield other;
+    const until = Math.min(last, first + granulesComparedMax * stepMs);
+    for (t = Math.max(t, first + stepMs); t <= until; t += stepMs) yield t;
+  }
+}
+
+/** An instant and those that a template without some part of the date may confuse with it. */
+function confusedWith(first: number): readonly number[] {
   const at = new Date(first);
   const midnight = (months: number) =>
     Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + months, at.getUTCDate());
   const months = [1, 12, 48, 1200].map((count) => midnight(count) + first - midnight(0));
-  for (const t of [first, first + 60 * minuteMs, first + dayMs, ...months])
-    if (t <= last && (t - first) % stepMs === 0) yield t;
-  const until = Math.min(last, first + granulesComparedMax * stepMs);
-  for (let t = first + stepMs; t <= until; t += stepMs) yield t;
+  return [first, first + 60 * minuteMs, first + dayMs, ...months];
 }
 
 /** Whether a candidate may hold a timestep of the granule that begins at `t`. */
@@ -129,6 +136,8 @@ function firstOf(series: GranuleSeries, { from = series.start }: DateRange): num
 function lastInstant({ start, end }: GranuleSeries): number {
   return end ?? Date.UTC(new Date(start).getUTCFullYear() + yearsJudged, 0, 1) - 1;
 }
+
+const ascending = (one: number, other: number) => one - other;
 
 function granuleMs({ stepMs, stepsPerGranule }: GranuleSeries): number {
   return stepMs * stepsPerGranule;

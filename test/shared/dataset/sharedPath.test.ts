@@ -148,6 +148,35 @@ const cases: readonly Case[] = [
     stepMs: day,
     shared: ["20000103", "2000-01-01", "2000-01-03"],
   },
+  ...[[30 * minute, "2017-01-01"] as const, [15 * minute, "2010-01-01"] as const].flatMap(
+    ([stepMs, turn]): Case[] => {
+      const later = { path: "{YYYYMMDD}/{HH}00.bin", from: at(turn) };
+      const earlier = { path: "{YYYYMMDD}/{HHmm}.bin", until: at(turn) };
+      const next = new Date(at(turn) + stepMs).toISOString();
+      return [[later, earlier] as const, [earlier, later] as const].map((paths, i) => ({
+        what: `minutes that are lost ${["from", "until"][i]} ${turn}, by ${stepMs / minute} minutes`,
+        paths,
+        stepMs,
+        shared: [`${turn.replaceAll("-", "")}/0000.bin`, turn, next],
+      }));
+    },
+  ),
+  {
+    what: "two candidates that make each other's paths, the second after many years",
+    paths: ["{YYYY}{MM}{DD}/{HHmm}", { path: "{YYYY}{DD}{MM}/{HHmm}", from: at("2017-01-01") }],
+    stepMs: 30 * minute,
+    shared: ["20170201/0000", "2017-01-02", "2017-02-01"],
+  },
+  {
+    what: "a candidate that makes paths of long ago",
+    paths: [
+      { path: "{MMDD}/{HHmm}", until: at("2000-02-01") },
+      { path: "{YYYYMMDD}/{HHmm}", from: at("2000-02-01"), until: at("2017-01-01") },
+      { path: "{MM}{DD}/{HHmm}", from: at("2017-01-01") },
+    ],
+    stepMs: 30 * minute,
+    shared: ["0101/0000", "2000-01-01", "2017-01-01"],
+  },
 ];
 
 const seriesOf = ({ stepMs, steps = 1, start: begins = "2000-01-01", end }: Case): GranuleSeries => ({
