@@ -6,12 +6,13 @@ import { createPool } from "./connectionPool.ts";
 import { connectFtp } from "./ftpConnection.ts";
 import { listingError, parseListing, refuseTruncated } from "./ftpListing.ts";
 import {
-  absentCodes,
   closingCode,
   isAbsent,
   isReply,
   modifiedAtOf,
   notLoggedInCode,
+  saysAbsent,
+  saysDenied,
   sizeOf,
 } from "./ftpQuestions.ts";
 import { absolutePath, parseFtpUrl, placeOf, secretStriker } from "./ftpUrl.ts";
@@ -75,8 +76,8 @@ const repliesKeptMax = 4096;
  * - A transfer that the server calls complete is compared with the size it announced with the transfer (vsftpd and
  *   proftpd do, at no cost), else with SIZE, one round trip more; a server that has neither, or says 0 of what came, is
  *   believed.
- * - A file is missing when the server says so (550, 551), at once or after a transfer that broke before its first byte.
- * - A missing directory is `undefined`: one that cannot be entered because the server does not find it (550, 551).
+ * - A file is missing when the server says so (550, 551, and not that it is denied), at once or after a transfer that broke before its first byte.
+ * - A missing directory is `undefined`: one that cannot be entered because the server does not find it (the same).
  * - A listing with a line that is not understood, or that the server has cut short, and says so, is refused. A link counts as
  *   a file of unknown size, whatever it leads to.
  * - Data goes to the host of the control connection; another that the server names is used only if the URL allows it.
@@ -145,7 +146,7 @@ export function createFtpSource(options: FtpSourceOptions): Source {
     try {
       await hearing(client, hear, () => listByOneCommand(client));
     } catch (thrown) {
-      if (isReply(thrown, nothingListedCodes) && nothingListed.test((thrown as FTPError).message)) return [];
+      if (saysNothingListed(thrown)) return [];
       if (thrown instanceof Error && thrown.message.startsWith("StringWriter: Maximum bytes exceeded")) {
         throw listingError(place, `is longer than ${limits.listingBytesMax} bytes`);
       }
@@ -162,7 +163,7 @@ export function createFtpSource(options: FtpSourceOptions): Source {
         try {
           await client.send(`CWD ${path}`);
         } catch (thrown) {
-          if (isReply(thrown, absentCodes)) return undefined;
+          if (saysAbsent(thrown)) return undefined;
           throw thrown;
         }
         return listHere(client, place);
@@ -183,7 +184,7 @@ export function createFtpSource(options: FtpSourceOptions): Source {
           const hear = (text: string) => received.hear(text);
           await hearing(client, hear, () => client.downloadTo(received, absolute));
         } catch (thrown) {
-          if (isReply(thrown, absentCodes)) return undefined;
+          if (saysAbsent(thrown)) return undefined;
           brokeBeforeFirstByte = received.length === 0;
           throw thrown;
         }
@@ -228,6 +229,11 @@ async function hearing<T>(client: Client, hear: (text: string) => void, work: ()
   } finally {
     control.off("data", hear);
   }
+}
+
+function saysNothingListed(thrown: unknown): boolean {
+  const isSaid = thrown instanceof FTPError && nothingListed.test(thrown.message);
+  return isSaid && isReply(thrown, nothingListedCodes) && !saysDenied(thrown);
 }
 
 /** Whether another try would end the same way. */

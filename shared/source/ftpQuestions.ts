@@ -1,8 +1,11 @@
 import { type Client, FTPError } from "basic-ftp";
 import { readTimestamp, writableInstant } from "./ftpLine.ts";
 
-/** What RFC 959 and 3659 answer for a path that is not there. */
-export const absentCodes = [550, 551];
+/** What RFC 959 and 3659 answer for a path that is not there, and as well for one that may not be had. */
+const absentCodes = [550, 551];
+/** The words by which servers tell a path that may not be had from one that is not there; a text with both tells neither. */
+const denied = /denied|permission|not (allowed|permitted|authori[sz]ed)|forbidden/i;
+const notFound = /no such|not found|cannot find|\bexist/i;
 export const notLoggedInCode = 530;
 export const closingCode = 421;
 
@@ -33,10 +36,20 @@ async function unlessRefused(ask: () => Promise<number | undefined>): Promise<An
   try {
     return await ask();
   } catch (thrown) {
-    if (isReply(thrown, absentCodes)) return "absent";
+    if (saysAbsent(thrown)) return "absent";
     if (thrown instanceof FTPError && thrown.code >= 500 && thrown.code !== notLoggedInCode) return undefined;
     throw thrown;
   }
+}
+
+/** Whether a reply says that a path is not there. What is denied is, as far as anyone knows. */
+export function saysAbsent(thrown: unknown): boolean {
+  return isReply(thrown, absentCodes) && !saysDenied(thrown);
+}
+
+/** Whether a reply says that something may not be had. */
+export function saysDenied(thrown: unknown): boolean {
+  return thrown instanceof FTPError && denied.test(thrown.message) && !notFound.test(thrown.message);
 }
 
 export function isReply(thrown: unknown, codes: readonly number[]): boolean {

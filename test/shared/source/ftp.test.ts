@@ -101,6 +101,37 @@ describe("listing over FTP", () => {
     });
   }
 
+  for (const reply of [
+    "550 /pub: Permission denied",
+    "550 Access is denied.",
+    "550 Operation not permitted",
+    "551 NOT ALLOWED here",
+    "550 Forbidden.",
+    "550 Not authorized.",
+  ]) {
+    test(`a directory that may not be entered, "${reply}", is no missing one`, async (t) => {
+      const { source, server, place } = await started(t);
+      server.faults.replies.set("CWD", reply);
+      await assert.rejects(source.list("", neverAborted), {
+        fault: "listing",
+        message: `${place}: ${reply}`,
+      });
+      assert.equal(server.count("CWD"), 1);
+    });
+  }
+
+  for (const reply of [
+    "550 Failed to change directory.",
+    "550 /forbidden: No such file or directory",
+    "550 It does not exist, or permission is denied.",
+  ]) {
+    test(`"${reply}" is a missing directory`, async (t) => {
+      const { source, server } = await started(t);
+      server.faults.replies.set("CWD", reply);
+      assert.equal(await source.list("", neverAborted), undefined);
+    });
+  }
+
   for (const reply of ["450 No files found.", "550 No files.", "550 The directory is empty."]) {
     test(`a directory that can be entered and is listed as "${reply}" is empty`, async (t) => {
       const { source, server } = await started(t, { mlsd: false });
@@ -111,11 +142,13 @@ describe("listing over FTP", () => {
 
   test("a directory that can be entered and not listed is no missing one", async (t) => {
     const { source, server, place } = await started(t, { mlsd: false });
-    server.faults.replies.set("LIST", "550 Permission denied.");
-    await assert.rejects(source.list("", neverAborted), {
-      fault: "listing",
-      message: `${place}: 550 Permission denied.`,
-    });
+    for (const reply of ["550 Permission denied.", "550 Permission denied: no file is listed."]) {
+      server.faults.replies.set("LIST", reply);
+      await assert.rejects(source.list("", neverAborted), {
+        fault: "listing",
+        message: `${place}: ${reply}`,
+      });
+    }
   });
 
   for (const mlsd of [true, false]) {
@@ -257,6 +290,23 @@ describe("fetching over FTP", () => {
       assertBytes(await source.fetch("b.bin", 100, neverAborted), patternBytes(7));
     });
   }
+
+  test("a file that may not be had is a transfer error in the server's words, and no missing one", async (t) => {
+    const { source, server, place } = await started(t);
+    server.faults.replies.set("RETR", "550 b.bin: Permission denied.");
+    await assert.rejects(source.fetch("b.bin", 100, neverAborted), {
+      name: "SourceError",
+      fault: "transfer",
+      message: `${place}/b.bin: 550 b.bin: Permission denied.`,
+    });
+    assert.equal(server.count("RETR"), 1);
+  });
+
+  test("an empty transfer of a file whose size is denied is no missing file", async (t) => {
+    const { source, server } = await started(t, { announceSize: false, faults: { shortTransfers: 1 } });
+    server.faults.replies.set("SIZE", "550 Permission denied.");
+    assert.equal((await source.fetch("a.bin", 200_000, neverAborted))?.length, 0);
+  });
 
   test("a missing file that SIZE does not know of is settled by MDTM", async (t) => {
     const { source, server } = await started(t, { faults: { missingAnswer: "reset" } });
