@@ -5,7 +5,7 @@ import { attributeFault, groupAttributeFault } from "./reserved.ts";
 const standardName =
   /^[a-z][a-z0-9_]*( (detection_minimum|number_of_observations|standard_error|status_flag))?$/;
 
-/** Attributes that the layout writes itself, and standard names that cannot be any. */
+/** Attributes that the layout writes itself or that change values, standard names that cannot be any, and units of times. */
 export function attributeFaults({ attributes, dimensions, auxiliaries = [], arrays }: DatasetSpec): string[] {
   const places: readonly (readonly [at: string, attributes: Attributes, of: "array" | "coordinate"])[] = [
     ...dimensions.map((one) => [`dimensions.${one.name}`, one.attributes, "coordinate"] as const),
@@ -17,6 +17,7 @@ export function attributeFaults({ attributes, dimensions, auxiliaries = [], arra
     ...places.flatMap(([at, own, of]) => [
       ...reservedIn(`${at}.attributes`, own, (name) => attributeFault(of, name)),
       ...standardNameFaults(at, own),
+      ...unitsFaults(at, own),
     ]),
   ];
 }
@@ -38,4 +39,13 @@ function standardNameFaults(at: string, { standard_name: name }: Attributes): st
     : [
         `${at}.attributes.standard_name "${name}" is none of CF's: lower-case letters, digits and underscores, as in air_temperature`,
       ];
+}
+
+/** What xarray takes for the units of instants; where they are none it cannot open the dataset. */
+function unitsFaults(at: string, { units }: Attributes): string[] {
+  return typeof units === "string" && units.includes("since")
+    ? [
+        `${at}.attributes.units "${units}" makes readers take the values for instants: only time's may have "since"`,
+      ]
+    : [];
 }

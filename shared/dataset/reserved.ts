@@ -26,19 +26,19 @@ const ofGroup: readonly (string | RegExp)[] = [
   "store_identity",
 ];
 
-/** Attributes of variables that the layout writes, or by which readers would change what is stored. */
+/** Attributes of variables that the layout writes. */
 const ofVariable: readonly string[] = [
   "_ARRAY_DIMENSIONS",
   "_FillValue",
   "missing_value",
-  "_Unsigned",
   "scale_factor",
-  "add_offset",
   "coordinates",
   "ancillary_variables",
 ];
 const ofRange: readonly string[] = ["valid_range", "valid_min", "valid_max"];
 const ofArray: readonly string[] = [...ofVariable, ...ofRange];
+/** Attributes by which xarray makes other values of what is stored, or fails at it. Source: its `decode_cf_variable`. */
+const ofReaders: readonly string[] = ["_Unsigned", "add_offset", "dtype", "_Encoding"];
 
 /** The member of an array's descriptor that says what such an attribute would say. */
 const memberInstead: Readonly<Record<string, string>> = {
@@ -56,6 +56,7 @@ export function groupAttributeFault(name: string): string | undefined {
 
 /** Why an attribute cannot be one of a variable; `undefined` if it can. */
 export function attributeFault(of: "array" | "coordinate", name: string): string | undefined {
+  if (ofReaders.includes(name)) return "makes readers change the stored values";
   if (!(of === "array" ? ofArray : ofVariable).includes(name)) return undefined;
   const instead = of === "array" ? memberInstead[name] : undefined;
   return `is written by Accrete itself${instead === undefined ? "" : `, by ${instead}`}`;

@@ -92,6 +92,13 @@ const headed = (bytes: number): HeaderLayout => ({
   expect: {},
 });
 const negated = (dimension: string) => [{ kind: "negated", dimension, beyond: 5 }] as const;
+/** The descriptor with an attribute of that value in each place where a variable has any. */
+const attributed = (name: string, value: string) =>
+  [
+    ["arrays.rain", array({ attributes: { ...rain.attributes, [name]: value } })],
+    ["dimensions.lat", lat({ attributes: { [name]: value } })],
+    ["auxiliaries.band", auxiliary({ attributes: { [name]: value } })],
+  ] as const;
 
 /** One thing wrong each, and the one fault that says so. */
 const wrong: readonly (readonly [what: string, spec: DatasetSpec, fault: string | RegExp])[] = [
@@ -239,7 +246,6 @@ const wrong: readonly (readonly [what: string, spec: DatasetSpec, fault: string 
     ["_FillValue", ", by fillValue"],
     ["missing_value", ", by fillValue"],
     ["scale_factor", ", by scaleFactor"],
-    ["add_offset", ""],
     ["valid_range", ", by validRange"],
     ["valid_min", ", by validRange"],
     ["coordinates", ""],
@@ -252,6 +258,26 @@ const wrong: readonly (readonly [what: string, spec: DatasetSpec, fault: string 
         array({ attributes: { ...rain.attributes, [name]: 1 } }),
         `arrays.rain.attributes.${name} is written by Accrete itself${hint}`,
       ] as const,
+  ),
+  ...["add_offset", "_Unsigned", "dtype", "_Encoding"].flatMap((name) =>
+    attributed(name, "bool").map(
+      ([at, spec]) =>
+        [
+          `${name} of ${at}`,
+          spec,
+          `${at}.attributes.${name} makes readers change the stored values`,
+        ] as const,
+    ),
+  ),
+  ...["hours since 2000-01-01", "mm since midnight"].flatMap((units) =>
+    attributed("units", units).map(
+      ([at, spec]) =>
+        [
+          `${units} as the units of ${at}`,
+          spec,
+          `${at}.attributes.units "${units}" makes readers take the values for instants: only time's may have "since"`,
+        ] as const,
+    ),
   ),
   ["an unknown block", array({ block: "snow" }), 'arrays.rain.block "snow" is none of decoding.blocks'],
   [
