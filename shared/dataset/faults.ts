@@ -17,6 +17,7 @@ import {
 } from "./descriptor.ts";
 import { formFaults } from "./descriptorForm.ts";
 import { pathFaults, patternInUrl } from "./granulePath.ts";
+import { layoutFaults } from "./layoutFaults.ts";
 import { fillFaults, rangeFaults } from "./rangeFaults.ts";
 import { isReservedId, reservedIds, reservedNames } from "./reserved.ts";
 import { sharedPath } from "./sharedPath.ts";
@@ -272,7 +273,7 @@ function decodingFaults(spec: DatasetSpec): string[] {
   for (const block of blocks) faults.push(...blockFaults(block, dimensions));
   if (layout.kind === "dated") faults.push(...datedFaults(layout, names));
   else if (!isCount(layout.bytes)) faults.push("decoding.layout.bytes is not a positive whole number");
-  return faults.length > 0 ? faults : sizeFaults(spec);
+  return faults.length > 0 ? faults : [...sizeFaults(spec), ...layoutFaults(spec)];
 }
 
 function blockFaults(

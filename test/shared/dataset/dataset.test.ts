@@ -3,7 +3,13 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { defineDataset, granuleOf, startingAt, valuesPerStep } from "../../../shared/dataset/dataset.ts";
 import { covers, dateRange } from "../../../shared/dataset/dateRange.ts";
-import type { ArraySpec, Block, DatasetSpec, HeaderLayout } from "../../../shared/dataset/descriptor.ts";
+import type {
+  ArraySpec,
+  Block,
+  DatasetSpec,
+  DatedLayout,
+  HeaderLayout,
+} from "../../../shared/dataset/descriptor.ts";
 import { timeAt } from "../../../shared/dataset/timeAxis.ts";
 import { DescriptorError } from "../../../shared/errors.ts";
 
@@ -78,6 +84,11 @@ const auxiliary = (change: Partial<NonNullable<DatasetSpec["auxiliaries"]>[numbe
 });
 const dated = (change: object) =>
   decoding({ layout: { kind: "dated", layouts: [{ headerBytes: 0, blocks: ["rain"], ...change }] } });
+const layouts = (...given: readonly Partial<DatedLayout["layouts"][number]>[]) =>
+  decoding({
+    blocks: [rainBlock, { name: "snow", type: "int8" }],
+    layout: { kind: "dated", layouts: given.map((one) => ({ headerBytes: 0, blocks: [], ...one })) },
+  });
 const headed = (bytes: number): HeaderLayout => ({
   kind: "header",
   bytes,
@@ -444,6 +455,42 @@ const wrong: readonly (readonly [what: string, spec: DatasetSpec, fault: string 
     dated({ blocks: ["rain", "snow"] }),
     'decoding.layout.layouts[0].blocks names "snow", which is none of decoding.blocks',
   ],
+  ...[
+    ["is in no layout", layouts({ blocks: ["snow"] })],
+    ["is in a layout of nothing", layouts({ blocks: [] })],
+    [
+      "is in a layout of after the end",
+      layouts({ until: "2001-01-01", blocks: ["snow"] }, { from: "2001-01-01", blocks: ["rain"] }),
+    ],
+    ["is in a layout that another hides", layouts({ blocks: ["snow"] }, { blocks: ["rain"] })],
+    [
+      "is in a layout between two granules",
+      layouts(
+        { from: "2000-03-01T01:00Z", until: "2000-03-01T06:00Z", blocks: ["rain"] },
+        { blocks: ["snow"] },
+      ),
+    ],
+  ].map(
+    ([what, spec]) =>
+      [
+        `an array whose block ${what}`,
+        spec as DatasetSpec,
+        'arrays.rain.block "rain" is in none of decoding.layout.layouts that hold for its times: all of it would be missing',
+      ] as const,
+  ),
+  [
+    "a layout without a value",
+    layouts({ until: "2000-03-02", blocks: ["rain"] }, { blocks: ["snow"] }),
+    "decoding.layout.layouts[1].blocks has the block of no array: nothing would be read of its granules",
+  ],
+  [
+    "a layout without so much as a block",
+    decoding({
+      blocks: [{ ...rainBlock, optional: true }],
+      layout: { kind: "dated", layouts: [{ headerBytes: 0, blocks: [] }] },
+    }),
+    "decoding.layout.layouts[0].blocks has the block of no array: nothing would be read of its granules",
+  ],
   ["half a header byte", dated({ headerBytes: 0.5 }), /^decoding\.layout\.layouts\[0\]\.headerBytes/],
   ["a layout from no date", dated({ from: "2000" }), /^decoding\.layout\.layouts\[0\]\.from "2000"/],
   ["a header of no length", decoding({ layout: headed(0) }), /^decoding\.layout\.bytes/],
@@ -501,6 +548,18 @@ describe("a descriptor is refused for", () => {
 });
 
 describe("a descriptor", () => {
+  test("may have a block from a date on, or one that is optional, and dates without a layout", () => {
+    const both = [rain, { ...rain, name: "snow", block: "snow", dtype: "int16", scaleFactor: 1 } as const];
+    const later = layouts(
+      { until: "2000-03-05", blocks: ["rain"] },
+      { from: "2000-03-06", blocks: ["rain", "snow"] },
+    );
+    assert.deepEqual(faultsOf({ ...later, arrays: both }), []);
+    const never = layouts({ blocks: ["rain"] });
+    const blocks = never.decoding.blocks.map((one) => ({ ...one, optional: one.name === "snow" }));
+    assert.deepEqual(faultsOf({ ...never, arrays: both, decoding: { ...never.decoding, blocks } }), []);
+  });
+
   test("may let its server name any host for data", () => {
     assert.deepEqual(faultsOf(source({ url: "ftp://h/p?data-host=any" })), []);
     assert.deepEqual(faultsOf(source({ url: "ftp://[::1]/a%20b/%7Ba%7D%2A" })), []);
