@@ -3,7 +3,7 @@ import * as zlib from "node:zlib";
 import type { CodecSpec } from "../dataset/descriptor.ts";
 import { giveBack } from "../decode/giveBack.ts";
 import { reasonOf, StorageError } from "../errors.ts";
-import { frameFault } from "./zstdFrame.ts";
+import { firstFrame, frameFault } from "./zstdFrame.ts";
 
 export const defaultCodec: CodecSpec = { id: "zstd", level: 3 };
 
@@ -58,7 +58,8 @@ export function createEncoder(codec: CodecSpec, rawBytes: number): Encoder {
     async end() {
       stream.end();
       await ended;
-      return joined(pieces);
+      // Where a frame fills its last piece, Node's stream begins another one, of nothing.
+      return codec.id === "zstd" ? firstFrame(joined(pieces)) : joined(pieces);
     },
     drop: () => void stream.destroy(),
   };

@@ -5,18 +5,28 @@
  */
 export function frameFault(frame: Uint8Array, contentBytes: number): string | undefined {
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
+  const { sizeAt, sizeBytes, end } = measured(frame);
+  if (end !== frame.length) return `its frame is ${end} bytes long, the object ${frame.length}`;
+  const stated = statedSize(view, sizeAt, sizeBytes);
+  return stated === contentBytes
+    ? undefined
+    : `its frame states ${stated ?? "no"} bytes instead of ${contentBytes}`;
+}
+
+/** The first of the frames. */
+export function firstFrame(frames: Uint8Array): Uint8Array {
+  return frames.subarray(0, measured(frames).end);
+}
+
+/** Where a frame states its content's size, in how many bytes, and where it ends. */
+function measured(frame: Uint8Array) {
   const descriptor = frame[4] ?? 0;
   const isSingleSegment = (descriptor & 0x20) !== 0;
   const hasChecksum = (descriptor & 0x04) !== 0;
   const dictionaryBytes = [0, 1, 2, 4][descriptor & 0x03] as number;
   const sizeAt = 5 + (isSingleSegment ? 0 : 1) + dictionaryBytes;
   const sizeBytes = [isSingleSegment ? 1 : 0, 2, 4, 8][descriptor >> 6] as number;
-  const end = endOfBlocks(frame, sizeAt + sizeBytes) + (hasChecksum ? 4 : 0);
-  if (end !== frame.length) return `its frame is ${end} bytes long, the object ${frame.length}`;
-  const stated = statedSize(view, sizeAt, sizeBytes);
-  return stated === contentBytes
-    ? undefined
-    : `its frame states ${stated ?? "no"} bytes instead of ${contentBytes}`;
+  return { sizeAt, sizeBytes, end: endOfBlocks(frame, sizeAt + sizeBytes) + (hasChecksum ? 4 : 0) };
 }
 
 function statedSize(view: DataView, at: number, bytes: number): number | undefined {

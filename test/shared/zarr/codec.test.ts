@@ -161,4 +161,16 @@ describe("a zstd frame", () => {
     const [, , , , descriptor = 0] = await encode({ id: "zstd" }, chunk);
     assert.equal(descriptor & 0b100, 0b100);
   });
+
+  test("is the only one, however large it is: also where it fills what it is given to the end", async () => {
+    const raw = new Uint8Array(96);
+    const lengths = new Set<number>();
+    for (let noisy = 0; noisy < raw.length; noisy++) {
+      raw[noisy] = Math.imul(noisy + 1, 0x9e3779b1) >>> 24; // no two bytes of it compress
+      const frame = await encode({ id: "zstd" }, raw);
+      lengths.add(frame.length);
+      assert.deepEqual(await decode({ id: "zstd" }, frame, raw.length, key), raw, `${noisy + 1} of noise`);
+    }
+    assert.ok(lengths.has(raw.length));
+  });
 });
