@@ -66,21 +66,25 @@ export function failureOf(error: unknown): Failure {
   };
 }
 
+/** The text without any password of a URL: there may be one among what was typed, in the wrong place. */
+export function withoutPasswords(text: string): string {
+  return redactUrls(text, process.argv.slice(2));
+}
+
 /** Tells of the datasets whose descriptors are faulty, a line for each: the others are worked with. */
 export function warnOfFaulty(): void {
   for (const { message } of faultyDatasets.values())
-    process.stderr.write(`accrete: ${redactUrls(message)}\n`);
+    process.stderr.write(`accrete: ${withoutPasswords(message)}\n`);
 }
 
 /**
- * Tells a failure: a line for each fault, or with --json all in one line of JSON. A URL may be among what was typed in the
- * wrong place, so no password of one is told. Returns the exit code.
+ * Tells a failure, and no password: a line for each fault, or with --json all in one line of JSON. Returns the exit code.
  */
 export function explain(error: unknown, asJson = false): number {
   const { tag, faults: all, exitCode } = failureOf(error);
-  const faults = all.map(redactUrls);
+  const faults = all.map(withoutPasswords);
   const stack =
-    tag === "unexpected" && error instanceof Error ? { stack: redactUrls(error.stack ?? "") } : {};
+    tag === "unexpected" && error instanceof Error ? { stack: withoutPasswords(error.stack ?? "") } : {};
   const lines = asJson
     ? [JSON.stringify({ error: { tag, faults, exit_code: exitCode, ...stack } })]
     : [...faults.map((fault) => `accrete: ${fault}`), ...(stack.stack ? [stack.stack] : [])];

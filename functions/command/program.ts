@@ -1,11 +1,10 @@
 import { Command, CommanderError } from "commander";
 import { UsageError } from "../../shared/errors.ts";
 import { nearest } from "../../shared/nearest.ts";
-import { redactUrls } from "../../shared/source/ftpUrl.ts";
 import { addCompletion } from "./completion.ts";
 import { addDatasets } from "./datasets.ts";
 import { addDoctor } from "./doctor.ts";
-import { exitCodes, explain } from "./exit.ts";
+import { exitCodes, explain, withoutPasswords } from "./exit.ts";
 import { addExtend } from "./extend.ts";
 import { addInspect } from "./inspect.ts";
 import { addNewDataset } from "./newDataset.ts";
@@ -101,7 +100,7 @@ function tellUsage(command: Command, asJson: boolean): void {
   if (asJson) command.configureOutput({ outputError: () => undefined });
   else {
     const outputError = (text: string, write: (text: string) => void) =>
-      write(redactUrls(text.replace(/^error: /, "accrete: ")));
+      write(withoutPasswords(text.replace(/^error: /, "accrete: ")));
     command.configureOutput({ outputError }).showHelpAfterError("(--help says what there is)");
   }
 }

@@ -48,7 +48,7 @@ async function readLocal(given: string, bytesMax: number, signal: AbortSignal): 
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
     const why = code === "ENOENT" ? "there is no such file" : reasonOf(error);
-    throw new StorageError("read", given, why, { cause: error });
+    throw new StorageError("read", redactUrl(given), why, { cause: error });
   }
 }
 
