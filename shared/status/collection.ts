@@ -123,16 +123,28 @@ function boundingBox({ dimensions }: Dataset): readonly [number, number, number,
     dimensions.find((dimension) => standardName(dimension) === name);
   const edges = (name: keyof typeof axes, otherwise: readonly number[]) => {
     const found = dimensionOf(name);
-    return found ? cellEdges(found).map((degrees) => Number(degrees.toFixed(placesShown))) : otherwise;
+    return found ? cellEdges(found).map(rounded) : otherwise;
   };
   const [south, north] = edges("latitude", [-90, 90]) as [number, number];
   const [west, east] = edges("longitude", [-180, 180]) as [number, number];
   const halfCell = Math.abs(dimensionOf("longitude")?.step ?? 0) / 2;
-  const turned = (degrees: number) => ((degrees % 360) + 360) % 360;
-  // A west of 180 degrees is -180; an east of -180 is 180.
   const across =
-    east - west >= 360 - halfCell
-      ? ([-180, 180] as const)
-      : ([turned(west + 180) - 180, 180 - turned(180 - east)] as const);
+    east - west >= 360 - halfCell ? ([-180, 180] as const) : ([westOf(west), eastOf(east)] as const);
   return [across[0], Math.max(-90, south), across[1], Math.min(90, north)];
+}
+
+function rounded(degrees: number): number {
+  return Number(degrees.toFixed(placesShown));
+}
+
+const turned = (degrees: number) => ((degrees % 360) + 360) % 360;
+
+/** A west from -180 to below 180 degrees: 180 is -180. What lies there is left as it is, since turning rounds. */
+function westOf(edge: number): number {
+  return edge >= -180 && edge < 180 ? edge : rounded(turned(edge + 180) - 180);
+}
+
+/** An east from above -180 to 180 degrees: -180 is 180. */
+function eastOf(edge: number): number {
+  return edge > -180 && edge <= 180 ? edge : rounded(180 - turned(180 - edge));
 }

@@ -93,6 +93,29 @@ test("a box that ends at the antimeridian has it as its east, one that begins th
   assert.deepEqual(boxFrom(180.5), [-180, -90]);
 });
 
+test("of a region its box has the decimals that the descriptor's make", () => {
+  const [latitude, longitude] = airTemperature.dimensions;
+  assert.ok(latitude && longitude);
+  const tenth = (first: number) => ({ first, step: 0.1, count: 10 });
+  for (const [first, edges] of [
+    [10.15, [10.1, 11.1]],
+    [99.85, [99.8, 100.8]],
+    [-0.35, [-0.4, 0.6]],
+    [200.15, [-159.9, -158.9]],
+    [-190.15, [169.8, 170.8]],
+    [359.55, [-0.5, 0.5]],
+    [719.55, [-0.5, 0.5]],
+    [179.55, [179.5, -179.5]],
+  ] as const) {
+    const dimensions = [
+      { ...latitude, ...tenth(10.15) },
+      { ...longitude, ...tenth(first) },
+    ];
+    const found = collectionOf({ ...airTemperature, dimensions }, state(1)) as Collection;
+    assert.deepEqual(found.extent.spatial.bbox, [[edges[0], 10.1, edges[1], 11.1]], String(first));
+  }
+});
+
 test("a grid whose step is no decimal still goes round the whole earth", () => {
   const [latitude, longitude] = trmm3b42rt.dimensions;
   assert.ok(latitude && longitude);
