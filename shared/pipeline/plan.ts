@@ -58,8 +58,9 @@ export async function plan(given: Wiring, range: Range, signal: AbortSignal): Pr
     }
     const done = { ...outcome, continues: isHandedOn };
     if (!isThere) return { ...done, committed: { outcome: "done", length: 0 } };
-    const unmatched = unmatchedText(outcome.matching);
-    const look = { at: lookedAt, ...(unmatched === undefined ? {} : { unmatched }) };
+    // Where somebody asked for a range, nothing may well be there, and the provider be sound.
+    const tells = isUsual(range) || outcome.matching.matched > 0;
+    const look = { at: lookedAt, ...(tells && { unmatched: unmatchedText(outcome.matching) ?? null }) };
     const hasLooked = outcome.matching.directories > 0;
     return { ...done, committed: await commit(wiring, signal, hasLooked ? look : undefined) };
   } finally {

@@ -207,12 +207,13 @@ function isRemembered({
 
 /**
  * What came of looking at the provider at instant `at` of the wall clock: `fault` is why it could not be looked at, `unmatched`
- * what was there instead of every granule that should be.
+ * what was there instead of every granule that should be, null where some are. Without either it tells no more of that
+ * than was known.
  */
 export interface ProviderOutcome {
   readonly at: number;
   readonly fault?: string;
-  readonly unmatched?: string;
+  readonly unmatched?: string | null;
 }
 
 /** The same as it is told, at instant `toldAt`. */
@@ -232,9 +233,9 @@ function providerOf(before: StatusSummary | undefined, look: ToldOutcome | undef
   );
   if (!look || !at || isOvertaken) return standing;
   if (look.fault === undefined) {
+    const { unmatched: reason = standing.unmatched?.reason ?? null } = look;
     const since = standing.unmatched?.since ?? at;
-    const unmatched = look.unmatched === undefined ? null : { since, reason: look.unmatched };
-    return { looked_at: at, failing: null, unmatched };
+    return { looked_at: at, failing: null, unmatched: reason === null ? null : { since, reason } };
   }
   return {
     ...standing,

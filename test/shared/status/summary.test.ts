@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { readDatasetStatus, readOverview } from "../../../functions/datasetStatus.ts";
 import { SourceError } from "../../../shared/errors.ts";
+import { isUnmatched } from "../../../shared/pipeline/matching.ts";
 import type { StatusSummary } from "../../../shared/status/summary.ts";
 import { ABSENT } from "../../../shared/store/store.ts";
 import { checkExtended, checkStatus } from "../../support/schemas.ts";
@@ -187,6 +188,24 @@ describe("the provider", () => {
       failing: null,
       unmatched: null,
     });
+  });
+
+  test("lacks what somebody asked for, and is sound: only what the usual window lacks is told", async () => {
+    const world = await grown();
+    world.at(12);
+    const told = async () => (await status(world)).provider;
+    const { matching } = await world.run({ from: 8, to: 10 });
+    assert.ok(isUnmatched(matching));
+    assert.deepEqual(await told(), { looked_at: "2020-01-01T18:00:00Z", failing: null, unmatched: null });
+    for (let index = 0; index < 4; index++) world.remove(index);
+    await world.run();
+    const { unmatched } = await told();
+    assert.equal(unmatched?.since, "2020-01-01T18:00:00Z");
+    await world.run({ from: 8, to: 10 });
+    assert.deepEqual((await told()).unmatched, unmatched, "stands until something is found");
+    world.publish(9);
+    await world.run({ from: 9, to: 9 });
+    assert.equal((await told()).unmatched, null);
   });
 
   test("was not looked at by a plan that had nothing to ask of it", async () => {
