@@ -146,4 +146,25 @@ describe("the command", () => {
       assert.doesNotMatch(stdout + stderr, leaked, args);
     }
   });
+
+  test("shows no password that was typed in what is no URL", async (t) => {
+    const desk = await createDesk(t);
+    const url = "ftp://reader:hush hush@h/x";
+    for (const args of [
+      [url],
+      ["extend", url],
+      ["extend", "air-temperature", url],
+      ["extend", "air-temperature", `--sorce=${url}`],
+      ["extend", "air-temperature", "--json", url],
+      ["extend", "air-temperature", "reader:hush@h/x"],
+      ["extend", "air-temperature", "--source", "ftp://reader:hush"],
+      ["inspect", "ftp:/reader:hush@h/x"],
+      ["inspect", "reader:hush hush@h/x"],
+    ]) {
+      const { exitCode, stdout, stderr } = await desk.accrete(args);
+      assert.ok(exitCode === 1 || exitCode === 2, stderr);
+      assert.match(stderr, /\*\*\*/);
+      assert.doesNotMatch(stdout + stderr, leaked, args.join(" "));
+    }
+  });
 });

@@ -115,6 +115,29 @@ test("hides a password with characters that should have been encoded", () => {
   }
 });
 
+test("hides a password that stands in no whole URL, and no port for one", () => {
+  for (const [typed, expected] of [
+    ["ftp://reader:se cret@h/x", "ftp://reader:***@h/x"],
+    ["--sorce=ftp://reader:se cret@h/x", "--sorce=ftp://reader:***@h/x"],
+    ["reader:se cret@h/x", "reader:***@h/x"],
+    ["ftp:/reader:secret@h/x", "ftp:/reader:***@h/x"],
+    ["ftp://reader:secret", "ftp://reader:***"],
+    ["ftp://reader:21secret/a", "ftp://reader:***"],
+    ["ftp://h:21", "ftp://h:21"],
+    ["ftp://[::1]:2121/pub", "ftp://[::1]:2121/pub"],
+    ["2014-04-01T21:00:00Z", "2014-04-01T21:00:00Z"],
+  ] as const)
+    assert.equal(redactUrl(typed), expected);
+});
+
+test("hides the password of what was typed where a text repeats it", () => {
+  const typed = ["extend", "a", "ftp://reader:se cret@h/$&", "me:se@cr et@h"];
+  assert.equal(
+    redactUrls('2 arguments: a, ftp://reader:se cret@h/$&, and "me:se@cr et@h" of b:c', typed),
+    '2 arguments: a, ftp://reader:***@h/$&, and "me:***@h" of b:c',
+  );
+});
+
 test("hides the password of every URL in a text, and nothing else of it", () => {
   for (const [text, expected] of [
     [
