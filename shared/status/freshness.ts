@@ -108,7 +108,7 @@ function why(
     case "current":
       return fault || "everything is there that is expected by now";
     case "backfilling":
-      return `${count} still to come, and commits follow each other`;
+      return `${count} still to come${fault ? `; ${fault}` : ", and commits follow each other"}`;
     default:
       return `${count} overdue, the first is ${next}; ${fault || (failing && `its granule is ${failing.status}: ${failing.reason}`) || looked(provider.looked_at)}`;
   }

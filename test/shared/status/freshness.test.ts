@@ -98,6 +98,24 @@ describe("a dataset is", () => {
     assert.equal(behind(-16, 5), "late"); // dated by a clock that is wrong
   });
 
+  test("backfilling, and says what is wrong with its provider all the same", () => {
+    const why = (provider: Partial<Measured["provider"]>) =>
+      stateAt(at(1, 16), {
+        committed_at: "2020-01-01T15:50:00Z",
+        provider: { ...hourly.provider, ...provider },
+      }).why;
+    assert.equal(why({}), "5 timesteps are still to come, and commits follow each other");
+    const since = "2020-01-01T15:55:00Z";
+    assert.equal(
+      why({ failing: { since, tried_at: since, reason: "no route" } }),
+      `5 timesteps are still to come; the provider cannot be had since ${since}: no route`,
+    );
+    assert.equal(
+      why({ unmatched: { since, reason: "1 directory (it does not exist), no file" } }),
+      `5 timesteps are still to come; none of its granules is found at the provider since ${since}: 1 directory (it does not exist), no file`,
+    );
+  });
+
   test("judged by two clocks in a replay: commits by the wall's", () => {
     const replayed = stateAt(at(1, 20), { committed_at: "2026-05-01T00:00:00Z" }, Date.UTC(2026, 4, 1, 0, 5));
     assert.equal(replayed.state, "backfilling");
