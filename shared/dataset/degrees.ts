@@ -18,16 +18,21 @@ export function degreesFaults(dimension: FixedDimension): string[] {
     : [];
 }
 
-export function isLatitude(dimension: FixedDimension): boolean {
+/** What has a coordinate's attributes. */
+interface Described {
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+export function isLatitude(dimension: Described): boolean {
   return isOf(dimension, "latitude", /^degrees?_?(north|N)$/, "Y");
 }
 
-export function isLongitude(dimension: FixedDimension): boolean {
+export function isLongitude(dimension: Described): boolean {
   return isOf(dimension, "longitude", /^degrees?_?(east|E)$/, "X");
 }
 
 /** Source: CF Conventions 1.10, sections 4.1 and 4.2. */
-function isOf({ attributes }: FixedDimension, name: string, itsUnits: RegExp, itsAxis: string): boolean {
+function isOf({ attributes }: Described, name: string, itsUnits: RegExp, itsAxis: string): boolean {
   const { standard_name: standardName, units, axis } = attributes;
   if (typeof units === "string" && itsUnits.test(units)) return true;
   const isInDegrees = units === undefined || (typeof units === "string" && /^degrees?$/.test(units));

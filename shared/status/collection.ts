@@ -1,6 +1,7 @@
 import { coverageOf } from "../dataset/cf.ts";
 import { cellEdges, coordinateRange } from "../dataset/coordinates.ts";
 import type { Dataset } from "../dataset/dataset.ts";
+import { isLatitude, isLongitude } from "../dataset/degrees.ts";
 import type { FixedDimension } from "../dataset/descriptor.ts";
 import { formatDuration, formatInstant, timeAt } from "../dataset/timeAxis.ts";
 import type { GroupState } from "../zarr/metadata.ts";
@@ -71,15 +72,13 @@ function interval({ time }: Dataset, { length }: GroupState): readonly [string, 
 
 /** Of edges, in degrees: a hundredth of a millimetre. */
 const placesShown = 10;
-const axes = { latitude: "y", longitude: "x" } as const;
-const standardName = ({ attributes }: FixedDimension) => attributes.standard_name as keyof typeof axes;
 
 function dimensionsOf(dataset: Dataset, state: GroupState): object {
   const { time, dimensions } = dataset;
   const last = state.length === 0 ? null : formatInstant(timeAt(time, state.length - 1));
   const fixed = dimensions.map((dimension) => {
     const { name, step, attributes } = dimension;
-    const axis = axes[standardName(dimension)];
+    const axis = isLatitude(dimension) ? "y" : isLongitude(dimension) ? "x" : undefined;
     const told = {
       description: attributes.long_name ?? name,
       extent: coordinateRange(dimension),
@@ -119,15 +118,12 @@ function variablesOf({ arrays, dimensions, auxiliaries = [] }: Dataset): object 
  * than half a cell, is no gap but rounding: 1/6 is no decimal.
  */
 function boundingBox({ dimensions }: Dataset): readonly [number, number, number, number] {
-  const dimensionOf = (name: keyof typeof axes) =>
-    dimensions.find((dimension) => standardName(dimension) === name);
-  const edges = (name: keyof typeof axes, otherwise: readonly number[]) => {
-    const found = dimensionOf(name);
-    return found ? cellEdges(found).map(rounded) : otherwise;
-  };
-  const [south, north] = edges("latitude", [-90, 90]) as [number, number];
-  const [west, east] = edges("longitude", [-180, 180]) as [number, number];
-  const halfCell = Math.abs(dimensionOf("longitude")?.step ?? 0) / 2;
+  const [latitude, longitude] = [dimensions.find(isLatitude), dimensions.find(isLongitude)];
+  const edges = (found: FixedDimension | undefined, otherwise: readonly number[]) =>
+    found ? cellEdges(found).map(rounded) : otherwise;
+  const [south, north] = edges(latitude, [-90, 90]) as [number, number];
+  const [west, east] = edges(longitude, [-180, 180]) as [number, number];
+  const halfCell = Math.abs(longitude?.step ?? 0) / 2;
   const across =
     east - west >= 360 - halfCell ? ([-180, 180] as const) : ([westOf(west), eastOf(east)] as const);
   return [across[0], Math.max(-90, south), across[1], Math.min(90, north)];

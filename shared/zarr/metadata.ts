@@ -1,7 +1,14 @@
 import { boundsOf, coverageOf, statusFlags } from "../dataset/cf.ts";
 import { coordinateRange } from "../dataset/coordinates.ts";
 import type { Dataset } from "../dataset/dataset.ts";
-import type { ArraySpec, Attributes, AttributeValue, DataType } from "../dataset/descriptor.ts";
+import { isLatitude, isLongitude } from "../dataset/degrees.ts";
+import type {
+  ArraySpec,
+  Attributes,
+  AttributeValue,
+  DataType,
+  FixedDimension,
+} from "../dataset/descriptor.ts";
 import { formatDuration, formatInstant, timeAt } from "../dataset/timeAxis.ts";
 import { storedRange } from "../dataset/validRange.ts";
 import { integerRange } from "../dataset/values.ts";
@@ -270,18 +277,18 @@ function coverageAttributes({ time }: Dataset, { length }: GroupState): Attribut
 function geospatialAttributes({ dimensions }: Dataset): Attributes {
   const found: Record<string, AttributeValue> = {};
   for (const dimension of dimensions) {
-    const { step, attributes } = dimension;
-    const axis =
-      attributes.standard_name === "latitude"
-        ? "lat"
-        : attributes.standard_name === "longitude"
-          ? "lon"
-          : undefined;
-    if (!axis) continue;
+    const prefix = geospatialPrefix(dimension);
+    if (prefix === undefined) continue;
     const [least, greatest] = coordinateRange(dimension);
-    found[`geospatial_${axis}_min`] = least;
-    found[`geospatial_${axis}_max`] = greatest;
-    found[`geospatial_${axis}_resolution`] = Math.abs(step);
+    found[`${prefix}min`] = least;
+    found[`${prefix}max`] = greatest;
+    found[`${prefix}resolution`] = Math.abs(dimension.step);
   }
   return found;
+}
+
+/** How the group's attributes begin that tell of a latitude's or longitude's values; `undefined` of another dimension. */
+export function geospatialPrefix(dimension: FixedDimension): string | undefined {
+  if (isLatitude(dimension)) return "geospatial_lat_";
+  return isLongitude(dimension) ? "geospatial_lon_" : undefined;
 }

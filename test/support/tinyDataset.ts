@@ -38,6 +38,8 @@ export interface TinyOptions {
   readonly ranges?: { readonly [name in keyof TinyFields]?: readonly [min: number, max: number] };
   /** Where the second dimension begins. */
   readonly firstLon?: number;
+  /** Whether the dimensions say by their units alone what they are. */
+  readonly isByUnits?: boolean;
 }
 
 /** Granules are looked for in a directory a day, under two names of which the first is preferred. */
@@ -65,7 +67,7 @@ export function tinyDataset(options: TinyOptions = {}): Dataset {
     dimensions: [
       dimension("lat", "latitude", "degrees_north", 10, -10, 2),
       dimension("lon", "longitude", "degrees_east", options.firstLon ?? 100, 5, 3),
-    ],
+    ].map((one) => (options.isByUnits ? { ...one, attributes: { units: one.attributes.units } } : one)),
     arrays: [
       {
         name: "rain",

@@ -1,3 +1,4 @@
+import { isLatitude, isLongitude } from "../../../shared/dataset/degrees.ts";
 import type { Sized } from "./chunkCache.ts";
 import type { Meaning } from "./meaning.ts";
 import { longitudeSideOf, type Side, sideOf } from "./side.ts";
@@ -154,13 +155,4 @@ async function planeOf({ row, column, isEarth }: Facing): Promise<Plane> {
     isEarth,
     names,
   };
-}
-
-/** Source: CF Conventions 1.10, sections 4.1 and 4.2. */
-function isLatitude({ attributes }: Dimension): boolean {
-  return attributes.standard_name === "latitude" || /^degrees?_?N(orth)?$/i.test(String(attributes.units));
-}
-
-function isLongitude({ attributes }: Dimension): boolean {
-  return attributes.standard_name === "longitude" || /^degrees?_?E(ast)?$/i.test(String(attributes.units));
 }

@@ -5,7 +5,7 @@ import { placeOf } from "../../zarr/chunkGrid.ts";
 import { decode, defaultCodec } from "../../zarr/codec.ts";
 import { type CoordinateChunk, fixedChunks, likenessTo, timeChunks } from "../../zarr/coordinates.ts";
 import { groupKey } from "../../zarr/layout.ts";
-import { coordinateChunkLength, groupDocuments } from "../../zarr/metadata.ts";
+import { coordinateChunkLength, geospatialPrefix, groupDocuments } from "../../zarr/metadata.ts";
 import type { Findings } from "../differences.ts";
 import type { StandingDocuments } from "../documents.ts";
 import type { Standing } from "../standing.ts";
@@ -68,13 +68,11 @@ function isSpokenFor(
   key: string,
 ): boolean {
   const dimension = dataset.dimensions.find(({ name }) => key.startsWith(`${name}/`));
-  const axis = ({ latitude: "lat", longitude: "lon" } as Readonly<Record<string, string>>)[
-    String(dimension?.attributes.standard_name)
-  ];
-  if (!axis) return false;
+  const prefix = dimension && geospatialPrefix(dimension);
+  if (prefix === undefined) return false;
   const expected = groupDocuments(dataset, { length, commitSeq: 0, gapCounts: [], modifiedAt: null });
   const told = (attributes: object | undefined) =>
-    Object.entries(attributes ?? {}).filter(([name]) => name.startsWith(`geospatial_${axis}_`));
+    Object.entries(attributes ?? {}).filter(([name]) => name.startsWith(prefix));
   return [own, consolidated].every((side) => {
     const attributes = side?.get(".zattrs");
     return !attributes || isSame(told(attributes), told(expected.get(".zattrs")));

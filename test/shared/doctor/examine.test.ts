@@ -173,6 +173,16 @@ test("latitudes or longitudes of another descriptor are drift as well", async ()
   assert.deepEqual(kindsOf(found), ["drift"]);
 });
 
+test("of dimensions that say by their units alone what they are, too, the attributes tell what is damaged", async () => {
+  const patient = await admit(await grown({ isByUnits: true }, 3));
+  const others = zstdCompressSync(new Uint8Array(Float64Array.of(50, 55, 60).buffer));
+  await patient.put(`${group}lon/0`, others);
+  assert.deepEqual(kindsOf(await look(patient)), ["coordinateDamaged"]);
+  const dataset = tinyDataset({ isByUnits: true, firstLon: 70 });
+  const found = await examine(patient.wiring({ dataset }), {}, neverAborted);
+  assert.deepEqual(kindsOf(found), ["drift"]);
+});
+
 test("a descriptor that is worded otherwise is a note", async () => {
   const patient = await admit(ward.world);
   const found = await examine(

@@ -6,6 +6,7 @@ import { airTemperature } from "../../../shared/dataset/air-temperature.ts";
 import { trmm3b42rt } from "../../../shared/dataset/trmm-3b42rt.ts";
 import { collectionOf } from "../../../shared/status/collection.ts";
 import { removeObject } from "../../support/removeObject.ts";
+import { tinyDataset } from "../../support/tinyDataset.ts";
 import { tinyWorld } from "../../support/tinyWorld.ts";
 
 interface Collection {
@@ -114,6 +115,14 @@ test("of a region its box has the decimals that the descriptor's make", () => {
     const found = collectionOf({ ...airTemperature, dimensions }, state(1)) as Collection;
     assert.deepEqual(found.extent.spatial.bbox, [[edges[0], 10.1, edges[1], 11.1]], String(first));
   }
+});
+
+test("a grid that says by its units alone that it has latitudes and longitudes has their box", () => {
+  const found = collectionOf(tinyDataset({ isByUnits: true }), state(1)) as Collection;
+  // 100 to 110 degrees east by 5, and 0 to 10 north by 10, with half a cell beyond.
+  assert.deepEqual(found.extent.spatial.bbox, [[97.5, -5, 112.5, 15]]);
+  const { lat, lon } = found["cube:dimensions"];
+  assert.deepEqual([lat?.type, lat?.axis, lon?.type, lon?.axis], ["spatial", "y", "spatial", "x"]);
 });
 
 test("a grid whose step is no decimal still goes round the whole earth", () => {

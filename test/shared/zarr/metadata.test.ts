@@ -118,6 +118,43 @@ describe("as a dataset grows", () => {
     });
   });
 
+  test("its attributes tell of latitudes and longitudes, whichever way CF has them named", () => {
+    for (const [south, east] of [
+      [{ standard_name: "latitude" }, { standard_name: "longitude" }],
+      [{ units: "degrees_north" }, { units: "degrees_east" }],
+      [{ units: "degree_N" }, { units: "degreesE" }],
+      [
+        { axis: "Y", units: "degrees" },
+        { axis: "X", units: "degrees" },
+      ],
+    ] as const) {
+      const dimensions = [
+        { name: "y", first: 10, step: -10, count: 2, attributes: south },
+        { name: "x", first: 100, step: 5, count: 3, attributes: east },
+      ];
+      const told = attributesOf({ ...airTemperature, dimensions }, stateOf(1));
+      const spatial = Object.entries(told).filter(([name]) => name.startsWith("geospatial_"));
+      assert.deepEqual(
+        Object.fromEntries(spatial),
+        {
+          geospatial_lat_min: 0,
+          geospatial_lat_max: 10,
+          geospatial_lat_resolution: 10,
+          geospatial_lon_min: 100,
+          geospatial_lon_max: 110,
+          geospatial_lon_resolution: 5,
+        },
+        JSON.stringify(east),
+      );
+    }
+    const dimensions = [{ name: "x", first: 0, step: 5, count: 3, attributes: { units: "m", axis: "X" } }];
+    const told = attributesOf({ ...airTemperature, dimensions }, stateOf(1));
+    assert.deepEqual(
+      Object.keys(told).filter((name) => name.startsWith("geospatial_")),
+      [],
+    );
+  });
+
   test("an empty one covers nothing, and says so by saying nothing", () => {
     const attributes = attributesOf(airTemperature, {
       length: 0,
