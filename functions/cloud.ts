@@ -1,4 +1,5 @@
 import type { Dataset } from "../shared/dataset/dataset.ts";
+import type { LoadedDatasets } from "../shared/dataset/loadDatasets.ts";
 import { reasonOf, UsageError } from "../shared/errors.ts";
 import { imagineLive } from "../shared/pipeline/live.ts";
 import type { Wiring } from "../shared/pipeline/wiring.ts";
@@ -19,6 +20,8 @@ export type Invocation = Pick<Wiring, "late" | "report">;
 /** The datasets of one deployment, and what an instance of a function keeps from one request to the next. */
 export interface Cloud {
   readonly datasets: readonly Dataset[];
+  /** What is wrong with the descriptors of those that it would have besides, by their ids. */
+  readonly faulty: LoadedDatasets["faulty"];
   readonly queue: Queue;
   /** Of each function. */
   readonly timeoutMs: number;
@@ -44,10 +47,17 @@ export interface Cloud {
 }
 
 /**
- * Reads the environment of a deployment, and constructs each of its adapters once. Throws one `UsageError` with all faults.
+ * Reads the environment of a deployment, and constructs each of its adapters once. Throws one `UsageError` with all faults; a
+ * descriptor that is `faulty` is one only where no dataset is left.
  */
-export async function openCloud(environment: NodeJS.ProcessEnv, known: readonly Dataset[]): Promise<Cloud> {
-  const deployed = readDeployment(environment, known);
+export async function openCloud(
+  environment: NodeJS.ProcessEnv,
+  known: readonly Dataset[],
+  faulty: LoadedDatasets["faulty"] = new Map(),
+): Promise<Cloud> {
+  const ids = namedDatasets(environment) ?? [...known.map(({ id }) => id), ...faulty.keys()];
+  const ownFaulty = new Map([...faulty].filter(([id]) => ids.includes(id)));
+  const deployed = readDeployment(environment, known, ids, ownFaulty);
   const [{ settings }] = deployed;
   // What the settings may still be wrong about comes first: nothing is opened then.
   const own = new Map(deployed.map(({ dataset, settings: its }) => [dataset.id, ownWiring(dataset, its)]));
@@ -58,6 +68,7 @@ export async function openCloud(environment: NodeJS.ProcessEnv, known: readonly 
   ]);
   return {
     datasets: deployed.map(({ dataset }) => dataset),
+    faulty: ownFaulty,
     queue,
     timeoutMs: settings.timeoutMs,
     objectBytesMax,
@@ -122,8 +133,18 @@ export function connectionsPerInstance({ source, growth }: Dataset): number {
 
 type Deployed = readonly { readonly dataset: Dataset; readonly settings: Settings }[];
 
-/** The datasets named in `ACCRETE_DATASETS`, by default all, with what is set for each. */
-function readDeployment(environment: NodeJS.ProcessEnv, known: readonly Dataset[]) {
+/** The ids in `ACCRETE_DATASETS`, if it is set. */
+function namedDatasets({ ACCRETE_DATASETS }: NodeJS.ProcessEnv): readonly string[] | undefined {
+  return ACCRETE_DATASETS?.split(",").map((id) => id.trim());
+}
+
+/** The datasets of those ids, but for the faulty ones, with what is set for each. */
+function readDeployment(
+  environment: NodeJS.ProcessEnv,
+  known: readonly Dataset[],
+  ids: readonly string[],
+  faulty: LoadedDatasets["faulty"],
+) {
   const faults = new Set<string>();
   const attempt = <Read>(read: () => Read): Read | undefined => {
     try {
@@ -133,8 +154,9 @@ function readDeployment(environment: NodeJS.ProcessEnv, known: readonly Dataset[
       return undefined;
     }
   };
-  const named = environment.ACCRETE_DATASETS?.split(",").map((id) => id.trim()) ?? known.map(({ id }) => id);
-  const deployed = [...new Set(named)].map((id) => {
+  const sound = [...new Set(ids)].filter((id) => !faulty.has(id));
+  if (sound.length === 0) for (const { message } of faulty.values()) faults.add(message);
+  const deployed = sound.map((id) => {
     const settings = attempt(() => readSettings({}, environment, id));
     const dataset = known.find((one) => one.id === id);
     if (!dataset) faults.add(`ACCRETE_DATASETS: there is no dataset "${id}"; there are: ${idsOf(known)}`);

@@ -1,6 +1,7 @@
 import { catalogue, faultyDatasets } from "../shared/dataset/catalogue.ts";
+import { openCloud } from "./cloud.ts";
 import { register } from "./register.ts";
 
 for (const { message } of faultyDatasets.values()) process.stderr.write(`${message}\n`);
 // What the Functions Framework loads: one of the three is its target.
-register(catalogue);
+register(catalogue, (environment, known) => openCloud(environment, known, faultyDatasets));

@@ -107,9 +107,9 @@ async function listing(cloud: Cloud, deadline: Deadline, log: Log): Promise<Answ
 }
 
 async function oneDataset(id: string, asked: Asked, cloud: Cloud, deadline: Deadline): Promise<Answered> {
-  const dataset = cloud.datasets.find((one) => one.id === id);
-  const ids = cloud.datasets.map((one) => one.id).join(", ");
-  if (!dataset)
+  const [dataset, fault] = [cloud.datasets.find((one) => one.id === id), cloud.faulty.get(id)];
+  const ids = [...cloud.datasets.map((one) => one.id), ...cloud.faulty.keys()].join(", ");
+  if (!dataset && !fault)
     return { status: 404, body: { faults: [`there is no dataset "${id.slice(0, 80)}"; there are: ${ids}`] } };
   if (isBrowser(asked))
     return {
@@ -117,6 +117,7 @@ async function oneDataset(id: string, asked: Asked, cloud: Cloud, deadline: Dead
       content: new Uint8Array(),
       headers: { Location: `${asked.path.endsWith("/") ? ".." : "."}/#${id}` },
     };
+  if (!dataset) throw fault;
   const found = await look(dataset, cloud, deadline, readDatasetStatus);
   if (!found)
     return {
@@ -135,19 +136,23 @@ function look<Seen>(
   return cloud.use(dataset, { late, report: () => undefined }, (wiring) => read(wiring, signal));
 }
 
-/** Every dataset by its metadata: one that cannot be read does not hide the others. */
+/** Every dataset by its metadata: one that cannot be read, or whose descriptor is faulty, hides neither itself nor the others. */
 function overviews(cloud: Cloud, deadline: Deadline, log: Log) {
-  return Promise.all(
-    cloud.datasets.map(async (dataset) => {
-      const told = { dataset: dataset.id, title: String(dataset.attributes.title) };
-      try {
-        const overview = await look(dataset, cloud, deadline, readOverview);
-        return { ...told, overview, faults: undefined };
-      } catch (error) {
-        deadline.signal.throwIfAborted();
-        const { body } = loggedFailure(error, log.with({ dataset: dataset.id }));
-        return { ...told, overview: undefined, faults: (body as { faults: readonly string[] }).faults };
-      }
-    }),
-  );
+  const unreadable = (told: { readonly dataset: string; readonly title: string }, error: unknown) => {
+    const { body } = loggedFailure(error, log.with({ dataset: told.dataset }));
+    return { ...told, overview: undefined, faults: (body as { faults: readonly string[] }).faults };
+  };
+  const seen = cloud.datasets.map(async (dataset) => {
+    const told = { dataset: dataset.id, title: String(dataset.attributes.title) };
+    try {
+      const overview = await look(dataset, cloud, deadline, readOverview);
+      return { ...told, overview, faults: undefined };
+    } catch (error) {
+      deadline.signal.throwIfAborted();
+      return unreadable(told, error);
+    }
+  });
+  // The title is in what could not be read.
+  const faulty = [...cloud.faulty].map(([id, fault]) => unreadable({ dataset: id, title: id }, fault));
+  return Promise.all([...seen, ...faulty]);
 }

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { catalogue } from "../../shared/dataset/catalogue.ts";
-import type { Dataset } from "../../shared/dataset/dataset.ts";
+import { catalogue, faultyDatasets } from "../../shared/dataset/catalogue.ts";
+import type { LoadedDatasets } from "../../shared/dataset/loadDatasets.ts";
 import { reasonOf, UsageError } from "../../shared/errors.ts";
 import { type Cloud, planTopicOf } from "../cloud.ts";
 import { startLocalServer } from "../http/localServer.ts";
@@ -52,7 +52,11 @@ export function addServe(program: Command): void {
 
 async function servePage(ids: readonly string[], typed: TypedServe): Promise<void> {
   const port = readPort(typed.port);
-  const cloud = lookingCloud(ids.length > 0 ? ids.map(datasetNamed) : catalogue, typed);
+  const shown: LoadedDatasets =
+    ids.length > 0
+      ? { datasets: ids.map(datasetNamed), faulty: new Map() }
+      : { datasets: catalogue, faulty: faultyDatasets };
+  const cloud = lookingCloud(shown, typed);
   if (ids.length === 0) warnOfFaulty();
   await pageFiles(); // where it is not built, whoever starts this should hear it
   const write = (line: string) => void process.stderr.write(line);
@@ -69,12 +73,12 @@ async function servePage(ids: readonly string[], typed: TypedServe): Promise<voi
 }
 
 /** What `status` looks at, as it is on this machine: nothing is created by looking. */
-function lookingCloud(datasets: readonly Dataset[], typed: TypedSettings): Cloud {
+function lookingCloud(shown: LoadedDatasets, typed: TypedSettings): Cloud {
   const settings = readSettings(typed, process.env);
   // One for all requests: a bucket's client keeps its connections.
   let store: ReturnType<typeof openStore> | undefined;
   return {
-    datasets,
+    ...shown,
     queue: { publish: () => Promise.reject(new TypeError("who looks sends no messages")) },
     timeoutMs: settings.timeoutMs,
     objectBytesMax: Number.POSITIVE_INFINITY,

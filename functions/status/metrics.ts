@@ -104,7 +104,7 @@ export function metricsAnswer(seen: readonly Seen[]): Content {
     ...head(
       "accrete_readable",
       "gauge",
-      "Whether the dataset's metadata could be read, or there is no dataset yet.",
+      "Whether the dataset's descriptor and metadata could be read, or there is no dataset yet.",
     ),
     ...seen.map(({ dataset, faults }) => `accrete_readable{${labels({ dataset })}} ${faults ? 0 : 1}`),
     ...families.flatMap((family) => familyLines(family, seen)),

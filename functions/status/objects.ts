@@ -3,10 +3,14 @@ import type { Cloud } from "../cloud.ts";
 import { type Answered, notFound } from "../http/answer.ts";
 import type { Deadline } from "../http/deadline.ts";
 
-/** An object of a dataset as it stands in the store: of its Zarr group, or of what is kept beside it. */
+/**
+ * An object of a dataset as it stands in the store: of its Zarr group, or of what is kept beside it. Throws the dataset's fault
+ * where its descriptor is faulty: what is not found here readers take for fill.
+ */
 export async function objectAnswer(key: string, cloud: Cloud, { signal, late }: Deadline): Promise<Answered> {
   const isOf = (id: string) => key.startsWith(`${id}.zarr/`) || key.startsWith(`${id}.accrete/`);
   const dataset = isUsable(key) ? cloud.datasets.find(({ id }) => isOf(id)) : undefined;
+  for (const [id, fault] of cloud.faulty) if (isOf(id)) throw fault;
   const opened =
     dataset &&
     (await cloud.use(dataset, { late, report: () => undefined }, ({ store }) => store.open(key, signal)));

@@ -5,7 +5,7 @@ import { connectionsPerInstance, openCloud } from "../../functions/cloud.ts";
 import { catalogue } from "../../shared/dataset/catalogue.ts";
 import type { Dataset } from "../../shared/dataset/dataset.ts";
 import { trmm3b42rt } from "../../shared/dataset/trmm-3b42rt.ts";
-import { UsageError } from "../../shared/errors.ts";
+import { DescriptorError, UsageError } from "../../shared/errors.ts";
 import { startFtpServer } from "../support/ftpServer.ts";
 import { temporaryDirectory } from "../support/temporaryDirectory.ts";
 import { tinyDataset } from "../support/tinyDataset.ts";
@@ -93,6 +93,27 @@ describe("a deployment", () => {
       datasets.map(({ id }) => id),
       ["one", "two"],
     );
+  });
+
+  test("has what is wrong with a faulty descriptor beside the others, and is refused where none is left", async (t) => {
+    const environment = await deployment(t);
+    const fault = new DescriptorError("bad", ["its file does not parse"]);
+    const open = (ACCRETE_DATASETS?: string) =>
+      openCloud(
+        { ...environment, ...(ACCRETE_DATASETS && { ACCRETE_DATASETS }) },
+        known,
+        new Map([["bad", fault]]),
+      );
+    for (const [named, sound, faulty] of [
+      [undefined, ["one", "two"], ["bad"]],
+      ["bad,two", ["two"], ["bad"]],
+      ["one", ["one"], []],
+    ] as const) {
+      const cloud = await open(named);
+      const seen = { sound: cloud.datasets.map(({ id }) => id), faulty: [...cloud.faulty.keys()] };
+      assert.deepEqual(seen, { sound, faulty }, named);
+    }
+    await assert.rejects(open("bad"), { tag: "usage", faults: [fault.message] });
   });
 
   test("is refused where a dataset could not be created as it is set to begin", async (t) => {

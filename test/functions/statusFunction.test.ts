@@ -5,7 +5,7 @@ import { describe, test } from "node:test";
 import type { Deadline } from "../../functions/http/deadline.ts";
 import type { Asked } from "../../functions/http/serve.ts";
 import { status } from "../../functions/status.ts";
-import { StorageError } from "../../shared/errors.ts";
+import { DescriptorError, StorageError } from "../../shared/errors.ts";
 import { ABSENT } from "../../shared/store/store.ts";
 import { handDeadline, type MemoryCloud, memoryCloud } from "../support/memoryCloud.ts";
 import { removeObject } from "../support/removeObject.ts";
@@ -79,6 +79,23 @@ describe("status of every dataset", () => {
     assert.deepEqual([first?.dataset, first?.state], ["bad", "unreadable"]);
     assert.match(String(first?.faults), /\.zmetadata/);
     assert.deepEqual(second, { dataset: "good", commit_seq: (await good.status()).commit_seq, ...seen });
+  });
+
+  test("tells of one whose descriptor is faulty what is wrong with it, and so wherever it is asked for", async () => {
+    const cloud = memoryCloud([tinyWorld({ id: "good" })]);
+    cloud.faulty.set("bad", new DescriptorError("bad", ["its file does not parse"]));
+    const faults = ['descriptor of "bad": its file does not parse'];
+    const { body } = await json(cloud, ask("/"));
+    assert.deepEqual((body as { datasets: unknown }).datasets, [
+      { dataset: "good", title: "Tiny grids", state: "absent" },
+      { dataset: "bad", title: "bad", state: "unreadable", faults },
+    ]);
+    for (const path of ["/bad", "/data/bad.zarr/.zmetadata", "/data/bad.accrete/status.json"])
+      assert.deepEqual(await json(cloud, ask(path)), { status: 500, body: { faults } }, path);
+    const metrics = await cloud.ask(status, ask("/metrics", "GET"));
+    assert.ok("content" in metrics);
+    assert.match(Buffer.from(metrics.content).toString(), /^accrete_readable\{dataset="bad"\} 0$/m);
+    assert.match(JSON.stringify(await json(cloud, ask("/none"))), /there are: good, bad"/);
   });
 
   test("says in the log alone what nobody expected of one", async () => {

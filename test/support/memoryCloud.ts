@@ -7,6 +7,7 @@ import { type Answer, DeadlineError, failureAnswer } from "../../functions/http/
 import type { Deadline } from "../../functions/http/deadline.ts";
 import type { Asked, Handler } from "../../functions/http/serve.ts";
 import { createLog } from "../../functions/log.ts";
+import type { DescriptorError } from "../../shared/errors.ts";
 import { leaseFrom } from "../../shared/ledger/lease.ts";
 import { chunkKey } from "../../shared/ledger/ledger.ts";
 import { emptyChunk } from "../../shared/ledger/records.ts";
@@ -17,6 +18,8 @@ import { patienceMs } from "./patience.ts";
 import { type TinyWorld, tinyWorld, type WorldOptions } from "./tinyWorld.ts";
 
 export interface MemoryCloud extends Cloud {
+  /** None at first. */
+  readonly faulty: Map<string, DescriptorError>;
   /** What was published, in order. */
   readonly sent: Sent[];
   /** What was logged. */
@@ -47,6 +50,7 @@ export function memoryCloud(worlds: readonly TinyWorld[], options: MemoryWiringO
   };
   const cloud: MemoryCloud = {
     datasets: worlds.map(({ dataset }) => dataset),
+    faulty: new Map(),
     queue,
     timeoutMs: patienceMs,
     objectBytesMax: 100_000,

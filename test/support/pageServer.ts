@@ -56,6 +56,7 @@ export async function startPageServer({
       : Promise.reject(new StorageError("read", call.key, served.storeFault));
   const cloud: Cloud = {
     datasets: wirings.map(({ dataset }) => dataset),
+    faulty: new Map(),
     queue: wirings[0].queue,
     timeoutMs: patienceMs,
     objectBytesMax: Number.POSITIVE_INFINITY,
