@@ -2,8 +2,8 @@ import { statusFlags } from "../dataset/cf.ts";
 import { formatInstant, timeAt } from "../dataset/timeAxis.ts";
 import { PairError } from "../errors.ts";
 import { isHeldByOther } from "../ledger/lease.ts";
-import { datasetKey } from "../ledger/ledger.ts";
-import { type DatasetRecord, emptyDataset } from "../ledger/records.ts";
+import { chunkKey, datasetKey, type Versioned } from "../ledger/ledger.ts";
+import { type ChunkRecord, type DatasetRecord, emptyDataset } from "../ledger/records.ts";
 import { placeOf } from "../zarr/chunkGrid.ts";
 import { coordinateChunkLength, type GroupState } from "../zarr/metadata.ts";
 import { type LiveDataset, openLive } from "./live.ts";
@@ -60,9 +60,9 @@ export async function openShown(
 
 /**
  * Throws a `PairError` if a dataset and a ledger's record, which was read before it, do not belong together: they have
- * different identities, the store is behind the ledger, or readers see a timestep that no record accounts for. A ledger that
- * is behind its own store and accounts for all of it is what a crash leaves: the next commit completes it, and has two
- * without an identity share one.
+ * different identities, the store is behind the ledger, or readers see a timestep that no record accounts for: none tells
+ * of it, or one that they are told of tells otherwise. A ledger that is behind its own store and accounts for all of it is what
+ * a crash leaves: the next commit completes it, and has two without an identity share one.
  *
  * All records are gone through only where the two differ and nobody but `holder` commits: who does has looked before.
  */
@@ -113,7 +113,7 @@ function isOfOneCommit(record: DatasetRecord | undefined, state: GroupState): bo
 
 /**
  * The index of the first visible timestep that no chunk record accounts for. A dataset that publishes its latest shows
- * timesteps of which nothing is known, as pending.
+ * timesteps of which nothing is known, as pending. What is flagged is still to be told; all else readers were told as it is.
  */
 async function firstUnaccounted(
   wiring: Wiring,
@@ -123,36 +123,58 @@ async function firstUnaccounted(
   const { dataset, state } = live;
   const { chunkLength } = dataset.time;
   // Before the records: what statuses tell was recorded by then.
-  const isPending = await pendingFlags(wiring, live, signal);
+  const flagAt = await readFlags(wiring, live, signal);
   const last = placeOf(state.length - 1, chunkLength).chunk;
   for (let page = 0; page <= last; page += recordsPerPage) {
     signal.throwIfAborted();
     const pageEnd = Math.min(last, page + recordsPerPage - 1);
     const found = await wiring.ledger.window(dataset.id, page, pageEnd, recordsPerPage, signal);
-    const records = new Map(found.map(({ record }) => [record.chunk, record]));
+    const records = new Map(found.map((one) => [one.record.chunk, one]));
     const end = Math.min(state.length, (pageEnd + 1) * chunkLength);
     for (let index = page * chunkLength; index < end; index++) {
       const { chunk, offset } = placeOf(index, chunkLength);
-      if (records.get(chunk)?.steps[offset]) continue;
-      if (!isPending(index)) return index;
+      const known = records.get(chunk);
+      if (!known?.record.steps[offset]) {
+        if (dataset.growth.publish !== "latest" || flagAt(index) !== statusFlags.pending) return index;
+      } else if (isToldOtherwise(known.record, offset, flagAt(index)) && (await stays(known, index))) {
+        return index;
+      }
     }
   }
   return undefined;
+
+  /** A commit may have come in between: statuses that are younger than a record which has not changed since cannot lag behind. */
+  async function stays({ record, version }: Versioned<ChunkRecord>, index: number): Promise<boolean> {
+    const { chunk, offset } = placeOf(index, coordinateChunkLength);
+    const { flags } = await readStatusChunk(wiring, live, chunk, signal);
+    const again = await wiring.ledger.read(chunkKey(dataset.id, record.chunk), signal);
+    return (
+      again?.version === version && isToldOtherwise(record, placeOf(index, chunkLength).offset, flags[offset])
+    );
+  }
 }
 
-/** Whether readers are told that a visible timestep is pending, as they are told now. */
-async function pendingFlags(
+/** Whether readers are told that a timestep has values of which its record, which they were told of, does not know, or do not see them. */
+function isToldOtherwise(
+  { uncommitted, steps }: ChunkRecord,
+  offset: number,
+  flag: number | undefined,
+): boolean {
+  return !uncommitted && (steps[offset]?.status === "present") !== (flag === statusFlags.present);
+}
+
+/** What readers are told of each visible timestep. */
+async function readFlags(
   wiring: Wiring,
   live: LiveDataset,
   signal: AbortSignal,
-): Promise<(index: number) => boolean> {
-  if (live.dataset.growth.publish !== "latest") return () => false;
+): Promise<(index: number) => number | undefined> {
   const chunks: Int8Array[] = [];
   for (let chunk = 0; chunk * coordinateChunkLength < live.state.length; chunk++)
     chunks.push((await readStatusChunk(wiring, live, chunk, signal)).flags);
   return (index) => {
     const { chunk, offset } = placeOf(index, coordinateChunkLength);
-    return chunks[chunk]?.[offset] === statusFlags.pending;
+    return chunks[chunk]?.[offset];
   };
 }
 

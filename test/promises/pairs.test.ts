@@ -263,6 +263,55 @@ test("a ledger restored to before a gap was healed takes back nothing that reade
   await assertGoesOn(pair, present(14));
 });
 
+test("a ledger restored to before a gap was healed stops too where the dataset has not grown since", async () => {
+  for (const [what, break_] of [
+    ["missing", (world: TinyWorld) => world.remove(2)],
+    ["corrupt", (world: TinyWorld) => world.publish(2, { bytes: new Uint8Array(5) })],
+  ] as const) {
+    const late = tinyWorld({ batchesMax: 1 });
+    late.publishAll(0, 7);
+    break_(late);
+    late.at(12);
+    await late.run();
+    assert.equal((await late.read()).statuses[2], what);
+    const early = await late.copy();
+    late.publish(2, { revision: 1 });
+    late.at(20);
+    await late.run();
+    const healed = present(8).with(2, 1);
+    await assertContent(late, healed);
+    // The provider has it no more, or broken: what readers see is all there is.
+    break_(late);
+    const pair = mixed(late, early);
+    await assertStops(pair, /no record of the ledger accounts for it/);
+    const found = await examine(memoryWiring(pair), {}, neverAborted);
+    await repair(memoryWiring(pair), found, { adopt: false }, neverAborted);
+    await assertContent(readable(pair), healed);
+    late.publish(2, { revision: 1 });
+    await repairHonestly(pair, healed);
+    await assertGoesOn(pair, healed);
+  }
+});
+
+test("two copies that went different ways are no pair, whichever has more commits", async () => {
+  const one = tinyWorld({ batchesMax: 1 });
+  one.publishAll(0, 7);
+  one.at(8);
+  await one.run();
+  const other = await one.copy();
+  one.publishAll(8, 13);
+  for (const world of [one, other]) world.at(30);
+  await other.run();
+  one.remove(9);
+  await one.run(); // a gap of its own
+  await one.run();
+  one.publish(9);
+  const pair = mixed(one, other);
+  await assertStops(pair, /no record of the ledger accounts for it|the ledger knows commit/);
+  await repairHonestly(pair, present(14));
+  await assertGoesOn(pair, present(14));
+});
+
 test("of two datasets of one id that begin two days apart, neither goes with the other's ledger", async () => {
   const { late } = await grownTwice();
   const other = tinyWorld({ batchesMax: 1 });

@@ -112,14 +112,17 @@ async function lookOnce(
 }
 
 /**
- * A record of a ledger that is behind the store without the steps that the provenance knows better: it was restored. What a
- * crash left untold is flagged, and newer than the provenance.
+ * A record of a ledger that is behind the store without the steps that the provenance knows better: it was restored, or is a
+ * copy's that went another way. What a crash left untold is flagged, and newer than the provenance.
  */
 function withoutStale(record: ChunkRecord, told: Steps): ChunkRecord {
   if (record.uncommitted) return record;
   const isStale = ([offset, { granule }]: [string, ChunkRecord["steps"][string]]) => {
-    const newer = told[offset]?.granule;
-    if (!newer || newer.crc32c === granule?.crc32c) return false;
+    const known = told[offset];
+    if (!known) return false;
+    const newer = known.granule;
+    if (!newer) return granule !== null;
+    if (newer.crc32c === granule?.crc32c) return false;
     return !granule || newer.revision >= granule.revision;
   };
   const steps = Object.entries(record.steps).filter((entry) => !isStale(entry));
