@@ -96,7 +96,8 @@ export function failedTry(
 ): FailedTry {
   const attempts = before !== null && isSameFile(before.granule, granule) ? before.attempts + 1 : 1;
   const interval = Math.min(growth.retryFirstMs * 2 ** Math.min(attempts - 1, 40), growth.retryLongestMs);
-  const since = before?.granule?.path === granule?.path ? (before?.since ?? asOf) : asOf;
+  // A clock that was ahead may have said otherwise.
+  const since = Math.min(before?.granule?.path === granule?.path ? (before?.since ?? asOf) : asOf, asOf);
   return { ...failure, granule, attempts, nextTryAt: asOf + interval, since };
 }
 

@@ -14,6 +14,7 @@ import { plan } from "../../shared/pipeline/plan.ts";
 import type { ExtendMessage } from "../../shared/queue/queue.ts";
 import type { MemoryWiring, MemoryWiringOptions } from "../support/memoryWiring.ts";
 import { neverAborted } from "../support/neverAborted.ts";
+import { tinyGranule } from "../support/tinyDataset.ts";
 import { assertContent, present, type TinyWorld, tinyWorld } from "../support/tinyWorld.ts";
 
 const dayMs = 86_400_000;
@@ -146,6 +147,25 @@ describe("an instant that is far ahead keeps nobody waiting", () => {
     world.publish(3);
     await world.run();
     assert.equal((await world.step(3))?.status, "present");
+  });
+
+  test("a file that may still be being written waits for no longer than it may, whenever it failed first", async () => {
+    const world = tinyWorld({ writtenWithin: "PT1H", patience: "PT6H", listing: "coarse" });
+    world.source.modifiedAt = async () => undefined;
+    world.publishAll(0, 3);
+    world.publish(4, { bytes: tinyGranule({ index: 4 }).subarray(0, 40) });
+    world.at(6);
+    await world.run({}, aheadBy(800, world));
+    assert.equal((await world.step(4))?.status, "pending");
+    const { differences } = await examine(world.wiring(), {}, neverAborted);
+    assert.match(JSON.stringify(differences), /failed first at 2022/);
+    world.publishAll(5, 20);
+    for (const hour of [10, 12]) {
+      world.at(hour);
+      await world.run();
+    }
+    assert.equal((await world.step(4))?.status, "corrupt");
+    assert.ok((await world.read()).length > 10);
   });
 
   test("a look at the provider is told though one of a clock ahead was told before", async () => {

@@ -15,6 +15,7 @@ export function chunkClockAhead(
   const ofSteps = Object.values(steps).flatMap(({ granule, failed }): Bounded[] => [
     ...(granule ? [["ingested at", granule.ingestedAt, now] as const] : []),
     ...(failed ? [["next try at", failed.nextTryAt, now + growth.retryLongestMs] as const] : []),
+    ...(failed?.since === undefined ? [] : [["failed first at", failed.since, now] as const]),
   ]);
   return furthest([...ofLease("its lease ends at", lease, now), ...ofSteps]);
 }

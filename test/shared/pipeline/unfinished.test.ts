@@ -216,9 +216,11 @@ describe("a file that cannot tell how much of it is whole", () => {
     const world = tinyWorld({ writtenWithin: "PT1H", patience: "PT3H" });
     world.publishAll(0, 12);
     for (let hour = 3; hour <= 12; hour++) {
-      world.publish(2, { bytes: new Uint8Array(hour), modifiedAt: tinyTime(hour) });
+      const bytes = tinyGranule({ index: 2 }).subarray(0, 20 + hour);
+      world.publish(2, { bytes, modifiedAt: tinyTime(hour) });
       world.at(hour);
       await world.run();
+      if (hour <= 6) assert.equal((await world.step(2))?.status, "pending", `${hour}`);
     }
     assert.equal((await world.step(2))?.status, "corrupt");
     assert.ok((await world.read()).length > 10);
