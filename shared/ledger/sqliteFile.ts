@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
@@ -55,9 +55,11 @@ export function openForWriting(path: string): OpenDatabase {
  * Writers keep a log beside the database as long as any of them has it open. Where there is none the file is read as one that
  * nobody changes, and `isCurrent` tells when somebody did.
  */
-export function openForReading(path: string): OpenDatabase {
+export function openForReading(given: string): OpenDatabase {
+  if (statesOf(given).file === undefined) return { database: emptyDatabase(), isCurrent: () => true };
+  // The log lies beside the file that a link leads to.
+  const path = realpathSync(given);
   const before = statesOf(path);
-  if (before.file === undefined) return { database: emptyDatabase(), isCurrent: () => true };
   if (before.log !== undefined) {
     const database = readable(new DatabaseSync(path, { readOnly: true }), path);
     return { database, isCurrent: () => true };

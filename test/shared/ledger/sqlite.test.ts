@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -262,6 +262,19 @@ describe("a SQLite ledger for who only looks", () => {
       assert.deepEqual(await readdir(directory), before);
     });
   }
+
+  test("finds by a symbolic link what a writer has not moved out of its log yet", async (t) => {
+    const directory = await temporaryDirectory(t);
+    const path = join(directory, "real.sqlite");
+    const writer = createSqliteLedger(path);
+    t.after(() => writer.close());
+    await writer.write(datasetKey("a"), fullDataset, NO_RECORD, neverAborted);
+    const link = join(directory, "ledger.sqlite");
+    await symlink(path, link);
+    const reader = looking(link);
+    t.after(() => reader.close());
+    assert.deepEqual((await reader.read(datasetKey("a"), neverAborted))?.record, fullDataset);
+  });
 
   test("a file that may not be read is refused: it is not an empty ledger", async (t) => {
     const directory = await temporaryDirectory(t);
