@@ -293,6 +293,24 @@ test("a ledger restored to before a gap was healed stops too where the dataset h
   }
 });
 
+test("a store restored to before a gap was healed stops too where it is as long", async () => {
+  const late = tinyWorld({ batchesMax: 1 });
+  late.publishAll(0, 7);
+  late.remove(2);
+  late.at(12);
+  await late.run();
+  const early = await late.copy();
+  late.publish(2);
+  late.at(20);
+  await late.run();
+  early.clock.now = late.clock.now;
+  early.at(20);
+  const pair = mixed(early, late);
+  await assertStops(pair, /the ledger knows commit \d+ with 8/);
+  await repairHonestly(pair, present(8));
+  await assertGoesOn(pair, present(8));
+});
+
 test("two copies that went different ways are no pair, whichever has more commits", async () => {
   const one = tinyWorld({ batchesMax: 1 });
   one.publishAll(0, 7);
