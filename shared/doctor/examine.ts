@@ -129,7 +129,7 @@ async function examineChunks(
   signal: AbortSignal,
 ): Promise<Findings> {
   const findings = createFindings();
-  const provider = createProvider(wiring);
+  const provider = createProvider(wiring, known);
   let statuses = given;
   for (const chunk of chunksOf(standing, known, range)) {
     signal.throwIfAborted();

@@ -1,11 +1,17 @@
 import { reasonOf, SourceError } from "../errors.ts";
 import type { GranuleIdentity, StepRecord } from "../ledger/records.ts";
 import { createListing, directoriesOf } from "../pipeline/listing.ts";
+import { unmatchedText } from "../pipeline/matching.ts";
 import { isDue, isSuspectChanged, judge } from "../pipeline/pending.ts";
 import type { Wiring } from "../pipeline/wiring.ts";
 import { indexInChunk, timeInChunk } from "../zarr/chunkGrid.ts";
 import type { Findings } from "./differences.ts";
 import type { ChunkLook } from "./findings/chunkLook.ts";
+import type { Known } from "./known.ts";
+import { offsetsOf } from "./range.ts";
+
+/** The newest chunks that anything tells of, and as many after them, are looked through before a provider is not believed. */
+const chunksProbedMax = 8;
 
 export type SourceVerdict = "pending" | "revised" | "withdrawn" | "same";
 
@@ -23,48 +29,71 @@ export interface Provider {
     signal: AbortSignal,
   ): Promise<SourceVerdict>;
   /** Why it could not be asked, the last time. */
-  readonly refusal: SourceError | undefined;
+  readonly refusal: string;
 }
 
-/** Lists each directory once. A provider that cannot be reached is not asked again. */
-export function createProvider({ dataset, source, asOf }: Wiring): Provider {
+/**
+ * Lists each directory once. A provider that cannot be reached is not asked again. One that lists nothing of a chunk, nor
+ * of the newest that are known, is looked for in the wrong place: that it lacks a granule is not believed.
+ */
+export function createProvider(wiring: Wiring, { chunks: known }: Pick<Known, "chunks">): Provider {
+  const { dataset, source, asOf } = wiring;
   const listing = createListing(dataset, source);
-  let refusal: SourceError | undefined;
-  const refuse = (error: unknown, signal: AbortSignal) => {
+  let [refusal, isDead, isBelieved] = ["", false, false];
+  let unmatched: string | undefined;
+
+  function refuse(error: unknown, signal: AbortSignal): undefined {
     signal.throwIfAborted();
     if (!(error instanceof SourceError)) throw error;
-    refusal = error;
-    return undefined;
-  };
-  const isDead = () => refusal?.fault === "unreachable" || refusal?.fault === "refused";
+    refusal = reasonOf(error);
+    isDead = error.fault === "unreachable" || error.fault === "refused";
+  }
+
+  async function find(chunk: number, offsets: readonly number[], signal: AbortSignal) {
+    const times = offsets.map((offset) => timeInChunk(dataset, chunk, offset));
+    await listing.include(directoriesOf(dataset, times), signal);
+    const found = new Map<number, GranuleIdentity>();
+    for (const [i, offset] of offsets.entries()) {
+      const granule = listing.find(times[i] as number);
+      if (granule) found.set(offset, granule);
+    }
+    isBelieved ||= found.size > 0;
+    return found;
+  }
+
+  async function hasAny(signal: AbortSignal): Promise<boolean> {
+    const newest = known.slice(-chunksProbedMax).toReversed();
+    const after = Array.from({ length: chunksProbedMax }, (_, i) => (newest[0] ?? -1) + 1 + i);
+    for (const chunk of [...newest, ...after])
+      if (!isBelieved) await find(chunk, offsetsOf(wiring, chunk, {}), signal);
+    return isBelieved;
+  }
+
   return {
     get refusal() {
       return refusal;
     },
     async granulesOf(chunk, offsets, signal) {
-      if (isDead()) return undefined;
-      const times = offsets.map((offset) => timeInChunk(dataset, chunk, offset));
+      if (isDead) return undefined;
       try {
-        await listing.include(directoriesOf(dataset, times), signal);
+        const found = await find(chunk, offsets, signal);
+        if (offsets.length === 0 || isBelieved || (await hasAny(signal))) return found;
+        unmatched ??= unmatchedText(await listing.matching(true, signal));
+        refusal = `nothing matches: ${unmatched}`;
+        return undefined;
       } catch (error) {
         return refuse(error, signal);
       }
-      return new Map(
-        offsets.flatMap((offset, i) => {
-          const granule = listing.find(times[i] as number);
-          return granule ? [[offset, granule] as const] : [];
-        }),
-      );
     },
     async compare(step, listed, signal) {
       if (!listed) return step?.granule ? "withdrawn" : "same";
       const verdict = judge(step, listed, isDue(dataset, step, asOf()), false);
       const isFirst = !step?.granule || step.failed?.granule?.path === listed.path;
       if (verdict === "pending") return isFirst ? "pending" : "revised";
-      if (verdict !== "suspect" || !step || isDead()) return "same";
+      if (verdict !== "suspect" || !step || isDead) return "same";
       const asked = source.modifiedAt(listed.path, signal).catch((error) => refuse(error, signal));
       const modifiedAt = await asked;
-      return !isDead() && isSuspectChanged(step, listed, modifiedAt) ? "revised" : "same";
+      return !isDead && isSuspectChanged(step, listed, modifiedAt) ? "revised" : "same";
     },
   };
 }
@@ -80,10 +109,7 @@ export async function tellOfSource(
 ): Promise<void> {
   const { dataset } = wiring;
   const listed = await provider.granulesOf(look.chunk, offsets, signal);
-  if (!listed) {
-    const detail = provider.refusal ? reasonOf(provider.refusal) : "";
-    return findings.addChunk("sourceUnavailable", "provider", look.chunk, detail);
-  }
+  if (!listed) return findings.addChunk("sourceUnavailable", "provider", look.chunk, provider.refusal);
   for (const offset of offsets) {
     if (look.lost.includes(offset) || look.unknown.includes(offset)) continue;
     const verdict = await provider.compare(look.record.steps[offset], listed.get(offset), signal);

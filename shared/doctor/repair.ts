@@ -98,7 +98,7 @@ async function mendChunks(
   const known = await readKnown(wiring, signal);
   const standing = await believe(wiring, documents, known, signal);
   if (!standing) return;
-  const provider = createProvider(wiring);
+  const provider = createProvider(wiring, known);
   const isLedgerLost = known.ledger.size === 0 && known.provenance.size === 0;
   const within = new Set(chunksOf(standing, known, range));
   for (const chunk of ill) {

@@ -1,5 +1,4 @@
 import { statusFlags } from "../../dataset/cf.ts";
-import { reasonOf } from "../../errors.ts";
 import type { GranuleIdentity } from "../../ledger/records.ts";
 import { hasGranules } from "../../pipeline/chunkObjects.ts";
 import { indexInChunk } from "../../zarr/chunkGrid.ts";
@@ -59,15 +58,29 @@ function hasProvenance({ record, provenance }: ChunkLook): boolean {
 
 /**
  * Has the pipeline fill what a worker put that died, and keep one that sleeps from putting it later. Unproven objects are
- * mended first, which does it too: what is copied from them here would count as proven.
+ * mended first, which does it too: what is copied from them here would count as proven. Broken ones are left while
+ * the provider cannot be asked: their granules would be taken in again, and given up.
  */
 async function clearLeft(
   patient: Patient,
   look: ChunkLook,
   signal: AbortSignal,
 ): Promise<Progress | undefined> {
-  if (!look.record.lease || (unprovenArrays(look).length > 0 && !patient.options.adopt)) return undefined;
+  const { wiring, provider, options } = patient;
+  if (!look.record.lease || (unprovenArrays(look).length > 0 && !options.adopt)) return undefined;
+  const isAsked = hasBroken(statesOf(look));
+  if (isAsked && !(await provider.granulesOf(look.chunk, offsetsOf(wiring, look.chunk, {}), signal)))
+    return undefined;
   return takeAgain(patient, look, [], "clear", signal);
+}
+
+/** Of the objects that have to hold values. */
+function statesOf({ record, objects }: ChunkLook): ObjectLook["state"][] {
+  return hasGranules(record) ? [...objects.values()].map(({ state }) => state) : [];
+}
+
+function hasBroken(states: readonly ObjectLook["state"][]): boolean {
+  return states.includes("gone") || states.includes("damaged");
 }
 
 /** Sees to objects and unknown steps; `undefined` if there is nothing to do about them. */
@@ -78,13 +91,13 @@ async function mendObjects(
 ): Promise<Progress | undefined> {
   const { wiring, provider, options, tried, condemned, log } = patient;
   const { chunk, unknown, record } = look;
-  const states = hasGranules(record) ? [...look.objects.values()].map(({ state }) => state) : [];
-  const isBroken = states.includes("gone") || states.includes("damaged");
+  const states = statesOf(look);
+  const isBroken = hasBroken(states);
   const isUnproven = states.includes("unproven") && !isBroken;
   const listed = await provider.granulesOf(chunk, offsetsOf(wiring, chunk, {}), signal);
   if (!listed) {
     if (isUnproven || isBroken || unknown.length > 0)
-      log.leave("retake", "provider", `it cannot be asked: ${reasonOf(provider.refusal)}`, chunk);
+      log.leave("retake", "provider", `it cannot be asked: ${provider.refusal}`, chunk);
     return record.lease ? "done" : undefined;
   }
   const withdrawn = takenUntil(record).filter((offset) => !listed.has(offset));

@@ -1,4 +1,3 @@
-import { reasonOf } from "../../errors.ts";
 import { type ChunkLook, wrongSteps } from "../findings/chunkLook.ts";
 import { offsetsOf } from "../range.ts";
 import type { Patient, Progress } from "./patient.ts";
@@ -18,7 +17,7 @@ export async function condemn(
   const wrong = wrongSteps(look);
   if (wrong.size === 0) return undefined;
   if (!(await provider.granulesOf(chunk, offsetsOf(wiring, chunk, {}), signal))) {
-    log.leave("retake", "provider", `it cannot be asked: ${reasonOf(provider.refusal)}`, chunk);
+    log.leave("retake", "provider", `it cannot be asked: ${provider.refusal}`, chunk);
     return undefined;
   }
   if (!(await recordCondemned(wiring, chunk, wrong, signal))) return undefined;
