@@ -2,7 +2,16 @@ import { formatInstant } from "../shared/dataset/timeAxis.ts";
 import type { PipelineEvent } from "../shared/pipeline/events.ts";
 
 /** Members of events that are instants. */
-const instants = new Set(["start", "leasedUntil", "from", "to", "nextTryAt", "validThrough", "until"]);
+const instants = new Set([
+  "start",
+  "leasedUntil",
+  "from",
+  "to",
+  "nextTryAt",
+  "validThrough",
+  "until",
+  "pathless",
+]);
 
 /**
  * An event's members for machines: instants are ISO 8601, UTC. Of a granule's timesteps, `timestep` is the first and

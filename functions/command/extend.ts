@@ -68,7 +68,7 @@ async function run(id: string, typed: TypedExtend): Promise<void> {
     process.stdout.write(
       `${typed.json ? doneDocument(id, outcome, place, clock.now()) : doneLine(id, outcome, place)}\n`,
     );
-    const isSettled = outcome.failed === 0 && !isUnmatched(outcome.matching);
+    const isSettled = outcome.failed === 0 && unmatchedText(outcome.matching) === undefined;
     process.exitCode = isSettled ? exitCodes.settled : exitCodes.incomplete;
   } finally {
     progress.end();

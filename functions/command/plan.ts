@@ -7,7 +7,6 @@ import { estimate } from "../../shared/estimate/estimate.ts";
 import { withCheckedLedger } from "../../shared/ledger/checkedLedger.ts";
 import { imagineLive, type LiveDataset } from "../../shared/pipeline/live.ts";
 import {
-  isUnmatched,
   type Matching,
   matchedTogether,
   nothingAsked,
@@ -66,7 +65,7 @@ async function run(id: string, typed: TypedPlan): Promise<void> {
         .map((line) => `${line}\n`)
         .join(""),
     );
-  process.exitCode = isUnmatched(found.matching) ? exitCodes.incomplete : exitCodes.settled;
+  process.exitCode = unmatchedText(found.matching) === undefined ? exitCodes.settled : exitCodes.incomplete;
 }
 
 /** Publishes the message that a person would: the functions then plan the range, and work it off. */

@@ -1,4 +1,5 @@
 import type { PipelineEvent } from "../../shared/pipeline/events.ts";
+import { unmatchedText } from "../../shared/pipeline/matching.ts";
 import type { Wiring } from "../../shared/pipeline/wiring.ts";
 import type { Stop } from "../../shared/waiting.ts";
 import { eventDocument } from "../eventFields.ts";
@@ -52,7 +53,7 @@ function createTelling() {
       waitsFor = "";
       return eventLines(event);
     }
-    if (event.matched > 0) unmatched = "";
+    if (unmatchedText(event) === undefined) unmatched = "";
     const leased = event.leased === leftToOthers ? 0 : event.leased;
     leftToOthers = event.leased;
     return eventLines({ ...event, leased });

@@ -36,7 +36,7 @@ export function happenings({
           {
             at: provider.unmatched.since,
             kind: "provider" as const,
-            text: `None of its granules is found at the provider: ${provider.unmatched.reason}`,
+            text: `Its granules are not found at the provider: ${provider.unmatched.reason}`,
           },
         ]
       : []),

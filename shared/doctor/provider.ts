@@ -1,6 +1,6 @@
 import { reasonOf, SourceError } from "../errors.ts";
 import type { GranuleIdentity, StepRecord } from "../ledger/records.ts";
-import { createListing, directoriesOf } from "../pipeline/listing.ts";
+import { candidatePaths, createListing, directoriesOf } from "../pipeline/listing.ts";
 import { unmatchedText } from "../pipeline/matching.ts";
 import { isDue, isSuspectChanged, judge } from "../pipeline/pending.ts";
 import type { Wiring } from "../pipeline/wiring.ts";
@@ -61,6 +61,12 @@ export function createProvider(wiring: Wiring, { chunks: known }: Pick<Known, "c
     return found;
   }
 
+  function expectedOf(chunk: number, offsets: readonly number[]) {
+    const times = offsets.map((offset) => timeInChunk(dataset, chunk, offset));
+    const pathless = times.find((time) => candidatePaths(dataset, time).length === 0);
+    return { isExpected: true, ...(pathless !== undefined && { pathless }) };
+  }
+
   async function hasAny(signal: AbortSignal): Promise<boolean> {
     const newest = known.slice(-chunksProbedMax).toReversed();
     const after = Array.from({ length: chunksProbedMax }, (_, i) => (newest[0] ?? -1) + 1 + i);
@@ -78,7 +84,7 @@ export function createProvider(wiring: Wiring, { chunks: known }: Pick<Known, "c
       try {
         const found = await find(chunk, offsets, signal);
         if (offsets.length === 0 || isBelieved || (await hasAny(signal))) return found;
-        unmatched ??= unmatchedText(await listing.matching(true, signal));
+        unmatched ??= unmatchedText(await listing.matching(expectedOf(chunk, offsets), signal));
         refusal = `nothing matches: ${unmatched}`;
         return undefined;
       } catch (error) {

@@ -24,7 +24,7 @@ export type PipelineEvent =
       /** Nothing is sent: another plan of the usual window is under way. */
       readonly isLeft: boolean;
     })
-  /** Granules should be there, and none of those that were looked for is: what was there instead. */
+  /** Granules should be there, and none of those that were looked for is, or some have no path: what was there instead. */
   | { readonly event: "unmatched"; readonly dataset: string; readonly reason: string }
   /** A plan goes on in another one, which begins there. */
   | { readonly event: "continued"; readonly dataset: string; readonly from: number; readonly to: number }

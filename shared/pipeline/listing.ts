@@ -39,9 +39,11 @@ export interface Listing {
   readonly size: number;
   /** The granule of the timestep at instant `t`: the first candidate that is listed. */
   find(t: number): GranuleIdentity | undefined;
-  /** What came of all that was looked for. Where none of the directories exists, those above them are listed for it. */
-  matching(isExpected: boolean, signal: AbortSignal): Promise<Matching>;
+  /** What came of all that was looked for, given what should be there. Where none of the directories exists, those above them are listed for it. */
+  matching(expected: Expected, signal: AbortSignal): Promise<Matching>;
 }
+
+type Expected = Pick<Matching, "isExpected" | "pathless">;
 
 export function createListing(dataset: Dataset, source: Source): Listing {
   const listed = new Map<string, ReadonlyMap<string, ListedFile> | undefined>();
@@ -91,7 +93,7 @@ export function createListing(dataset: Dataset, source: Source): Listing {
       }
       return undefined;
     },
-    async matching(isExpected, signal) {
+    async matching(expected, signal) {
       const directories = [...listed.values()];
       const there = directories.filter((files) => files !== undefined);
       const found = new Set([...asked.values()].filter((path) => path !== undefined));
@@ -103,11 +105,11 @@ export function createListing(dataset: Dataset, source: Source): Listing {
         files: there.reduce((sum, { size }) => sum + size, 0),
         asked: asked.size,
         matched: found.size,
-        isExpected,
+        ...expected,
       };
       if (lookedFor === undefined) return told;
       const nearest = nearestTo(dataset, lookedFor, listed, found);
-      const isLost = isExpected && found.size === 0 && there.length === 0;
+      const isLost = expected.isExpected && found.size === 0 && there.length === 0;
       const existing = isLost ? await existingAbove(source, lookedFor, signal) : undefined;
       return {
         ...told,

@@ -1,3 +1,5 @@
+import { formatInstant } from "../dataset/timeAxis.ts";
+
 /** What a plan looked for at the provider, and what was there. */
 export interface Matching {
   /** Directories that were listed; of these, the ones that do not exist, and the ones that hold no file. */
@@ -11,6 +13,8 @@ export interface Matching {
   readonly matched: number;
   /** Whether one of them should be there by now, given the provider's usual latency. */
   readonly isExpected: boolean;
+  /** The first instant of a timestep that should be there by now, and for which the descriptor has no path. */
+  readonly pathless?: number;
   /** The path of the first that is not there, and of the file that is most like it and matches nothing. */
   readonly lookedFor?: string;
   readonly nearest?: string;
@@ -49,9 +53,18 @@ export function matchedTogether(one: Matching, next: Matching): Matching {
   };
 }
 
-/** In words, why nothing matches; `undefined` where something does, or nothing need be there. */
+/** In words, why nothing matches, or cannot for some; `undefined` where something does, or nothing need be there. */
 export function unmatchedText(matching: Matching): string | undefined {
-  if (!isUnmatched(matching)) return undefined;
+  const { asked, pathless } = matching;
+  const reasons = [
+    ...(isUnmatched(matching) && asked > 0 ? [foundText(matching)] : []),
+    ...(pathless === undefined ? [] : [`the descriptor has no path for ${formatInstant(pathless)}`]),
+  ];
+  return reasons.length > 0 ? reasons.join("; ") : undefined;
+}
+
+/** What was there instead. */
+function foundText(matching: Matching): string {
   const { directories, files, lookedFor, nearest } = matching;
   const there = files === 0 ? "no file" : `${numbered(files, "file", "files")}, none matches`;
   const like = nearest === undefined ? "" : `, nearest is ${nearest}`;

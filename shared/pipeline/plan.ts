@@ -58,10 +58,12 @@ export async function plan(given: Wiring, range: Range, signal: AbortSignal): Pr
     }
     const done = { ...outcome, continues: isHandedOn };
     if (!isThere) return { ...done, committed: { outcome: "done", length: 0 } };
+    const { directories, matched } = outcome.matching;
+    const unmatched = unmatchedText(outcome.matching) ?? null;
     // Where somebody asked for a range, nothing may well be there, and the provider be sound.
-    const tells = isUsual(range) || outcome.matching.matched > 0;
-    const look = { at: lookedAt, ...(tells && { unmatched: unmatchedText(outcome.matching) ?? null }) };
-    const hasLooked = outcome.matching.directories > 0;
+    const tells = isUsual(range) || (matched > 0 && unmatched === null);
+    const look = { at: lookedAt, ...(tells && { unmatched }) };
+    const hasLooked = directories > 0 || unmatched !== null;
     return { ...done, committed: await commit(wiring, signal, hasLooked ? look : undefined) };
   } finally {
     if (!isHandedOn) await turn?.end();

@@ -3,7 +3,7 @@ import { isHeldByOther } from "../ledger/lease.ts";
 import type { ChunkRecord, GranuleIdentity, StepRecord } from "../ledger/records.ts";
 import type { BatchStep, ExtendMessage } from "../queue/queue.ts";
 import { indexInChunk, timeInChunk } from "../zarr/chunkGrid.ts";
-import { createListing, directoriesOf } from "./listing.ts";
+import { candidatePaths, createListing, directoriesOf } from "./listing.ts";
 import type { LiveDataset } from "./live.ts";
 import type { Matching } from "./matching.ts";
 import { absentStep, isDue, isSuspectChanged, isTakenFor, judge, withListedDate } from "./pending.ts";
@@ -94,7 +94,8 @@ export function createRound(
   const ingestions = new Map<number, number>();
   let lastPresent = state.length - 1;
   let looked = 0;
-  let isExpecting = false;
+  let isExpected = false;
+  let pathless: number | undefined;
 
   const place = <Kept>(into: Map<number, Map<number, Kept>>, chunk: number, offset: number, kept: Kept) => {
     const steps = into.get(chunk) ?? new Map<number, Kept>();
@@ -113,7 +114,11 @@ export function createRound(
     const time = timeInChunk(dataset, record.chunk, offset);
     const listed = listing.find(time);
     // What is known to be missing is tried again, not expected.
-    if (step?.status !== "missing" && asOf() - time >= dataset.growth.latencyMs) isExpecting = true;
+    if (step?.status !== "missing" && asOf() - time >= dataset.growth.latencyMs) {
+      isExpected = true;
+      if (!step?.granule && candidatePaths(dataset, time).length === 0)
+        pathless = Math.min(time, pathless ?? time);
+    }
     const verdict = judge(step, listed, isDue(dataset, step, asOf()), force && !isTakenFor(step, request));
     if (verdict === "absent" && mayBeGap(record.chunk, offset)) absent.push({ chunk: record.chunk, offset });
     else if (verdict === "stillAbsent") settle(record.chunk, offset, step, absentStep(dataset, step, asOf()));
@@ -199,7 +204,7 @@ export function createRound(
           steps: inOrder(steps),
         })),
         settlements,
-        matching: await listing.matching(isExpecting, signal),
+        matching: await listing.matching({ isExpected, ...(pathless !== undefined && { pathless }) }, signal),
         leases,
         window,
         next,

@@ -99,7 +99,7 @@ function why(
   const fault = provider.failing
     ? `the provider cannot be had since ${provider.failing.since}: ${provider.failing.reason}`
     : provider.unmatched
-      ? `none of its granules is found at the provider since ${provider.unmatched.since}: ${provider.unmatched.reason}`
+      ? `its granules are not found at the provider since ${provider.unmatched.since}: ${provider.unmatched.reason}`
       : "";
   const count = lacking === 1 ? "1 timestep is" : `${lacking} timesteps are`;
   switch (state) {

@@ -38,7 +38,7 @@ export interface CommitTold {
 
 /**
  * When a plan last looked at the provider and, where it could not, since when, when it last tried, and why. `unmatched` where
- * granules should be there and plans find none of them: since when, and what the last one found instead.
+ * granules should be there and plans find none of them, or have no path for some: since when, and what the last one found instead.
  */
 export interface ProviderLook {
   readonly looked_at: string | null;

@@ -73,7 +73,7 @@ describe("words", () => {
       told.map(({ text }) => text),
       [
         "The provider cannot be had: connection refused",
-        "None of its granules is found at the provider: 2 directories (none exists), no file",
+        "Its granules are not found at the provider: 2 directories (none exists), no file",
         "Commit 3: nothing that is visible changed; 77 timesteps, 1 of them gaps",
         "Commit 2: 10 Apr 2014 12:00 UTC; 77 timesteps, 1 of them gaps",
         "3 Apr 2014 12:00 UTC replaced, 2 times by now: a.gz",

@@ -1,11 +1,14 @@
 /** What a plan looked for and what was there is told, and where nothing matches that should, as a warning; nothing is created. */
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { describe, test } from "node:test";
+import { runUntilSettled } from "../../../functions/localRun.ts";
 import { SourceError } from "../../../shared/errors.ts";
-import { isUnmatched } from "../../../shared/pipeline/matching.ts";
+import { isUnmatched, unmatchedText } from "../../../shared/pipeline/matching.ts";
 import { plan } from "../../../shared/pipeline/plan.ts";
+import type { Range } from "../../../shared/pipeline/round.ts";
 import { unreachable } from "../../support/memoryProvider.ts";
 import type { MemoryWiring } from "../../support/memoryWiring.ts";
+import { instantText, tinyTime } from "../../support/tinyDataset.ts";
 import { assertContent, neverAborted, present, type TinyWorld, tinyWorld } from "../../support/tinyWorld.ts";
 
 const warnings = ({ events }: MemoryWiring) =>
@@ -175,4 +178,69 @@ test("a directory above that cannot be listed is no failure of the plan", async 
   assert.deepEqual(warnings(wiring), [
     "2 directories (none exists), no file; looked for 2020/001/tiny.2020010106.bin.gz",
   ]);
+});
+
+describe("where the descriptor has no path", () => {
+  /** Its last path ends with the timestep before that of index `end`. */
+  function endingAt(end: number): TinyWorld {
+    const world = tinyWorld();
+    const { source } = world.dataset;
+    const candidates = source.candidates.map(({ path }) => ({ path, until: tinyTime(end) }));
+    const dataset = { ...world.dataset, source: { ...source, candidates } };
+    return { ...world, dataset, wiring: (options) => world.wiring({ dataset, ...options }) };
+  }
+  const run = (world: TinyWorld, range: Partial<Range> = {}) =>
+    runUntilSettled(world.wiring(), { ...range, force: false }, neverAborted);
+  const since = (index: number) => `the descriptor has no path for ${instantText(tinyTime(index))}`;
+
+  test("for any timestep of the window, that is said, and nothing is created", async () => {
+    const world = endingAt(0);
+    world.at(20);
+    const { matching } = await run(world);
+    assert.deepEqual([unmatchedText(matching), matching.directories], [since(0), 0]);
+    assert.deepEqual(await world.generations(), {});
+  });
+
+  test("for the last of them, that is said though others are taken in, and in the status", async () => {
+    const world = endingAt(10);
+    world.publishAll(0, 9);
+    world.at(20);
+    const { matching, taken } = await run(world);
+    assert.deepEqual([taken, unmatchedText(matching), isUnmatched(matching)], [10, since(10), false]);
+    assert.equal((await world.status()).provider.unmatched?.reason, since(10));
+    await assertContent(world, present(10));
+    world.at(100);
+    assert.equal(unmatchedText((await run(world)).matching), since(10));
+    assert.equal((await world.status()).provider.unmatched?.reason, since(10));
+  });
+
+  test("both is said where the others are not there either", async () => {
+    const world = endingAt(10);
+    world.at(20);
+    assert.equal(
+      unmatchedText((await run(world)).matching),
+      `1 directory (it does not exist), no file; looked for 2020/001/tiny.2020010106.bin.gz; the base URL's own directory does not exist; ${since(10)}`,
+    );
+  });
+
+  test("for what is not expected yet, or lies between two paths and is known to be missing, nothing is said", async () => {
+    const world = endingAt(10);
+    world.publishAll(0, 9);
+    world.at(10);
+    assert.equal(unmatchedText((await run(world)).matching), undefined);
+    const parted = endingAt(10);
+    const { source } = parted.dataset;
+    const [path] = source.candidates.map(({ path }) => ({ path, from: tinyTime(12) }));
+    const dataset = {
+      ...parted.dataset,
+      source: { ...source, candidates: [...source.candidates, path as never] },
+    };
+    const whole: TinyWorld = { ...parted, wiring: (options) => parted.wiring({ dataset, ...options }) };
+    whole.publishAll(0, 40);
+    whole.at(40);
+    assert.equal(unmatchedText((await run(whole)).matching), since(10));
+    whole.at(40.5);
+    assert.equal(unmatchedText((await run(whole, { from: tinyTime(0) })).matching), undefined);
+    assert.equal((await whole.step(10))?.status, "missing");
+  });
 });

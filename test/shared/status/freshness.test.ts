@@ -112,7 +112,7 @@ describe("a dataset is", () => {
     );
     assert.equal(
       why({ unmatched: { since, reason: "1 directory (it does not exist), no file" } }),
-      `5 timesteps are still to come; none of its granules is found at the provider since ${since}: 1 directory (it does not exist), no file`,
+      `5 timesteps are still to come; its granules are not found at the provider since ${since}: 1 directory (it does not exist), no file`,
     );
   });
 
