@@ -13,11 +13,13 @@ import { type FtpWorld, startFtpWorld } from "../support/ftpWorld.ts";
 import { tinyPath } from "../support/tinyDataset.ts";
 import { assertContent, neverAborted, present } from "../support/tinyWorld.ts";
 
-const login = { user: "reader", password: "hush@:/ Hush" };
+const login = { user: "reader", password: 'hush@:/ Hush"\\q' };
 const written = {
   "as it is": login.password,
   "in capitals": login.password.toUpperCase(),
   "percent-encoded": encodeURIComponent(login.password),
+  "as in JSON": JSON.stringify(login.password),
+  "with quotes doubled": login.password.replace('"', '""'),
   "percent-encoded in small letters": encodeURIComponent(login.password).toLowerCase(),
 } as const;
 /** Whatever is left of it. */

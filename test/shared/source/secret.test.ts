@@ -24,6 +24,21 @@ test("it is struck out in upper and lower case, and percent-encoded in whole or 
     assert.equal(struck(secret, `<${written}>`), "<***>", written);
 });
 
+test("it is struck out escaped as in JSON, and with quotes doubled", () => {
+  for (const secret of ['hush@:/ Hush"\\q', '"\\"\\', "it's hush", "wörd 😀"]) {
+    for (const written of [
+      secret,
+      JSON.stringify(secret).slice(1, -1),
+      JSON.stringify(secret).slice(1, -1).replaceAll("/", "\\/"),
+      secret.replaceAll('"', '""').replaceAll("'", "''"),
+      secret.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`),
+      secret.replaceAll('"', "\\u0022"),
+      encodeURIComponent(secret),
+    ])
+      assert.equal(struck(secret, `<${written}>`), "<***>", written);
+  }
+});
+
 test("what means something in a pattern is a character like any other", () => {
   for (const secret of [".*+?^$(){}|[]\\", "a.c-", "100%", "%25%25", "$&$1"]) {
     assert.equal(struck(secret, `<${secret}>`), "<***>");
@@ -41,4 +56,9 @@ test("one of up to three characters is struck out as a word, or no text would be
 test("a long text of what the secret is made of is soon searched", () => {
   const text = "%2525".repeat(20_000);
   assert.equal(struck("%".repeat(50), text).includes("%"), true);
+  for (const quotes of ["\\", '"', '\\"']) {
+    const other = `${quotes.repeat(40)}x`.repeat(2000);
+    assert.equal(struck(quotes.repeat(50), other), other);
+    assert.equal(struck(`${"a\\".repeat(50)}!`, "a\\\\".repeat(20_000)).includes("*"), false);
+  }
 });
