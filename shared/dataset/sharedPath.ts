@@ -27,24 +27,22 @@ const minuteMs = 60_000;
 const dayMs = 1440 * minuteMs;
 /** A series without an end is judged for so long: two digits of a year are enough for it. */
 const yearsJudged = 100;
-/** Where templates have to be compared granule by granule. */
+/** Where templates have to be compared granule by granule: from each first one, and from all of them together. */
 const granulesComparedMax = 2 ** 18;
+const granulesComparedInAllMax = 2 ** 20;
 
 /**
  * A path that the candidates make for two granules, if there is any. Where a template's parts of the date have no gap, they alone
- * say whether two granules can meet; otherwise paths are compared, of each candidate's first 262,144 granules and of those an hour,
- * a day, a month, a year, four and a hundred years after its first.
+ * say whether two granules can meet; otherwise paths are compared, of each candidate's first 262,144 granules (of fewer, where
+ * candidates begin at more than four times) and of those an hour, a day, a month, a year, four and a hundred years after its first.
  */
 export function sharedPath(series: GranuleSeries, candidates: readonly Candidate[]): SharedPath | undefined {
   const shapes = candidates.map(({ path }) => shapeOf(path));
-  for (const [i, shape] of shapes.entries()) {
-    const alike = [...shapes.keys()].filter((k) => k >= i && canMeet(shape, shapes[k] as Shape));
-    const isOne = alike.every((k) => shapes[k] === shape || shapes[k]?.join() === shape.join());
-    if (isOne && isApart(shape, series)) continue;
-    const found = firstShared(series, candidates, alike);
-    if (found) return found;
-  }
-  return undefined;
+  const isSafe = (shape: Shape) =>
+    isApart(shape, series) &&
+    shapes.every((other) => !canMeet(shape, other) || shape.join() === other.join());
+  const compared = [...shapes.keys()].filter((place) => !isSafe(shapes[place] as Shape));
+  return firstShared(series, candidates, compared);
 }
 
 /** A template character by character: a digit of a token bears the token's name. */
@@ -103,10 +101,11 @@ function firstShared(
 /** From each of the first granules, the earliest first: those that may be confused with it, then all in order, none twice. */
 function* instantsFrom(series: GranuleSeries, firsts: readonly number[]): Generator<number> {
   const [last, stepMs] = [lastInstant(series), granuleMs(series)];
+  const count = Math.min(granulesComparedMax, Math.floor(granulesComparedInAllMax / firsts.length));
   let t = series.start;
   for (const first of firsts) {
     for (const other of confusedWith(first)) if (other <= last && (other - first) % stepMs === 0) yield other;
-    const until = Math.min(last, first + granulesComparedMax * stepMs);
+    const until = Math.min(last, first + count * stepMs);
     for (t = Math.max(t, first + stepMs); t <= until; t += stepMs) yield t;
   }
 }
