@@ -16,14 +16,14 @@ const factsForm = /^((?:[^\s;=]+=[^;]*;)+) (.*)$/s;
 const dosForm = /^(\d{2}\S*)\s+(\S+)\s+(?:<([A-Z]+)>|(\d+))\s+(\S.*)$/s;
 /**
  * `ls -l`: perhaps inode and blocks, type and permissions, links, owner and group of up to eight words each (bounded, or a long
- * line would take for ever), size or a device's two numbers, date, time or year, name. The date's forms are those of
- * basic-ftp's parser, Japanese ones among them.
+ * line would take for ever; as few as can be, since a name may look like size and date), size or a device's two numbers, date,
+ * time or year, name. The date's forms are those of basic-ftp's parser, Japanese ones among them.
  */
 const unixForm = new RegExp(
   [
     /^[\s\d]*([A-Za-z-])(?:[r-][w-][xsStTlL-]){2}[r-][w-][xsStTlL-]?[+@.]?\s*\d+\s+/,
-    /(?:\S+(?:\s\S+){0,7}?\s+)?(?:\S+(?:\s\S+){0,7}\s+)?(\d+(?:,\s*\d+)?)\s+/,
-    /(\d+[-/]\d+[-/]\d+|\S{3}\s+\d{1,2}|\d{1,2}\s+\S{3}|\d{1,2}月\s+\d{1,2}日)\s+/,
+    /(?:\S+(?:\s\S+){0,7}?\s+)??(?:\S+(?:\s\S+){0,7}?\s+)??(\d+(?:,\s*\d+)?)\s+/,
+    /(\d+[-/]\d+[-/]\d+|[^\s\d]\S\S\s+\d{1,2}|\d{1,2}\s+[^\s\d]\S\S|\d{1,2}月\s+\d{1,2}日)\s+/,
     /(\d+(?::\d+)?|\d{4}年)\s(.*)$/,
   ]
     .map(({ source }) => source)
@@ -40,7 +40,7 @@ const factNames = ["type", "size", "modify", "perm", "unique", "create"];
 /** Reads a line without what ends it. What a link says of date and size is its own, not that of what it leads to. */
 export function readLine(line: string): ListedLine {
   if (line.trim() === "" || totalForm.test(line)) return noFile;
-  return readFacts(line) ?? readDos(line) ?? readUnix(line);
+  return readFacts(line) ?? readUnix(line) ?? readDos(line);
 }
 
 function readFacts(line: string): ListedLine {
