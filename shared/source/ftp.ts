@@ -78,7 +78,7 @@ const repliesKeptMax = 4096;
  *   believed.
  * - A file is missing when the server says so (550, 551, and not that it is denied), at once or after a transfer that broke before its first byte.
  * - A missing directory is `undefined`: one that cannot be entered because the server does not find it (the same).
- * - A listing with a line that is not understood, or that the server has cut short, and says so, is refused. A link counts as
+ * - A listing with a line that is not understood or of another directory, or that the server has cut short, and says so, is refused. A link counts as
  *   a file of unknown size, whatever it leads to.
  * - Data goes to the host of the control connection; another that the server names is used only if the URL allows it.
  * - No error shows the password of the URL, also where the server repeats it.
@@ -132,11 +132,11 @@ export function createFtpSource(options: FtpSourceOptions): Source {
     return new SourceError(isRefused ? "refused" : fault, `${place}: ${explained(thrown, limits, strike)}`);
   }
 
-  async function listHere(client: Client, place: string): Promise<readonly ListedFile[]> {
+  async function listHere(client: Client, path: string, place: string): Promise<readonly ListedFile[]> {
     let files: readonly ListedFile[] = [];
     // The library's own reading leaves out what it does not understand.
     client.parseList = (text) => {
-      files = parseListing(text, place, limits.listingFilesMax, strike);
+      files = parseListing(text, path, place, limits.listingFilesMax, strike);
       return [];
     };
     let replies = "";
@@ -166,7 +166,7 @@ export function createFtpSource(options: FtpSourceOptions): Source {
           if (saysAbsent(thrown)) return undefined;
           throw thrown;
         }
-        return listHere(client, place);
+        return listHere(client, path, place);
       }),
 
     modifiedAt: (path, signal) =>

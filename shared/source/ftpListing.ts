@@ -6,11 +6,13 @@ const shownCharactersMax = 80;
 
 /**
  * The files of a listing, and what may lead to one: links. Every line has to be understood, since a file that is overlooked
- * would be taken for missing. Names that are no single file of the directory are left out. Throws a `SourceError` (`listing`),
- * naming `place`, for a line of unknown form or more than `filesMax` files; `strike` is applied to what is shown of it.
+ * would be taken for missing. Names that no file can be asked for by are left out. Throws a `SourceError` (`listing`), naming
+ * `place`, for a line of unknown form, or of a file that is not of the `directory`, its absolute path, and for more than `filesMax`
+ * files; `strike` is applied to what is shown of it.
  */
 export function parseListing(
   text: string,
+  directory: string,
   place: string,
   filesMax: number,
   strike: (text: string) => string,
@@ -18,12 +20,14 @@ export function parseListing(
   const files: ListedFile[] = [];
   for (const ended of text.split("\n")) {
     const line = withoutReturns(ended);
-    const read = readLine(line);
-    if (read === undefined) {
+    const refuse = (what: string): never => {
       const said = JSON.stringify(strike(line).slice(0, shownCharactersMax));
-      throw listingError(place, `has a line of unknown form: ${said}`);
-    }
-    if (read !== noFile && isPlainName(read.name)) files.push(withoutSecrets(read, strike));
+      throw listingError(place, `has a line of ${what}: ${said}`);
+    };
+    const read = readLine(line) ?? refuse("unknown form");
+    if (read === noFile) continue;
+    const name = nameIn(directory, read.name) ?? refuse("another directory");
+    if (isPlainName(name)) files.push(withoutSecrets({ ...read, name }, strike));
     if (files.length > filesMax) throw listingError(place, `names more than ${filesMax} files`);
   }
   return files;
@@ -42,8 +46,16 @@ function withoutReturns(line: string): string {
   return line.slice(0, end);
 }
 
+/** What stands behind the directory's own path, where a server lists that with each name; `undefined` behind any other. */
+function nameIn(directory: string, listed: string): string | undefined {
+  const own = directory === "/" ? "/" : `${directory}/`;
+  const before = ["./", own].find((one) => listed.startsWith(one)) ?? "";
+  const name = listed.slice(before.length);
+  return name.includes("/") ? undefined : name;
+}
+
 function isPlainName(name: string): boolean {
-  return name !== "" && name !== "." && name !== ".." && !/[/\p{Cc}]/u.test(name);
+  return name !== "" && name !== "." && name !== ".." && !/\p{Cc}/u.test(name);
 }
 
 /**

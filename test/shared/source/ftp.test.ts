@@ -246,6 +246,42 @@ describe("listing over FTP", () => {
     });
   });
 
+  for (const mlsd of [true, false]) {
+    const lineOf = (name: string) =>
+      mlsd ? `type=file;size=7; ${name}` : unixLine({ name, kind: "file", sizeBytes: 7, modifiedAt }, now);
+
+    test(`names behind the directory's own path are names in ${mlsd ? "MLSD" : "LIST"}`, async (t) => {
+      const lines = ["/pub/a.bin", "./b.bin", "c.bin"].map((name) => `${lineOf(name)}\r\n`);
+      const { source, server } = await started(t, { mlsd, faults: { listingText: lines.join("") } });
+      const listed = await source.list("", neverAborted);
+      assert.deepEqual(
+        listed?.map(({ name, sizeBytes }) => [name, sizeBytes]),
+        ["a.bin", "b.bin", "c.bin"].map((name) => [name, 7]),
+      );
+      server.faults.listingText = `${lineOf("/a.bin")}\r\n`;
+      const root = quickSource({ url: server.url });
+      assert.equal((await root.list("", neverAborted))?.[0]?.name, "a.bin");
+      await root.close();
+    });
+
+    for (const name of [
+      "../up.bin",
+      "sub/a.bin",
+      "/a.bin",
+      "/pub/sub/a.bin",
+      "/pub/../a.bin",
+      "pub//a.bin",
+    ]) {
+      test(`the name ${name} in ${mlsd ? "MLSD" : "LIST"} leads out of the directory: a listing error shows it`, async (t) => {
+        const { source, place } = await started(t, { mlsd, faults: { listingText: `${lineOf(name)}\r\n` } });
+        await assert.rejects(source.list("", neverAborted), {
+          fault: "listing",
+          message: `${place}: the listing has a line of another directory: ${JSON.stringify(lineOf(name).slice(0, 80))}`,
+        });
+      });
+    }
+  }
+
   test("what can be no file with a plain name is left out", async (t) => {
     const named = (name: string) => unixLine({ name, kind: "file", sizeBytes: 7, modifiedAt }, now);
     const lines = [
@@ -253,7 +289,7 @@ describe("listing over FTP", () => {
       unixLine({ name: "directory", kind: "directory", sizeBytes: 4096, modifiedAt }, now),
       `l${named("link -> good.bin").slice(1)}`,
       "brw-rw----    1 root     disk       8,   0 Nov 20 10:30 device",
-      ...["..", ".", "../up.bin", "sub/a.bin", "bell\u0007.bin", "good.bin", "-a b.bin"].map(named),
+      ...["..", ".", "./", "./..", "/pub/.", "bell\u0007.bin", "good.bin", "-a b.bin"].map(named),
     ];
     const faults = { listingText: lines.map((line) => `${line}\r\n`).join("") };
     const { source } = await started(t, { faults, mlsd: false });

@@ -6,7 +6,8 @@ const asIs = (text: string) => text;
 test("a line of unknown form is shown, without what is secret and not whole", () => {
   const line = `what is this, ${"x".repeat(100)}`;
   assert.throws(
-    () => parseListing(`total 1\r\n${line}\r\n`, "ftp://h/p", 10, (text) => text.replace("this", "***")),
+    () =>
+      parseListing(`total 1\r\n${line}\r\n`, "/p", "ftp://h/p", 10, (text) => text.replace("this", "***")),
     {
       fault: "listing",
       message: `ftp://h/p: the listing has a line of unknown form: "what is ***, ${"x".repeat(67)}"`,
