@@ -1,3 +1,4 @@
+import { readUnits } from "./cf.ts";
 import type { Attributes, DatasetSpec } from "./descriptor.ts";
 import { attributeFault, groupAttributeFault } from "./reserved.ts";
 
@@ -5,7 +6,7 @@ import { attributeFault, groupAttributeFault } from "./reserved.ts";
 const standardName =
   /^[a-z][a-z0-9_]*( (detection_minimum|number_of_observations|standard_error|status_flag))?$/;
 
-/** Attributes that the layout writes itself or that change values, standard names that cannot be any, and units of times. */
+/** Attributes that the layout writes itself or that change values, standard names and units of instants that cannot be any. */
 export function attributeFaults({ attributes, dimensions, auxiliaries = [], arrays }: DatasetSpec): string[] {
   const places: readonly (readonly [at: string, attributes: Attributes, of: "array" | "coordinate"])[] = [
     ...dimensions.map((one) => [`dimensions.${one.name}`, one.attributes, "coordinate"] as const),
@@ -41,11 +42,11 @@ function standardNameFaults(at: string, { standard_name: name }: Attributes): st
       ];
 }
 
-/** What xarray takes for the units of instants; where they are none it cannot open the dataset. */
+/** What has "since" in it xarray takes for the units of instants, as of an array of dates; where they are none it cannot open the dataset. */
 function unitsFaults(at: string, { units }: Attributes): string[] {
-  return typeof units === "string" && units.includes("since")
+  return typeof units === "string" && units.includes("since") && !readUnits(units)
     ? [
-        `${at}.attributes.units "${units}" makes readers take the values for instants: only time's may have "since"`,
+        `${at}.attributes.units "${units}" is that of instants to readers: they have the form "days since 2000-01-01 00:00:00"`,
       ]
     : [];
 }

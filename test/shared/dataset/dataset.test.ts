@@ -286,7 +286,7 @@ const wrong: readonly (readonly [what: string, spec: DatasetSpec, fault: string 
         [
           `${units} as the units of ${at}`,
           spec,
-          `${at}.attributes.units "${units}" makes readers take the values for instants: only time's may have "since"`,
+          `${at}.attributes.units "${units}" is that of instants to readers: they have the form "days since 2000-01-01 00:00:00"`,
         ] as const,
     ),
   ),
@@ -558,6 +558,11 @@ describe("a descriptor", () => {
     const never = layouts({ blocks: ["rain"] });
     const blocks = never.decoding.blocks.map((one) => ({ ...one, optional: one.name === "snow" }));
     assert.deepEqual(faultsOf({ ...never, arrays: both, decoding: { ...never.decoding, blocks } }), []);
+  });
+
+  test("may have an array of dates, which readers decode", () => {
+    const [[, dates]] = attributed("units", "days since 2000-01-01 00:00:00");
+    assert.deepEqual(faultsOf(dates), []);
   });
 
   test("may let its server name any host for data", () => {
