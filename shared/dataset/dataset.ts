@@ -30,6 +30,8 @@ export interface Dataset extends Omit<DatasetSpec, "time" | "source" | "growth">
 }
 
 const writtenWithinUsual = "PT1H";
+/** What `defineDataset` returned: a copy with changes looks the same, and nobody has checked it. */
+const defined = new WeakSet<object>();
 
 /** Checks a descriptor and reads its instants and durations. Throws a `DescriptorError` with all faults at once. */
 export function defineDataset(spec: DatasetSpec): Dataset {
@@ -37,7 +39,7 @@ export function defineDataset(spec: DatasetSpec): Dataset {
   if (faults.length > 0) throw new DescriptorError(idIn(spec), faults);
   const { time, source, growth } = spec;
   const start = instant(time.start);
-  return {
+  const dataset: Dataset = {
     ...spec,
     time: {
       start,
@@ -66,6 +68,13 @@ export function defineDataset(spec: DatasetSpec): Dataset {
       writtenWithinMs: milliseconds(growth.writtenWithin ?? writtenWithinUsual),
     },
   };
+  defined.add(dataset);
+  return dataset;
+}
+
+/** Whether it is what `defineDataset` returned, itself and no copy of it. */
+export function isDefined(value: object): value is Dataset {
+  return defined.has(value);
 }
 
 /** For the error's first words, whatever was given. */

@@ -1,5 +1,5 @@
 import { DescriptorError, reasonOf } from "../errors.ts";
-import type { Dataset } from "./dataset.ts";
+import { type Dataset, isDefined } from "./dataset.ts";
 
 /** A dataset's id, and how the file is loaded that exports it. */
 export type DescriptorFile = readonly [id: string, load: () => Promise<object>];
@@ -30,13 +30,12 @@ export async function loadDatasets(files: readonly DescriptorFile[]): Promise<Lo
 function exportedDataset(id: string, exported: object): Dataset {
   const named = Object.values(exported).filter((one: Partial<Dataset> | null | undefined) => one?.id === id);
   if (named.length === 0) throw new DescriptorError(id, [`its file exports no dataset of that id`]);
-  // A descriptor that nobody has checked has its instants as text.
-  const found = named.find((one: Partial<Dataset>) => typeof one.time?.stepMs === "number");
+  const found = named.find(isDefined);
   if (!found)
     throw new DescriptorError(id, [
-      "its file exports a descriptor that is no dataset: defineDataset makes it one",
+      "its file exports a descriptor that nobody has checked: export what defineDataset returns, and no copy of that",
     ]);
-  return found as Dataset;
+  return found;
 }
 
 /** With the file and the line that the trace begins with: the message of a syntax error names neither. */

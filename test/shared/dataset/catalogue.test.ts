@@ -30,7 +30,9 @@ test("a faulty descriptor keeps none of the others away, and is told when its ow
     ["of-syntax", () => import(`data:text/javascript,${"export const x = ;"}`)],
     ["other", async () => ({ other: { id: "another" }, nothing: null })],
     ["unchecked", async () => ({ spec: { ...air, id: "unchecked", time: { step: "PT6H" } } })],
-    ["air-temperature", async () => ({ a: { ...air, time: { step: "PT6H" } }, air })],
+    ["copied", async () => ({ base: air, copy: { ...air, id: "copied" } })],
+    ["by-hand", async () => ({ made: { id: "by-hand", time: { stepMs: 5 } } })],
+    ["air-temperature", async () => ({ a: { ...air, time: { ...air?.time, chunkLength: 0 } }, air })],
   ]);
   assert.deepEqual(datasets, [air]);
   assert.equal(datasetById("air-temperature", datasets, faulty), air);
@@ -40,8 +42,10 @@ test("a faulty descriptor keeps none of the others away, and is told when its ow
     ["other", /^descriptor of "other": its file exports no dataset of that id$/],
     [
       "unchecked",
-      /^descriptor of "unchecked": its file exports a descriptor that is no dataset: defineDataset/,
+      /^descriptor of "unchecked": its file exports a descriptor that nobody has checked: export what defineDataset returns/,
     ],
+    ["copied", /^descriptor of "copied": its file exports a descriptor that nobody has checked: /],
+    ["by-hand", /^descriptor of "by-hand": its file exports a descriptor that nobody has checked: /],
   ] as const)
     assert.throws(() => datasetById(id, datasets, faulty), { tag: "descriptor", message });
   assert.throws(() => datasetById("none", datasets, faulty), { tag: "usage" });
