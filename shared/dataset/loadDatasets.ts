@@ -1,5 +1,9 @@
 import { DescriptorError, reasonOf } from "../errors.ts";
+import { unlessAborted } from "../waiting.ts";
 import { type Dataset, isDefined } from "./dataset.ts";
+
+/** Far longer than any file takes that will still be loaded. */
+const loadMsUsual = 30_000;
 
 /** A dataset's id, and how the file is loaded that exports it. */
 export type DescriptorFile = readonly [id: string, load: () => Promise<object>];
@@ -11,12 +15,15 @@ export interface LoadedDatasets {
 }
 
 /** Loads each file by itself: one that is wrong, be it in its syntax, is told of and keeps none of the others away. */
-export async function loadDatasets(files: readonly DescriptorFile[]): Promise<LoadedDatasets> {
+export async function loadDatasets(
+  files: readonly DescriptorFile[],
+  loadMs = loadMsUsual,
+): Promise<LoadedDatasets> {
   const datasets: Dataset[] = [];
   const faulty = new Map<string, DescriptorError>();
   for (const [id, load] of files) {
     try {
-      datasets.push(exportedDataset(id, await load()));
+      datasets.push(exportedDataset(id, await loadedWithin(loadMs, id, load)));
     } catch (error) {
       faulty.set(
         id,
@@ -25,6 +32,14 @@ export async function loadDatasets(files: readonly DescriptorFile[]): Promise<Lo
     }
   }
   return { datasets, faulty };
+}
+
+/** One that waits for what never comes would end the process without a word. */
+async function loadedWithin(ms: number, id: string, load: () => Promise<object>): Promise<object> {
+  const over = new AbortController();
+  const fault = new DescriptorError(id, [`its file is still not loaded after ${ms / 1000} s`]);
+  const timer = setTimeout(() => over.abort(fault), ms);
+  return unlessAborted(over.signal, load).finally(() => clearTimeout(timer));
 }
 
 function exportedDataset(id: string, exported: object): Dataset {

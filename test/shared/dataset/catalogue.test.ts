@@ -50,3 +50,20 @@ test("a faulty descriptor keeps none of the others away, and is told when its ow
     assert.throws(() => datasetById(id, datasets, faulty), { tag: "descriptor", message });
   assert.throws(() => datasetById("none", datasets, faulty), { tag: "usage" });
 });
+
+test("a file that never ends loading is given up, and keeps none of the others away", async () => {
+  const [air] = catalogue;
+  const endless = () => new Promise<object>(() => {});
+  const { datasets, faulty } = await loadDatasets(
+    [
+      ["endless", endless],
+      ["air-temperature", async () => ({ air })],
+    ],
+    50,
+  );
+  assert.deepEqual(datasets, [air]);
+  assert.equal(
+    faulty.get("endless")?.message,
+    'descriptor of "endless": its file is still not loaded after 0.05 s',
+  );
+});
