@@ -4,7 +4,7 @@ import { reasonOf, UsageError } from "../../shared/errors.ts";
 import type { Answer, Answered } from "./answer.ts";
 import { send } from "./send.ts";
 import type { Asked } from "./serve.ts";
-import { createTurns } from "./turns.ts";
+import { createTurns, type Turns } from "./turns.ts";
 
 export interface LocalServer {
   /** With a slash at its end. */
@@ -22,7 +22,10 @@ export interface LocalServerOptions {
 }
 
 export interface ServingLimits {
-  /** Answers that are made or sent at once: what they hold of objects is in memory. Others wait their turn. */
+  /**
+   * Answers that are made at once, and objects that are sent at once: what they hold of objects is in memory. Others wait their
+   * turn, but what is sent out of memory waits for no reader of an object.
+   */
   readonly answersMax: number;
   /** For its turn. */
   readonly waitMs: number;
@@ -44,27 +47,29 @@ export async function startLocalServer(
   { host, port, onFailure, ...options }: LocalServerOptions,
 ): Promise<LocalServer> {
   const { answersMax, waitMs, idleMs, connectionsMax } = { ...limitsDefault, ...options.limits };
-  const turns = createTurns(answersMax);
+  const [making, streaming] = [createTurns(answersMax), createTurns(answersMax)];
   const underWay = new Set<Promise<void>>();
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     request.resume(); // a body is of no interest
     const sending = { isHead: request.method === "HEAD", idleMs };
     if (!isMeant(host, request.headers.host)) return send(response, notMeant, sending);
-    const giveBack = await inTurn(response);
-    if (!giveBack) return send(response, busy, sending);
-    try {
-      await send(response, await answer(askedOf(request)), sending);
-    } finally {
-      giveBack();
-    }
+    const made = await turnOf(making, response);
+    if (!made) return send(response, busy, sending);
+    const answered = await answer(askedOf(request)).finally(made);
+    if (sending.isHead || !("opened" in answered)) return send(response, answered, sending);
+    const sent = await turnOf(streaming, response);
+    if (sent) return send(response, answered, sending).finally(sent);
+    await answered.opened.close();
+    return send(response, busy, sending);
   }
 
-  /** Undefined where the turn does not come in time, or nobody waits for it any more. */
-  async function inTurn(response: ServerResponse): Promise<(() => void) | undefined> {
+  /** What gives a turn back; undefined where it does not come in time, or nobody waits for it any more. */
+  async function turnOf(turns: Turns, response: ServerResponse): Promise<(() => void) | undefined> {
     const over = new AbortController();
     const timer = setTimeout(() => over.abort(), waitMs);
     response.once("close", () => over.abort());
+    if (response.closed) over.abort();
     return turns
       .take(over.signal)
       .then(

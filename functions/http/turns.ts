@@ -34,6 +34,7 @@ export function createTurns(most: number): Turns {
 
   return {
     async take(signal) {
+      signal.throwIfAborted();
       if (free > 0) free--;
       else await wait(signal);
       return giveBack;

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { describe, type TestContext, test } from "node:test";
-import type { Answered } from "../../../functions/http/answer.ts";
+import type { Answered, Streamed } from "../../../functions/http/answer.ts";
 import { type ServingLimits, startLocalServer } from "../../../functions/http/localServer.ts";
 import type { Asked } from "../../../functions/http/serve.ts";
 import { StorageError } from "../../../shared/errors.ts";
@@ -24,7 +24,7 @@ async function started(
 function streamed(sizeBytes: number, failAt = sizeBytes) {
   const closed = Promise.withResolvers<void>();
   let readBytes = 0;
-  const answer: Answered = {
+  const answer: Streamed = {
     status: 200,
     first: 0,
     end: sizeBytes,
@@ -79,8 +79,8 @@ describe("an answer that is read while it is sent", () => {
 
   test("is given up where nobody takes it, and its turn goes to the next", async (t) => {
     const { answer, closed, readBytes } = streamed(1_000_000_000);
-    const other: Answered = { status: 200, body: { other: true } };
-    const { url, failures } = await started(t, async ({ path }) => (path === "/" ? answer : other), {
+    const other = streamed(10);
+    const { url, failures } = await started(t, async ({ path }) => (path === "/" ? answer : other.answer), {
       answersMax: 1,
       idleMs: 100,
     });
@@ -90,7 +90,7 @@ describe("an answer that is read while it is sent", () => {
     reader.pause().write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
     await closed;
     assert.ok(readBytes() < 100_000_000, `${readBytes()} bytes were read for nobody`);
-    assert.deepEqual(await (await fetch(`${url}other`)).json(), { other: true });
+    assert.equal((await (await fetch(`${url}other`)).arrayBuffer()).byteLength, 10);
     assert.deepEqual(failures, []);
   });
 
@@ -104,6 +104,56 @@ describe("an answer that is read while it is sent", () => {
     await closed;
     assert.deepEqual(failures, []);
   });
+});
+
+test("readers of objects, however slow, keep only other such readers waiting", async (t) => {
+  const [begun, held] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const slow = streamed(10);
+  const answers: Readonly<Record<string, () => Answered>> = {
+    "/slow": () => ({
+      ...slow.answer,
+      opened: {
+        ...slow.answer.opened,
+        async *read(first, end) {
+          begun.resolve();
+          await held.promise;
+          yield* slow.answer.opened.read(first, end);
+        },
+      },
+    }),
+    "/next": () => next.answer,
+    "/head": () => streamed(20).answer,
+    "/small": () => ({ status: 200, body: { small: true } }),
+    "/unchanged": () => ({ status: 304, content: new Uint8Array(), headers: {} }),
+  };
+  const next = streamed(30);
+  const { url } = await started(t, async ({ path }) => answers[path]?.() as Answered, {
+    answersMax: 1,
+    waitMs: 50,
+  });
+  const first = fetch(`${url}slow`);
+  await begun.promise;
+  const statuses = [];
+  for (const [path, method] of [
+    ["small", "GET"],
+    ["unchanged", "GET"],
+    ["head", "HEAD"],
+    ["next", "GET"],
+  ] as const) {
+    const got = await fetch(`${url}${path}`, { method });
+    await got.arrayBuffer();
+    statuses.push([path, got.status]);
+  }
+  assert.deepEqual(statuses, [
+    ["small", 200],
+    ["unchanged", 304],
+    ["head", 200],
+    ["next", 503],
+  ]);
+  await next.closed;
+  assert.equal(next.readBytes(), 0);
+  held.resolve();
+  assert.equal((await (await first).arrayBuffer()).byteLength, 10);
 });
 
 test("who gets no turn in time is told to ask again", async (t) => {
