@@ -69,9 +69,14 @@ export function createFilesystemStore(root: string, newId: () => string): Store 
       return undefined;
     } catch (cause) {
       await file?.close();
-      if (isCode(cause, "ENOENT", "ENOTDIR")) return undefined;
+      if (isAbsence(cause)) return undefined;
       throw failure(operation, root, key, cause);
     }
+  }
+
+  /** Whether nothing is there, but could be: below a file that stands in the place of the root nothing can. */
+  function isAbsence(cause: unknown): boolean {
+    return isCode(cause, "ENOENT") || (isCode(cause, "ENOTDIR") && isDirectory(root));
   }
 
   async function prepare(): Promise<void> {
@@ -197,7 +202,7 @@ export function createFilesystemStore(root: string, newId: () => string): Store 
           .filter((key) => key.startsWith(prefix) && !key.startsWith(`${privateDirectory}/`))
           .sort();
       } catch (cause) {
-        if (isCode(cause, "ENOENT", "ENOTDIR")) return [];
+        if (isAbsence(cause)) return [];
         throw failure("list", root, prefix, cause);
       }
     },
@@ -250,6 +255,14 @@ function realPathOf(path: string): string | undefined {
   } catch (cause) {
     if (isCode(cause, "ENOENT", "ENOTDIR", "ELOOP", "ENAMETOOLONG")) return undefined;
     throw failure("open", dirname(path), basename(path), cause);
+  }
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
   }
 }
 

@@ -204,6 +204,19 @@ describe("what fails ends with 1 and says where", options, () => {
     assert.equal(await readFile(desk.store, "utf8"), "");
   });
 
+  test("a file in place of the store's directory, also where nothing is written", async (t) => {
+    const desk = await createDesk(t, await airFiles());
+    await writeFile(desk.store, "");
+    for (const typed of [`plan ${air}`, `status ${air}`, `doctor ${air}`]) {
+      const place = new RegExp(
+        `^accrete: \\S+ ${desk.store}/\\S+: a part of this path is a file, not a directory; `,
+      );
+      assertFailed(await desk.accrete(typed), 1, place);
+    }
+    const [, url = ""] = await desk.start("serve --port 0").says(/the page is at (\S+),/);
+    assert.match(await (await fetch(url)).text(), /"state":"unreadable",.*is a file, not a directory/);
+  });
+
   test("a ledger that is none", async (t) => {
     const desk = await createDesk(t, await airFiles());
     await writeFile(

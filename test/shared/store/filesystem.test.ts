@@ -166,6 +166,26 @@ describe("a filesystem store", () => {
     await written(store, "a/b", text("x"));
   });
 
+  for (const below of ["", "deeper"]) {
+    test(`where a file stands in the place of the root${below && " or above it"} nothing counts as absent`, async (t) => {
+      const file = join(await temporaryDirectory(t), "store");
+      await writeFile(file, "a file in place of the directory");
+      const root = join(file, below);
+      const store = createFilesystemStore(root, randomUUID);
+      for (const [operation, asked] of [
+        ["read", () => store.read("a/b", never)],
+        ["open", () => store.open("a/b", never)],
+        ["list", () => store.list("a/b", never)],
+      ] as const)
+        await assert.rejects(asked, {
+          name: "StorageError",
+          message: `${operation} ${join(root, "a/b")}: a part of this path is a file, not a directory; choose another --store`,
+        });
+      await rm(file);
+      assert.equal(await store.read("a/b", never), undefined);
+    });
+  }
+
   // /proc says of what would be made in it that there is no such directory, for ever.
   for (const root of ["/proc/accrete", "/proc/self/accrete/deeper"]) {
     test(`a root that can never be made, as ${root}, is told at once`, async () => {
