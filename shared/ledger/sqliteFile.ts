@@ -1,4 +1,4 @@
-import { realpathSync, statSync } from "node:fs";
+import { existsSync, realpathSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
@@ -7,6 +7,8 @@ import { makeDirectory } from "../store/makeDirectory.ts";
 
 const waitMs = 10_000;
 const schemaVersion = 2;
+/** SQLITE_CANTOPEN */
+const cannotOpen = 14;
 
 const schema = `
   CREATE TABLE IF NOT EXISTS records (
@@ -60,10 +62,7 @@ export function openForReading(given: string): OpenDatabase {
   // The log lies beside the file that a link leads to.
   const path = realpathSync(given);
   const before = statesOf(path);
-  if (before.log !== undefined) {
-    const database = readable(new DatabaseSync(path, { readOnly: true }), path);
-    return { database, isCurrent: () => true };
-  }
+  if (before.log !== undefined) return { database: withLog(path), isCurrent: () => true };
   const url = pathToFileURL(path);
   url.searchParams.set("immutable", "1");
   const database = readable(new DatabaseSync(url, { readOnly: true }), path);
@@ -72,6 +71,19 @@ export function openForReading(given: string): OpenDatabase {
     return file === before.file && log === undefined;
   };
   return { database, isCurrent };
+}
+
+/** Whoever reads a log needs its index beside it, and makes one where no writer has it: https://sqlite.org/wal.html#readonly */
+function withLog(path: string): DatabaseSync {
+  try {
+    return readable(new DatabaseSync(path, { readOnly: true }), path);
+  } catch (cause) {
+    const isIndexed = existsSync(`${path}-shm`);
+    if (isIndexed || !(cause instanceof Error && "errcode" in cause && cause.errcode === cannotOpen))
+      throw cause;
+    const fault = `its log ${path}-wal can be read only where a file can be made beside it: copy both files to such a place`;
+    throw new Error(fault, { cause });
+  }
 }
 
 /** Another text whenever the database was written, or its log; `undefined` where one is not there, or empty. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -285,6 +285,24 @@ describe("a SQLite ledger for who only looks", () => {
     await chmod(join(directory, "closed"), 0o700);
     await chmod(directory, 0o755);
     await asNobody(t, () => assertRefused(looking(path), path, /EACCES/));
+  });
+
+  test("a copy with its log, where no file may be made beside it, is refused with what to do, and read elsewhere", async (t) => {
+    const [directory, elsewhere] = [await temporaryDirectory(t), await temporaryDirectory(t)];
+    const written = join(elsewhere, "ledger.sqlite");
+    const writer = createSqliteLedger(written);
+    t.after(() => writer.close());
+    await writer.write(datasetKey("a"), fullDataset, NO_RECORD, neverAborted);
+    const path = join(directory, "ledger.sqlite");
+    for (const suffix of ["", "-wal"]) await copyFile(`${written}${suffix}`, `${path}${suffix}`);
+    await chmod(directory, 0o755);
+    const fault =
+      /its log \S+ledger\.sqlite-wal can be read only where a file can be made beside it: copy both files to such a place; choose a --ledger/;
+    await asNobody(t, () => assertRefused(looking(path), path, fault));
+    assert.deepEqual(await readdir(directory), ["ledger.sqlite", "ledger.sqlite-wal"]);
+    const reader = looking(path);
+    t.after(() => reader.close());
+    assert.deepEqual((await reader.read(datasetKey("a"), neverAborted))?.record, fullDataset);
   });
 
   test("finds what is there where it may make no file beside it, and what others write meanwhile", async (t) => {
