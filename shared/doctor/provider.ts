@@ -2,7 +2,7 @@ import { reasonOf, SourceError } from "../errors.ts";
 import type { GranuleIdentity, StepRecord } from "../ledger/records.ts";
 import { candidatePaths, createListing, directoriesOf } from "../pipeline/listing.ts";
 import { unmatchedText } from "../pipeline/matching.ts";
-import { isDue, isSuspectChanged, judge } from "../pipeline/pending.ts";
+import { checkedSuspect, isDue, judge } from "../pipeline/pending.ts";
 import type { Wiring } from "../pipeline/wiring.ts";
 import { indexInChunk, timeInChunk } from "../zarr/chunkGrid.ts";
 import type { Findings } from "./differences.ts";
@@ -97,9 +97,8 @@ export function createProvider(wiring: Wiring, { chunks: known }: Pick<Known, "c
       const isFirst = !step?.granule || step.failed?.granule?.path === listed.path;
       if (verdict === "pending") return isFirst ? "pending" : "revised";
       if (verdict !== "suspect" || !step || isDead) return "same";
-      const asked = source.modifiedAt(listed.path, signal).catch((error) => refuse(error, signal));
-      const modifiedAt = await asked;
-      return !isDead && isSuspectChanged(step, listed, modifiedAt) ? "revised" : "same";
+      const checked = checkedSuspect(source, step, listed, signal).catch((error) => refuse(error, signal));
+      return (await checked) === "changed" ? "revised" : "same";
     },
   };
 }

@@ -1,12 +1,13 @@
 import type { Dataset } from "../dataset/dataset.ts";
 import { clocksApartMaxMs } from "../ledger/lease.ts";
 import type { FailedTry, GranuleIdentity, StepRecord } from "../ledger/records.ts";
+import type { Source } from "../source/source.ts";
 
 /**
  * What a plan makes of one timestep:
  * - `settled`: nothing to do; `pending`: to be taken in;
- * - `suspect`: listed with another date only, or in a way that proves nothing, so that the server's exact date has to decide
- *   (`isSuspectChanged`);
+ * - `suspect`: listed with another date only, or in a way that proves nothing, so that the server itself has to say
+ *   (`checkedSuspect`);
  * - `absent`: not listed and not known; `stillAbsent`: its next try is due and it still is not listed.
  */
 export type Verdict = "settled" | "pending" | "suspect" | "absent" | "stillAbsent";
@@ -37,8 +38,9 @@ export function judge(
   const seen = step?.failed?.granule ?? step?.granule;
   if (force || due || !seen) return "pending";
   if (seen.path !== listed.path || isOther(seen.sizeBytes, listed.sizeBytes)) return "pending";
-  if (seen.modifiedAt !== null && listed.modifiedAt !== null) {
-    return seen.modifiedAt === listed.modifiedAt ? "settled" : "pending";
+  const knownAt = dateOf(seen);
+  if (knownAt !== null && listed.modifiedAt !== null) {
+    return knownAt === listed.modifiedAt ? "settled" : "pending";
   }
   // The date of a link is its own: what it leads to may have changed.
   const isTold = listed.sizeBytes !== null && listed.listedDate !== "";
@@ -51,18 +53,38 @@ function isOther(seen: number | null, now: number | null): boolean {
 }
 
 /**
- * Whether a suspect granule changed, by the server's exact date. A server that cannot tell, or could not when it was fetched, is
- * taken at its listing.
+ * Asks the server itself about a suspect granule: `changed`, or the step with what is known of its unchanged granule now, the same
+ * one if that is no news. Exact dates decide. Where one of the two is unknown, the listing's text does, the size (SIZE, where none is
+ * listed), and a date after the ingestion. Any other date is noted: a ledger may have been written without dates, and for no more
+ * than that a whole window would be ingested again. Of a file replaced by one of the same size with an older date nothing tells.
  */
-export function isSuspectChanged(
+export async function checkedSuspect(
+  source: Source,
   step: StepRecord,
   listed: GranuleIdentity,
-  modifiedAt: number | undefined,
-): boolean {
+  signal: AbortSignal,
+): Promise<StepRecord | "changed"> {
   const seen = step.failed?.granule ?? step.granule;
-  if (modifiedAt === undefined || seen == null || seen.modifiedAt === null)
-    return seen?.listedDate !== listed.listedDate;
-  return seen.modifiedAt !== modifiedAt;
+  if (!seen) return "changed";
+  const ingestedAt = step.failed?.granule ? Number.POSITIVE_INFINITY : (step.granule?.ingestedAt ?? 0);
+  const knownAt = dateOf(seen);
+  const saidAt = await source.modifiedAt(listed.path, signal);
+  const modifiedAt = saidAt ?? knownAt;
+  const { listedDate } = listed;
+  const isDated = saidAt !== undefined && knownAt !== null;
+  if (isDated && modifiedAt !== knownAt) return "changed";
+  if (!isDated && (seen.listedDate !== listedDate || (saidAt ?? 0) > ingestedAt)) return "changed";
+  if (!isDated && listed.sizeBytes === null) {
+    const sizeBytes = await source.sizeBytes(listed.path, signal);
+    if (isOther(seen.sizeBytes, sizeBytes ?? null)) return "changed";
+  }
+  const isKnown = seen.listedDate === listedDate && modifiedAt === knownAt;
+  return isKnown ? step : withDates(step, { listedDate, modifiedAt });
+}
+
+/** 1970 itself stands for a date that a server does not know; it was kept as one. */
+function dateOf({ modifiedAt }: GranuleIdentity): number | null {
+  return modifiedAt === 0 ? null : modifiedAt;
 }
 
 /**
@@ -78,12 +100,11 @@ export function isTakenFor(step: StepRecord | undefined, request: string | undef
   return request !== undefined && step?.granule?.request === request;
 }
 
-/** The step with the date that its unchanged granule is now listed with. */
-export function withListedDate(step: StepRecord, listedDate: string): StepRecord {
+function withDates(step: StepRecord, dates: Pick<GranuleIdentity, "listedDate" | "modifiedAt">): StepRecord {
   if (step.failed?.granule) {
-    return { ...step, failed: { ...step.failed, granule: { ...step.failed.granule, listedDate } } };
+    return { ...step, failed: { ...step.failed, granule: { ...step.failed.granule, ...dates } } };
   }
-  return step.granule ? { ...step, granule: { ...step.granule, listedDate } } : step;
+  return step.granule ? { ...step, granule: { ...step.granule, ...dates } } : step;
 }
 
 /** A try that failed: the same granule's tries are counted, and their intervals double up to the descriptor's longest. */

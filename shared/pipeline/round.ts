@@ -6,7 +6,7 @@ import { indexInChunk, timeInChunk } from "../zarr/chunkGrid.ts";
 import { candidatePaths, createListing, directoriesOf } from "./listing.ts";
 import type { LiveDataset } from "./live.ts";
 import type { Matching } from "./matching.ts";
-import { absentStep, isDue, isSuspectChanged, isTakenFor, judge, withListedDate } from "./pending.ts";
+import { absentStep, checkedSuspect, isDue, isTakenFor, judge } from "./pending.ts";
 import type { Wiring } from "./wiring.ts";
 
 /** Which timesteps to compare. Without `from` and `to`: the usual window, and what is due for another try. */
@@ -124,10 +124,9 @@ export function createRound(
     else if (verdict === "stillAbsent") settle(record.chunk, offset, step, absentStep(dataset, step, asOf()));
     else if (verdict === "pending" && listed) place(batches, record.chunk, offset, listed);
     else if (verdict === "suspect" && listed && step) {
-      const modifiedAt = await source.modifiedAt(listed.path, signal);
-      if (isSuspectChanged(step, listed, modifiedAt)) place(batches, record.chunk, offset, listed);
-      else if ((step.failed?.granule ?? step.granule)?.listedDate !== listed.listedDate)
-        settle(record.chunk, offset, step, withListedDate(step, listed.listedDate));
+      const checked = await checkedSuspect(source, step, listed, signal);
+      if (checked === "changed") place(batches, record.chunk, offset, listed);
+      else if (checked !== step) settle(record.chunk, offset, step, checked);
     }
   }
 

@@ -175,6 +175,13 @@ export function createFtpSource(options: FtpSourceOptions): Source {
         return instant === "absent" ? undefined : instant;
       }),
 
+    sizeBytes: (path, signal) =>
+      attempts("transfer", path, signal, async (client, absolute) => {
+        const size = await sizeOf(client, absolute);
+        // Who does not know it may say 0.
+        return size === "absent" ? undefined : size || undefined;
+      }),
+
     fetch(path, bytesMax, signal) {
       let brokeBeforeFirstByte = false;
       return attempts("transfer", path, signal, async (client, absolute, place) => {

@@ -57,7 +57,8 @@ function readFacts(line: string): ListedLine {
   const modify = facts.get("modify") || undefined;
   const modifiedAt = modify === undefined ? undefined : readTimestamp(modify);
   if (modify !== undefined && modifiedAt === undefined) return undefined;
-  const listedDate = modifiedAt === undefined ? "" : new Date(modifiedAt).toISOString();
+  // 1970 itself stands for a date that the server does not know.
+  const listedDate = !modifiedAt ? "" : new Date(modifiedAt).toISOString();
   // Size and date of any other type, as of a link, may be its own.
   if (type !== "file" && type !== "") return listed(name, listedDate, undefined);
   const file = listed(name, listedDate, facts.get("size") || undefined);
@@ -104,7 +105,7 @@ export function readTimestamp(text: string): number | undefined {
   return Number.isFinite(instant) ? instant : undefined;
 }
 
-/** The instant, if it is one that can be written with a year of four digits; no granule is older than 1970. */
+/** The instant, if it is one that can be written with a year of four digits; no granule is of 1970 or older. */
 export function writableInstant(t: number | undefined): number | undefined {
-  return t !== undefined && t >= 0 && t <= yearEnd ? t : undefined;
+  return t !== undefined && t > 0 && t <= yearEnd ? t : undefined;
 }

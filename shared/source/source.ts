@@ -21,6 +21,8 @@ export interface Source {
   list(directory: string, signal: AbortSignal): Promise<readonly ListedFile[] | undefined>;
   /** When the file was last changed, in milliseconds since 1970 UTC; `undefined` if there is no such file or the server cannot say. */
   modifiedAt(path: string, signal: AbortSignal): Promise<number | undefined>;
+  /** Its size; `undefined` if there is no such file or the server cannot say. */
+  sizeBytes(path: string, signal: AbortSignal): Promise<number | undefined>;
   /**
    * The whole file; `undefined` if there is no such file.
    * It reads at most `bytesMax` and throws a `GranuleError` (`tooLarge`) beyond that.

@@ -153,6 +153,39 @@ describe("an FTP server that does not tell sizes", () => {
     });
   }
 
+  for (const bytes of [undefined, new Uint8Array(99)]) {
+    const what = bytes ? "a file of another size" : "one of the same size, once its date is told";
+    test(`of a link without exact dates: ${what} is noticed, and what was not replaced is not taken in again`, async (t) => {
+      const found = await startFtpWorld(t, { compression: "none" });
+      found.server.faults.replies.set("MDTM", "502 No.");
+      const serve = (index: number, revision: number, modifiedAt: number, bytes?: Uint8Array) => {
+        const path = tinyPath(index, "tiny", ".bin");
+        found.publish(index, { revision });
+        found.server.remove(path);
+        const whole = tinyGranule({ index, revision, compression: "none" });
+        found.server.put(`/store/${index}`, bytes ?? whole, modifiedAt);
+        found.server.link(path, `/store/${index}`, tinyTime(index));
+      };
+      for (const index of [0, 1]) serve(index, 0, tinyTime(index));
+      found.world.at(4);
+      assert.deepEqual(await outcomeOf(found), { taken: 2, failed: 0 });
+      assert.deepEqual(await outcomeOf(found), { taken: 0, failed: 0 });
+      found.world.at(4.5);
+      serve(1, 1, found.world.clock.asOf, bytes);
+      if (bytes) assert.deepEqual(await outcomeOf(found), { taken: 0, failed: 1 });
+      else {
+        assert.deepEqual(await outcomeOf(found), { taken: 0, failed: 0 });
+        found.server.faults.replies.clear();
+        assert.deepEqual(await outcomeOf(found), { taken: 1, failed: 0 });
+        assert.equal((await found.world.step(1))?.granule?.revision, 1);
+        assert.equal((await found.world.step(0))?.granule?.modifiedAt, tinyTime(0));
+        serve(0, 1, tinyTime(0) + 1000);
+        assert.deepEqual(await outcomeOf(found), { taken: 1, failed: 0 });
+      }
+      assert.deepEqual(await outcomeOf(found), { taken: 0, failed: 0 });
+    });
+  }
+
   test("of a link to nothing, and of one to a directory: those timesteps are failing, the others are taken in", async (t) => {
     const found = await grown(t);
     found.server.remove(tinyPath(4));

@@ -12,7 +12,7 @@ export interface Published {
   readonly gone?: boolean;
 }
 
-export type SourceOperation = "list" | "fetch" | "modifiedAt";
+export type SourceOperation = "list" | "fetch" | "modifiedAt" | "sizeBytes";
 
 /** A provider in memory, which counts what it is asked and fails as it is told. */
 export interface MemoryProvider extends Source {
@@ -33,7 +33,12 @@ export interface MemoryProvider extends Source {
 export function createMemoryProvider(listing: "exact" | "coarse" = "exact"): MemoryProvider {
   const files = new Map<string, Published & { readonly bytes: Uint8Array }>();
   const directories = new Set<string>();
-  const asked = { list: [] as string[], fetch: [] as string[], modifiedAt: [] as string[] };
+  const asked = {
+    list: [] as string[],
+    fetch: [] as string[],
+    modifiedAt: [] as string[],
+    sizeBytes: [] as string[],
+  };
 
   const provider: MemoryProvider = {
     listing,
@@ -61,6 +66,10 @@ export function createMemoryProvider(listing: "exact" | "coarse" = "exact"): Mem
     async modifiedAt(path, signal) {
       await enter("modifiedAt", path, signal);
       return files.get(path)?.modifiedAt;
+    },
+    async sizeBytes(path, signal) {
+      await enter("sizeBytes", path, signal);
+      return files.get(path)?.bytes.length;
     },
     async fetch(path, bytesMax, signal) {
       await enter("fetch", path, signal);

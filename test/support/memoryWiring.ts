@@ -161,6 +161,8 @@ export function sourceWithin(source: Source, around: Around): Source {
       around(call("list", directory, signal), () => source.list(directory, signal)),
     modifiedAt: (path, signal) =>
       around(call("modifiedAt", path, signal), () => source.modifiedAt(path, signal)),
+    sizeBytes: (path, signal) =>
+      around(call("sizeBytes", path, signal), () => source.sizeBytes(path, signal)),
     fetch: (path, bytesMax, signal) =>
       around(call("fetch", path, signal), () => source.fetch(path, bytesMax, signal)),
     close: () => source.close(),

@@ -301,7 +301,14 @@ describe("listing over FTP", () => {
 });
 
 describe("modification time over FTP", () => {
-  for (const reply of ["500 What?", "502 Not implemented.", "550 No.", "551 No.", "213 yesterday"]) {
+  for (const reply of [
+    "500 What?",
+    "502 Not implemented.",
+    "550 No.",
+    "551 No.",
+    "213 yesterday",
+    "213 19700101000000",
+  ]) {
     test(`"${reply}" is undefined`, async (t) => {
       const { source, server } = await started(t);
       server.faults.replies.set("MDTM", reply);
@@ -315,6 +322,23 @@ describe("modification time over FTP", () => {
     server.faults.replies.set("MDTM", "213 20260101000000.5");
     assert.equal(await source.modifiedAt("a.bin", neverAborted), Date.UTC(2026, 0, 1) + 500);
   });
+});
+
+describe("size over FTP", () => {
+  test("is what SIZE says of the file, of a link's too", async (t) => {
+    const { source, server } = await started(t);
+    server.link("pub/link.bin", "a.bin");
+    assert.equal(await source.sizeBytes("link.bin", neverAborted), 200_000);
+    assert.equal(await source.sizeBytes("none.bin", neverAborted), undefined);
+  });
+
+  for (const reply of ["502 Not implemented.", "550 Not allowed in ASCII mode.", "213 0"]) {
+    test(`"${reply}" is undefined`, async (t) => {
+      const { source, server } = await started(t);
+      server.faults.replies.set("SIZE", reply);
+      assert.equal(await source.sizeBytes("a.bin", neverAborted), undefined);
+    });
+  }
 });
 
 describe("fetching over FTP", () => {

@@ -18,6 +18,7 @@ describe("a line of MLSD", () => {
     ["type=file;size=7;modify=20140401210506; x=1; y.bin", { ...file, name: "x=1; y.bin" }],
     ["type=file;modify=20140401210506; a", { name: "a", listedDate, modifiedAt }],
     ["type=file;size=;modify=; a", { name: "a", listedDate: "" }],
+    ["type=file;size=7;modify=19700101000000; a", { name: "a", listedDate: "", sizeBytes: 7 }],
     ["type=file;size=0; a", { name: "a", listedDate: "", sizeBytes: 0 }],
     ["type=OS.unix=slink:/p/a b;size=9;modify=20140401210506; a", { name: "a", listedDate }],
     ["Type=OS.UNIX=symlink;Size=9; a", { name: "a", listedDate: "" }],
