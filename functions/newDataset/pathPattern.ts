@@ -1,4 +1,4 @@
-import { granulePath, pathFaults } from "../../shared/dataset/granulePath.ts";
+import { granulePath, partsOf, pathFaults } from "../../shared/dataset/granulePath.ts";
 import { pathInstant } from "../inspect/pathInstant.ts";
 
 /** What a granule's path is made of: directories that are always the same, then a template as descriptors have them. */
@@ -42,6 +42,14 @@ const datesInNames: readonly (readonly [pattern: string, parts: readonly string[
 const shortDatesInNames: typeof datesInNames = [
   [`(${shortYear}${month}${day})([-_.]?[TS]?)(${hour}${minute})`, ["YYMMDD", "", "HHmm"]],
   [`(${shortYear}${month}${day})([-_.]?[TS]?)(${hour})`, ["YYMMDD", "", "HH"]],
+  [
+    `(${shortYear})([-_.])(${month})([-_.])(${day})([-_.]?[TS]?)(${hour})([-_.h:]?)(${minute})`,
+    ["YY", "", "MM", "", "DD", "", "HH", "", "mm"],
+  ],
+  [
+    `(${shortYear})([-_.])(${month})([-_.])(${day})([-_.]?[TS]?)(${hour})`,
+    ["YY", "", "MM", "", "DD", "", "HH"],
+  ],
   [`(${shortYear})([-_.])(${month})([-_.])(${day})`, ["YY", "", "MM", "", "DD"]],
   [`(${shortYear}${month}${day})`, ["YYMMDD"]],
   [`(${shortYear}${dayOfYear})`, ["YYDDD"]],
@@ -64,6 +72,11 @@ const belowYear: readonly (readonly [pattern: string, part: string])[] = [
   [dayOfYear, "DDD"],
   [month, "MM"],
 ];
+/** Directories that say again what the name says, without a year of four digits: the most first. */
+const repeatingDirectories = [
+  ...["{YY}/{MM}/{DD}", "{YYMM}/{DD}", "{MM}/{DD}", "{YYMMDD}", "{YY}/{DDD}", "{YYDDD}"],
+  ...["{YY}/{MM}", "{YYMM}", "{MM}", "{YY}"],
+];
 const order = ["YYYY", "MM", "DD", "HH"] as const;
 
 /**
@@ -73,7 +86,9 @@ const order = ["YYYY", "MM", "DD", "HH"] as const;
 export function patternOf(path: string): PathPattern | undefined {
   const segments = path.split("/").filter((segment) => segment !== "");
   const directories = segments.slice(0, -1);
-  const dated = directoriesOf(directories);
+  const found = directoriesOf(directories);
+  const isDated = found.some((template) => template.includes("{"));
+  const dated = isDated ? found : repeatedIn(directories, segments.at(-1) ?? "");
   return (
     patternBy(path, segments, dated, [...datesInNames, ...shortDatesInNames]) ??
     patternBy(path, segments, dated, datesInNames) ??
@@ -111,6 +126,23 @@ function directoriesOf(segments: readonly string[]): string[] {
     finest = part;
     return part === "YYYY-MM" ? "{YYYY}-{MM}" : `{${part}}`;
   });
+}
+
+/** The same by the date in the name, for those right above it. */
+function repeatedIn(directories: readonly string[], name: string): readonly string[] {
+  const template = nameOf(name, "", [...datesInNames, ...shortDatesInNames]);
+  const time = pathInstant(template, name);
+  if (time === undefined) return directories;
+  const said = partsOf(template).map(({ isToken, text }) => (isToken ? text : ""));
+  const isSaid = (one: string) =>
+    (!one.includes("DD") || said.includes("DD") || said.includes("DDD")) &&
+    (!one.includes("MM") || said.includes("MM") || said.includes("DDD"));
+  const whole = `/${directories.join("/")}`;
+  const repeating = repeatingDirectories
+    .filter(isSaid)
+    .find((one) => whole.endsWith(`/${granulePath(one, time)}`))
+    ?.split("/");
+  return repeating ? [...directories.slice(0, -repeating.length), ...repeating] : directories;
 }
 
 function partOf(segment: string, finest: string): string | undefined {

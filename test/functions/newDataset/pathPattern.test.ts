@@ -26,6 +26,18 @@ const cases: readonly (readonly [path: string, base: string, template: string, t
   ["/t/ndvi.05091.gz", "/t", "ndvi.{YYDDD}.gz", "2005-04-01T00:00Z"],
   ["/t/2005/3B42.050401.06.bin", "/t", "{YYYY}/3B42.{YYMMDD}.{HH}.bin", "2005-04-01T06:00Z"],
   ["/t/2012/r.12045.bin", "/t", "{YYYY}/r.{YYDDD}.bin", "2012-02-14T00:00Z"],
+  ["/t/foo_14-04-01_06.bin", "/t", "foo_{YY}-{MM}-{DD}_{HH}.bin", "2014-04-01T06:00Z"],
+  ["/t/foo_14.04.01T06:30", "/t", "foo_{YY}.{MM}.{DD}T{HH}:{mm}", "2014-04-01T06:30Z"],
+  ["99/04/foo.990401.bin", "", "{YY}/{MM}/foo.{YYMMDD}.bin", "1999-04-01T00:00Z"],
+  ["/t/9904/foo.990401.bin", "/t", "{YYMM}/foo.{YYMMDD}.bin", "1999-04-01T00:00Z"],
+  ["/t/14/04/01/foo.2014040106.bin", "/t", "{YY}/{MM}/{DD}/foo.{YYYYMMDDHH}.bin", "2014-04-01T06:00Z"],
+  ["/t/04/foo.20140401.bin", "/t", "{MM}/foo.{YYYYMMDD}.bin", "2014-04-01T00:00Z"],
+  ["/t/140401/foo.14040106.bin", "/t", "{YYMMDD}/foo.{YYMMDDHH}.bin", "2014-04-01T06:00Z"],
+  ["/t/14/091/foo.14091.bin", "/t", "{YY}/{DDD}/foo.{YYDDD}.bin", "2014-04-01T00:00Z"],
+  // What the name does not say, or says otherwise, no directory says again.
+  ["/t/01/foo.2014.bin", "/t/01", "foo.{YYYY}.bin", "2014-01-01T00:00Z"],
+  ["/t/01/MMADD_2014.bin", "/t/01", "MMADD_{YYYY}.bin", "2014-01-01T00:00Z"],
+  ["/t/05/foo.990401.bin", "/t/05", "foo.{YYMMDD}.bin", "1999-04-01T00:00Z"],
   // What contradicts the directories is no year of two digits.
   ["/t/1999/stn.12045.bin", "/t", "{YYYY}/stn.12045.bin", "1999-01-01T00:00Z"],
   ["/t/2014/04/01/stn.12045.06.bin", "/t", "{YYYY}/{MM}/{DD}/stn.12045.{HH}.bin", "2014-04-01T06:00Z"],
