@@ -20,6 +20,8 @@ export function eventLines(event: PipelineEvent): string[] {
       ];
     case "unmatched":
       return [`nothing matches: ${event.reason}`];
+    case "emptyWindow":
+      return [event.reason];
     case "continued":
       return [`goes on in another plan: ${formatInstant(event.from)} to ${formatInstant(event.to)}`];
     case "waiting":

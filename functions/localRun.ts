@@ -21,6 +21,8 @@ export interface RunOutcome {
   /** Timesteps whose last try in this run failed. */
   readonly failed: number;
   readonly matching: Matching;
+  /** Whether there is a dataset, at the latest now. */
+  readonly isThere: boolean;
 }
 
 /**
@@ -54,8 +56,9 @@ export async function runUntilSettled(
     if (done.progressed) {
       round++;
       waits = 0;
-    } else if (done.waitUntil === undefined) return { taken, failed: failing.size, matching };
-    else {
+    } else if (done.waitUntil === undefined) {
+      return { taken, failed: failing.size, matching, isThere: done.isThere };
+    } else {
       const leftMs = Math.max(0, done.waitUntil - wiring.now()) + 1;
       wiring.report(waiting(wiring, "others", done.waitUntil));
       const patienceMs = Math.min(lookAgain.longestMs, lookAgain.firstMs * 2 ** waits++);
@@ -79,6 +82,7 @@ export function waiting(
 interface Round {
   readonly taken: number;
   readonly matching: Matching;
+  readonly isThere: boolean;
   /** Something was taken in or settled, so another plan may find more. What failed has its next try later. */
   readonly progressed: boolean;
   /** Others hold chunks that were to be worked on. */
@@ -99,6 +103,7 @@ async function runRound(
 ): Promise<Round> {
   let taken = 0;
   let matching = nothingAsked;
+  let isThere = false;
   let progressed = false;
   let leftChunks = false;
   let waitUntil: number | undefined;
@@ -106,8 +111,9 @@ async function runRound(
     if (until !== undefined) waitUntil = Math.min(waitUntil ?? until, until);
   };
   let isCommitLeft = false;
-  const afterPlan = ({ settled, leasedUntil, committed, matching: found }: PlanOutcome) => {
+  const afterPlan = ({ settled, leasedUntil, committed, matching: found, ...planned }: PlanOutcome) => {
     matching = matchedTogether(matching, found);
+    isThere ||= planned.isThere;
     progressed ||= settled > 0;
     leftChunks ||= leasedUntil !== undefined;
     wait(leasedUntil);
@@ -140,7 +146,7 @@ async function runRound(
     const committed = await commit(withCheckedLedger(wiring), signal);
     if (committed.outcome === "left") wait(committed.heldUntil);
   }
-  return { taken, matching, progressed, leftChunks, waitUntil };
+  return { taken, matching, isThere, progressed, leftChunks, waitUntil };
 }
 
 /** A person's range may begin and end between two timesteps. */

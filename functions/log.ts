@@ -41,6 +41,7 @@ const severities = {
   created: "INFO",
   planned: "INFO",
   unmatched: "WARNING",
+  emptyWindow: "INFO",
   continued: "INFO",
   waiting: "DEBUG",
   skipped: "WARNING",

@@ -31,13 +31,15 @@ export const plan: Handler = async ({ body }, cloud, { signal, late, answerBy },
     range.turn === undefined && (range.from !== undefined || range.to !== undefined || range.force);
   const request = messageIdOf(body);
   const wanted = { ...range, ...(request !== undefined && { request }), withLeased: isAsked };
-  const { leasedUntil, matching, ...outcome } = await cloud.use(
-    dataset,
-    { late, report: logEvents(about) },
-    (wiring) =>
-      planOnce(wiring, wanted, signal).finally(async () => {
-        if (!isAsked) await tellFreshness(wiring, about, answerBy);
-      }),
+  const {
+    leasedUntil,
+    matching,
+    isThere: _,
+    ...outcome
+  } = await cloud.use(dataset, { late, report: logEvents(about) }, (wiring) =>
+    planOnce(wiring, wanted, signal).finally(async () => {
+      if (!isAsked) await tellFreshness(wiring, about, answerBy);
+    }),
   );
   const unmatched = unmatchedText(matching);
   const until = leasedUntil === undefined ? {} : { leasedUntil: formatInstant(leasedUntil) };

@@ -75,8 +75,9 @@ async function run(id: string, typed: TypedExtend): Promise<void> {
   }
 }
 
-function doneLine(id: string, { taken, failed, matching }: RunOutcome, place: string): string {
-  const where = isUnmatched(matching) ? "nothing matches what was looked for" : `in ${place}`;
+function doneLine(id: string, { taken, failed, matching, isThere }: RunOutcome, place: string): string {
+  const there = isThere ? `in ${place}` : "nothing was created";
+  const where = isUnmatched(matching) ? "nothing matches what was looked for" : there;
   return `${id}: ${counted(taken, "timestep")} taken in, ${failed} failed; ${where}`;
 }
 

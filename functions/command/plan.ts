@@ -5,6 +5,7 @@ import { assumptions } from "../../shared/estimate/assumptions.ts";
 import { totalOf } from "../../shared/estimate/costs.ts";
 import { estimate } from "../../shared/estimate/estimate.ts";
 import { withCheckedLedger } from "../../shared/ledger/checkedLedger.ts";
+import { emptyWindowText } from "../../shared/pipeline/emptyWindow.ts";
 import { imagineLive, type LiveDataset } from "../../shared/pipeline/live.ts";
 import {
   type Matching,
@@ -96,6 +97,8 @@ interface Pending {
 interface Found {
   readonly pending: Pending;
   readonly matching: Matching;
+  /** Why there can be nothing: what was to be compared holds no timestep. */
+  readonly empty: string | undefined;
   /** How long the functions would take, and what that costs; `undefined` where nothing is pending. */
   readonly cloud: CloudWork | undefined;
 }
@@ -114,22 +117,24 @@ async function findPending(given: LocalWiring, wanted: Range): Promise<Found> {
     matching = matchedTogether(matching, found.matching);
     range = found.next && { ...found.next, force: false };
   }
-  return { pending, matching, cloud: pending.granules > 0 ? inTheCloud(live, wanted, pending) : undefined };
+  const cloud = pending.granules > 0 ? inTheCloud(live, wanted, pending) : undefined;
+  return { pending, matching, empty: emptyWindowText(live, wanted, wiring.asOf()), cloud };
 }
 
-function pendingLines(id: string, { pending, matching, cloud }: Found): string[] {
+function pendingLines(id: string, { pending, matching, empty, cloud }: Found): string[] {
   const { granules, timesteps, bytes, unsized, batches, leased, settled } = pending;
   const unmatched = unmatchedText(matching);
   return [
     `${id}: ${granulesText(granules, timesteps)} pending, ${sizeText(bytes, granules, unsized)}, ${counted(batches, "batch", "batches")}`,
     ...(unmatched === undefined ? [] : [`nothing matches: ${unmatched}`]),
+    ...(empty === undefined ? [] : [empty]),
     ...(leased > 0 ? [`${counted(leased, "chunk")} left out: somebody works on them`] : []),
     ...(settled > 0 ? [`${counted(settled, "timestep")} to be settled without a granule`] : []),
     ...(cloud ? [cloudLine(cloud)] : []),
   ];
 }
 
-function pendingDocument(dataset: string, { pending, matching, cloud }: Found) {
+function pendingDocument(dataset: string, { pending, matching, empty, cloud }: Found) {
   const { granules, timesteps, bytes, unsized, batches, leased, settled } = pending;
   const { workers, seconds, dollars } = cloud ?? {};
   const assumed = { provider_bytes_per_second: assumptions.provider.bytesPerSecond };
@@ -142,6 +147,7 @@ function pendingDocument(dataset: string, { pending, matching, cloud }: Found) {
     batches,
     chunks_left_to_others: leased,
     timesteps_to_settle: settled,
+    empty_window: empty ?? null,
     provider: {
       directories: matching.directories,
       files: matching.files,

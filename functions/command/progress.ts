@@ -75,6 +75,7 @@ const styles: Partial<Record<PipelineEvent["event"], Style>> = {
   granuleFailed: "red",
   skipped: "yellow",
   unmatched: "yellow",
+  emptyWindow: "yellow",
   unheard: "yellow",
   statusLeft: "yellow",
 };

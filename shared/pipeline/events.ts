@@ -26,6 +26,8 @@ export type PipelineEvent =
     })
   /** Granules should be there, and none of those that were looked for is, or some have no path: what was there instead. */
   | { readonly event: "unmatched"; readonly dataset: string; readonly reason: string }
+  /** What was to be compared holds no timestep: from when until when, and when the next is expected. */
+  | { readonly event: "emptyWindow"; readonly dataset: string; readonly reason: string }
   /** A plan goes on in another one, which begins there. */
   | { readonly event: "continued"; readonly dataset: string; readonly from: number; readonly to: number }
   /**

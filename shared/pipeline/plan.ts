@@ -8,12 +8,13 @@ import { planMessage } from "../queue/messages.ts";
 import type { ExtendMessage } from "../queue/queue.ts";
 import { stepsOfChunk, timeInChunk } from "../zarr/chunkGrid.ts";
 import { type CommitOutcome, commit } from "./commit.ts";
+import { emptyWindowText } from "./emptyWindow.ts";
 import { fanOut } from "./fanOut.ts";
 import { createLive, imagineLive, type LiveDataset } from "./live.ts";
 import { isUnmatched, type Matching, unmatchedText } from "./matching.ts";
 import { openPair } from "./pair.ts";
 import { takePlanTurn } from "./planTurn.ts";
-import { type Range, type Settlement, type Survey, totalsOf } from "./round.ts";
+import { isUsual, type Range, type Settlement, type Survey, totalsOf } from "./round.ts";
 import { survey } from "./survey.ts";
 import { callsAtOnceMax, type Wiring } from "./wiring.ts";
 
@@ -25,10 +26,13 @@ export interface PlanOutcome {
   readonly continues: boolean;
   readonly committed: CommitOutcome;
   readonly matching: Matching;
+  /** Whether there is a dataset, at the latest now. */
+  readonly isThere: boolean;
 }
 
 /**
- * One round of a plan: creates the dataset if need be, unless the provider cannot be had or nothing matches what it looks for;
+ * One round of a plan: creates the dataset if need be, unless the provider cannot be had, nothing matches what it looks for,
+ * or the range that somebody asked for holds no timestep;
  * settles gaps whose patience is over, sends one message per batch, sends itself a continuation where the limits or the time
  * ended the round, and commits what any worker left unsaid. Where batches are paced, plans of the usual window take turns:
  * without the turn a plan sends nothing. Throws `DriftError`, `PairError` before anything is written, `SourceError`,
@@ -42,7 +46,7 @@ export async function plan(given: Wiring, range: Range, signal: AbortSignal): Pr
   let isHandedOn = false;
   try {
     const lookedAt = wiring.now();
-    const { continuations, isThere, ...outcome } = await planRound(
+    const { continuations, ...outcome } = await planRound(
       wiring,
       standing,
       range,
@@ -57,7 +61,7 @@ export async function plan(given: Wiring, range: Range, signal: AbortSignal): Pr
       wiring.report({ event: "continued", dataset: wiring.dataset.id, ...next });
     }
     const done = { ...outcome, continues: isHandedOn };
-    if (!isThere) return { ...done, committed: { outcome: "done", length: 0 } };
+    if (!outcome.isThere) return { ...done, committed: { outcome: "done", length: 0 } };
     const { directories, matched } = outcome.matching;
     const unmatched = unmatchedText(outcome.matching) ?? null;
     // Where somebody asked for a range, nothing may well be there, and the provider be sound.
@@ -70,15 +74,8 @@ export async function plan(given: Wiring, range: Range, signal: AbortSignal): Pr
   }
 }
 
-/** Whether nobody asked for this range: what it does not reach, the next plan of its kind does. */
-function isUsual({ from, to, force, turn }: Range): boolean {
-  return turn !== undefined || (from === undefined && to === undefined && !force);
-}
-
 type Sent = Omit<PlanOutcome, "continues" | "committed"> & {
   readonly continuations: readonly Window[];
-  /** Whether there is a dataset, at the latest now. */
-  readonly isThere: boolean;
 };
 type Window = NonNullable<Survey["next"]>;
 
@@ -100,6 +97,8 @@ async function planRound(
   wiring.report({ event: "planned", dataset: dataset.id, ...told });
   const reason = unmatchedText(matching);
   if (reason !== undefined) wiring.report({ event: "unmatched", dataset: dataset.id, reason });
+  const empty = emptyWindowText(opened, range, wiring.asOf());
+  if (empty !== undefined) wiring.report({ event: "emptyWindow", dataset: dataset.id, reason: empty });
   const common = { settled, leasedUntil: totals.leasedUntil, matching, isThere };
   if (!maySend) return { ...common, batches: 0, continuations: [] };
   const unsent = await fanOut(wiring, found.batches, signal);
@@ -110,7 +109,7 @@ async function planRound(
 /**
  * Compares what the provider has with the ledger, and creates the dataset if there is none. But where the provider cannot be had,
  * or granules should be there and nothing matches what was looked for, nothing is created: the base URL, the paths or the start
- * may be wrong.
+ * may be wrong. So may a range that holds no timestep; the usual window may lie before anything is expected.
  */
 async function surveyOrCreate(
   wiring: Wiring,
@@ -128,8 +127,8 @@ async function surveyOrCreate(
   const imagined = standing ?? imagineLive(wiring);
   const found = await compare(imagined);
   if (standing) return { opened: standing, found, isThere: true };
-  if (isUnmatched(found.matching) && found.batches.length === 0)
-    return { opened: imagined, found, isThere: false };
+  const isInVain = isUnmatched(found.matching) || (found.window === undefined && !isUsual(range));
+  if (isInVain && found.batches.length === 0) return { opened: imagined, found, isThere: false };
   const opened = await createLive(wiring, signal);
   // Who creates it at the same time may have it begin elsewhere.
   const isAsImagined = opened.dataset.time.start === imagined.dataset.time.start;

@@ -22,6 +22,11 @@ export interface Range {
   readonly withLeased?: boolean;
 }
 
+/** Whether nobody asked for this range: what it does not reach, the next plan of its kind does. */
+export function isUsual({ from, to, force, turn }: Range): boolean {
+  return turn !== undefined || (from === undefined && to === undefined && !force);
+}
+
 /** A step to record without a worker, if it still is as it was. */
 export interface Settlement {
   readonly before: StepRecord | undefined;

@@ -63,6 +63,7 @@ describe("--json", options, () => {
       batches: 2,
       chunks_left_to_others: 0,
       timesteps_to_settle: 0,
+      empty_window: null,
     });
     assert.deepEqual([provider.asked > 4, provider.matched, provider.unmatched], [true, 4, null]);
     assert.equal(cloud.workers, 2);

@@ -182,6 +182,16 @@ describe("an event in the log", () => {
       { reason: "2 directories (none exists), no file; looked for a/b.gz" },
     ],
     [
+      {
+        event: "emptyWindow",
+        dataset,
+        reason: "no timestep lies between a and b; the next is expected at c",
+      },
+      "INFO",
+      /^no timestep lies between a and b; the next is expected at c$/,
+      { reason: "no timestep lies between a and b; the next is expected at c" },
+    ],
+    [
       { event: "continued", dataset, from: time, to: time + 3_600_000 },
       "INFO",
       /2014-04-01T21:00:00Z to 2014-04-01T22:00:00Z/,

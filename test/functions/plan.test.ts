@@ -113,6 +113,26 @@ describe("accrete plan", options, () => {
     assert.equal(lines.at(-1)?.unmatched, provider.unmatched);
   });
 
+  test("of a range that holds no timestep, it and extend say so, and nothing is created", async (t) => {
+    const desk = await createDesk(t);
+    const range = "--start 2014-04-01 --from 2014-04-03T01 --to 2014-04-03T02 --now 2014-04-05";
+    const reason =
+      "no timestep lies between 2014-04-03T01:00:00Z and 2014-04-03T02:00:00Z; the next, 2014-04-03T03:00:00Z, is expected at 2014-04-03T";
+    for (const [name, last] of [
+      ["plan", ""],
+      ["extend", `${id}: 0 timesteps taken in, 0 failed; nothing was created`],
+    ]) {
+      const { exitCode, stdout } = await desk.accrete(`${name} ${id} ${range}`);
+      assert.equal(exitCode, 0);
+      assert.ok(stdout.includes(reason), stdout);
+      assert.ok(stdout.includes(`${last}\n`), stdout);
+    }
+    assert.equal(desk.provider.count("LIST"), 0);
+    assert.ok(!(await readdir(desk.store)).some((name) => name.startsWith(id)));
+    const { empty_window } = JSON.parse((await desk.accrete(`plan ${id} ${range} --json`)).stdout);
+    assert.ok(empty_window.startsWith(reason), empty_window);
+  });
+
   test("leaves out what another works on", async (t) => {
     const desk = await createDesk(t, await airFiles());
     desk.provider.faults.stalledTransfers = 4;

@@ -180,6 +180,59 @@ test("a directory above that cannot be listed is no failure of the plan", async 
   ]);
 });
 
+describe("a range that holds no timestep", () => {
+  const told = ({ events }: MemoryWiring) =>
+    events.flatMap((event) => (event.event === "emptyWindow" ? [event.reason] : []));
+  const nextAt = (world: TinyWorld, index: number) =>
+    `the next, ${instantText(tinyTime(index))}, is expected at ${instantText(tinyTime(index) + world.dataset.growth.latencyMs)}`;
+
+  for (const [what, range, index, window] of [
+    ["that is still to come", { from: 50 }, 50, "2020-01-03T08:00:00Z and 2020-01-02T02:00:00Z"],
+    ["of before the series", { to: -5 }, 0, "2020-01-01T06:00:00Z and 2020-01-01T01:00:00Z"],
+    ["between two", { from: 3.2, to: 3.8 }, 4, "2020-01-01T09:12:00Z and 2020-01-01T09:48:00Z"],
+  ] as const)
+    test(`${what}: that is said, nothing is asked, and no dataset is created`, async () => {
+      const world = tinyWorld();
+      world.publishAll(0, 20);
+      world.at(20);
+      const { wiring, taken, isThere } = await world.run(range);
+      assert.deepEqual(told(wiring), [`no timestep lies between ${window}; ${nextAt(world, index)}`]);
+      assert.deepEqual([taken, isThere, await world.generations()], [0, false, {}]);
+      assert.deepEqual(world.source.asked.list, []);
+    });
+
+  test("of after the series' end: that is said", async () => {
+    const world = tinyWorld({ end: 10 });
+    world.publishAll(0, 10);
+    world.at(20);
+    const { wiring, isThere } = await world.run({ from: 11 });
+    assert.deepEqual(told(wiring), [
+      "no timestep lies between 2020-01-01T17:00:00Z and 2020-01-02T02:00:00Z; the series ends with 2020-01-01T16:00:00Z",
+    ]);
+    assert.ok(!isThere);
+  });
+
+  test("as the usual window does before anything is there: that is said, and the dataset is created", async () => {
+    const world = tinyWorld();
+    world.at(-1);
+    const { wiring, isThere } = await world.run();
+    assert.deepEqual(told(wiring), [
+      `no timestep lies between 2020-01-01T06:00:00Z and 2020-01-01T05:00:00Z; ${nextAt(world, 0)}`,
+    ]);
+    assert.ok(isThere);
+    await assertContent(world, []);
+  });
+
+  test("as the usual window of a series that is complete does: nothing is said", async () => {
+    const world = tinyWorld({ end: 3 });
+    world.publishAll(0, 3);
+    world.at(200);
+    await world.run();
+    const { wiring, isThere } = await world.run();
+    assert.deepEqual([told(wiring), isThere], [[], true]);
+  });
+});
+
 describe("where the descriptor has no path", () => {
   /** Its last path ends with the timestep before that of index `end`. */
   function endingAt(end: number): TinyWorld {
