@@ -114,11 +114,21 @@ async function makeDataset(granule: string | undefined, typed: Typed): Promise<v
   }
 }
 
+/** An answer that cannot be used may come again and again: of a pipe there is no end. */
+const askedMax = 30;
+
 function respondentOf(
-  { ask }: LineReader,
+  reader: LineReader,
   given: ReadonlyMap<string, string>,
   takesProposals: boolean,
 ): Respondent {
+  let asked = { question: "", times: 0 };
+  const ask: Respondent["ask"] = async (question, option) => {
+    asked = { question, times: question === asked.question ? asked.times + 1 : 1 };
+    if (asked.times > askedMax)
+      throw new UsageError([`no usable answer for ${option} in ${askedMax} tries; nothing was written`]);
+    return reader.ask(question, option);
+  };
   return { given, takesProposals, ask, say: (text) => void process.stderr.write(`${text}\n`) };
 }
 

@@ -68,7 +68,7 @@ export async function runCommand(): Promise<void> {
   for (const command of [program, ...program.commands]) tellUsage(command, asJson);
   quietWarnings();
   // Whoever read the output has gone, as `head` does.
-  process.stdout.on("error", () => undefined);
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
   try {
     refuseUnknown(program, process.argv.slice(2));
     await program.parseAsync();

@@ -394,6 +394,20 @@ describe("nothing is written", options, () => {
     });
   }
 
+  test("where the same useless answer comes without end", async (t) => {
+    const { run, files } = await createCheckout(t);
+    const before = await files();
+    for (const [args, answer] of [
+      [[air, "--id", "a"], proposal],
+      [[air, "--id", "a", ...airGrid, "--yes"], "no"],
+    ] as const) {
+      const { stderr, exitCode } = await run(args, ...Array.from({ length: 500 }, () => answer));
+      assert.match(stderr, /^accrete: no usable answer for --url in 30 tries; nothing was written$/m);
+      assert.equal(stderr.match(/base URL of the provider/g)?.length, 30);
+      assert.deepEqual([exitCode, await files()], [2, before]);
+    }
+  });
+
   test("where it does not look right", async (t) => {
     const { run, files } = await createCheckout(t);
     const before = await files();
