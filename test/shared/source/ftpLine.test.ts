@@ -57,14 +57,16 @@ describe("a line of LIST", () => {
     ["123456 -rw-r--r-- 1 ftp ftp 7 Apr 01 12:00 a", { name: "a", listedDate: noon, sizeBytes: 7 }],
     ["12 8 lrwxrwxrwx 1 ftp ftp 7 Apr 01 12:00 a -> b", { name: "a", listedDate: noon }],
     ["16 drwxr-xr-x 2 ftp ftp 4096 Apr 01 12:00 2014", noFile],
-    ...["ftp ftp", "ftp", "1 20", "0 0", "100 200", "a b c d"].flatMap((owners) =>
+    ...["ftp ftp", "ftp", "ftp 1000", "1 20", "0 0", "100 200", "a b c d"].flatMap((owners) =>
       ["rain 77 Feb 3 2021 x.bin", "9 3 Feb 2021 x"].flatMap((name) =>
-        [noon, "01 Apr 2014", "2014-04-01 12:00"].map(
-          (date) =>
-            [
-              `-rw-r--r-- 1 ${owners} 356 ${date} ${name}`,
-              { name, listedDate: date, sizeBytes: 356 },
-            ] as const,
+        [noon, "Feb 29  2016", "01 Apr 2014", "2014-04-01 12:00"].flatMap((date) =>
+          [356, 3].map(
+            (sizeBytes) =>
+              [
+                `-rw-r--r-- 1 ${owners} ${sizeBytes} ${date} ${name}`,
+                { name, listedDate: date.replace("  ", " "), sizeBytes },
+              ] as const,
+          ),
         ),
       ),
     ),
