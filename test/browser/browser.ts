@@ -101,6 +101,8 @@ async function visit(
       error.message += `\nComplaints:\n${complaints.join("\n")}`;
     throw error;
   } finally {
+    // What a test answers in the place of the server may still be under way, and nobody waits for it any more.
+    await page.unrouteAll({ behavior: "ignoreErrors" });
     await context.close();
   }
   assert.deepEqual(

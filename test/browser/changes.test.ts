@@ -79,7 +79,7 @@ inBrowser(
           .getByRole("alert")
           .getByText(/lacks what this page needs/)
           .waitFor();
-        await page.unroute(/status\.json$/);
+        await page.unrouteAll({ behavior: "wait" });
         await refresh(page);
         await page.getByText("present 3").waitFor();
       });
@@ -94,7 +94,7 @@ inBrowser(
         });
         await page.goto(stand.world.url);
         await page.getByText(/^The dataset cannot be shown: /).waitFor();
-        await page.unroute(/status\.json$/);
+        await page.unrouteAll({ behavior: "wait" });
         await page.clock.fastForward(30_000);
         await page.getByText("present 3").waitFor();
       });

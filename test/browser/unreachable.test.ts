@@ -107,7 +107,7 @@ inBrowser(
           .waitFor();
         await page.getByText("present 3").waitFor();
         await shoot(page, "chunk-fails-light");
-        await page.unroute(chunk);
+        await page.unrouteAll({ behavior: "wait" });
         await map.getByRole("button", { name: "Try again" }).click();
         await drawnMap(page);
         assert.equal(await map.getByRole("alert").count(), 0);
@@ -136,7 +136,7 @@ inBrowser(
           (count) => count > before,
           "reads of the chunk",
         );
-        await page.unroute(chunk);
+        await page.unrouteAll({ behavior: "wait" });
         await refresh(page);
         await drawnMap(page);
         await fault.waitFor({ state: "detached" });
@@ -180,7 +180,7 @@ inBrowser(
         await page.goto(stand.world.url);
         const damaged = await map.getByRole("alert").innerText();
         assert.match(damaged, /precipitation/);
-        await page.unroute(chunk);
+        await page.unrouteAll({ behavior: "wait" });
         await page.route(chunk, (route) =>
           route.fulfill({ status: 404, json: { faults: ["there is none"] } }),
         );
