@@ -154,7 +154,7 @@ async function firstUnaccounted(
   }
 }
 
-/** Whether readers are told that a timestep has values of which its record, which they were told of, does not know, or do not see them. */
+/** Whether a record that readers were told of and the flag that they see disagree on whether the timestep has values. */
 function isToldOtherwise(
   { uncommitted, steps }: ChunkRecord,
   offset: number,

@@ -53,6 +53,19 @@ async function grownTwice(): Promise<{ early: TinyWorld; late: TinyWorld }> {
   return { early, late };
 }
 
+type Breaks = (world: TinyWorld) => void;
+const lacks: Breaks = (world) => world.remove(2);
+
+/** Eight timesteps, of which `breaks` leaves one without values, and a copy of that moment: neither has healed. */
+async function unhealed(breaks: Breaks = lacks): Promise<{ early: TinyWorld; late: TinyWorld }> {
+  const late = tinyWorld({ batchesMax: 1 });
+  late.publishAll(0, 7);
+  breaks(late);
+  late.at(12);
+  await late.run();
+  return { early: await late.copy(), late };
+}
+
 /** The store of one and the ledger of another, with the clocks of the first. */
 const mixed = (store: TinyWorld, ledger: Pick<Surroundings, "ledger">): Surroundings => ({
   ...store,
@@ -245,12 +258,7 @@ test("a ledger that was restored beside its store stops, and is rebuilt from the
 });
 
 test("a ledger restored to before a gap was healed takes back nothing that readers see", async () => {
-  const late = tinyWorld({ batchesMax: 1 });
-  late.publishAll(0, 7);
-  late.remove(2);
-  late.at(12);
-  await late.run();
-  const early = await late.copy();
+  const { early, late } = await unhealed();
   late.publish(2);
   late.publishAll(8, 13);
   late.at(20);
@@ -264,24 +272,20 @@ test("a ledger restored to before a gap was healed takes back nothing that reade
 });
 
 test("a ledger restored to before a gap was healed stops too where the dataset has not grown since", async () => {
-  for (const [what, break_] of [
-    ["missing", (world: TinyWorld) => world.remove(2)],
-    ["corrupt", (world: TinyWorld) => world.publish(2, { bytes: new Uint8Array(5) })],
+  const isBroken: Breaks = (world) => world.publish(2, { bytes: new Uint8Array(5) });
+  for (const [what, breaks] of [
+    ["missing", lacks],
+    ["corrupt", isBroken],
   ] as const) {
-    const late = tinyWorld({ batchesMax: 1 });
-    late.publishAll(0, 7);
-    break_(late);
-    late.at(12);
-    await late.run();
+    const { early, late } = await unhealed(breaks);
     assert.equal((await late.read()).statuses[2], what);
-    const early = await late.copy();
     late.publish(2, { revision: 1 });
     late.at(20);
     await late.run();
     const healed = present(8).with(2, 1);
     await assertContent(late, healed);
     // The provider has it no more, or broken: what readers see is all there is.
-    break_(late);
+    breaks(late);
     const pair = mixed(late, early);
     await assertStops(pair, /no record of the ledger accounts for it/);
     const found = await examine(memoryWiring(pair), {}, neverAborted);
@@ -294,12 +298,7 @@ test("a ledger restored to before a gap was healed stops too where the dataset h
 });
 
 test("a store restored to before a gap was healed stops too where it is as long", async () => {
-  const late = tinyWorld({ batchesMax: 1 });
-  late.publishAll(0, 7);
-  late.remove(2);
-  late.at(12);
-  await late.run();
-  const early = await late.copy();
+  const { early, late } = await unhealed();
   late.publish(2);
   late.at(20);
   await late.run();
