@@ -9,10 +9,11 @@ import type { PipelineEvent } from "../shared/pipeline/events.ts";
 import { defaultLimits, type Limits, type Wiring } from "../shared/pipeline/wiring.ts";
 import { createLocalQueue, type LocalQueue } from "../shared/queue/local.ts";
 import type { Queue } from "../shared/queue/queue.ts";
+import { repeat } from "../shared/repeating.ts";
 import { createFtpSource } from "../shared/source/ftp.ts";
 import type { Source } from "../shared/source/source.ts";
 import type { Store } from "../shared/store/store.ts";
-import { pause, repeat } from "../shared/waiting.ts";
+import { pause } from "../shared/waiting.ts";
 import type { Endpoints, Settings } from "./settings.ts";
 
 /** Messages that wait inside this process: what one plan sends at most, several times over. */

@@ -1,7 +1,7 @@
 import type { PipelineEvent } from "../../shared/pipeline/events.ts";
 import { unmatchedText } from "../../shared/pipeline/matching.ts";
 import type { Wiring } from "../../shared/pipeline/wiring.ts";
-import type { Stop } from "../../shared/waiting.ts";
+import type { Stop } from "../../shared/repeating.ts";
 import { eventDocument } from "../eventFields.ts";
 import { eventLines } from "../eventLines.ts";
 import { paintOn, type Style } from "../paint.ts";

@@ -2,7 +2,8 @@ import { type Dataset, valuesPerStep } from "../dataset/dataset.ts";
 import { type ArraySpec, itemBytes } from "../dataset/descriptor.ts";
 import type { Values } from "../dataset/values.ts";
 import { bytesOf, chunkValues, filledValues } from "../zarr/chunkGrid.ts";
-import { createDecoder, createEncoder, defaultCodec } from "../zarr/codec.ts";
+import { createDecoder, createEncoder } from "../zarr/codec.ts";
+import { defaultCodec } from "../zarr/compressor.ts";
 
 /** What becomes of a chunk's timesteps that nobody adds. */
 export interface Kept {

@@ -1,7 +1,8 @@
 import pMap from "p-map";
 import { ABSENT, type Generation, type ObjectHeaders, type StoredObject } from "../store/store.ts";
 import { placeOf } from "../zarr/chunkGrid.ts";
-import { defaultCodec, encode } from "../zarr/codec.ts";
+import { encode } from "../zarr/codec.ts";
+import { defaultCodec } from "../zarr/compressor.ts";
 import { timeChunks } from "../zarr/coordinates.ts";
 import { lengthIn } from "../zarr/drift.ts";
 import { groupKey, liveJson, openChunk, sealedChunk } from "../zarr/layout.ts";

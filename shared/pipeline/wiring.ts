@@ -2,9 +2,9 @@ import type { Dataset } from "../dataset/dataset.ts";
 import type { Inflater } from "../decode/gunzip.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Queue } from "../queue/queue.ts";
+import type { Repeat } from "../repeating.ts";
 import type { Source } from "../source/source.ts";
 import type { Store } from "../store/store.ts";
-import type { Repeat } from "../waiting.ts";
 import type { PipelineEvent } from "./events.ts";
 
 /** Everything that the stages reach the world through. */

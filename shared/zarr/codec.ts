@@ -3,21 +3,12 @@ import * as zlib from "node:zlib";
 import type { CodecSpec } from "../dataset/descriptor.ts";
 import { giveBack } from "../decode/giveBack.ts";
 import { reasonOf, StorageError } from "../errors.ts";
+import { compressorOf } from "./compressor.ts";
 import { firstFrame, frameFault } from "./zstdFrame.ts";
-
-export const defaultCodec: CodecSpec = { id: "zstd", level: 3 };
 
 /** What comes out of a codec at once. A chunk in one piece would be memory that is new each time, and slow for that. */
 const pieceBytesMax = 1024 * 1024;
 const pieceBytesMin = 64;
-
-/** The `compressor` of a Zarr v2 `.zarray`. */
-export function compressorOf({
-  id,
-  level,
-}: CodecSpec): { readonly id: string; readonly level: number } | null {
-  return id === "none" ? null : { id, level: level ?? (id === "zstd" ? 3 : 6) };
-}
 
 /** Compresses a chunk while it is made, so that it need not lie in memory as a whole. */
 export interface Encoder {

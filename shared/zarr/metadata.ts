@@ -13,7 +13,7 @@ import { formatDuration, formatInstant, timeAt } from "../dataset/timeAxis.ts";
 import { storedRange } from "../dataset/validRange.ts";
 import { integerRange } from "../dataset/values.ts";
 import { chunkShape } from "./chunkGrid.ts";
-import { compressorOf, defaultCodec } from "./codec.ts";
+import { compressorOf, defaultCodec } from "./compressor.ts";
 
 /**
  * Chunk length of `time`, `time_bnds` and `granule_status`, in timesteps. It never depends on the dataset's length, so that

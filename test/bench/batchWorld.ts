@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { LocalWiring } from "../../functions/wiring.ts";
 import type { PipelineEvent } from "../../shared/pipeline/events.ts";
 import { defaultLimits } from "../../shared/pipeline/wiring.ts";
-import { repeat } from "../../shared/waiting.ts";
+import { repeat } from "../../shared/repeating.ts";
 import type { PortCall } from "../support/memoryWiring.ts";
 import { tinyWorld } from "../support/tinyWorld.ts";
 

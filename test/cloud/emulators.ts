@@ -1,6 +1,6 @@
 // npm run emulators: the whole cloud on one machine, with a provider that has granules, until Ctrl-C.
 import { counted } from "../../functions/format.ts";
-import { repeat } from "../../shared/waiting.ts";
+import { repeat } from "../../shared/repeating.ts";
 import { emulatorsMissing } from "../support/emulators.ts";
 import { startTrmmProvider, threeHourly } from "../support/trmmProvider.ts";
 import { bucket, type LocalCloud, project, startLocalCloud } from "./localCloud.ts";

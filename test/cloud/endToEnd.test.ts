@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { DatasetStatus } from "../../functions/datasetStatus.ts";
-import { repeat } from "../../shared/waiting.ts";
+import { repeat } from "../../shared/repeating.ts";
 import { assertSameContent, readVisible, type Visible } from "../functions/visible.ts";
 import { emulatorsSkip } from "../support/emulators.ts";
 import { seeded } from "../support/seeded.ts";

@@ -1,4 +1,4 @@
-import { repeat } from "../../shared/waiting.ts";
+import { repeat } from "../../shared/repeating.ts";
 import { startLocalCloud } from "../cloud/localCloud.ts";
 import { publicStore } from "../cloud/stage.ts";
 import { createTurmoil } from "../cloud/turmoil.ts";

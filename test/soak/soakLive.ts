@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { repeat } from "../../shared/repeating.ts";
 import type { Store } from "../../shared/store/store.ts";
-import { repeat } from "../../shared/waiting.ts";
 import { createFickleProvider, type FickleProvider } from "../support/fickleProvider.ts";
 import { startFtpServer } from "../support/ftpServer.ts";
 import { seeded } from "../support/seeded.ts";

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { setImmediate as drained } from "node:timers/promises";
 import type { Scheduler } from "fast-check";
-import { createRepeat, type Repeat } from "../../../shared/waiting.ts";
+import { createRepeat, type Repeat } from "../../../shared/repeating.ts";
 import type { VirtualClock } from "../../support/memoryWiring.ts";
 
 /** A process of the simulation. */

@@ -8,7 +8,7 @@ import type { Lease } from "../../../shared/ledger/records.ts";
 import { extend } from "../../../shared/pipeline/extend.ts";
 import { openLive } from "../../../shared/pipeline/live.ts";
 import { plan } from "../../../shared/pipeline/plan.ts";
-import { createRepeat } from "../../../shared/waiting.ts";
+import { createRepeat } from "../../../shared/repeating.ts";
 import { refused, unreachable } from "../../support/memoryProvider.ts";
 import { hourMs, tinyTime } from "../../support/tinyDataset.ts";
 import { assertContent, neverAborted, present, tinyWorld } from "../../support/tinyWorld.ts";

@@ -8,7 +8,7 @@ import { takeChunkLease } from "../../../shared/pipeline/chunkLease.ts";
 import { commit } from "../../../shared/pipeline/commit.ts";
 import { takePlanTurn } from "../../../shared/pipeline/planTurn.ts";
 import type { Wiring } from "../../../shared/pipeline/wiring.ts";
-import { createRepeat } from "../../../shared/waiting.ts";
+import { createRepeat } from "../../../shared/repeating.ts";
 import { neverAborted, tinyWorld } from "../../support/tinyWorld.ts";
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));

@@ -3,7 +3,8 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { type CodecSpec, codecIds, dataTypes, itemBytes } from "../../../shared/dataset/descriptor.ts";
 import { StorageError } from "../../../shared/errors.ts";
-import { compressorOf, decode, encode } from "../../../shared/zarr/codec.ts";
+import { decode, encode } from "../../../shared/zarr/codec.ts";
+import { compressorOf } from "../../../shared/zarr/compressor.ts";
 
 const key = "rain.zarr/precipitation/12.0.0";
 /** Compressible, as chunks are, with every byte value in it; most of what it becomes are literal values. */

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as zarr from "zarrita";
-import { decode, defaultCodec, encode } from "../../../shared/zarr/codec.ts";
+import { decode, encode } from "../../../shared/zarr/codec.ts";
+import { defaultCodec } from "../../../shared/zarr/compressor.ts";
 
 /** What another library reads; `undefined` if it cannot. */
 async function readElsewhere(bytes: Uint8Array, length: number): Promise<Uint8Array | undefined> {

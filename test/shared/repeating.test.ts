@@ -1,7 +1,7 @@
 /** What repeats begins nothing after it was stopped, and whoever stops it goes on when what was under way has ended. */
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, mock, test } from "node:test";
-import { repeat } from "../../shared/waiting.ts";
+import { repeat } from "../../shared/repeating.ts";
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
