@@ -62,7 +62,7 @@ async function opened(
 }
 
 async function airWiring(store: string): Promise<LocalWiring> {
-  const provider = await startFtpServer({ files: await airFiles(), now });
+  const provider = await startFtpServer({ files: airFiles(), now });
   const settings = readSettings({ store, source: provider.url }, {});
   const wired = await localWiring("air-temperature", settings, () => undefined);
   return filled({ ...wired, now, asOf: now }, provider);

@@ -1,12 +1,10 @@
 /** Two datasets to choose from: one of them is complete to its end, covers a region only, and holds floats. */
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
 import { catalogue } from "../../shared/dataset/catalogue.ts";
 import { readPlanMessage } from "../../shared/queue/messages.ts";
-import { airHours } from "../functions/command.ts";
+import { type AirHour, airGranule, airHours } from "../support/airGranules.ts";
 import { eventually, inBrowser, phone, shoot } from "./browser.ts";
 import { drawnMap } from "./grown/map.ts";
 import { planTopic, twoDatasets } from "./otherWorlds.ts";
@@ -17,8 +15,8 @@ const trmm = "trmm-3b42rt";
 const columns = 53;
 
 /** The value of a cell as the granule's own file has it: big endian, from 75° N and 200° E on, every 2.5°. */
-async function granuleValue(hour: string, latitude: number, longitude: number): Promise<number> {
-  const file = await readFile(resolve(import.meta.dirname, `../fixtures/${air}/test8_20130101${hour}.dat`));
+function granuleValue(hour: AirHour, latitude: number, longitude: number): number {
+  const file = Buffer.from(airGranule(hour));
   const [row, column] = [(75 - latitude) / 2.5, (((longitude + 360) % 360) - 200) / 2.5];
   return file.readFloatBE(4 * (row * columns + column));
 }
@@ -85,7 +83,7 @@ inBrowser("two datasets", twoDatasets, (stand) => {
         const shown = page.getByRole("application", { name: `1 Jan 2013 ${hour}:00 UTC` });
         await shown.waitFor();
         // The middle of the region, which is a cell's.
-        const value = await granuleValue(hour, 45, -95);
+        const value = granuleValue(hour, 45, -95);
         await shown.scrollIntoViewIfNeeded();
         const box = await shown.boundingBox();
         assert.ok(box);
@@ -104,7 +102,7 @@ inBrowser("two datasets", twoDatasets, (stand) => {
         .focus();
       await page.keyboard.press("ArrowRight");
       await page.keyboard.press("ArrowUp");
-      const north = await granuleValue("18", 47.5, -95);
+      const north = granuleValue("18", 47.5, -95);
       await eventually(
         async () => (await page.locator("[aria-live=polite]").allTextContents()).join(""),
         (told) => Math.abs(Number(/47\.5° N, 95° W: ([\d.]+) K/.exec(told)?.[1]) - north) < 0.05,

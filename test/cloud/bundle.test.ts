@@ -10,7 +10,8 @@ import { join, resolve } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
 import type { DatasetStatus } from "../../functions/datasetStatus.ts";
-import { airFiles, airHours, airPath, runAccrete } from "../functions/command.ts";
+import { airFiles, airPath, runAccrete } from "../functions/command.ts";
+import { type AirHour, airHours } from "../support/airGranules.ts";
 import { emulatorsSkip } from "../support/emulators.ts";
 import { type FtpServer, startFtpServer } from "../support/ftpServer.ts";
 import { bucket, type LocalCloud, startLocalCloud } from "./localCloud.ts";
@@ -26,8 +27,8 @@ describe("the deployed bundle, and the command beside it", { skip }, () => {
   let cloud: LocalCloud;
   const accrete = async (args: string) =>
     runAccrete(directory, args, { ...cloud.environment, ACCRETE_SOURCE: provider.url }).finished;
-  const publish = async (...hours: string[]) => {
-    const files = await airFiles();
+  const publish = async (...hours: AirHour[]) => {
+    const files = airFiles();
     for (const hour of hours) {
       const file = files[airPath(hour)] as { bytes: Uint8Array; modifiedAt: number };
       provider.put(airPath(hour), file.bytes, file.modifiedAt);

@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { TestContext } from "node:test";
+import { type AirHour, airGranule, airHours, airName } from "../support/airGranules.ts";
 import type { FileTree, ServedFile } from "../support/ftpListing.ts";
 import { type Granule, granule3b42rt } from "../support/granules.ts";
 import { startTrmmProvider, type TrmmProvider, threeHourly, trmmPath } from "../support/trmmProvider.ts";
@@ -158,19 +159,13 @@ export function trmmFiles(...indices: number[]): FileTree {
   );
 }
 
-export const airHours = ["00", "06", "12", "18"] as const;
 export const airModifiedAt = Date.UTC(2013, 0, 2);
 
-export const airPath = (hour: string) => `/test8_20130101${hour}.dat`;
+export const airPath = (hour: AirHour) => `/${airName(hour)}`;
 
-/** The four real granules of the air temperature series. */
-export async function airFiles(): Promise<Readonly<Record<string, ServedFile>>> {
-  const read = async (hour: string) => {
-    const file = resolve(import.meta.dirname, `../fixtures/air-temperature${airPath(hour)}`);
-    return [
-      airPath(hour),
-      { bytes: new Uint8Array(await readFile(file)), modifiedAt: airModifiedAt },
-    ] as const;
-  };
-  return Object.fromEntries(await Promise.all(airHours.map(read)));
+/** The four granules of the air-temperature series. */
+export function airFiles(): Readonly<Record<string, ServedFile>> {
+  return Object.fromEntries(
+    airHours.map((hour) => [airPath(hour), { bytes: airGranule(hour), modifiedAt: airModifiedAt }]),
+  );
 }

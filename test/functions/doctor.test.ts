@@ -12,7 +12,7 @@ const air = "air-temperature";
 
 /** A desk with the whole series taken in. */
 async function grownDesk(t: Parameters<typeof createDesk>[0]): Promise<Desk> {
-  const desk = await createDesk(t, await airFiles());
+  const desk = await createDesk(t, airFiles());
   assert.equal((await desk.accrete(`extend ${air}`)).exitCode, 0);
   return desk;
 }
@@ -205,7 +205,7 @@ describe("accrete doctor", options, () => {
   });
 
   test("an unknown dataset, a store without it, and --adopt alone end with a sentence", async (t) => {
-    const desk = await createDesk(t, await airFiles());
+    const desk = await createDesk(t, airFiles());
     const unknown = await desk.accrete("doctor maps");
     assert.equal(unknown.exitCode, 2);
     assert.match(unknown.stderr, /^accrete: .*maps/);

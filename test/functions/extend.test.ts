@@ -5,18 +5,10 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
+import { type AirHour, airHours } from "../support/airGranules.ts";
 import { granule3b42rt } from "../support/granules.ts";
 import { trmmPath } from "../support/trmmProvider.ts";
-import {
-  airFiles,
-  airHours,
-  airPath,
-  createDesk,
-  type Desk,
-  granuleAt,
-  timeOf,
-  trmmFiles,
-} from "./command.ts";
+import { airFiles, airPath, createDesk, type Desk, granuleAt, timeOf, trmmFiles } from "./command.ts";
 import { bytesOf, readVisible, stepBytes, type Visible } from "./visible.ts";
 
 const options = { concurrency: 2 };
@@ -40,10 +32,10 @@ function assertTakenIn(visible: Visible, index: number, granule = granuleAt(time
 }
 
 /** Fails unless the dataset shows these hours, with the numbers of their files. */
-async function assertAirTakenIn(store: string, hours: readonly string[] = airHours): Promise<void> {
+async function assertAirTakenIn(store: string, hours: readonly AirHour[] = airHours): Promise<void> {
   const visible = await readVisible(store, air);
   assert.ok(visible, `${store} can be opened`);
-  const files = await airFiles();
+  const files = airFiles();
   assert.deepEqual(
     visible.times,
     hours.map((hour) => `2013-01-01T${hour}:00:00Z`),
@@ -123,7 +115,7 @@ describe("accrete extend", options, () => {
   });
 
   test("--start is kept in the dataset, and another one later is refused", async (t) => {
-    const desk = await createDesk(t, await airFiles());
+    const desk = await createDesk(t, airFiles());
     await desk.accrete(`extend ${air} --start 2013-01-01T06`);
     await assertAirTakenIn(desk.store, airHours.slice(1));
     assert.equal((await desk.accrete(`extend ${air} --start 2013-01-01T06`)).exitCode, 0);
@@ -135,7 +127,7 @@ describe("accrete extend", options, () => {
   });
 
   test("--from and --to limit what is taken in; readers see it once its elders are there", async (t) => {
-    const desk = await createDesk(t, await airFiles());
+    const desk = await createDesk(t, airFiles());
     const now = "--now 2013-01-01T20:00:00Z";
     const range = "--from 2013-01-01T06 --to 2013-01-01T12";
     const { exitCode, stdout } = await desk.accrete(`extend ${air} ${range} ${now}`);
@@ -150,7 +142,7 @@ describe("accrete extend", options, () => {
   });
 
   test("--force takes in again what seems unchanged", async (t) => {
-    const files = await airFiles();
+    const files = airFiles();
     const desk = await createDesk(t, files);
     await desk.accrete(`extend ${air}`);
     const six = files[airPath("06")] as { readonly bytes: Uint8Array; readonly modifiedAt: number };
@@ -171,7 +163,7 @@ describe("accrete extend", options, () => {
   });
 
   test("--now leaves alone what lies after it", async (t) => {
-    const desk = await createDesk(t, await airFiles());
+    const desk = await createDesk(t, airFiles());
     await desk.accrete(`extend ${air} --now 2013-01-01T11:59:59Z`);
     assert.equal(desk.provider.count("RETR"), 2);
     await assertAirTakenIn(desk.store, airHours.slice(0, 2));
@@ -199,7 +191,7 @@ describe("accrete extend", options, () => {
   });
 
   test("into a file it tells its progress in plain lines", async (t) => {
-    const desk = await createDesk(t, await airFiles());
+    const desk = await createDesk(t, airFiles());
     const { stdout } = await desk.accrete(`extend ${air}`);
     assert.match(stdout, /^(?:[ -~]+\n)+$/);
     assert.deepEqual(
@@ -214,14 +206,14 @@ describe("accrete extend", options, () => {
 
 describe("where the command looks", options, () => {
   test("without a word about it, datasets and ledger are in ./data", async (t) => {
-    const desk = await createDesk(t, await airFiles());
+    const desk = await createDesk(t, airFiles());
     assert.equal((await desk.accrete(`extend ${air}`)).exitCode, 0);
     await assertAirTakenIn(join(desk.directory, "data"));
     assert.ok(existsSync(join(desk.directory, "data", "accrete.sqlite")));
   });
 
   test("--store takes a path or a file URL, and so does ACCRETE_STORE", async (t) => {
-    const desk = await createDesk(t, await airFiles());
+    const desk = await createDesk(t, airFiles());
     const named = (name: string) => join(desk.directory, name);
     const url = (name: string) => pathToFileURL(named(name)).href;
     assert.match(url("my maps"), /my%20maps$/);
@@ -240,7 +232,7 @@ describe("where the command looks", options, () => {
   });
 
   test("--ledger takes a path or a sqlite URL, and so does ACCRETE_LEDGER", async (t) => {
-    const desk = await createDesk(t, await airFiles());
+    const desk = await createDesk(t, airFiles());
     const named = (name: string) => join(desk.directory, name);
     const [args, environment, ledger] = [
       ["--ledger", "sub/one.sqlite"],
@@ -257,7 +249,7 @@ describe("where the command looks", options, () => {
   });
 
   test("an option wins over the environment", async (t) => {
-    const desk = await createDesk(t, await airFiles());
+    const desk = await createDesk(t, airFiles());
     const typed = ["--store", "typed", "--ledger", "typed.sqlite", "--source", desk.provider.url];
     const { exitCode } = await desk.accrete(["extend", air, ...typed], {
       ACCRETE_STORE: "unwanted",
@@ -272,7 +264,7 @@ describe("where the command looks", options, () => {
   });
 
   test("--source may name a directory of the server", async (t) => {
-    const files = Object.entries(await airFiles()).map(([path, file]) => [`/pub/air data${path}`, file]);
+    const files = Object.entries(airFiles()).map(([path, file]) => [`/pub/air data${path}`, file]);
     const desk = await createDesk(t, Object.fromEntries(files));
     const source = `${desk.provider.url}pub/air%20data`;
     assert.equal((await desk.accrete(["extend", air, "--source", source])).exitCode, 0);

@@ -73,7 +73,7 @@ describe("--json", options, () => {
   });
 
   test("of extend is an object a line for each event, with instants and no more, and ends with what was done", async (t) => {
-    const desk = await createDesk(t, await airFiles());
+    const desk = await createDesk(t, airFiles());
     const { exitCode, stdout, stderr } = await desk.accrete(`extend ${air} --json`);
     assert.deepEqual([exitCode, stderr], [0, ""]);
     const events = stdout
@@ -111,7 +111,7 @@ describe("--json", options, () => {
   test("of extend says what failed, and ends with 3", async (t) => {
     // Cut off long ago: one of today may still be on its way.
     const cutOff = { bytes: new Uint8Array(9), modifiedAt: airModifiedAt };
-    const desk = await createDesk(t, { ...(await airFiles()), "/test8_2013010106.dat": cutOff });
+    const desk = await createDesk(t, { ...airFiles(), "/test8_2013010106.dat": cutOff });
     const { exitCode, stdout } = await desk.accrete(`extend ${air} --json`);
     assert.equal(exitCode, 3);
     const failed = stdout.split("\n").find((line) => line.includes('"granule_failed"'));
@@ -121,7 +121,7 @@ describe("--json", options, () => {
   });
 
   test("of doctor is one object", async (t) => {
-    const desk = await createDesk(t, await airFiles());
+    const desk = await createDesk(t, airFiles());
     await desk.accrete(`extend ${air}`);
     const { exitCode, stdout } = await desk.accrete(`doctor ${air} --json`);
     const { dataset, length, differences } = JSON.parse(stdout);
@@ -158,7 +158,7 @@ describe("--json", options, () => {
   }
 
   test("a run that is stopped says so in JSON too", async (t) => {
-    const desk = await createDesk(t, await airFiles());
+    const desk = await createDesk(t, airFiles());
     desk.provider.faults.stalledTransfers = 4;
     const run = desk.start(`extend ${air} --json`);
     await desk.provider.awaitCommand("RETR");
@@ -170,7 +170,7 @@ describe("--json", options, () => {
 
 describe("colours", options, () => {
   test("are where a person forces them, but never in JSON, and nowhere else into a pipe", async (t) => {
-    const desk = await createDesk(t, await airFiles());
+    const desk = await createDesk(t, airFiles());
     const forced = { FORCE_COLOR: "1" };
     const colours = async (args: string, environment: Record<string, string>) =>
       (await desk.accrete(args, environment)).stdout.includes(controlSequence);

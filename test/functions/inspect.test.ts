@@ -3,16 +3,18 @@
  * from the granules' own bytes.
  */
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { gzipSync } from "node:zlib";
+import { airGranule, airName } from "../support/airGranules.ts";
 import { startFtpServer } from "../support/ftpServer.ts";
 import { temporaryDirectory } from "../support/temporaryDirectory.ts";
 import { createDesk, type Finished, granuleAt, runAccrete, timeOf, trmmFiles } from "./command.ts";
 
 const options = { concurrency: 2 };
-const air = resolve(import.meta.dirname, "../fixtures/air-temperature/test8_2013010106.dat");
+const air = airName("06");
+const airFile = { [air]: airGranule("06") };
 const trmmName = "3B42RT.2014040103.7.bin.gz";
 
 /** Runs the command where those files lie. */
@@ -44,7 +46,7 @@ function near(actual: number, expected: number): void {
 
 describe("a granule of a known dataset", options, () => {
   test("is shown with its timestep, its statistics and a picture, north up", async (t) => {
-    const { stdout, stderr, exitCode } = await inspected(t, {}, air);
+    const { stdout, stderr, exitCode } = await inspected(t, airFile, air);
     assert.deepEqual([stderr, exitCode], ["", 0]);
     const lines = stdout.split("\n");
     assert.equal(lines[0], air);
@@ -61,9 +63,9 @@ describe("a granule of a known dataset", options, () => {
   });
 
   test("of float32 values has the statistics of its bytes", async (t) => {
-    const bytes = await readFile(air);
+    const bytes = Buffer.from(airGranule("06"));
     const values = Array.from({ length: 25 * 53 }, (_, i) => bytes.readFloatBE(4 * i));
-    const { stdout } = await inspected(t, {}, air, "--json");
+    const { stdout } = await inspected(t, airFile, air, "--json");
     const said = JSON.parse(stdout);
     assert.deepEqual(
       [said.verdict, said.dataset, said.time, said.index, said.compression, said.header],
@@ -101,14 +103,14 @@ describe("a granule of a known dataset", options, () => {
   });
 
   test("without a date in its name or in itself is decoded, and its time is not known", async (t) => {
-    const { stdout, exitCode } = await inspected(t, { "x.dat": await readFile(air) }, "x.dat");
+    const { stdout, exitCode } = await inspected(t, { "x.dat": airGranule("06") }, "x.dat");
     assert.match(stdout, /^timestep {5}not known: neither path nor header says it$/m);
     assert.equal(exitCode, 0);
   });
 
   test("that is not on the dataset's axis is said to be so", async (t) => {
     const name = "test8_2013010203.dat";
-    const { stdout, exitCode } = await inspected(t, { [name]: await readFile(air) }, name);
+    const { stdout, exitCode } = await inspected(t, { [name]: airGranule("06") }, name);
     assert.match(stdout, /^timestep {5}2013-01-02T03:00:00Z: not on the dataset's axis, which begins 2013/m);
     assert.equal(exitCode, 0);
   });
@@ -239,7 +241,7 @@ describe("what cannot be read", options, () => {
   ] as const;
   for (const [args, expected, why] of cases) {
     test(args, async (t) => {
-      const { stdout, stderr, exitCode } = await inspected(t, {}, ...args.split(" "));
+      const { stdout, stderr, exitCode } = await inspected(t, airFile, ...args.split(" "));
       assert.equal(stderr.split("\n").length, 2, stderr);
       assert.match(stderr.trim(), why);
       assert.deepEqual([stdout, exitCode], ["", expected]);

@@ -8,11 +8,11 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { after, before, describe, type TestContext, test } from "node:test";
+import { airHours } from "../support/airGranules.ts";
 import type { ServedFile } from "../support/ftpListing.ts";
 import { startTrmmProvider } from "../support/trmmProvider.ts";
 import {
   airFiles,
-  airHours,
   airPath,
   createDesk,
   type Desk,
@@ -36,7 +36,7 @@ const stopped = { exitCode: 130, stderr: "accrete: stopped; run the same command
 let undisturbed: { readonly air: Visible; readonly trmm: Visible };
 before(async () => {
   const directory = await mkdtemp(join(tmpdir(), "accrete-undisturbed-"));
-  const provider = await startTrmmProvider({ files: { ...(await airFiles()), ...trmmFiles(...indices) } });
+  const provider = await startTrmmProvider({ files: { ...airFiles(), ...trmmFiles(...indices) } });
   after(async () => {
     await provider.close();
     await rm(directory, { recursive: true });
@@ -87,7 +87,7 @@ async function objectPut(t: TestContext, path: string, times: number): Promise<v
 describe("Ctrl-C", options, () => {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     test(`${signal} ends a run at once that waits for the provider, with 130 and one sentence`, async (t) => {
-      const desk = await createDesk(t, await airFiles());
+      const desk = await createDesk(t, airFiles());
       // The provider goes silent in the middle of every file; nothing but the signal ends that soon.
       Object.assign(desk.provider.faults, { stalledTransfers: 4, faultAfterBytes: 1000 });
       const run = desk.start(`extend ${air}`);
@@ -123,7 +123,7 @@ describe("Ctrl-C", options, () => {
   });
 
   test("ends a run that waits for what another one works on", async (t) => {
-    const desk = await createDesk(t, await airFiles());
+    const desk = await createDesk(t, airFiles());
     desk.provider.faults.stalledTransfers = 4;
     const killed = desk.start(`extend ${air}`);
     await desk.provider.awaitCommand("RETR");
@@ -139,7 +139,7 @@ describe("Ctrl-C", options, () => {
 
 describe("--watch", options, () => {
   test("goes on after a round, until Ctrl-C ends it with 130", async (t) => {
-    const desk = await createDesk(t, await airFiles());
+    const desk = await createDesk(t, airFiles());
     const run = desk.start(`extend ${air} --watch`);
     await run.says(/^committed: 4 timesteps/m);
     await run.says(/^chunk 0: /m);
@@ -150,7 +150,7 @@ describe("--watch", options, () => {
   });
 
   test("takes in what the provider publishes meanwhile", async (t) => {
-    const files = await airFiles();
+    const files = airFiles();
     const [late, ...early] = airHours.map(airPath).reverse() as [string, ...string[]];
     const desk = await createDesk(
       t,
@@ -166,7 +166,7 @@ describe("--watch", options, () => {
   });
 
   test("a provider that refuses for now does not end it", async (t) => {
-    const desk = await createDesk(t, await airFiles());
+    const desk = await createDesk(t, airFiles());
     desk.provider.faults.refuseLogins = true;
     const run = desk.start(`extend ${air} --watch`);
     await run.says(/530 Login incorrect/, "stderr");
@@ -211,7 +211,7 @@ describe("kill -9", options, () => {
     [".zmetadata", 2],
   ] as const) {
     test(`when ${key} is put for the ${times === 1 ? "first" : "second"} time`, async (t) => {
-      const desk = await createDesk(t, await airFiles());
+      const desk = await createDesk(t, airFiles());
       const put = objectPut(t, join(desk.store, `${air}.zarr`, key), times);
       await killAt(desk, air, () => put);
     });
@@ -219,7 +219,7 @@ describe("kill -9", options, () => {
 
   for (const key of ["provenance/00000000.json", "status.json"]) {
     test(`when the ${key} beside the dataset is put`, async (t) => {
-      const desk = await createDesk(t, await airFiles());
+      const desk = await createDesk(t, airFiles());
       const put = objectPut(t, join(desk.store, `${air}.accrete`, key), 1);
       await killAt(desk, air, () => put);
     });
@@ -227,7 +227,7 @@ describe("kill -9", options, () => {
 
   for (const line of ["created", "pending", "committed"]) {
     test(`when it says "${line}"`, async (t) => {
-      const desk = await createDesk(t, await airFiles());
+      const desk = await createDesk(t, airFiles());
       await killAt(desk, air, async (run) => void (await run.says(new RegExp(`^${line}`, "m"))));
     });
   }
@@ -246,7 +246,7 @@ describe("kill -9", options, () => {
   });
 
   test("again and again: each run gets further, or the last one does all", async (t) => {
-    const desk = await createDesk(t, await airFiles());
+    const desk = await createDesk(t, airFiles());
     for (const key of [".zgroup", "air/0.0.0", "granule_status/0", ".zmetadata"]) {
       const put = objectPut(t, join(desk.store, `${air}.zarr`, key), 1);
       const run = desk.start(`extend ${air}`, shortLease);
@@ -272,7 +272,7 @@ describe("two runs at once", options, () => {
   });
 
   test("the second one ends only when what the first works on is there", async (t) => {
-    const desk = await createDesk(t, await airFiles());
+    const desk = await createDesk(t, airFiles());
     desk.provider.faults.silent.add("RETR");
     const first = desk.start(`extend ${air}`);
     await desk.provider.awaitCommand("RETR");
@@ -289,7 +289,7 @@ describe("two runs at once", options, () => {
   });
 
   test("a backfill beside a live run, on one chunk: neither loses", async (t) => {
-    const desk = await createDesk(t, await airFiles());
+    const desk = await createDesk(t, airFiles());
     const both = await Promise.all([
       desk.accrete(`extend ${air} --from 2013-01-01T12`),
       desk.accrete(`extend ${air} --to 2013-01-01T06`),
@@ -302,7 +302,7 @@ describe("two runs at once", options, () => {
   });
 
   test("on two datasets of one store: neither minds the other", async (t) => {
-    const desk = await createDesk(t, { ...(await airFiles()), ...trmmFiles(...indices) });
+    const desk = await createDesk(t, { ...airFiles(), ...trmmFiles(...indices) });
     const both = await Promise.all([desk.accrete(extendTrmm), desk.accrete(`extend ${air}`)]);
     assert.deepEqual(
       both.map(({ exitCode }) => exitCode),

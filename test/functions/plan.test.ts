@@ -134,7 +134,7 @@ describe("accrete plan", options, () => {
   });
 
   test("leaves out what another works on", async (t) => {
-    const desk = await createDesk(t, await airFiles());
+    const desk = await createDesk(t, airFiles());
     desk.provider.faults.stalledTransfers = 4;
     const working = desk.start(`extend ${air}`);
     await desk.provider.awaitCommand("RETR");

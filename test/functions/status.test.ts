@@ -64,7 +64,7 @@ describe("accrete status", options, () => {
   });
 
   test("a series that is complete has ended, however long ago", async (t) => {
-    const desk = await createDesk(t, await airFiles());
+    const desk = await createDesk(t, airFiles());
     await desk.accrete(`extend ${air}`);
     const { stdout } = await desk.accrete(`status ${air}`);
     assert.match(stdout, /^state +ended, 0 s behind; expected through 2013-01-01T18:00:00Z$/m);
@@ -178,7 +178,7 @@ describe("accrete status", options, () => {
   });
 
   test("neighbouring gaps of one kind are one", async (t) => {
-    const { [airPath("06")]: _, [airPath("12")]: __, ...ends } = await airFiles();
+    const { [airPath("06")]: _, [airPath("12")]: __, ...ends } = airFiles();
     const desk = await createDesk(t, ends);
     await desk.accrete(`extend ${air}`);
     assert.match(
@@ -222,7 +222,7 @@ describe("accrete status", options, () => {
   });
 
   test("what it says of a copy without its ledger is what the copy shows", async (t) => {
-    const desk = await createDesk(t, await airFiles());
+    const desk = await createDesk(t, airFiles());
     await desk.accrete(`extend ${air}`);
     await cp(join(desk.store, `${air}.zarr`), join(desk.directory, "copy", `${air}.zarr`), {
       recursive: true,

@@ -192,7 +192,7 @@ describe("bad usage ends with 2, and nothing is done", options, () => {
 
 describe("what fails ends with 1 and says where", options, () => {
   test("a file in place of the store's directory", async (t) => {
-    const desk = await createDesk(t, await airFiles());
+    const desk = await createDesk(t, airFiles());
     await writeFile(desk.store, "");
     const place = new RegExp(`^accrete: \\S+ ${desk.store}/\\S.*: \\S`);
     assertFailed(await desk.accrete(`extend ${air}`), 1, place);
@@ -205,7 +205,7 @@ describe("what fails ends with 1 and says where", options, () => {
   });
 
   test("a file in place of the store's directory, also where nothing is written", async (t) => {
-    const desk = await createDesk(t, await airFiles());
+    const desk = await createDesk(t, airFiles());
     await writeFile(desk.store, "");
     for (const typed of [`plan ${air}`, `status ${air}`, `doctor ${air}`]) {
       const place = new RegExp(
@@ -218,7 +218,7 @@ describe("what fails ends with 1 and says where", options, () => {
   });
 
   test("a ledger that is none", async (t) => {
-    const desk = await createDesk(t, await airFiles());
+    const desk = await createDesk(t, airFiles());
     await writeFile(
       join(desk.directory, "ledger"),
       "This is no database, and long enough to be sure.".repeat(30),
@@ -290,7 +290,7 @@ describe("what fails ends with 1 and says where", options, () => {
   });
 
   test("a dataset that is not what the descriptor says: both sides, and nothing is written", async (t) => {
-    const desk = await createDesk(t, await airFiles());
+    const desk = await createDesk(t, airFiles());
     await desk.accrete(`extend ${air} --now 2013-01-01T07:00:00Z`);
     const path = join(desk.store, `${air}.zarr/.zmetadata`);
     const drifted = (await readFile(path, "utf8")).replace('"units": "K"', '"units": "degC"');
@@ -305,7 +305,7 @@ describe("what fails ends with 1 and says where", options, () => {
   });
 
   test("metadata that cannot be read", async (t) => {
-    const desk = await createDesk(t, await airFiles());
+    const desk = await createDesk(t, airFiles());
     await mkdir(join(desk.store, `${air}.zarr`), { recursive: true });
     await writeFile(join(desk.store, `${air}.zarr/.zmetadata`), "{");
     assertFailed(
@@ -316,7 +316,7 @@ describe("what fails ends with 1 and says where", options, () => {
   });
 
   test("a store that was emptied while the ledger knows it: it does not begin anew", async (t) => {
-    const desk = await createDesk(t, await airFiles());
+    const desk = await createDesk(t, airFiles());
     await desk.accrete(`extend ${air}`);
     await rename(join(desk.store, `${air}.zarr`), join(desk.directory, "lost.zarr"));
     assertFailed(
@@ -336,7 +336,7 @@ describe("what fails ends with 1 and says where", options, () => {
 describe("granules that fail", options, () => {
   test("it ends with 3, also when there is no other", async (t) => {
     // Cut off long ago: those of today may still be on their way.
-    const broken = Object.entries(await airFiles()).map(
+    const broken = Object.entries(airFiles()).map(
       ([path, file]) => [path, { ...file, bytes: file.bytes.subarray(0, 100) }] as const,
     );
     const desk = await createDesk(t, Object.fromEntries(broken));

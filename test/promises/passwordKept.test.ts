@@ -117,7 +117,7 @@ describe("the command", () => {
   for (const command of ["PASS", "MLSD", "RETR"]) {
     test(`shows no password that the server repeats on ${command}, and keeps none`, async (t) => {
       const desk = await createDesk(t);
-      const server = await startFtpServer({ files: await airFiles(), login });
+      const server = await startFtpServer({ files: airFiles(), login });
       t.after(() => server.close());
       server.faults.replies.set(command, `553 ${babble}`);
       const environment = { ACCRETE_SOURCE: server.url };

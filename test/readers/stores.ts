@@ -3,12 +3,13 @@
  * that the granules were made from, so that none of them comes from the product.
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
+import { basename, join } from "node:path";
 import { runUntilSettled } from "../../functions/localRun.ts";
 import { readSettings } from "../../functions/settings.ts";
 import { closing, localWiring } from "../../functions/wiring.ts";
 import type { Dataset } from "../../shared/dataset/dataset.ts";
 import { type CodecSpec, codecIds } from "../../shared/dataset/descriptor.ts";
+import { airGranule, airHours, airName } from "../support/airGranules.ts";
 import { type FtpServer, startFtpServer } from "../support/ftpServer.ts";
 import { type Granule, granule3b42rt } from "../support/granules.ts";
 import { threeHourly } from "../support/trmmProvider.ts";
@@ -180,10 +181,15 @@ async function buildTrmm(
   });
 }
 
-/** The series of real granules, whose files hold the expected values themselves. */
+/** The series of float granules, whose files hold the expected values themselves. */
 export async function buildAir(directory: string): Promise<Built> {
-  const fixtures = resolve(import.meta.dirname, "../fixtures/air-temperature");
-  const granules = ["00", "06", "12", "18"].map((hour) => join(fixtures, `test8_20130101${hour}.dat`));
+  await mkdir(directory, { recursive: true });
+  const granules: string[] = [];
+  for (const hour of airHours) {
+    const granule = join(directory, airName(hour));
+    await writeFile(granule, airGranule(hour));
+    granules.push(granule);
+  }
   const grid = {
     lat: { first: 75, step: -2.5, count: 25 },
     lon: { first: 200, step: 2.5, count: 53 },
@@ -200,7 +206,7 @@ export async function buildTenths(directory: string): Promise<Built> {
   const bytes = Buffer.alloc(4 * grid.lat.count * grid.lon.count);
   for (let at = 0; at < bytes.length; at += 4) bytes.writeFloatBE(200 + at / 1000, at);
   await mkdir(directory, { recursive: true });
-  const granule = join(directory, "test8_2013010100.dat");
+  const granule = join(directory, airName("00"));
   await writeFile(granule, bytes);
   return buildFloats(directory, [granule], grid);
 }

@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import type { SourceFault } from "../../shared/errors.ts";
 import { createFtpSource } from "../../shared/source/ftp.ts";
-import { airFiles, airHours, airPath, runAccrete } from "../functions/command.ts";
+import { airFiles, airPath, runAccrete } from "../functions/command.ts";
 import { readVisible, stepBytes } from "../functions/visible.ts";
 import {
   assertBytes,
@@ -20,6 +20,7 @@ import {
   quickSource,
   sourceContract,
 } from "../shared/source/contract.ts";
+import { airHours } from "../support/airGranules.ts";
 import type { ServedFile } from "../support/ftpListing.ts";
 import { patienceMs } from "../support/patience.ts";
 import { selfSigned } from "../support/selfSigned.ts";
@@ -122,7 +123,7 @@ async function startFull(kind: ServerKind, t: TestContext) {
 }
 
 async function growsFrom(kind: ServerKind, t: TestContext): Promise<void> {
-  const files = await airFiles();
+  const files = airFiles();
   const [first, second, third, fourth] = airHours.map((hour) => files[airPath(hour)] as ServedFile);
   assert.ok(first && second && third && fourth);
   const paths = airHours.map((hour) => airPath(hour).slice(1)) as [string, string, string, string];

@@ -1,9 +1,10 @@
 /** What a file of unknown form is taken for, by its length and values alone. */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
 import { describe, test } from "node:test";
 import { gridsFitting, guessesOf } from "../../../functions/inspect/guesses.ts";
+import { airGranule, airName } from "../../support/airGranules.ts";
+import { samplePath, samplesSkip } from "../../support/samples.ts";
 import { weatherAt } from "../../support/weather.ts";
 
 const { precipitation, source } = weatherAt(Date.UTC(2014, 3, 1, 3), 1);
@@ -56,13 +57,20 @@ test("a field of codes is of one byte a value", () => {
   assert.deepEqual([guess?.type, guess?.rows, guess?.columns], ["uint8", rows, columns]);
 });
 
-test("a real grid of a size that no other has is recognized by what stands below each other", async () => {
-  const file = resolve(import.meta.dirname, "../../fixtures/air-temperature/test8_2013010112.dat");
-  const [guess] = guessesOf(new Uint8Array(await readFile(file)), 0);
-  assert.deepEqual(
-    [guess?.type, guess?.byteOrder, guess?.headerBytes, guess?.fields, guess?.rows, guess?.columns],
-    ["float32", "big", 0, 1, 25, 53],
-  );
+describe("a grid of a size that no other has is recognized by what stands below each other", () => {
+  function assertRecognized(bytes: Uint8Array): void {
+    const [guess] = guessesOf(bytes, 0);
+    assert.deepEqual(
+      [guess?.type, guess?.byteOrder, guess?.headerBytes, guess?.fields, guess?.rows, guess?.columns],
+      ["float32", "big", 0, 1, 25, 53],
+    );
+  }
+
+  test("one that a formula made", () => assertRecognized(airGranule("12")));
+
+  test("a real one", { skip: samplesSkip() }, async () => {
+    assertRecognized(new Uint8Array(await readFile(samplePath("air-temperature", airName("12")))));
+  });
 });
 
 test("noise looks like nothing", () => {

@@ -5,7 +5,9 @@ import { airTemperature } from "../../../shared/dataset/air-temperature.ts";
 import type { Dataset } from "../../../shared/dataset/dataset.ts";
 import { trmm3b42rt } from "../../../shared/dataset/trmm-3b42rt.ts";
 import { decodeField, leadingBytesOf, readLayout } from "../../../shared/decode/flatBinary.ts";
+import { type AirHour, airAt, airGranule, airName } from "../../support/airGranules.ts";
 import { granule3b42rt } from "../../support/granules.ts";
+import { samplePath, samplesSkip } from "../../support/samples.ts";
 import { columns, missing } from "../../support/weather.ts";
 import { dayMs, decoded, firstDay, noValue, refused, small, values, written } from "./small.ts";
 
@@ -187,25 +189,33 @@ test("a granule must be exactly as long as its blocks", () => {
 
 // ---- A real series, which nobody wrote for this decoder.
 
-const fixtures = new URL("../../fixtures/air-temperature/", import.meta.url);
-const meansOfReadme: [clock: string, mean: number][] = [
+/** As the samples' README has them. */
+const meansOfReadme: [hour: AirHour, mean: number][] = [
   ["00", 274.16626909905125],
   ["06", 273.5202162832584],
   ["12", 273.23350698794957],
   ["18", 273.63714407291053],
 ];
 
-test("a real series of float32 grids has the first value, range and means that are known of it", async () => {
-  for (const [clock, expectedMean] of meansOfReadme) {
-    const raw = await readFile(new URL(`test8_20130101${clock}.dat`, fixtures));
-    const { air } = decoded(airTemperature, raw, Date.UTC(2013, 0, 1, Number(clock)));
+test("a real series of float32 grids has the first value, range and means that are known of it", {
+  skip: samplesSkip(),
+}, async () => {
+  for (const [hour, expectedMean] of meansOfReadme) {
+    const raw = await readFile(samplePath("air-temperature", airName(hour)));
+    const { air } = decoded(airTemperature, raw, Date.UTC(2013, 0, 1, Number(hour)));
     assert.ok(air);
     const mean = Array.from(air).reduce((sum, value) => sum + value, 0) / air.length;
-    assert.ok(Math.abs(mean / expectedMean - 1) < 1e-9, `${clock}: ${mean}`);
-    if (clock !== "00") continue;
+    assert.ok(Math.abs(mean / expectedMean - 1) < 1e-9, `${hour}: ${mean}`);
+    if (hour !== "00") continue;
     assert.equal(air[0], Math.fround(241.2));
     assert.deepEqual([Math.min(...air), Math.max(...air)], [227, 302.6].map(Math.fround));
   }
+});
+
+test("a float32 grid that a formula made is read value by value", () => {
+  const { air } = decoded(airTemperature, airGranule("18"), Date.UTC(2013, 0, 1, 18));
+  const expected = Float32Array.from({ length: 25 * 53 }, (_, i) => airAt("18", Math.floor(i / 53), i % 53));
+  assert.deepEqual(air, expected);
 });
 
 test("a float32 block's missing value is compared as float32, and NaN is missing too", () => {
