@@ -1,4 +1,4 @@
-# A deployment of Accrete: what the README's "Deploy" builds. One file a concern; the way of the data is
+# A deployment of Accrete: what "Deploy" in README.md builds. One file a concern; the way of the data is
 # scheduler -> pubsub -> functions -> storage and firestore. The root that uses this module configures the provider.
 
 terraform {

@@ -1,4 +1,4 @@
-# Alarms on what nobody would see: README, "When it does not grow", says what to do about each.
+# Alarms on what nobody would see: "When it does not grow" in README.md says what to do about each.
 
 locals {
   functions_filter = join(" OR ", [for name, function in google_cloudfunctions2_function.function : "\"${function.name}\""])

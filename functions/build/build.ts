@@ -35,7 +35,7 @@ const known = jsonFile(datasetLimits(catalogue));
 await writeFile(limits, known);
 say(limits, known);
 process.stdout.write(`SHA-256 ${createHash("sha256").update(zip).digest("hex")}
-Next: terraform apply, which deploys ${relative(process.cwd(), archive)}; "Deploy" in README.md says how.
+Next: terraform apply, which deploys ${relative(process.cwd(), archive)}; "Deploy" in terraform/README.md says how.
 `);
 
 function say(path: string, { length }: Uint8Array): void {
