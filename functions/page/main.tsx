@@ -1,8 +1,8 @@
 import { render } from "preact";
-import { App } from "./app.tsx";
-import { Boundary } from "./boundary.tsx";
-import { provideCodecs } from "./dataset.ts";
-import { createServer, ServerProvider } from "./server.tsx";
+import { App } from "./app/app.tsx";
+import { provideCodecs } from "./dataset/openDataset.ts";
+import { createServer, ServerProvider } from "./server/server.tsx";
+import { Boundary } from "./ui/boundary.tsx";
 import "./style/style.css";
 
 void provideCodecs();

@@ -89,12 +89,12 @@ const violations: readonly Violation[] = [
       ["basic-ftp", "Only shared/source/ftp*.ts speak FTP.", "shared/source/probe.ts"],
       [
         "pako",
-        "Only shared/decode/inflatePako.ts and functions/page/gzip.ts use pako.",
+        "Only shared/decode/inflatePako.ts and functions/page/dataset/codecs.ts use pako.",
         "shared/decode/probe.ts",
       ],
       [
         "zarrita",
-        "Only shared/status/coverage.ts and functions/page/dataset.ts read through zarrita.",
+        "Only shared/status/coverage.ts and functions/page/dataset/openDataset.ts read through zarrita.",
         "shared/status/probe.ts",
       ],
       ["@google-cloud/storage", "Only shared/store/gcs.ts speaks to Cloud Storage.", "shared/store/probe.ts"],

@@ -1,10 +1,10 @@
 import type { TargetedPointerEvent } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { useDark } from "../hooks.ts";
+import { useDark } from "../ui/hooks.ts";
+import type { Sheet } from "./calendarLayout.ts";
 import { drawSheet, type Marks, type Palette } from "./draw.ts";
 import { cellAtPoint, geometryOf } from "./geometry.ts";
 import { kinds, type Tally } from "./kinds.ts";
-import type { Sheet } from "./sheet.ts";
 
 /** Of a mouse the left one, mostly; of fingers and pens their touch. */
 const mainButton = 0;

@@ -1,14 +1,14 @@
 import { useMemo } from "preact/hooks";
 import type { StatusSummary } from "../../../shared/status/summary.ts";
-import type { Selection } from "../backfill.tsx";
-import { useWidth } from "../hooks.ts";
-import { useServer } from "../server.tsx";
+import type { Selection } from "../panels/backfill.tsx";
+import { useServer } from "../server/server.tsx";
+import { useWidth } from "../ui/hooks.ts";
 import { SheetCanvas } from "./canvas.tsx";
 import { Crumbs } from "./crumbs.tsx";
-import { Details } from "./details.tsx";
+import { Details } from "./details/details.tsx";
+import { createProvenance } from "./details/provenance.ts";
 import { partsPerYear } from "./geometry.ts";
 import { Legend } from "./legend.tsx";
-import { createProvenance } from "./provenance.ts";
 import { type CalendarProps, useCalendar } from "./useCalendar.ts";
 
 interface Props extends Omit<CalendarProps, "length"> {

@@ -1,6 +1,6 @@
+import { cellHolding, type Sheet } from "./calendarLayout.ts";
 import { type Geometry, type Rectangle, rectangleOf, rowTop } from "./geometry.ts";
 import { type Kind, type Tally, worstFirst } from "./kinds.ts";
-import { cellHolding, type Sheet } from "./sheet.ts";
 
 /** Colours by name, as the style sheet has them. */
 export type Palette = Readonly<Record<Kind | "ink" | "paper" | "muted" | "accent", string>>;

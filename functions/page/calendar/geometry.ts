@@ -1,4 +1,4 @@
-import type { Cell, Sheet } from "./sheet.ts";
+import type { Cell, Sheet } from "./calendarLayout.ts";
 import type { Level } from "./views.ts";
 
 /** In CSS pixels. */

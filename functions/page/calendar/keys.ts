@@ -1,8 +1,8 @@
 import { type TimeAxis, timeAt } from "../../../shared/dataset/timeAxis.ts";
-import { dayText, instantText } from "../words.ts";
+import { dayText, instantText } from "../ui/format.ts";
+import type { Sheet } from "./calendarLayout.ts";
 import { type Tally, tallyText } from "./kinds.ts";
 import { cellAfterKey } from "./moves.ts";
-import type { Sheet } from "./sheet.ts";
 
 export type KeyAction =
   | { readonly kind: "enter" }

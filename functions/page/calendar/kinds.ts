@@ -1,7 +1,7 @@
 import { statusFlags } from "../../../shared/dataset/cf.ts";
 import { indexOf, parseInstant, type TimeAxis } from "../../../shared/dataset/timeAxis.ts";
 import type { StatusSummary } from "../../../shared/status/summary.ts";
-import { grouped } from "../words.ts";
+import { grouped } from "../ui/format.ts";
 
 /**
  * What the calendar shows of a timestep, by code: the first four are readers' flags. `revised` is present with a granule that

@@ -1,4 +1,4 @@
-import { grouped } from "../words.ts";
+import { grouped } from "../ui/format.ts";
 import { type Kind, kindCodes, tally } from "./kinds.ts";
 
 const shown: readonly Kind[] = ["present", "revised", "pending", "missing", "corrupt"];

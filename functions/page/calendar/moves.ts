@@ -1,4 +1,4 @@
-import type { Sheet } from "./sheet.ts";
+import type { Sheet } from "./calendarLayout.ts";
 
 /**
  * The cell to which a key leads from cell `from`, by place in the sheet's list: neighbours in time to the left and right, rows

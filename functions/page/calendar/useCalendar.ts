@@ -1,10 +1,10 @@
 import { useMemo, useRef, useState } from "preact/hooks";
 import type { TimeAxis } from "../../../shared/dataset/timeAxis.ts";
-import type { Selection } from "../backfill.tsx";
-import { useServer } from "../server.tsx";
+import type { Selection } from "../panels/backfill.tsx";
+import { useServer } from "../server/server.tsx";
+import { cellHolding, type Sheet, sheetOf } from "./calendarLayout.ts";
 import { keyAction, spanOf, spokenCell } from "./keys.ts";
 import { type Tally, tally } from "./kinds.ts";
-import { cellHolding, type Sheet, sheetOf } from "./sheet.ts";
 import { type Opened, pathInto, type View, viewInto } from "./views.ts";
 
 export interface CalendarProps {

@@ -1,7 +1,7 @@
 import { firstIndexFrom, type TimeAxis, timeAt } from "../../../shared/dataset/timeAxis.ts";
 import { counted } from "../../format.ts";
-import { dayText, monthOf } from "../words.ts";
-import type { Cell } from "./sheet.ts";
+import { dayText, monthOf } from "../ui/format.ts";
+import type { Cell } from "./calendarLayout.ts";
 
 /** From the whole down to single timesteps. */
 export type Level = "years" | "months" | "days" | "hours";

@@ -1,9 +1,9 @@
 import "./charts.css";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type uPlot from "uplot";
-import { useDark, useWidth } from "../hooks.ts";
-import { instantText } from "../words.ts";
-import { inkOf } from "./screen.ts";
+import { instantText } from "../ui/format.ts";
+import { useDark, useWidth } from "../ui/hooks.ts";
+import { inkOf } from "../ui/palette.ts";
 
 export interface Inks {
   readonly ink: string;

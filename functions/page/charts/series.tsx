@@ -1,11 +1,11 @@
 import { useMemo, useState } from "preact/hooks";
 import { type TimeAxis, timeAt } from "../../../shared/dataset/timeAxis.ts";
-import type { Cell, Field } from "../map/field.ts";
-import type { Meaning } from "../map/meaning.ts";
-import { kindOf } from "../map/scale.ts";
+import type { Cell, Field } from "../dataset/field.ts";
+import type { Meaning } from "../dataset/meaning.ts";
+import { kindOf } from "../map/colours/scale.ts";
 import { measuredText } from "../map/sentences.ts";
-import { unitText } from "../map/valueText.ts";
-import { instantText } from "../words.ts";
+import { instantText } from "../ui/format.ts";
+import { unitText } from "../ui/valueFormat.ts";
 import { seriesLines, valueRange } from "./pieces.ts";
 import { type Plan, Plot, timeAxis, timeSeries } from "./plot.tsx";
 import { useSeries } from "./useSeries.ts";

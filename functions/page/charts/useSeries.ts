@@ -1,8 +1,8 @@
 import { useEffect, useState } from "preact/hooks";
 import { reasonOf } from "../../../shared/errors.ts";
-import type { Cell, Field } from "../map/field.ts";
-import { persist } from "../polling.ts";
-import { useServer } from "../server.tsx";
+import type { Cell, Field } from "../dataset/field.ts";
+import { persist } from "../server/polling.ts";
+import { useServer } from "../server/server.tsx";
 import { type ChunkRange, rangeWith } from "./pieces.ts";
 
 export interface Series {

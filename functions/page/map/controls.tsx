@@ -1,6 +1,6 @@
 import { useId } from "preact/hooks";
-import { instantText } from "../words.ts";
-import type { Field } from "./field.ts";
+import type { Field } from "../dataset/field.ts";
+import { instantText } from "../ui/format.ts";
 import { hasLoop, type Playing } from "./play.ts";
 
 interface Props {

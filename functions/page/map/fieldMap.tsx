@@ -1,20 +1,20 @@
 import { useId, useMemo, useRef } from "preact/hooks";
 import { parseInstant, timeAt } from "../../../shared/dataset/timeAxis.ts";
 import type { StatusSummary } from "../../../shared/status/summary.ts";
-import { axisOf } from "../axis.ts";
 import { PointSeries } from "../charts/series.tsx";
-import type { OpenDataset } from "../dataset.ts";
-import { useDark } from "../hooks.ts";
-import { instantText } from "../words.ts";
-import { ColourBar } from "./colourBar.tsx";
+import type { Field } from "../dataset/field.ts";
+import type { OpenDataset } from "../dataset/openDataset.ts";
+import { axisOf } from "../server/status.ts";
+import { instantText } from "../ui/format.ts";
+import { useDark } from "../ui/hooks.ts";
+import { ColourBar } from "./colours/colourBar.tsx";
+import { useScale } from "./colours/useScale.ts";
 import { MapControls } from "./controls.tsx";
-import type { Field } from "./field.ts";
-import { MapPicture } from "./picture.tsx";
+import { MapPicture } from "./picture/picture.tsx";
 import { gapText, noteText, placeText } from "./sentences.ts";
 import { useCells } from "./useCells.ts";
 import { useGrid } from "./useGrid.ts";
 import { usePlaying } from "./usePlaying.ts";
-import { useScale } from "./useScale.ts";
 
 interface Props {
   readonly dataset: OpenDataset;

@@ -1,7 +1,7 @@
 import "./map.css";
 import { useState } from "preact/hooks";
 import type { StatusSummary } from "../../../shared/status/summary.ts";
-import type { OpenDataset } from "../dataset.ts";
+import type { OpenDataset } from "../dataset/openDataset.ts";
 import { FieldMap } from "./fieldMap.tsx";
 
 interface Props {

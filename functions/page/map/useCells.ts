@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { type Cell, type Field, type Grid, valueAt } from "./field.ts";
+import { type Cell, type Field, type Grid, valueAt } from "../dataset/field.ts";
 import { measuredText, placeText } from "./sentences.ts";
 
 /** The cells of a map that somebody looks at. */

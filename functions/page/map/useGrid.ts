@@ -1,8 +1,8 @@
 import { useEffect, useState } from "preact/hooks";
 import { reasonOf } from "../../../shared/errors.ts";
-import { persist } from "../polling.ts";
-import { useServer } from "../server.tsx";
-import type { Field, Grid } from "./field.ts";
+import type { Field, Grid } from "../dataset/field.ts";
+import { persist } from "../server/polling.ts";
+import { useServer } from "../server/server.tsx";
 
 export interface Shown {
   /** The last grid of this field that was had; of another timestep or an older commit while the wanted one is loading. */

@@ -1,9 +1,9 @@
 /** What the calendar says of each timestep and of spans of them. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { sheetOf } from "../../../../functions/page/calendar/calendarLayout.ts";
 import { keyAction, spanOf, spokenCell } from "../../../../functions/page/calendar/keys.ts";
 import { kinds, kindsOf, tally, tallyText } from "../../../../functions/page/calendar/kinds.ts";
-import { sheetOf } from "../../../../functions/page/calendar/sheet.ts";
 import { rootView } from "../../../../functions/page/calendar/views.ts";
 
 const axis = { start: Date.UTC(2014, 3, 1), stepMs: 3 * 3_600_000 };

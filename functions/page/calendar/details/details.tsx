@@ -1,0 +1,111 @@
+import { useEffect, useState } from "preact/hooks";
+import { type TimeAxis, timeAt } from "../../../../shared/dataset/timeAxis.ts";
+import { reasonOf } from "../../../../shared/errors.ts";
+import type { StatusSummary } from "../../../../shared/status/summary.ts";
+import { useServer } from "../../server/server.tsx";
+import { dayText, grouped, instantText } from "../../ui/format.ts";
+import type { Cell } from "../calendarLayout.ts";
+import { type Kind, kindCodes, kinds, type Tally, worstFirst } from "../kinds.ts";
+import { Swatch } from "../legend.tsx";
+import type { Provenance } from "./provenance.ts";
+import { type ProvenStep, stepDetails } from "./stepDetails.ts";
+
+/** A pointer that only passes over a cell asks for nothing. */
+const restMs = 90;
+
+interface Props {
+  readonly cell: Cell | undefined;
+  readonly cellTally: Tally | undefined;
+  readonly codes: Uint8Array;
+  readonly status: StatusSummary;
+  readonly axis: TimeAxis;
+  readonly provenance: Provenance;
+  /** What a click on the cell does. */
+  readonly hint: string;
+}
+
+/** What is known of the cell that is pointed at: of a single timestep everything, of several how many there are of each kind. */
+export function Details({ cell, cellTally, codes, status, axis, provenance, hint }: Props) {
+  if (!cell || !cellTally) return <p class="muted">Point at a cell, or go there with the arrow keys.</p>;
+  if (cell.end - cell.first === 1) {
+    const kind = kinds[codes[cell.first] as number] ?? "unknown";
+    return <StepDetails key={cell.first} {...{ status, axis, provenance, kind, index: cell.first }} />;
+  }
+  return (
+    <>
+      <h3>{dayText(cell.at)}</h3>
+      <dl class="lines">
+        {worstFirst
+          .filter((kind) => cellTally.counts[kindCodes[kind]])
+          .map((kind) => (
+            <div key={kind}>
+              <dt>
+                <Swatch kind={kind} /> {kind}
+              </dt>
+              <dd>{grouped(cellTally.counts[kindCodes[kind]] ?? 0)}</dd>
+            </div>
+          ))}
+      </dl>
+      <p class="muted">{hint}</p>
+    </>
+  );
+}
+
+interface StepProps {
+  readonly index: number;
+  readonly kind: Kind;
+  readonly status: StatusSummary;
+  readonly axis: TimeAxis;
+  readonly provenance: Provenance;
+}
+
+function StepDetails({ index, kind, status, axis, provenance }: StepProps) {
+  const { clock } = useServer();
+  const { proven, fault } = useProvenStep(provenance, index);
+  return (
+    <>
+      <h3>
+        <Swatch kind={kind} /> {instantText(timeAt(axis, index))}
+      </h3>
+      <dl class="lines">
+        {stepDetails(status, { axis, index, kind }, proven, { asOf: clock.asOf(), now: clock.now() }).map(
+          ([name, value]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ),
+        )}
+      </dl>
+      {fault !== undefined && <p class="muted">Its provenance cannot be had: {fault}</p>}
+    </>
+  );
+}
+
+function useProvenStep(
+  provenance: Provenance,
+  index: number,
+): { readonly proven: ProvenStep | undefined; readonly fault: string | undefined } {
+  const [proven, setProven] = useState<ProvenStep>();
+  const [fault, setFault] = useState<string>();
+  useEffect(() => {
+    const ending = new AbortController();
+    const timer = setTimeout(() => {
+      provenance.stepAt(index, ending.signal).then(
+        (step) => {
+          if (ending.signal.aborted) return;
+          setProven(step);
+          setFault(undefined);
+        },
+        (error: unknown) => {
+          if (!ending.signal.aborted) setFault(reasonOf(error));
+        },
+      );
+    }, restMs);
+    return () => {
+      clearTimeout(timer);
+      ending.abort();
+    };
+  }, [provenance, index]);
+  return { proven, fault };
+}

@@ -1,0 +1,48 @@
+import type { Grid } from "../../dataset/field.ts";
+import type { Meaning } from "../../dataset/meaning.ts";
+import type { Scale } from "../colours/scale.ts";
+
+/**
+ * Paints a grid into `pixels` (one for each cell, red first in memory), north or the first row uppermost. What has no value
+ * stays transparent.
+ */
+export function paintGrid(grid: Grid, meaning: Meaning, scale: Scale, pixels: Uint32Array): void {
+  const { stored, offset, rowStride, columnStride, plane } = grid;
+  const { rows, columns } = plane;
+  const colours = Uint32Array.from(scale.colours, pixelOf);
+  const colourOf = (number: number | bigint) => colours[scale.placeOf(meaning.unpack(number))] ?? 0;
+  const table = tableOf(stored, colourOf);
+  let pixel = 0;
+  for (let y = rows.count - 1; y >= 0; y--) {
+    const first = offset + (rows.stretches[y] as number) * rowStride;
+    for (let x = 0; x < columns.count; x++) {
+      const number = stored[first + (columns.stretches[x] as number) * columnStride] as number | bigint;
+      pixels[pixel++] = table ? (table[(number as number) & (table.length - 1)] as number) : colourOf(number);
+    }
+  }
+}
+
+/** The colour of every number there can be, where there are few: by the number's own bits. */
+function tableOf(stored: Grid["stored"], colourOf: (number: number) => number): Uint32Array | undefined {
+  if (stored instanceof Int16Array)
+    return Uint32Array.from({ length: 65_536 }, (_, bits) => colourOf((bits << 16) >> 16));
+  if (stored instanceof Uint16Array) return Uint32Array.from({ length: 65_536 }, (_, bits) => colourOf(bits));
+  if (stored instanceof Int8Array)
+    return Uint32Array.from({ length: 256 }, (_, bits) => colourOf((bits << 24) >> 24));
+  if (stored instanceof Uint8Array) return Uint32Array.from({ length: 256 }, (_, bits) => colourOf(bits));
+  return undefined;
+}
+
+const isLittleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
+
+/** An opaque pixel of a CSS colour, `#rrggbb` or `rgb(r, g, b)`. */
+export function pixelOf(colour: string): number {
+  const parts = colour.startsWith("#")
+    ? [1, 3, 5].map((place) => Number.parseInt(colour.slice(place, place + 2), 16))
+    : (colour.match(/\d+/g) ?? []).map(Number);
+  const [red = 0, green = 0, blue = 0] = parts;
+  const pixel = isLittleEndian
+    ? (255 << 24) | (blue << 16) | (green << 8) | red
+    : (red << 24) | (green << 16) | (blue << 8) | 255;
+  return pixel >>> 0;
+}

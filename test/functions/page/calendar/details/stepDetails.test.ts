@@ -1,0 +1,172 @@
+/** What is known of one timestep, out of the summary and its chunk's provenance record. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { createProvenance } from "../../../../../functions/page/calendar/details/provenance.ts";
+import { type ProvenStep, stepDetails } from "../../../../../functions/page/calendar/details/stepDetails.ts";
+import type { Answer } from "../../../../../functions/page/server/api.ts";
+
+const axis = { start: Date.UTC(2014, 3, 1), stepMs: 3 * 3_600_000 };
+/** A replay: the provider is judged as of another year than the commits are of. */
+const clock = { asOf: Date.UTC(2004, 3, 2, 12), now: Date.UTC(2014, 3, 2, 12) };
+const listed = {
+  path: "3B42RT.2014040103.7.bin.gz",
+  size_bytes: 291_925,
+  modified_at: "2014-04-01T09:10:00Z",
+};
+const proven: ProvenStep = {
+  offset: 1,
+  status: "present",
+  granule: { ...listed, ingested_at: "2014-04-02T10:00:00Z", revision: 0 },
+  failed: null,
+};
+const plain = { length: 8, failing: [], revised: [] };
+
+describe("the details of a timestep", () => {
+  test("name granule, size, and when it was published and taken in", () => {
+    assert.deepEqual(stepDetails(plain, { axis, index: 1, kind: "present" }, proven, clock), [
+      ["Status", "present"],
+      ["Granule", "3B42RT.2014040103.7.bin.gz"],
+      ["Size", "0.3 MB (291,925 bytes)"],
+      ["Published", "1 Apr 2014 09:10 UTC"],
+      ["Taken in", "2 Apr 2014 10:00 UTC (2 h ago)"],
+    ]);
+  });
+
+  test("of a granule whose size nobody listed say so", () => {
+    const failed = {
+      granule: { ...listed, size_bytes: null },
+      fault: "header",
+      reason: "-",
+      attempts: 1,
+      next_try_at: "2014-04-02T11:00:00Z",
+    };
+    const step = { ...proven, granule: null, failed };
+    const lines = new Map(stepDetails(plain, { axis, index: 1, kind: "corrupt" }, step, clock));
+    assert.equal(lines.get("Size"), "not listed");
+  });
+
+  test("of what fails say why, how often it was tried and when it is again, from the summary where that is newer", () => {
+    const failed = {
+      granule: listed,
+      fault: "gzip",
+      reason: "old",
+      attempts: 1,
+      next_try_at: "2014-04-02T11:00:00Z",
+    };
+    const failing = [
+      {
+        time: "2014-04-01T03:00:00Z",
+        status: "corrupt" as const,
+        fault: "gzip",
+        reason: "ends early",
+        path: null,
+        attempts: 3,
+        next_try_at: "2004-04-02T12:30:00Z",
+      },
+    ];
+    const lines = new Map(
+      stepDetails(
+        { ...plain, failing },
+        { axis, index: 1, kind: "corrupt" },
+        { ...proven, granule: null, failed },
+        clock,
+      ),
+    );
+    assert.equal(lines.get("Granule"), "3B42RT.2014040103.7.bin.gz");
+    assert.equal(lines.get("Error"), "gzip: ends early");
+    assert.equal(lines.get("Attempts"), "3");
+    assert.equal(lines.get("Next try"), "2 Apr 2004 12:30 UTC (in 30 min)");
+  });
+
+  test("of a replaced granule say how often", () => {
+    const revised = [
+      { time: "2014-04-01T03:00:00Z", path: "new", revision: 2, ingested_at: "2014-04-02T11:59:00Z" },
+    ];
+    const lines = new Map(
+      stepDetails({ ...plain, revised }, { axis, index: 1, kind: "revised" }, undefined, clock),
+    );
+    assert.deepEqual([lines.get("Granule"), lines.get("Revised")], ["new", "2 times"]);
+    assert.equal(lines.get("Taken in"), "2 Apr 2014 11:59 UTC (1 min ago)");
+  });
+
+  test("of one that was replaced long ago, or once more since, say so by its provenance", () => {
+    const granule = { ...listed, ingested_at: "2014-04-02T10:00:00Z", revision: 3 };
+    const told = (revised: Parameters<typeof stepDetails>[0]["revised"]) => {
+      const at = { axis, index: 1, kind: "present" } as const;
+      const lines = new Map(stepDetails({ ...plain, revised }, at, { ...proven, granule }, clock));
+      return ["Granule", "Taken in", "Revised"].map((name) => lines.get(name));
+    };
+    const expected = [listed.path, "2 Apr 2014 10:00 UTC (2 h ago)", "3 times"];
+    assert.deepEqual(told([]), expected);
+    const older = {
+      time: "2014-04-01T03:00:00Z",
+      path: "old",
+      revision: 2,
+      ingested_at: "2014-04-01T23:00:00Z",
+    };
+    assert.deepEqual(told([older]), expected);
+  });
+
+  test("of one that was replaced since its provenance was written do not tell the old file's size and date", () => {
+    const revised = [
+      { time: "2014-04-01T03:00:00Z", path: "new", revision: 1, ingested_at: "2014-04-02T11:59:00Z" },
+    ];
+    const at = { axis, index: 1, kind: "revised" } as const;
+    assert.deepEqual(stepDetails({ ...plain, revised }, at, proven, clock), [
+      ["Status", "revised"],
+      ["Granule", "new"],
+      ["Taken in", "2 Apr 2014 11:59 UTC (1 min ago)"],
+      ["Revised", "once"],
+    ]);
+  });
+
+  test("tell what readers see as pending from what they do not see at all", () => {
+    const status = (index: number) =>
+      stepDetails(plain, { axis, index, kind: "pending" }, undefined, clock)[0]?.[1];
+    assert.match(status(7) ?? "", /readers see fill/);
+    assert.match(status(8) ?? "", /not visible yet/);
+  });
+});
+
+describe("provenance records", () => {
+  const dataset = { dataset: "tiny", chunk_length: 4, length: 40 };
+  const { signal } = new AbortController();
+
+  function reading(answer: Answer) {
+    const asked: string[] = [];
+    const ask = async (path: string) => {
+      asked.push(path);
+      return answer;
+    };
+    return { asked, provenance: createProvenance(ask, dataset) };
+  }
+  const found: Answer = { outcome: "found", body: { steps: [proven] } };
+
+  test("are read once for all timesteps of a chunk", async () => {
+    const { asked, provenance } = reading(found);
+    assert.deepEqual(await provenance.stepAt(9, signal), proven);
+    assert.equal(await provenance.stepAt(10, signal), undefined);
+    assert.deepEqual(asked, ["data/tiny.accrete/provenance/00000002.json"]);
+  });
+
+  test("are kept of the eight chunks that were looked at last", async () => {
+    const { asked, provenance } = reading(found);
+    for (const chunk of [0, 1, 2, 3, 4, 5, 6, 7, 0, 8, 0, 1]) await provenance.stepAt(chunk * 4, signal);
+    const chunks = asked.map((path) => Number(path.match(/(\d+)\.json/)?.[1]));
+    assert.deepEqual(chunks, [0, 1, 2, 3, 4, 5, 6, 7, 8, 1]);
+  });
+
+  test("are not asked for where nothing is visible, and may be absent", async () => {
+    const { asked, provenance } = reading({ outcome: "absent", fault: "" });
+    assert.equal(await provenance.stepAt(40, signal), undefined);
+    assert.deepEqual(asked, []);
+    assert.equal(await provenance.stepAt(39, signal), undefined);
+  });
+
+  test("that cannot be had say why, and are asked for again", async () => {
+    const { asked, provenance } = reading({ outcome: "failed", fault: "The store cannot be had: EACCES" });
+    await assert.rejects(provenance.stepAt(0, signal), /The store cannot be had: EACCES/);
+    await assert.rejects(provenance.stepAt(0, signal));
+    assert.equal(asked.length, 2);
+  });
+});
