@@ -1,0 +1,49 @@
+/** The documents point to what is there: files, headings and scripts move, and no compiler reads prose. */
+import assert from "node:assert/strict";
+import { existsSync, globSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { describe, test } from "node:test";
+
+const project = resolve(import.meta.dirname, "../..");
+const read = (path: string) => readFile(join(project, path), "utf8");
+const documents = globSync(["*.md", ".github/*.md", "{shared,terraform,test}/**/*.md"], { cwd: project });
+
+/** Where a link may lead within a document: its headings, as GitHub names them, and anchors of its own. */
+function anchorsOf(text: string): Set<string> {
+  const prose = text.replace(/^( *)```[\s\S]*?^\1```$/gm, "");
+  const headings = [...prose.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+  const own = [...prose.matchAll(/<a id="([^"]+)">/g)].map(([, id = ""]) => id);
+  return new Set([...headings, ...own]);
+}
+
+describe("every document", () => {
+  for (const document of documents) {
+    test(`${document}: its links lead to files and headings that are there`, async () => {
+      const text = await read(document);
+      for (const [link, path = "", anchor] of text.matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)/g)) {
+        const target = path === "" ? document : join(dirname(document), path);
+        assert.ok(existsSync(join(project, target)), `${document} has the link ${link}, but no ${target}`);
+        if (anchor !== undefined)
+          assert.ok(anchorsOf(await read(target)).has(anchor), `${target} has no #${anchor}`);
+      }
+    });
+
+    test(`${document}: the scripts that it names are those of package.json`, async () => {
+      const { scripts } = JSON.parse(await read("package.json"));
+      for (const [, script = ""] of (await read(document)).matchAll(
+        /npm run (?:--silent )?([a-z]\w*(?::\w+)*)/g,
+      ))
+        assert.ok(script in scripts, `${document} names npm run ${script}`);
+    });
+  }
+
+  test("README.md is read in one go: it has at most 150 lines", async () => {
+    assert.ok((await read("README.md")).trimEnd().split("\n").length <= 150);
+  });
+});
