@@ -1,10 +1,10 @@
-import { datasetById } from "../shared/dataset/catalogue.ts";
+import { datasetById } from "../shared/dataset/catalogue/catalogue.ts";
 import type { Dataset } from "../shared/dataset/dataset.ts";
-import { extend as extendOnce } from "../shared/pipeline/extend.ts";
+import { extend as extendOnce } from "../shared/pipeline/extend/extend.ts";
 import { readExtendMessage } from "../shared/queue/messages.ts";
-import { readEnvelope } from "./http/envelope.ts";
-import type { Handler } from "./http/serve.ts";
-import { logEvents } from "./log.ts";
+import { readEnvelope } from "./runtime/http/envelope.ts";
+import type { Handler } from "./runtime/http/serve.ts";
+import { logEvents } from "./runtime/log/log.ts";
 
 /**
  * `extend`: takes in one batch and commits. While somebody else works on its chunk the message is refused for now (503): if

@@ -1,14 +1,14 @@
 import { formatInstant } from "../shared/dataset/timeAxis.ts";
 import { reasonOf } from "../shared/errors.ts";
 import { unmatchedText } from "../shared/pipeline/matching.ts";
-import { plan as planOnce } from "../shared/pipeline/plan.ts";
+import { plan as planOnce } from "../shared/pipeline/plan/plan.ts";
 import type { Wiring } from "../shared/pipeline/wiring.ts";
 import { readPlanMessage } from "../shared/queue/messages.ts";
-import { readOverview } from "./datasetStatus.ts";
-import { span } from "./format.ts";
-import { messageIdOf, readEnvelope } from "./http/envelope.ts";
-import type { Handler } from "./http/serve.ts";
-import { type Log, logEvents } from "./log.ts";
+import { readOverview } from "./runtime/datasetStatus.ts";
+import { messageIdOf, readEnvelope } from "./runtime/http/envelope.ts";
+import type { Handler } from "./runtime/http/serve.ts";
+import { span } from "./runtime/log/humanText.ts";
+import { type Log, logEvents } from "./runtime/log/log.ts";
 
 /**
  * `plan`: lists what is pending and sends a message per batch. An empty message plans every dataset, each in a request of

@@ -1,17 +1,17 @@
+import { isReservedId, type ReservedId } from "../shared/dataset/check/reserved.ts";
 import type { Dataset } from "../shared/dataset/dataset.ts";
-import { isReservedId, type ReservedId } from "../shared/dataset/reserved.ts";
 import type { Wiring } from "../shared/pipeline/wiring.ts";
-import type { Cloud } from "./cloud.ts";
-import { type Overview, readDatasetStatus, readOverview } from "./datasetStatus.ts";
-import { type Answer, type Answered, loggedFailure, notFound } from "./http/answer.ts";
-import { crossOriginHeaders, methodAnswer } from "./http/crossOrigin.ts";
-import type { Deadline } from "./http/deadline.ts";
-import { asAsked } from "./http/partial.ts";
-import type { Asked, Handler } from "./http/serve.ts";
-import type { Log } from "./log.ts";
-import { metricsAnswer } from "./status/metrics.ts";
-import { keyIn, objectAnswer } from "./status/objects.ts";
-import { pageFiles } from "./status/pageFiles.ts";
+import type { Cloud } from "./runtime/cloud.ts";
+import { type Overview, readDatasetStatus, readOverview } from "./runtime/datasetStatus.ts";
+import { type Answer, type Answered, loggedFailure, notFound } from "./runtime/http/answer.ts";
+import { crossOriginHeaders, methodAnswer } from "./runtime/http/crossOrigin.ts";
+import type { Deadline } from "./runtime/http/deadline.ts";
+import { metricsAnswer } from "./runtime/http/metrics.ts";
+import { keyIn, objectAnswer } from "./runtime/http/objects.ts";
+import { pageFiles } from "./runtime/http/pageFiles.ts";
+import { asAsked } from "./runtime/http/partial.ts";
+import type { Asked, Handler } from "./runtime/http/serve.ts";
+import type { Log } from "./runtime/log/log.ts";
 
 /** One dataset among the others, as a listing has it. */
 export type Listed =

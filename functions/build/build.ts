@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
-import { catalogue, faultyDatasets } from "../../shared/dataset/catalogue.ts";
+import { catalogue, faultyDatasets } from "../../shared/dataset/catalogue/catalogue.ts";
 import { datasetLimits } from "./datasetLimits.ts";
 import { jsonFile, makePackage } from "./package.ts";
 import { bundlePage, pageFolder } from "./page.ts";

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { build, type Metafile } from "esbuild";
-import { megabytes } from "../format.ts";
+import { megabytes } from "../runtime/log/humanText.ts";
 import { noticesOf } from "./notices.ts";
 
 /** Where the page is among the functions' files. */

@@ -1,8 +1,8 @@
 import { DescriptorError } from "../errors.ts";
 import { readUnits } from "./cf.ts";
+import { faultsOf } from "./check/faults.ts";
 import { type DateRange, dateRange } from "./dateRange.ts";
 import type { DatasetSpec, GrowthSpec, SourceSpec, TimeSpec } from "./descriptor.ts";
-import { faultsOf } from "./faults.ts";
 import { parseDuration, parseInstant, type TimeAxis } from "./timeAxis.ts";
 
 /** A descriptor that passed its check, with every instant and duration in milliseconds. */

@@ -7,26 +7,26 @@ import type { Wiring } from "../pipeline/wiring.ts";
 import { schemaKnown } from "../schema.ts";
 import type { Generation } from "../store/store.ts";
 import { collectionKey, groupKey, statusKey } from "../zarr/layout.ts";
+import { isToldRight, tellOfChunk } from "./checks/chunk.ts";
+import { lookAtChunk } from "./checks/chunkLook.ts";
+import { datasetClockAhead } from "./checks/clocks.ts";
+import { lookAtCoordinates } from "./checks/coordinates.ts";
+import { driftOf, lookAtDocuments, lookAtLedger } from "./checks/metadata.ts";
+import { lookAtStatuses, readStatuses, type Statuses } from "./checks/statuses.ts";
+import { lookAtCollection, lookAtSummary } from "./checks/summary.ts";
 import {
   createFindings,
   type Difference,
   type DifferenceKind,
   type Findings,
   isFault,
-} from "./differences.ts";
-import { readStandingDocuments } from "./documents.ts";
-import { isToldRight, tellOfChunk } from "./findings/chunk.ts";
-import { lookAtChunk } from "./findings/chunkLook.ts";
-import { datasetClockAhead } from "./findings/clocks.ts";
-import { lookAtCoordinates } from "./findings/coordinates.ts";
-import { driftOf, lookAtDocuments, lookAtLedger } from "./findings/metadata.ts";
-import { lookAtStatuses, readStatuses, type Statuses } from "./findings/statuses.ts";
-import { lookAtCollection, lookAtSummary } from "./findings/summary.ts";
-import { type Known, readKnown } from "./known.ts";
-import { holdsUntold, readRecord } from "./ledgerRecords.ts";
-import { createProvider, tellOfSource } from "./provider.ts";
-import { chunksOf, type DoctorRange, offsetsOf } from "./range.ts";
-import { believe, type Standing, stateIn } from "./standing.ts";
+} from "./evidence/differences.ts";
+import { readStandingDocuments } from "./evidence/documents.ts";
+import { type Known, readKnown } from "./evidence/known.ts";
+import { holdsUntold, readRecord } from "./evidence/ledgerRecords.ts";
+import { createProvider, tellOfSource } from "./evidence/provider.ts";
+import { chunksOf, type DoctorRange, offsetsOf } from "./evidence/range.ts";
+import { believe, type Standing, stateIn } from "./evidence/standing.ts";
 
 /** Looks at the metadata while others commit. */
 const looksMax = 3;

@@ -1,20 +1,20 @@
 import { DriftError } from "../errors.ts";
-import { commit } from "../pipeline/commit.ts";
+import { commit } from "../pipeline/commit/commit.ts";
 import type { Wiring } from "../pipeline/wiring.ts";
-import { type Difference, differenceKinds, isFault } from "./differences.ts";
-import { readStandingDocuments } from "./documents.ts";
+import { readStatuses } from "./checks/statuses.ts";
+import { type Difference, differenceKinds, isFault } from "./evidence/differences.ts";
+import { readStandingDocuments } from "./evidence/documents.ts";
+import { readKnown } from "./evidence/known.ts";
+import { createProvider } from "./evidence/provider.ts";
+import { chunksOf } from "./evidence/range.ts";
+import { believe, type Standing } from "./evidence/standing.ts";
 import { type Examination, examine } from "./examine.ts";
-import { readStatuses } from "./findings/statuses.ts";
-import { readKnown } from "./known.ts";
-import { mendChunk } from "./mending/chunk.ts";
-import { createMendingLog, type MendingLog } from "./mending/log.ts";
-import type { MendingOptions } from "./mending/patient.ts";
-import { rebuildChunk, rebuildDatasetRecord } from "./mending/rebuild.ts";
-import { reconcile, settlePair } from "./mending/reconcile.ts";
-import { rewriteMetadata, rewriteSummary } from "./mending/rewrite.ts";
-import { createProvider } from "./provider.ts";
-import { chunksOf } from "./range.ts";
-import { believe, type Standing } from "./standing.ts";
+import { mendChunk } from "./repair/chunk.ts";
+import { createMendingLog, type MendingLog } from "./repair/log.ts";
+import type { MendingOptions } from "./repair/patient.ts";
+import { rebuildChunk, rebuildDatasetRecord } from "./repair/rebuild.ts";
+import { reconcile, settlePair } from "./repair/reconcile.ts";
+import { rewriteMetadata, rewriteSummary } from "./repair/rewrite.ts";
 
 export type Mended = Pick<MendingLog, "done" | "left">;
 

@@ -1,6 +1,6 @@
+import { stepsOfChunk } from "../dataset/chunkGrid.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import type { GranuleFault } from "../errors.ts";
-import { stepsOfChunk } from "../zarr/chunkGrid.ts";
 import {
   type ChunkRecord,
   type DatasetRecord,

@@ -1,5 +1,5 @@
 import type { Dataset } from "../dataset/dataset.ts";
-import type { Inflater } from "../decode/gunzip.ts";
+import type { Inflater } from "../format/decompress/gunzip.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Queue } from "../queue/queue.ts";
 import type { Repeat } from "../repeating.ts";

@@ -1,8 +1,8 @@
+import { placeOf } from "../dataset/chunkGrid.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import { formatInstant, indexOf, parseInstant, timeAt } from "../dataset/timeAxis.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { TakenGranule } from "../ledger/records.ts";
-import { placeOf } from "../zarr/chunkGrid.ts";
 import type { StatusSummary, Told } from "./summary.ts";
 
 /** Chunks and timesteps before the last visible one that a summary looks into, and replaced ones that it lists. */

@@ -1,9 +1,9 @@
+import { timeInChunk } from "../dataset/chunkGrid.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import { formatDuration, formatInstant, parseInstant, timeAt } from "../dataset/timeAxis.ts";
 import { clocksApartMaxMs } from "../ledger/lease.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { refuseNewer, schemaKnown, schemaOf } from "../schema.ts";
-import { timeInChunk } from "../zarr/chunkGrid.ts";
 import { type GroupState, gapCountOf, readFields } from "../zarr/metadata.ts";
 import { type Latency, latencyOf, type RevisedStep, recentSteps, revisedSteps } from "./recentSteps.ts";
 

@@ -1,6 +1,6 @@
 import type { Bucket, Storage } from "@google-cloud/storage";
-import { crc32c } from "../decode/crc.ts";
 import { reasonOf, StorageError, UsageError } from "../errors.ts";
+import { crc32c } from "../format/decompress/crc.ts";
 import {
   type Ask,
   callIdHeader,

@@ -1,8 +1,8 @@
 import type { Transform } from "node:stream";
 import * as zlib from "node:zlib";
 import type { CodecSpec } from "../dataset/descriptor.ts";
-import { giveBack } from "../decode/giveBack.ts";
 import { reasonOf, StorageError } from "../errors.ts";
+import { giveBack } from "../format/decompress/giveBack.ts";
 import { compressorOf } from "./compressor.ts";
 import { firstFrame, frameFault } from "./zstdFrame.ts";
 

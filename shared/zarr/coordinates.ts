@@ -1,8 +1,8 @@
 import { boundsOf } from "../dataset/cf.ts";
+import { bytesOf, chunkKey } from "../dataset/chunkGrid.ts";
 import { coordinateTolerance, coordinateValues } from "../dataset/coordinates.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import { timeAt } from "../dataset/timeAxis.ts";
-import { bytesOf, chunkKey } from "./chunkGrid.ts";
 import { boundsType, coordinateChunkLength, hasBounds } from "./metadata.ts";
 
 /** One chunk of a coordinate: its key below the group, and its bytes before compression. */

@@ -1,4 +1,5 @@
 import { boundsOf, coverageOf, statusFlags } from "../dataset/cf.ts";
+import { chunkShape } from "../dataset/chunkGrid.ts";
 import { coordinateRange } from "../dataset/coordinates.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import { isLatitude, isLongitude } from "../dataset/degrees.ts";
@@ -12,7 +13,6 @@ import type {
 import { formatDuration, formatInstant, timeAt } from "../dataset/timeAxis.ts";
 import { storedRange } from "../dataset/validRange.ts";
 import { integerRange } from "../dataset/values.ts";
-import { chunkShape } from "./chunkGrid.ts";
 import { compressorOf, defaultCodec } from "./compressor.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { LocalWiring } from "../../functions/wiring.ts";
+import type { LocalWiring } from "../../functions/runtime/wiring.ts";
 import type { PipelineEvent } from "../../shared/pipeline/events.ts";
 import { defaultLimits } from "../../shared/pipeline/wiring.ts";
 import { repeat } from "../../shared/repeating.ts";

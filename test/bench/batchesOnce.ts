@@ -1,7 +1,7 @@
 // BATCHES: that many batches of next to nothing, planned already, by 32 workers, on memory where each call takes its time.
 import assert from "node:assert/strict";
-import { extend } from "../../shared/pipeline/extend.ts";
-import { plan } from "../../shared/pipeline/plan.ts";
+import { extend } from "../../shared/pipeline/extend/extend.ts";
+import { plan } from "../../shared/pipeline/plan/plan.ts";
 import type { PortCall } from "../support/memoryWiring.ts";
 import { batchWorld, workersMax } from "./batchWorld.ts";
 import { countsOf, keysOf } from "./counted.ts";

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { readSettings } from "../../functions/settings.ts";
-import { closing, localWiring } from "../../functions/wiring.ts";
-import { plan } from "../../shared/pipeline/plan.ts";
+import { readSettings } from "../../functions/runtime/settings.ts";
+import { closing, localWiring } from "../../functions/runtime/wiring.ts";
+import { plan } from "../../shared/pipeline/plan/plan.ts";
 import { bucket, type LocalCloud, project, startLocalCloud } from "../cloud/localCloud.ts";
 import { publicStore, startTinyProvider, until, visibleLength } from "../cloud/stage.ts";
 import { countedLedger, type LedgerCounts, noCounts } from "../support/countedLedger.ts";

@@ -1,6 +1,6 @@
 /** What the Functions Framework loads in the benchmark: the functions as they are, on a ledger that counts. */
-import { type Cloud, openCloud } from "../../functions/cloud.ts";
-import { register } from "../../functions/register.ts";
+import { type Cloud, openCloud } from "../../functions/runtime/cloud.ts";
+import { register } from "../../functions/runtime/register.ts";
 import { countedLedger, noCounts } from "../support/countedLedger.ts";
 import { manyBatches } from "./manyBatches.ts";
 

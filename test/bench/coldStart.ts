@@ -57,7 +57,7 @@ async function createDataset(env: Environment): Promise<void> {
   const provider = await startTrmmProvider();
   for (const time of threeHourly(first, steps)) provider.publish(time);
   const options = ["--source", provider.url, "--start", first, "--now", "2014-04-04T00:00:00Z"];
-  const command = [join(project, "functions/accrete.ts"), "extend", id, ...options];
+  const command = [join(project, "functions/cli/accrete.ts"), "extend", id, ...options];
   await run(process.execPath, command, { env });
   await provider.close();
 }

@@ -1,4 +1,4 @@
-import type { LocalWiring } from "../../functions/wiring.ts";
+import type { LocalWiring } from "../../functions/runtime/wiring.ts";
 import {
   type Around,
   ledgerWithin,

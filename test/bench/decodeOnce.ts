@@ -1,10 +1,11 @@
 // GRANULES VARIANT ROUNDS: inflates, checks and decodes the granules of one chunk so many times.
+
+import { filledValues } from "../../shared/dataset/chunkGrid.ts";
 import { valuesPerStep } from "../../shared/dataset/dataset.ts";
-import { assertInRange, decodeField, readLayout } from "../../shared/decode/flatBinary.ts";
-import { giveBack } from "../../shared/decode/giveBack.ts";
-import { gunzip } from "../../shared/decode/gunzip.ts";
-import { inflateNode } from "../../shared/decode/inflateNode.ts";
-import { filledValues } from "../../shared/zarr/chunkGrid.ts";
+import { giveBack } from "../../shared/format/decompress/giveBack.ts";
+import { gunzip } from "../../shared/format/decompress/gunzip.ts";
+import { inflateNode } from "../../shared/format/decompress/inflateNode.ts";
+import { assertInRange, decodeField, readLayout } from "../../shared/format/flatBinary/flatBinary.ts";
 import { threeHourly } from "../support/trmmProvider.ts";
 import { first, readGranules } from "./granuleFiles.ts";
 import { tell, timed } from "./measured.ts";

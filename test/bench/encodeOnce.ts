@@ -1,6 +1,6 @@
 // GRANULES VARIANT: compresses the arrays of one chunk that lie in memory, timestep by timestep.
-import { createArrayBuild, nothingKept } from "../../shared/pipeline/arrayBuild.ts";
-import { bytesOf } from "../../shared/zarr/chunkGrid.ts";
+import { createArrayBuild, nothingKept } from "../../shared/archive/arrayBuild.ts";
+import { bytesOf } from "../../shared/dataset/chunkGrid.ts";
 import { chunkValues } from "./floors/chunkValues.ts";
 import { tell, timed } from "./measured.ts";
 import { variants } from "./variants.ts";

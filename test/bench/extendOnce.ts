@@ -2,9 +2,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runUntilSettled } from "../../functions/localRun.ts";
-import { readSettings } from "../../functions/settings.ts";
-import { closing, localWiring } from "../../functions/wiring.ts";
+import { runUntilSettled } from "../../functions/cli/localRun.ts";
+import { readSettings } from "../../functions/runtime/settings.ts";
+import { closing, localWiring } from "../../functions/runtime/wiring.ts";
 import { timeAt } from "../../shared/dataset/timeAxis.ts";
 import { first } from "./granuleFiles.ts";
 import { tell, timed } from "./measured.ts";

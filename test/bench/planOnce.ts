@@ -1,9 +1,9 @@
 // STATE STEPS: a plan that finds nothing new, of a dataset with so many settled timesteps.
 import assert from "node:assert/strict";
-import { readSettings } from "../../functions/settings.ts";
-import { closing, localWiring } from "../../functions/wiring.ts";
-import { directoriesOf } from "../../shared/pipeline/listing.ts";
-import { plan } from "../../shared/pipeline/plan.ts";
+import { readSettings } from "../../functions/runtime/settings.ts";
+import { closing, localWiring } from "../../functions/runtime/wiring.ts";
+import { directoriesOf } from "../../shared/pipeline/plan/listing.ts";
+import { plan } from "../../shared/pipeline/plan/plan.ts";
 import { countsOf, keysOf, noting, wiringWithin } from "./counted.ts";
 import { tell, timed } from "./measured.ts";
 import { withServing } from "./serving.ts";

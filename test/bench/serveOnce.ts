@@ -24,7 +24,7 @@ await writeFile(
   Uint8Array.from({ length: objectBytes }, (_, i) => (i * 31 + (i >> 9)) & 255),
 );
 const script: Readonly<Record<string, readonly string[]>> = {
-  accrete: [join(project, "functions/accrete.ts"), "serve", "--port", "0", "--store", place],
+  accrete: [join(project, "functions/cli/accrete.ts"), "serve", "--port", "0", "--store", place],
   plain: [join(import.meta.dirname, "floors/serve.ts"), file],
 };
 

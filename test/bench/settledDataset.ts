@@ -1,12 +1,12 @@
-import { readSettings } from "../../functions/settings.ts";
-import { closing, localWiring } from "../../functions/wiring.ts";
+import { readSettings } from "../../functions/runtime/settings.ts";
+import { closing, localWiring } from "../../functions/runtime/wiring.ts";
+import { createLive } from "../../shared/archive/live.ts";
+import { timeInChunk } from "../../shared/dataset/chunkGrid.ts";
 import { type Dataset, startingAt } from "../../shared/dataset/dataset.ts";
 import { formatInstant } from "../../shared/dataset/timeAxis.ts";
 import { chunkKey, NO_RECORD } from "../../shared/ledger/ledger.ts";
 import { type ChunkRecord, emptyChunk, type StepRecord, withSteps } from "../../shared/ledger/records.ts";
-import { commit } from "../../shared/pipeline/commit.ts";
-import { createLive } from "../../shared/pipeline/live.ts";
-import { timeInChunk } from "../../shared/zarr/chunkGrid.ts";
+import { commit } from "../../shared/pipeline/commit/commit.ts";
 import { neverAborted } from "../support/neverAborted.ts";
 import { trmmPath } from "../support/trmmProvider.ts";
 import { modifiedAtOf, type Served } from "./serving.ts";

@@ -21,7 +21,7 @@ const question = "/no-such-dataset";
 
 const [functions = "", what = ""] = process.argv.slice(2);
 const started: Readonly<Record<string, () => Promise<Measured>>> = {
-  command: () => ran(join(project, "functions/accrete.ts"), "datasets"),
+  command: () => ran(join(project, "functions/cli/accrete.ts"), "datasets"),
   node: () => ran("-e", "0"),
   function: () => answered("bundle/index.js"),
   framework: () => answered("alone.js"),

@@ -1,5 +1,5 @@
+import { trmm3b42rt } from "../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import type { Dataset } from "../../shared/dataset/dataset.ts";
-import { trmm3b42rt } from "../../shared/dataset/trmm-3b42rt.ts";
 
 const { end: _, ...time } = trmm3b42rt.time;
 

@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import { readSettings } from "../../functions/settings.ts";
-import { type LocalWiring, localWiring } from "../../functions/wiring.ts";
-import { provenanceOf } from "../../shared/pipeline/provenance.ts";
+import { readSettings } from "../../functions/runtime/settings.ts";
+import { type LocalWiring, localWiring } from "../../functions/runtime/wiring.ts";
+import { bytesOf, chunkValues, dataChunkKey } from "../../shared/dataset/chunkGrid.ts";
+import { provenanceOf } from "../../shared/pipeline/commit/provenance.ts";
 import { ABSENT } from "../../shared/store/store.ts";
-import { bytesOf, chunkValues, dataChunkKey } from "../../shared/zarr/chunkGrid.ts";
 import { createEncoder } from "../../shared/zarr/codec.ts";
 import { defaultCodec } from "../../shared/zarr/compressor.ts";
 import { groupKey, liveJson, provenanceKey } from "../../shared/zarr/layout.ts";

@@ -1,12 +1,12 @@
 /** Datasets that the demo has not: a regional one beside 3B42RT, and one whose chunks are compressed by gzip. */
 import { join } from "node:path";
-import { runUntilSettled } from "../../functions/localRun.ts";
-import { readSettings } from "../../functions/settings.ts";
-import { type LocalWiring, localWiring } from "../../functions/wiring.ts";
+import { runUntilSettled } from "../../functions/cli/localRun.ts";
+import { readSettings } from "../../functions/runtime/settings.ts";
+import { type LocalWiring, localWiring } from "../../functions/runtime/wiring.ts";
 import type { Dataset } from "../../shared/dataset/dataset.ts";
 import { formatInstant } from "../../shared/dataset/timeAxis.ts";
 import { id, publishedAt, stepAt } from "../demo/stage.ts";
-import { airFiles } from "../functions/command.ts";
+import { airFiles } from "../functions/cli/command.ts";
 import { startFtpServer } from "../support/ftpServer.ts";
 import { type PageOptions, type PageServer, startPageServer } from "../support/pageServer.ts";
 import { startTrmmProvider } from "../support/trmmProvider.ts";

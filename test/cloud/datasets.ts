@@ -1,5 +1,5 @@
+import { trmm3b42rt } from "../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import type { Dataset } from "../../shared/dataset/dataset.ts";
-import { trmm3b42rt } from "../../shared/dataset/trmm-3b42rt.ts";
 import { tinyDataset } from "../support/tinyDataset.ts";
 
 /** As many batches at once as there are workers in these tests, and connections for all of them and a plan. */

@@ -1,5 +1,5 @@
 // npm run emulators: the whole cloud on one machine, with a provider that has granules, until Ctrl-C.
-import { counted } from "../../functions/format.ts";
+import { counted } from "../../functions/runtime/log/humanText.ts";
 import { repeat } from "../../shared/repeating.ts";
 import { emulatorsMissing } from "../support/emulators.ts";
 import { startTrmmProvider, threeHourly } from "../support/trmmProvider.ts";

@@ -5,9 +5,9 @@
  */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import type { DatasetStatus } from "../../functions/datasetStatus.ts";
+import type { DatasetStatus } from "../../functions/runtime/datasetStatus.ts";
 import { repeat } from "../../shared/repeating.ts";
-import { assertSameContent, readVisible, type Visible } from "../functions/visible.ts";
+import { assertSameContent, readVisible, type Visible } from "../functions/cli/visible.ts";
 import { emulatorsSkip } from "../support/emulators.ts";
 import { seeded } from "../support/seeded.ts";
 import { temporaryDirectory } from "../support/temporaryDirectory.ts";

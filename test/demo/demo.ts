@@ -1,9 +1,9 @@
 // npm run demo: a provider on loopback, a dataset that grows from it, its page, and what a provider does to those who listen.
 import { resolve } from "node:path";
 import * as zarr from "zarrita";
+import { trmm3b42rt } from "../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import { statusFlags } from "../../shared/dataset/cf.ts";
 import { formatInstant } from "../../shared/dataset/timeAxis.ts";
-import { trmm3b42rt } from "../../shared/dataset/trmm-3b42rt.ts";
 import { openGroup } from "../../shared/status/coverage.ts";
 import { type Granule, type GranuleOptions, granule3b42rt } from "../support/granules.ts";
 import type { Damage } from "../support/trmmProvider.ts";

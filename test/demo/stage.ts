@@ -1,9 +1,9 @@
 import { rm } from "node:fs/promises";
 import { relative } from "node:path";
-import { counted } from "../../functions/format.ts";
-import { runUntilSettled } from "../../functions/localRun.ts";
-import { readSettings } from "../../functions/settings.ts";
-import { type LocalWiring, localWiring } from "../../functions/wiring.ts";
+import { runUntilSettled } from "../../functions/cli/localRun.ts";
+import { counted } from "../../functions/runtime/log/humanText.ts";
+import { readSettings } from "../../functions/runtime/settings.ts";
+import { type LocalWiring, localWiring } from "../../functions/runtime/wiring.ts";
 import { formatInstant } from "../../shared/dataset/timeAxis.ts";
 import type { PipelineEvent } from "../../shared/pipeline/events.ts";
 import { type PageServer, startPageServer } from "../support/pageServer.ts";

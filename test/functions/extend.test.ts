@@ -1,273 +1,368 @@
-/** `accrete extend` as a person uses it: what it takes in, what it says, and where it looks for its settings. */
+/** The function `extend`: one batch per message, which may come twice, late, wrong, or be broken off. */
+
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { describe, test } from "node:test";
-import { pathToFileURL } from "node:url";
-import { type AirHour, airHours } from "../support/airGranules.ts";
-import { granule3b42rt } from "../support/granules.ts";
-import { trmmPath } from "../support/trmmProvider.ts";
-import { airFiles, airPath, createDesk, type Desk, granuleAt, timeOf, trmmFiles } from "./command.ts";
-import { bytesOf, readVisible, stepBytes, type Visible } from "./visible.ts";
+import { extend } from "../../functions/extend.ts";
+import { plan } from "../../functions/plan.ts";
+import { StorageError } from "../../shared/errors.ts";
+import { datasetKey } from "../../shared/ledger/ledger.ts";
+import type { ExtendMessage } from "../../shared/queue/queue.ts";
+import {
+  handDeadline,
+  holdChunk,
+  letGoOfChunk,
+  type MemoryCloud,
+  memoryCloud,
+} from "../support/memoryCloud.ts";
+import { refused, transferFailed, unreachable } from "../support/memoryProvider.ts";
+import { neverAborted } from "../support/neverAborted.ts";
+import { assertContent, present, type TinyWorld, tinyWorld } from "../support/tinyWorld.ts";
 
-const options = { concurrency: 2 };
-const id = "trmm-3b42rt";
-const extend = `extend ${id} --start 2014-04-01`;
-/** When the first six timesteps are expected, and no other. */
-const firstSix = "--now 2014-04-02T00:00:00Z";
-const air = "air-temperature";
-
-async function trmm(desk: Desk): Promise<Visible> {
-  const visible = await readVisible(desk.store, id);
-  assert.ok(visible, "the dataset can be opened");
-  return visible;
+/** A dataset of which the first chunk's batch is planned. */
+async function planned(): Promise<{ world: TinyWorld; cloud: MemoryCloud; batch: ExtendMessage }> {
+  const world = tinyWorld();
+  world.publishAll(0, 3);
+  world.at(4);
+  const cloud = memoryCloud([world]);
+  assert.equal((await cloud.deliver(plan, { dataset: "tiny" })).status, 200);
+  return { world, cloud, batch: cloud.batches()[0] as ExtendMessage };
 }
 
-/** Fails unless the timestep holds what its granule was made from. */
-function assertTakenIn(visible: Visible, index: number, granule = granuleAt(timeOf(index))): void {
-  for (const [name, field] of Object.entries(granule.expected)) {
-    assert.ok(stepBytes(visible, name, index).equals(bytesOf(field)), `${name} at timestep ${index}`);
-  }
-}
-
-/** Fails unless the dataset shows these hours, with the numbers of their files. */
-async function assertAirTakenIn(store: string, hours: readonly AirHour[] = airHours): Promise<void> {
-  const visible = await readVisible(store, air);
-  assert.ok(visible, `${store} can be opened`);
-  const files = airFiles();
-  assert.deepEqual(
-    visible.times,
-    hours.map((hour) => `2013-01-01T${hour}:00:00Z`),
-  );
-  for (const [index, hour] of hours.entries()) {
-    const { bytes } = files[airPath(hour)] as { readonly bytes: Uint8Array };
-    const bigEndian = new DataView(bytes.buffer, bytes.byteOffset);
-    const expected = Float32Array.from({ length: bytes.length / 4 }, (_, i) => bigEndian.getFloat32(4 * i));
-    assert.ok(stepBytes(visible, "air", index).equals(bytesOf(expected)), `air at ${hour}`);
-  }
-}
-
-describe("accrete extend", options, () => {
-  test("takes in all that the provider has, says so, and ends with 0", async (t) => {
-    const desk = await createDesk(t, trmmFiles(0, 1, 2, 3, 4, 5));
-    const { exitCode, stdout, stderr } = await desk.accrete(`${extend} ${firstSix}`);
-    assert.equal(stderr, "");
-    assert.equal(exitCode, 0);
-    assert.match(stdout, /^created trmm-3b42rt, which begins at 2014-04-01T00:00:00Z$/m);
-    const megabytes = [0, 1, 2, 3, 4, 5].reduce((sum, i) => sum + granuleAt(timeOf(i)).gz.length, 0) / 1e6;
-    assert.match(stdout, new RegExp(`^pending: 6 granules, ${megabytes.toFixed(1)} MB, 1 batch$`, "m"));
-    assert.match(stdout, /^chunk 0: 6 timesteps taken in$/m);
-    assert.match(stdout, /^committed: 6 timesteps, valid through 2014-04-01T15:00:00Z$/m);
-    assert.equal(
-      stdout.split("\n").at(-2),
-      `${id}: 6 timesteps taken in, 0 failed; in ${desk.store}/${id}.zarr`,
-    );
-
-    const visible = await trmm(desk);
-    assert.deepEqual(
-      visible.times,
-      [0, 3, 6, 9, 12, 15].map((hour) => `2014-04-01T${String(hour).padStart(2, "0")}:00:00Z`),
-    );
-    assert.deepEqual(visible.statuses, Array(6).fill("present"));
-    for (let index = 0; index < 6; index++) assertTakenIn(visible, index);
-  });
-
-  test("a second run has nothing to take in, and changes nothing", async (t) => {
-    const desk = await createDesk(t, trmmFiles(0, 1));
-    await desk.accrete(`${extend} ${firstSix}`);
-    const metadata = () => readFile(join(desk.store, `${id}.zarr/.zmetadata`), "utf8");
-    const before = await metadata();
-    const downloads = desk.provider.count("RETR");
-    assert.deepEqual(await desk.accrete(`extend ${id} ${firstSix}`), {
-      exitCode: 0,
-      stdout: `${id}: 0 timesteps taken in, 0 failed; in ${desk.store}/${id}.zarr\n`,
-      stderr: "",
-    });
-    assert.equal(desk.provider.count("RETR"), downloads);
-    assert.equal(await metadata(), before);
-  });
-
-  test("a run after a new granule fetches that one alone", async (t) => {
-    const desk = await createDesk(t, trmmFiles(0, 1));
-    await desk.accrete(`${extend} ${firstSix}`);
-    const downloads = desk.provider.count("RETR");
-    desk.provider.put(trmmPath(timeOf(2)), granuleAt(timeOf(2)).gz, timeOf(4));
-    const { exitCode, stdout } = await desk.accrete(`extend ${id} ${firstSix}`);
-    assert.equal(exitCode, 0);
-    assert.match(stdout, /^trmm-3b42rt: 1 timestep taken in, 0 failed/m);
-    assert.equal(desk.provider.count("RETR"), downloads + 1);
-    const visible = await trmm(desk);
-    assert.equal(visible.length, 3);
-    for (const index of [0, 1, 2]) assertTakenIn(visible, index);
-  });
-
-  test("a revised granule replaces the old values", async (t) => {
-    const desk = await createDesk(t, trmmFiles(0, 1, 2));
-    await desk.accrete(`${extend} ${firstSix}`);
-    const revised = granule3b42rt({ time: timeOf(1), seed: 2 });
-    desk.provider.put(trmmPath(timeOf(1)), revised.gz, timeOf(7));
-    assert.equal((await desk.accrete(`extend ${id} ${firstSix}`)).exitCode, 0);
-    const visible = await trmm(desk);
-    assertTakenIn(visible, 0);
-    assertTakenIn(visible, 1, revised);
-    assertTakenIn(visible, 2);
-  });
-
-  test("--start is kept in the dataset, and another one later is refused", async (t) => {
-    const desk = await createDesk(t, airFiles());
-    await desk.accrete(`extend ${air} --start 2013-01-01T06`);
-    await assertAirTakenIn(desk.store, airHours.slice(1));
-    assert.equal((await desk.accrete(`extend ${air} --start 2013-01-01T06`)).exitCode, 0);
-    assert.equal((await desk.accrete(`extend ${air}`)).exitCode, 0);
-    const { exitCode, stderr } = await desk.accrete(`extend ${air} --start 2013-01-01T12`);
-    assert.equal(exitCode, 1);
-    assert.match(stderr, /--start says 2013-01-01T12:00:00Z, the store 2013-01-01T06:00:00Z/);
-    await assertAirTakenIn(desk.store, airHours.slice(1));
-  });
-
-  test("--from and --to limit what is taken in; readers see it once its elders are there", async (t) => {
-    const desk = await createDesk(t, airFiles());
-    const now = "--now 2013-01-01T20:00:00Z";
-    const range = "--from 2013-01-01T06 --to 2013-01-01T12";
-    const { exitCode, stdout } = await desk.accrete(`extend ${air} ${range} ${now}`);
-    assert.equal(exitCode, 0);
-    assert.match(stdout, /: 2 timesteps taken in/);
-    assert.equal(desk.provider.count("RETR"), 2);
-    await assertAirTakenIn(desk.store, []);
-
-    await desk.accrete(`extend ${air} --to 2013-01-01T00 ${now}`);
-    assert.equal(desk.provider.count("RETR"), 3);
-    await assertAirTakenIn(desk.store, airHours.slice(0, 3));
-  });
-
-  test("--force takes in again what seems unchanged", async (t) => {
-    const files = airFiles();
-    const desk = await createDesk(t, files);
-    await desk.accrete(`extend ${air}`);
-    const six = files[airPath("06")] as { readonly bytes: Uint8Array; readonly modifiedAt: number };
-    const twelve = files[airPath("12")] as typeof six;
-    // Of the same size and date as before.
-    desk.provider.put(airPath("06"), twelve.bytes, six.modifiedAt);
-    const second = async () => {
-      const visible = await readVisible(desk.store, air);
-      assert.ok(visible);
-      return stepBytes(visible, "air", 1).equals(stepBytes(visible, "air", 2));
-    };
-    assert.match((await desk.accrete(`extend ${air}`)).stdout, /: 0 timesteps taken in/);
-    assert.equal(await second(), false);
-    const { exitCode, stdout } = await desk.accrete(`extend ${air} --force --from 2013-01-01T06`);
-    assert.equal(exitCode, 0);
-    assert.match(stdout, /: 3 timesteps taken in/);
-    assert.equal(await second(), true);
-  });
-
-  test("--now leaves alone what lies after it", async (t) => {
-    const desk = await createDesk(t, airFiles());
-    await desk.accrete(`extend ${air} --now 2013-01-01T11:59:59Z`);
-    assert.equal(desk.provider.count("RETR"), 2);
-    await assertAirTakenIn(desk.store, airHours.slice(0, 2));
-  });
-
-  test("a broken granule is told with its reason and next try, the others go in, and it ends with 3", async (t) => {
-    const desk = await createDesk(t, trmmFiles(0, 1, 2));
-    const broken = granuleAt(timeOf(1)).gz;
-    desk.provider.put(trmmPath(timeOf(1)), broken.subarray(0, broken.length / 2), timeOf(3));
-    const { exitCode, stdout, stderr } = await desk.accrete(`${extend} ${firstSix}`);
-    assert.equal(stderr, "");
-    assert.equal(exitCode, 3);
-    assert.match(stdout, /^failed: 2014-04-01T03:00:00Z truncated: \S.*$/m);
-    assert.match(stdout, /^ +attempt 1, next try 2014-04-02T01:00:00Z$/m);
-    assert.match(stdout, /^chunk 0: 2 timesteps taken in, 1 failed$/m);
-    assert.match(stdout, /^trmm-3b42rt: 2 timesteps taken in, 1 failed; in /m);
-    const visible = await trmm(desk);
-    assert.deepEqual(visible.times, ["2014-04-01T00:00:00Z"]);
-    assertTakenIn(visible, 0);
-
-    const repaired = { time: timeOf(1), seed: 1 };
-    desk.provider.put(trmmPath(timeOf(1)), granule3b42rt(repaired).gz, timeOf(5));
-    assert.equal((await desk.accrete(`extend ${id} ${firstSix}`)).exitCode, 0);
-    assert.equal((await trmm(desk)).length, 3);
-  });
-
-  test("into a file it tells its progress in plain lines", async (t) => {
-    const desk = await createDesk(t, airFiles());
-    const { stdout } = await desk.accrete(`extend ${air}`);
-    assert.match(stdout, /^(?:[ -~]+\n)+$/);
-    assert.deepEqual(
-      stdout
-        .split("\n")
-        .map((line) => line.split(/[: ]/, 1)[0])
-        .sort(),
-      ["", "air-temperature", "chunk", "committed", "created", "pending"],
-    );
-  });
+const done = (taken: number, failed = 0) => ({
+  status: 200,
+  body: { dataset: "tiny", chunk: 0, outcome: "extended", taken, failed, left: 0, commit: "done" },
 });
 
-describe("where the command looks", options, () => {
-  test("without a word about it, datasets and ledger are in ./data", async (t) => {
-    const desk = await createDesk(t, airFiles());
-    assert.equal((await desk.accrete(`extend ${air}`)).exitCode, 0);
-    await assertAirTakenIn(join(desk.directory, "data"));
-    assert.ok(existsSync(join(desk.directory, "data", "accrete.sqlite")));
+const leased = {
+  status: 503,
+  body: { dataset: "tiny", chunk: 0, outcome: "leased", taken: 0, failed: 0, left: 0 },
+};
+
+describe("a batch", () => {
+  test("is taken in, told to readers, and answered with 200", async () => {
+    const { world, cloud, batch } = await planned();
+    assert.deepEqual(await cloud.deliver(extend, batch), done(4));
+    await assertContent(world, present(4));
+    assert.equal((await world.record(0)).lease, null);
+    assert.deepEqual(
+      cloud.sent.flatMap(({ topic, message }) => (topic === "extended" ? [message] : [])),
+      [
+        {
+          dataset: "tiny",
+          from: "2020-01-01T06:00:00Z",
+          to: "2020-01-01T09:00:00Z",
+          length: 4,
+          commitSeq: 1,
+        },
+      ],
+    );
   });
 
-  test("--store takes a path or a file URL, and so does ACCRETE_STORE", async (t) => {
-    const desk = await createDesk(t, airFiles());
-    const named = (name: string) => join(desk.directory, name);
-    const url = (name: string) => pathToFileURL(named(name)).href;
-    assert.match(url("my maps"), /my%20maps$/);
-    for (const [args, environment, store] of [
-      [["--store", "some/where"], {}, "some/where"],
-      [["--store", named("absolute")], {}, "absolute"],
-      [["--store", url("my maps")], {}, "my maps"],
-      [[], { ACCRETE_STORE: "from environment" }, "from environment"],
-      [[], { ACCRETE_STORE: url("by url") }, "by url"],
+  test("that comes twice, one after the other, is fetched once", async () => {
+    const { world, cloud, batch } = await planned();
+    await cloud.deliver(extend, batch);
+    assert.equal(world.source.asked.fetch.length, 4);
+    const generations = await world.generations();
+    assert.deepEqual(await cloud.deliver(extend, batch), done(0));
+    assert.equal(world.source.asked.fetch.length, 4);
+    assert.deepEqual(await world.generations(), generations);
+  });
+
+  test("that comes twice at once is refused once, and then has nothing left to do", async () => {
+    const { world, cloud, batch } = await planned();
+    let second: unknown;
+    world.source.meddle = async () => {
+      world.source.meddle = undefined;
+      second = await cloud.deliver(extend, batch);
+    };
+    assert.deepEqual(await cloud.deliver(extend, batch), done(4));
+    assert.deepEqual(second, leased);
+    assert.deepEqual(await cloud.deliver(extend, batch), done(0));
+    assert.equal(world.source.asked.fetch.length, 4);
+    await assertContent(world, present(4));
+  });
+
+  test("whose chunk a worker died with waits until that one's lease has run out", async () => {
+    const { world, cloud, batch } = await planned();
+    await holdChunk(world, 0, 5000);
+    assert.deepEqual(await cloud.deliver(extend, batch), leased);
+    assert.deepEqual(world.source.asked.fetch, []);
+    world.clock.now += 5000;
+    assert.deepEqual(await cloud.deliver(extend, batch), done(4));
+    await assertContent(world, present(4));
+  });
+
+  test("whose lease was taken over meanwhile is refused, and nothing of it is put or recorded", async () => {
+    const { world, cloud, batch } = await planned();
+    const before = await world.generations();
+    world.source.meddle = async () => {
+      world.source.meddle = undefined;
+      world.clock.now += 100_000;
+      await holdChunk(world, 0, 100_000, "successor");
+    };
+    assert.deepEqual(await cloud.deliver(extend, batch), leased);
+    assert.deepEqual(await world.generations(), before);
+    const { steps, lease } = await world.record(0);
+    assert.deepEqual(steps, {});
+    assert.equal(lease?.holder, "successor");
+    await letGoOfChunk(world, 0);
+    assert.deepEqual(await cloud.deliver(extend, batch), done(4));
+    await assertContent(world, present(4));
+  });
+
+  test("of which one granule is broken is done: that one is counted, and tried again by a later plan", async () => {
+    const { world, cloud } = await planned();
+    world.publish(2, { bytes: new Uint8Array(9) });
+    await cloud.deliver(plan, { dataset: "tiny" });
+    const batch = cloud.batches()[1];
+    assert.deepEqual(await cloud.deliver(extend, batch), done(3, 1));
+    assert.deepEqual((await world.step(2))?.failed?.fault, "notGzip");
+    await assertContent(world, present(2));
+    const failure = cloud.entries.find(({ event }) => event === "granuleFailed");
+    assert.deepEqual([failure?.severity, failure?.timestep], ["WARNING", "2020-01-01T08:00:00Z"]);
+  });
+
+  test("of a newer Accrete is not dropped: it is delivered again until this one is upgraded, or counts as undeliverable", async () => {
+    const { cloud, batch } = await planned();
+    for (const [handler, message] of [
+      [extend, { ...batch, schema: 3 }],
+      [plan, { dataset: "tiny", schema: 3 }],
     ] as const) {
-      const { exitCode, stdout } = await desk.accrete(["extend", air, ...args], environment);
-      assert.equal(exitCode, 0);
-      assert.ok(stdout.endsWith(`in ${named(store)}/${air}.zarr\n`), stdout);
-      await assertAirTakenIn(named(store));
+      const { status, body } = await cloud.deliver(handler, message);
+      assert.equal(status, 503);
+      assert.match(
+        JSON.stringify(body),
+        /message was written by a newer Accrete \(schema 3; this one knows 2\)/,
+      );
     }
   });
 
-  test("--ledger takes a path or a sqlite URL, and so does ACCRETE_LEDGER", async (t) => {
-    const desk = await createDesk(t, airFiles());
-    const named = (name: string) => join(desk.directory, name);
-    const [args, environment, ledger] = [
-      ["--ledger", "sub/one.sqlite"],
-      { ACCRETE_LEDGER: `sqlite://${named("two.sqlite")}` },
-      "accrete.sqlite",
-    ] as const;
-    assert.equal((await desk.accrete(["extend", air, "--store", "a", ...args])).exitCode, 0);
-    assert.equal((await desk.accrete(["extend", air, "--store", "b"], environment)).exitCode, 0);
-    assert.ok(existsSync(named("sub/one.sqlite")) && existsSync(named("two.sqlite")));
-    assert.ok(!existsSync(named(`a/${ledger}`)) && !existsSync(named(`b/${ledger}`)));
-    // What it is told the second time is what it kept the first time.
-    const again = await desk.accrete(["extend", air, "--store", "b"], environment);
-    assert.match(again.stdout, /: 0 timesteps taken in/);
+  test("of which one transfer breaks off again and again is done without it", async () => {
+    const { world, cloud, batch } = await planned();
+    world.source.meddle = (operation, path) => {
+      if (operation === "fetch" && path === world.path(0)) throw transferFailed();
+    };
+    assert.deepEqual(await cloud.deliver(extend, batch), done(3, 1));
   });
 
-  test("an option wins over the environment", async (t) => {
-    const desk = await createDesk(t, airFiles());
-    const typed = ["--store", "typed", "--ledger", "typed.sqlite", "--source", desk.provider.url];
-    const { exitCode } = await desk.accrete(["extend", air, ...typed], {
-      ACCRETE_STORE: "unwanted",
-      ACCRETE_LEDGER: "unwanted.sqlite",
-      ACCRETE_SOURCE: "ftp://nowhere.invalid/",
+  for (const failure of [unreachable, refused]) {
+    test(`of a provider that is ${failure().fault} is answered with 503, and done by a later delivery`, async () => {
+      const { world, cloud, batch } = await planned();
+      world.source.meddle = () => {
+        throw failure();
+      };
+      const { status, body } = await cloud.deliver(extend, batch);
+      assert.equal(status, 503);
+      assert.match(JSON.stringify(body), /ftp:\/\/nowhere\.invalid/);
+      const { steps, lease } = await world.record(0);
+      assert.deepEqual([steps, lease], [{}, null]);
+      world.source.meddle = undefined;
+      assert.deepEqual(await cloud.deliver(extend, batch), done(4));
+      await assertContent(world, present(4));
     });
-    assert.equal(exitCode, 0);
-    await assertAirTakenIn(join(desk.directory, "typed"));
-    assert.ok(existsSync(join(desk.directory, "typed.sqlite")));
-    assert.ok(!existsSync(join(desk.directory, "unwanted")));
-    assert.ok(!existsSync(join(desk.directory, "unwanted.sqlite")));
+  }
+
+  test("of a provider that goes down in its middle keeps what came, and a later delivery fetches the rest", async () => {
+    const { world, cloud, batch } = await planned();
+    world.source.meddle = (_, path) => {
+      if (path === world.path(3)) throw unreachable();
+    };
+    cloud.options = { limits: { granulesInFlightMax: 1 } };
+    assert.equal((await cloud.deliver(extend, batch)).status, 503);
+    await assertContent(world, present(3));
+    world.source.meddle = undefined;
+    world.source.forget();
+    assert.deepEqual(await cloud.deliver(extend, batch), done(1));
+    assert.deepEqual(world.source.asked.fetch, [world.path(3)]);
+    await assertContent(world, present(4));
+  });
+});
+
+describe("a batch whose time runs out", () => {
+  test("keeps what came, is answered with 503, and a later delivery fetches the rest", async () => {
+    const { world, cloud, batch } = await planned();
+    const { deadline, isLate } = handDeadline();
+    world.source.meddle = (_, path) => {
+      if (path === world.path(2)) isLate();
+    };
+    cloud.options = { limits: { granulesInFlightMax: 1 } };
+    const { status, body } = await cloud.deliver(extend, batch, deadline);
+    const { taken, failed, left } = body as Record<string, number>;
+    assert.equal(status, 503);
+    assert.equal(failed, 0);
+    assert.equal((taken ?? 0) + (left ?? 0), 4);
+    assert.ok(taken === 2 || taken === 3, `${taken} taken in`);
+    assert.equal((await world.record(0)).lease, null);
+    await assertContent(world, present(taken));
+
+    world.source.meddle = undefined;
+    world.source.forget();
+    assert.deepEqual(await cloud.deliver(extend, batch), done(4 - taken));
+    assert.equal(world.source.asked.fetch.length, 4 - taken);
+    await assertContent(world, present(4));
   });
 
-  test("--source may name a directory of the server", async (t) => {
-    const files = Object.entries(airFiles()).map(([path, file]) => [`/pub/air data${path}`, file]);
-    const desk = await createDesk(t, Object.fromEntries(files));
-    const source = `${desk.provider.url}pub/air%20data`;
-    assert.equal((await desk.accrete(["extend", air, "--source", source])).exitCode, 0);
-    await assertAirTakenIn(desk.store);
+  test("is not begun when it is late already", async () => {
+    const { world, cloud, batch } = await planned();
+    const { deadline, isLate } = handDeadline();
+    isLate();
+    const { status, body } = await cloud.deliver(extend, batch, deadline);
+    assert.equal(status, 503);
+    assert.equal((body as { left: number }).left, 4);
+    assert.deepEqual(world.source.asked.fetch, []);
+    assert.equal((await world.record(0)).lease, null);
   });
+
+  test("and is over in its middle leaves nothing half-recorded", async () => {
+    const { world, cloud, batch } = await planned();
+    const { deadline, isOver } = handDeadline();
+    world.source.meddle = (_, path) => {
+      if (path === world.path(2)) isOver();
+    };
+    cloud.options = { limits: { granulesInFlightMax: 1 } };
+    assert.deepEqual(await cloud.deliver(extend, batch, deadline), {
+      status: 503,
+      body: { faults: ["the time is over"] },
+    });
+    const { steps, lease } = await world.record(0);
+    assert.deepEqual([steps, lease], [{}, null]);
+    await assertContent(world, []);
+
+    world.source.meddle = undefined;
+    assert.deepEqual(await cloud.deliver(extend, batch), done(4));
+    await assertContent(world, present(4));
+  });
+
+  test("between two objects is put whole by a later delivery", async () => {
+    const { world, cloud, batch } = await planned();
+    const { deadline, isOver } = handDeadline();
+    cloud.options = {
+      limits: { arraysInFlightMax: 1 },
+      async around(call, perform) {
+        const result = await perform();
+        if (call.operation === "put" && call.key === "tiny.zarr/rain/0.0.0") isOver();
+        return result;
+      },
+    };
+    assert.equal((await cloud.deliver(extend, batch, deadline)).status, 503);
+    // One object was put: the lease is not given back, and keeps nobody away.
+    const { lease } = await world.record(0);
+    assert.ok(lease && lease.expiresAt <= world.clock.now);
+    await assertContent(world, []);
+    cloud.options = {};
+    assert.deepEqual(await cloud.deliver(extend, batch), done(4));
+    await assertContent(world, present(4));
+  });
+});
+
+describe("a message that can never work is refused, and touches nothing", () => {
+  const refusals: readonly [name: string, change: (batch: ExtendMessage) => object, faults: RegExp[]][] = [
+    [
+      "another timestep's path",
+      (batch) => ({ ...batch, steps: [{ ...batch.steps[0], granule: batch.steps[1]?.granule }] }),
+      [/2020010107\.bin\.gz is no path of the timestep at offset 0/],
+    ],
+    [
+      "a path of its own",
+      (batch) => {
+        const [step] = batch.steps;
+        return { ...batch, steps: [{ ...step, granule: { ...step?.granule, path: "../../etc/passwd" } }] };
+      },
+      [/\.\.\/\.\.\/etc\/passwd is no path/],
+    ],
+    [
+      "an offset behind the chunk",
+      (batch) => ({ ...batch, steps: [{ ...batch.steps[0], offset: 4 }] }),
+      [/no timestep at offset 4/],
+    ],
+    [
+      "one offset twice",
+      (batch) => ({ ...batch, steps: [batch.steps[0], batch.steps[0]] }),
+      [/offset 0 is there twice/],
+    ],
+    [
+      "another chunk, with a fault for each of its timesteps",
+      (batch) => ({ ...batch, chunk: 1 }),
+      [
+        /is no path .* offset 0/,
+        /is no path .* offset 1/,
+        /is no path .* offset 2/,
+        /is no path .* offset 3/,
+      ],
+    ],
+    ["no such dataset", (batch) => ({ ...batch, dataset: "huge" }), [/no dataset "huge"/]],
+  ];
+  for (const [name, change, faults] of refusals) {
+    test(`one of ${name}`, async () => {
+      const { world, cloud, batch } = await planned();
+      const { status, body } = await cloud.deliver(extend, change(batch));
+      assert.equal(status, 400);
+      const told = (body as { faults: string[] }).faults;
+      assert.equal(told.length, faults.length, told.join("\n"));
+      for (const [i, fault] of faults.entries()) assert.match(told[i] ?? "", fault);
+      assert.deepEqual(world.source.asked.fetch, []);
+    });
+  }
+
+  test("one of a chunk behind the end of the series", async () => {
+    const world = tinyWorld({ end: 9 });
+    world.publishAll(0, 3);
+    world.at(4);
+    const cloud = memoryCloud([world]);
+    await cloud.deliver(plan, { dataset: "tiny" });
+    const batch = cloud.batches()[0] as ExtendMessage;
+    const { status, body } = await cloud.deliver(extend, { ...batch, chunk: 3 });
+    assert.deepEqual({ status, body }, { status: 400, body: { faults: ["tiny has no chunk 3"] } });
+  });
+
+  test("an empty one", async () => {
+    const { cloud } = await planned();
+    assert.equal((await cloud.ask(extend, {})).status, 400);
+  });
+});
+
+test("a batch of a dataset that is not there yet is to be delivered again", async () => {
+  const { cloud: elsewhere, batch } = await planned();
+  assert.equal(elsewhere.datasets.length, 1);
+  const world = tinyWorld();
+  world.at(4);
+  const { status, body } = await memoryCloud([world]).deliver(extend, batch);
+  assert.equal(status, 503);
+  assert.match(JSON.stringify(body), /does not exist yet; a plan creates it/);
+});
+
+test("each line of the log tells the dataset, the chunk and the batch", async () => {
+  const { cloud, batch } = await planned();
+  cloud.entries.length = 0;
+  await cloud.deliver(extend, batch);
+  assert.deepEqual(
+    cloud.entries.map(({ event }) => event),
+    ["granule", "granule", "granule", "granule", "batch", "committed"],
+  );
+  for (const entry of cloud.entries) {
+    const { dataset, chunk, batch: named } = entry;
+    assert.deepEqual(
+      { dataset, chunk, named },
+      { dataset: "tiny", chunk: 0, named: `tiny/0/${batch.plannedAt}` },
+    );
+  }
+});
+
+test("an event that cannot be published does not undo the commit, nor its distance to the next", async () => {
+  const world = tinyWorld();
+  world.publishAll(0, 3);
+  world.at(4);
+  const cloud = memoryCloud([world]);
+  await cloud.deliver(plan, { dataset: "tiny" });
+  const { publish } = cloud.queue;
+  cloud.queue.publish = (topic, messages) =>
+    topic === "extended"
+      ? Promise.reject(new StorageError("publish", "pubsub://p/accrete-extended", "no such topic"))
+      : publish(topic, messages, neverAborted);
+  const { status } = await cloud.deliver(extend, cloud.batches()[0]);
+  await assertContent(world, present(4));
+  const standing = await world.ledger.read(datasetKey("tiny"), neverAborted);
+  assert.notEqual(standing?.record.committedAt, null);
+  assert.equal(status, 200);
+  assert.match(JSON.stringify(cloud.entries), /"severity":"WARNING"[^}]*no such topic/);
 });

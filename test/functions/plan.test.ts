@@ -1,151 +1,207 @@
-/** `accrete plan` tells what `extend` would do, and does nothing. */
+/** The function `plan`: what it takes, what it sends on, what it answers. */
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { describe, test } from "node:test";
-import { airFiles, createDesk, granuleAt, timeOf, trmmFiles } from "./command.ts";
+import { extend } from "../../functions/extend.ts";
+import { plan } from "../../functions/plan.ts";
+import { chunksOf, type MemoryCloud, memoryCloud, publishedWorld, workOff } from "../support/memoryCloud.ts";
+import { refused, unreachable } from "../support/memoryProvider.ts";
+import { assertContent, present, tinyWorld } from "../support/tinyWorld.ts";
 
-const options = { concurrency: 2 };
-const id = "trmm-3b42rt";
-const air = "air-temperature";
-
-/** Every file below the directory, with what it holds. */
-async function everything(directory: string): Promise<Map<string, string>> {
-  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
-  const hashed = entries.map(async (entry) => {
-    const path = join(entry.parentPath, entry.name);
-    const content = entry.isFile()
-      ? createHash("sha256")
-          .update(await readFile(path))
-          .digest("hex")
-      : "";
-    return [path, content] as const;
-  });
-  return new Map((await Promise.all(hashed)).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-describe("accrete plan", options, () => {
-  test("counts granules, bytes and batches of a dataset that is not there yet, and creates nothing", async (t) => {
-    // The second chunk of 40 timesteps has two of them.
-    const desk = await createDesk(t, trmmFiles(38, 39, 40, 41));
-    const bytes = [38, 39, 40, 41].reduce((sum, i) => sum + granuleAt(timeOf(i)).gz.length, 0);
-    const { stdout, ...said } = await desk.accrete(
-      `plan ${id} --start 2014-04-01 --now 2014-04-06T06:00:00Z`,
-    );
-    assert.deepEqual(said, { exitCode: 0, stderr: "" });
-    const [pending, cloud, end] = stdout.split("\n");
-    assert.equal(pending, `${id}: 4 granules pending, ${(bytes / 1e6).toFixed(1)} MB, 2 batches`);
-    // Its two workers start at once, and take in two granules each.
-    assert.match(
-      cloud as string,
-      /^in the cloud, with 2 workers: about \d+ s, under 0\.01 \$ \(as chunks in a row, from a provider of 10 MB\/s; npm run simulate tells what is assumed\)$/,
-    );
-    assert.equal(end, "");
-    assert.equal(desk.provider.count("RETR"), 0);
-    assert.deepEqual(await readdir(desk.directory), []);
-  });
-
-  test("of a dataset that is there, it tells what is new, and changes nothing", async (t) => {
-    const desk = await createDesk(t, trmmFiles(0, 1));
-    const now = "--now 2014-04-02T00:00:00Z";
-    await desk.accrete(`extend ${id} --start 2014-04-01 ${now}`);
-    const before = await everything(desk.directory);
-    assert.match(
-      (await desk.accrete(`plan ${id} ${now}`)).stdout,
-      /: 0 granules pending, 0\.0 MB, 0 batches$/m,
-    );
-    for (const [path, file] of Object.entries(trmmFiles(2))) {
-      desk.provider.put(path, file instanceof Uint8Array ? file : file.bytes);
+describe("a plan that nothing was said to", () => {
+  test("of one dataset plans its usual window", async () => {
+    const world = await publishedWorld(4);
+    const cloud = memoryCloud([world]);
+    for (const body of [undefined, {}, { message: { data: "", messageId: "1" } }]) {
+      const { status, body: told } = await cloud.ask(plan, { body });
+      assert.equal(status, 200);
+      assert.deepEqual(told, {
+        dataset: "tiny",
+        batches: 1,
+        settled: 0,
+        continues: false,
+        committed: { outcome: "done", length: 0 },
+      });
     }
-    assert.match(
-      (await desk.accrete(`plan ${id} ${now}`)).stdout,
-      /: 1 granule pending, 0\.\d MB, 1 batch$/m,
+    assert.deepEqual(chunksOf(cloud), [0, 0, 0]);
+    const { dataset, steps } = cloud.batches()[0] as { dataset: string; steps: readonly object[] };
+    assert.equal(dataset, "tiny");
+    assert.deepEqual(
+      steps.map((step) => (step as { granule: { path: string } }).granule.path),
+      [0, 1, 2, 3].map((index) => world.path(index)),
     );
-    assert.deepEqual(await everything(desk.directory), before);
+    await workOff(cloud);
+    await assertContent(world, present(4));
   });
 
-  test("--from and --to limit it", async (t) => {
-    const desk = await createDesk(t, trmmFiles(0, 1, 2, 3));
-    const pending = async (range: string) => {
-      const { stdout } = await desk.accrete(
-        `plan ${id} --start 2014-04-01 --now 2014-04-02T00:00:00Z ${range}`,
-      );
-      return /: (\d+) granules/.exec(stdout)?.[1];
+  test("of several datasets asks for a plan of each, and looks at no provider", async () => {
+    const worlds = [await publishedWorld(4, { id: "one" }), await publishedWorld(4, { id: "two" })];
+    const cloud = memoryCloud(worlds);
+    const answer = await cloud.ask(plan, { body: {} });
+    assert.deepEqual(answer, { status: 200, body: { sentOn: ["one", "two"] } });
+    assert.deepEqual(
+      cloud.sent.map(({ topic, message }) => [topic, message]),
+      [
+        ["plan", { dataset: "one" }],
+        ["plan", { dataset: "two" }],
+      ],
+    );
+    for (const { source } of worlds) assert.deepEqual(source.asked.list, []);
+    for (const message of cloud.plans()) assert.equal((await cloud.deliver(plan, message)).status, 200);
+    assert.deepEqual(
+      cloud.batches().map(({ dataset, chunk }) => [dataset, chunk]),
+      [
+        ["one", 0],
+        ["two", 0],
+      ],
+    );
+  });
+
+  test("creates a dataset that is not there yet", async () => {
+    const world = tinyWorld();
+    world.at(-1);
+    assert.equal((await memoryCloud([world]).ask(plan, {})).status, 200);
+    await assertContent(world, []);
+  });
+});
+
+describe("a plan message", () => {
+  test("of a range sends that range alone, by day and by hour", async () => {
+    const world = await publishedWorld(12);
+    const cloud = memoryCloud([world]);
+    const range = { from: "2020-01-01T08:00:00Z", to: "2020-01-01T11:00:00Z" };
+    assert.equal((await cloud.deliver(plan, { dataset: "tiny", ...range })).status, 200);
+    assert.deepEqual(
+      cloud.batches().map(({ chunk, steps }) => [chunk, steps.map(({ offset }) => offset)]),
+      [
+        [0, [2, 3]],
+        [1, [0, 1]],
+      ],
+    );
+  });
+
+  test("that forces sends what is there already", async () => {
+    const world = await publishedWorld(4);
+    await world.run();
+    const cloud = memoryCloud([world]);
+    await cloud.deliver(plan, { dataset: "tiny" });
+    assert.deepEqual(chunksOf(cloud), []);
+    await cloud.deliver(plan, { dataset: "tiny", force: true });
+    assert.deepEqual(
+      cloud.batches().map(({ steps }) => steps.length),
+      [4],
+    );
+    world.source.forget();
+    await workOff(cloud);
+    assert.equal(world.source.asked.fetch.length, 4);
+  });
+
+  test("that cannot be used is refused with every fault, and nothing is done", async () => {
+    const world = await publishedWorld(4);
+    const cloud = memoryCloud([world]);
+    const answer = await cloud.deliver(plan, { dataset: "tiny", from: "soon", force: 1 });
+    assert.equal(answer.status, 400);
+    assert.equal((answer.body as { faults: string[] }).faults.length, 2);
+    assert.equal((await cloud.ask(plan, { body: "tiny" })).status, 400);
+    assert.equal((await cloud.deliver(plan, { dataset: "huge" })).status, 400);
+    assert.deepEqual([cloud.sent, world.source.asked.list], [[], []]);
+  });
+});
+
+test("an unreachable provider is answered with 503, and what workers recorded is told all the same", async () => {
+  const world = await publishedWorld(4);
+  const cloud = memoryCloud([world]);
+  await cloud.ask(plan, {});
+  // Its commit fails: what it recorded is not told.
+  cloud.options = {
+    around: (call, perform) =>
+      call.port === "store" && call.operation === "put" && call.key.endsWith(".zmetadata")
+        ? Promise.reject(new TypeError("gone"))
+        : perform(),
+  };
+  assert.equal((await cloud.deliver(extend, cloud.batches()[0])).status, 500);
+  await assertContent(world, []);
+  cloud.options = {};
+  for (const failure of [unreachable, refused]) {
+    world.source.meddle = () => {
+      throw failure();
     };
-    assert.equal(await pending("--from 2014-04-01T03"), "3");
-    assert.equal(await pending("--to 2014-04-01T03"), "2");
-    assert.equal(await pending("--from 2014-04-01T03 --to 2014-04-01T06"), "2");
-  });
+    const { status, body } = await cloud.ask(plan, {});
+    assert.equal(status, 503);
+    assert.match(JSON.stringify(body), /ftp:\/\/nowhere\.invalid/);
+    await assertContent(world, present(4));
+  }
+});
 
-  test("tells of gaps whose patience is over", async (t) => {
-    const desk = await createDesk(t, trmmFiles(0, 3));
-    const run = (command: string) => desk.accrete(`${command} ${id} --now 2014-04-05`);
-    await desk.accrete(`extend ${id} --start 2014-04-01 --now 2014-04-02T00:00:00Z`);
-    assert.deepEqual((await run("plan")).stdout.split("\n").slice(1), [
-      "2 timesteps to be settled without a granule",
-      "",
+test("what a plan did is in the log: the dataset, its counts, a sentence", async () => {
+  const world = await publishedWorld(12);
+  const cloud = memoryCloud([world]);
+  cloud.options = { meanwhile: () => workOff(cloud) };
+  await cloud.deliver(plan, { dataset: "tiny" });
+  const planned = cloud.entries.find(({ event }) => event === "planned");
+  const { severity, message, dataset, batches, granules, settled, leased, continues } = planned ?? {};
+  assert.deepEqual(
+    { severity, dataset, batches, granules, settled, leased, continues },
+    { severity: "INFO", dataset: "tiny", batches: 3, granules: 12, settled: 0, leased: 0, continues: false },
+  );
+  assert.match(String(message), /12 granules, 0\.0 MB, 3 batches/);
+});
+
+describe("how fresh the dataset is", () => {
+  const freshness = (cloud: MemoryCloud) =>
+    cloud.entries
+      .filter(({ event }) => event === "freshness")
+      .map(({ severity, dataset, state, validThrough, overdueSeconds, message }) => [
+        severity,
+        dataset,
+        state,
+        validThrough,
+        overdueSeconds,
+        message,
+      ]);
+
+  test("is said by every plan, after its commit", async () => {
+    const world = await publishedWorld(4);
+    const cloud = memoryCloud([world]);
+    await cloud.ask(plan, {});
+    await workOff(cloud);
+    cloud.entries.splice(0);
+    await cloud.ask(plan, {});
+    const through = "2020-01-01T09:00:00Z";
+    assert.deepEqual(freshness(cloud), [
+      ["INFO", "tiny", "current", through, 0, "current: nothing is overdue"],
     ]);
-    assert.match((await run("extend")).stdout, /^settled without a granule: 2 timesteps$/m);
-    assert.equal((await run("plan")).stdout.split("\n").length, 2);
   });
 
-  test("below a wrong base URL, it and extend say what they looked for, and what was there instead, with exit code 3", async (t) => {
-    const desk = await createDesk(t, trmmFiles(0, 1));
-    const wrong = `--source ${desk.provider.url}3B42RT --start 2014-04-01 --now 2014-04-02T00:00:00Z`;
-    const reason =
-      /nothing matches: 1 directory \((it does not exist|it is empty)\), no file; looked for 3B42RT\/2014\/04\/3B42RT\.2014040100\.7\.bin\.gz/;
-    for (const name of ["plan", "extend"]) {
-      const { exitCode, stdout } = await desk.accrete(`${name} ${id} ${wrong}`);
-      assert.equal(exitCode, 3);
-      assert.match(stdout, reason);
-    }
-    const told = await desk.accrete(`plan ${id} ${wrong} --json`);
-    const { provider } = JSON.parse(told.stdout) as { provider: Record<string, unknown> };
-    assert.deepEqual([told.exitCode, provider.asked, provider.matched], [3, 9, 0]);
-    const done = await desk.accrete(`extend ${id} ${wrong} --json`);
-    const lines = done.stdout
-      .trimEnd()
-      .split("\n")
-      .map((line) => JSON.parse(line) as Record<string, unknown>);
-    assert.equal(done.exitCode, 3);
-    assert.equal(lines.find(({ event }) => event === "unmatched")?.reason, provider.unmatched);
-    assert.equal(lines.at(-1)?.unmatched, provider.unmatched);
-  });
-
-  test("of a range that holds no timestep, it and extend say so, and nothing is created", async (t) => {
-    const desk = await createDesk(t);
-    const range = "--start 2014-04-01 --from 2014-04-03T01 --to 2014-04-03T02 --now 2014-04-05";
-    const reason =
-      "no timestep lies between 2014-04-03T01:00:00Z and 2014-04-03T02:00:00Z; the next, 2014-04-03T03:00:00Z, is expected at 2014-04-03T";
-    for (const [name, last] of [
-      ["plan", ""],
-      ["extend", `${id}: 0 timesteps taken in, 0 failed; nothing was created`],
-    ]) {
-      const { exitCode, stdout } = await desk.accrete(`${name} ${id} ${range}`);
-      assert.equal(exitCode, 0);
-      assert.ok(stdout.includes(reason), stdout);
-      assert.ok(stdout.includes(`${last}\n`), stdout);
-    }
-    assert.equal(desk.provider.count("LIST"), 0);
-    assert.ok(!(await readdir(desk.store)).some((name) => name.startsWith(id)));
-    const { empty_window } = JSON.parse((await desk.accrete(`plan ${id} ${range} --json`)).stdout);
-    assert.ok(empty_window.startsWith(reason), empty_window);
-  });
-
-  test("leaves out what another works on", async (t) => {
-    const desk = await createDesk(t, airFiles());
-    desk.provider.faults.stalledTransfers = 4;
-    const working = desk.start(`extend ${air}`);
-    await desk.provider.awaitCommand("RETR");
-    const { exitCode, stdout } = await desk.accrete(`plan ${air}`);
-    assert.equal(exitCode, 0);
-    assert.deepEqual(stdout.split("\n"), [
-      `${air}: 0 granules pending, 0.0 MB, 0 batches`,
-      "1 chunk left out: somebody works on them",
-      "",
+  test("is said where the provider cannot be reached: the first timestep that is not there was expected an hour after its own time", async () => {
+    const world = await publishedWorld(4);
+    await world.run();
+    const cloud = memoryCloud([world]);
+    world.source.meddle = () => {
+      throw unreachable();
+    };
+    world.at(7.5);
+    assert.equal((await cloud.ask(plan, {})).status, 503);
+    const through = "2020-01-01T09:00:00Z";
+    assert.deepEqual(freshness(cloud), [
+      ["INFO", "tiny", "late", through, 2.5 * 3600, "late: overdue by 2 h 30 min"],
     ]);
-    working.kill("SIGINT");
-    await working.finished;
+  });
+
+  test("is not said by a backfill, which looks at nothing new", async () => {
+    const world = await publishedWorld(4);
+    const cloud = memoryCloud([world]);
+    await cloud.deliver(plan, { dataset: "tiny", from: "2020-01-01T06:00:00Z", to: "2020-01-01T07:00:00Z" });
+    await cloud.deliver(plan, { dataset: "tiny", force: true });
+    assert.deepEqual(freshness(cloud), []);
+    await cloud.deliver(plan, { dataset: "tiny" });
+    assert.equal(freshness(cloud).length, 1);
+  });
+
+  test("is not said where readers could not know either", async () => {
+    const world = await publishedWorld(4);
+    await world.run();
+    const cloud = memoryCloud([world], { around: () => Promise.reject(new TypeError("gone")) });
+    assert.equal((await cloud.ask(plan, {})).status, 500);
+    assert.deepEqual(freshness(cloud), []);
   });
 });

@@ -1,262 +1,223 @@
-/** `accrete status`: what readers see, how late it is, and what is wrong, for people and for machines. */
+/** The function `status`: what anybody may ask about the datasets. */
+
 import assert from "node:assert/strict";
-import { cp, readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { describe, test } from "node:test";
-import { granule3b42rt } from "../support/granules.ts";
-import { trmmPath } from "../support/trmmProvider.ts";
-import { airFiles, airPath, createDesk, type Desk, granuleAt, timeOf, trmmFiles } from "./command.ts";
-import { readVisible } from "./visible.ts";
+import type { Deadline } from "../../functions/runtime/http/deadline.ts";
+import type { Asked } from "../../functions/runtime/http/serve.ts";
+import { status } from "../../functions/status.ts";
+import { DescriptorError, StorageError } from "../../shared/errors.ts";
+import { ABSENT } from "../../shared/store/store.ts";
+import { handDeadline, type MemoryCloud, memoryCloud } from "../support/memoryCloud.ts";
+import { removeObject } from "../support/removeObject.ts";
+import { neverAborted, type TinyWorld, tinyWorld } from "../support/tinyWorld.ts";
 
-const options = { concurrency: 2 };
-const id = "trmm-3b42rt";
-const air = "air-temperature";
-const title = "TRMM 3B42RT: 3-hourly near-real-time precipitation, 60°N-60°S, 0.25°";
-
-/** Timesteps 0 to 5, of which 2 is missing and 3 is corrupt; the patience of both is over by 2014-04-05. */
-async function withGaps(desk: Desk): Promise<void> {
-  const half = granuleAt(timeOf(3)).gz;
-  desk.provider.put(trmmPath(timeOf(3)), half.subarray(0, half.length / 2), timeOf(5));
-  const { exitCode } = await desk.accrete(`extend ${id} --start 2014-04-01 --now 2014-04-05`);
-  assert.equal(exitCode, 3);
+/** Four hourly timesteps from 2020-01-01T06:00Z on, of which the third is broken; each is expected after an hour. */
+async function grown(id: string): Promise<TinyWorld> {
+  const world = tinyWorld({ id, patience: "PT1H" });
+  world.publishAll(0, 3);
+  world.publish(2, { bytes: new Uint8Array(9) });
+  world.at(4);
+  await world.run();
+  return world;
 }
 
-describe("accrete status", options, () => {
-  test("tells length, coverage, lag and state", async (t) => {
-    const desk = await createDesk(t, trmmFiles(0, 1, 2, 3, 4, 5));
-    await desk.accrete(`extend ${id} --start 2014-04-01 --now 2014-04-02`);
-    const metadata = await readVisible(desk.store, id);
-    const { exitCode, stdout, stderr } = await desk.accrete(`status ${id} --now 2014-04-02`);
-    assert.equal(stderr, "");
-    assert.equal(exitCode, 0);
-    assert.deepEqual(stdout.split("\n"), [
-      `${id}: ${title}`,
-      "length         6 timesteps from 2014-04-01T00:00:00Z",
-      "valid through  2014-04-01T15:00:00Z",
-      "state          current, 9 h behind; expected through 2014-04-01T15:00:00Z",
-      "why            everything is there that is expected by now",
-      "next           2014-04-01T18:00:00Z, expected at 2014-04-02T03:00:00Z (in 3 h)",
-      `committed      ${metadata?.attributes.date_modified} (commit 1)`,
-      "██████",
-      "2014-04-01T00:00:00Z to 2014-04-01T15:00:00Z",
-      "█ present  (1 timestep a character)",
-      "gaps           0",
-      "",
-    ]);
-  });
+const ask = (path: string, method = "GET") => ({ path, method });
 
-  test("is late once a granule is overdue, and needs no provider to say so", async (t) => {
-    const desk = await createDesk(t, trmmFiles(0, 1));
-    await desk.accrete(`extend ${id} --start 2014-04-01 --now 2014-04-01T12:00:00Z`);
-    await desk.provider.close();
-    const state = async (now: string) => {
-      const { stdout } = await desk.accrete(`status ${id} --now ${now}`);
-      return /^state +(.*)$/m.exec(stdout)?.[1];
-    };
-    assert.equal(
-      await state("2014-04-01T14:59:59Z"),
-      "current, 11 h 59 min behind; expected through 2014-04-01T03:00:00Z",
-    );
-    assert.equal(
-      await state("2014-04-01T15:00:00Z"),
-      "late, 12 h behind; expected through 2014-04-01T06:00:00Z",
-    );
-  });
+/** What it answers in JSON, without its headers: they are looked at in servedFiles.test.ts. */
+async function json(cloud: MemoryCloud, asked: Partial<Asked>, deadline?: Deadline) {
+  const answer = await cloud.ask(status, asked, deadline);
+  assert.ok("body" in answer);
+  return { status: answer.status, body: answer.body };
+}
 
-  test("a series that is complete has ended, however long ago", async (t) => {
-    const desk = await createDesk(t, airFiles());
-    await desk.accrete(`extend ${air}`);
-    const { stdout } = await desk.accrete(`status ${air}`);
-    assert.match(stdout, /^state +ended, 0 s behind; expected through 2013-01-01T18:00:00Z$/m);
-  });
+/** Half an hour later there is what is expected. */
+const seen = {
+  title: "Tiny grids",
+  state: "current",
+  why: "everything is there that is expected by now",
+  next: { time: "2020-01-01T10:00:00Z", expected_at: "2020-01-01T11:00:00Z" },
+  length: 4,
+  valid_through: "2020-01-01T09:00:00Z",
+  committed_at: "2020-01-01T10:00:00Z",
+  expected_through: "2020-01-01T09:00:00Z",
+  lag_seconds: 5400,
+  overdue_seconds: 0,
+  gap_count: 1,
+  failing_count: 1,
+  provider: { looked_at: "2020-01-01T10:00:00Z", failing: null, unmatched: null },
+};
 
-  test("lists gaps, and why they are", async (t) => {
-    const desk = await createDesk(t, trmmFiles(0, 1, 4, 5));
-    await withGaps(desk);
-    const { exitCode, stdout } = await desk.accrete(`status ${id} --now 2014-04-05`);
-    assert.equal(exitCode, 0);
-    const lines = stdout.split("\n");
-    assert.ok(lines.includes("length         6 timesteps from 2014-04-01T00:00:00Z"), stdout);
-    assert.deepEqual(lines.slice(lines.indexOf("gaps           2"), lines.indexOf("failing") + 1), [
-      "gaps           2",
-      "  2014-04-01T06:00:00Z  missing",
-      "  2014-04-01T09:00:00Z  corrupt",
-      "failing",
-    ]);
-    assert.match(
-      stdout,
-      /^ {2}2014-04-01T06:00:00Z {2}missing, notThere: the provider does not list it \(attempt 1, next try 2014-04-05T01:00:00Z\)$/m,
-    );
-    assert.match(
-      stdout,
-      /^ {2}2014-04-01T09:00:00Z {2}corrupt, truncated: \S.* \(attempt 1, next try 2014-04-05T01:00:00Z\)$/m,
-    );
-  });
-
-  test("lists the granules that the provider has replaced", async (t) => {
-    const desk = await createDesk(t, trmmFiles(0, 1, 2));
-    const now = "--now 2014-04-01T18:00:00Z";
-    await desk.accrete(`extend ${id} --start 2014-04-01 ${now}`);
-    assert.doesNotMatch((await desk.accrete(`status ${id} ${now}`)).stdout, /revised/);
-    const time = timeOf(1);
-    desk.provider.put(trmmPath(time), granule3b42rt({ time, seed: 2 }).gz, time + 8 * 3_600_000);
-    assert.equal((await desk.accrete(`extend ${id} ${now}`)).exitCode, 0);
-    assert.match(
-      (await desk.accrete(`status ${id} ${now}`)).stdout,
-      /^revised\n {2}2014-04-01T03:00:00Z {2}once, last taken in \d{4}-\d\d-\d\dT\S+Z$/m,
-    );
-  });
-
-  test("--json gives the same to a machine", async (t) => {
-    const desk = await createDesk(t, trmmFiles(0, 1, 4, 5));
-    await withGaps(desk);
-    const { exitCode, stdout } = await desk.accrete(`status ${id} --json --now 2014-04-05`);
-    assert.equal(exitCode, 0);
-    const { failing, committed_at, store_identity, commit_seq, latency, commits, provider, why, ...status } =
-      JSON.parse(stdout);
-    assert.match(why, /^24 timesteps are overdue, the first is 2014-04-01T18:00:00Z; \S/);
-    assert.equal(latency.published_seconds.length, 6);
-    assert.equal(commits[0].length, 6);
-    assert.equal(provider.failing, null);
-    assert.deepEqual(status, {
-      schema: 2,
-      dataset: id,
-      title,
-      start: "2014-04-01T00:00:00Z",
-      end: "2019-12-31T21:00:00Z",
-      step: "PT3H",
-      chunk_length: 40,
-      expected_latency: "PT9H",
-      patience: "P2D",
-      length: 6,
-      valid_through: "2014-04-01T15:00:00Z",
-      gap_count: 2,
-      revised: [],
-      // By three days, and patience is two.
-      state: "stalled",
-      expected_through: "2014-04-04T15:00:00Z",
-      next: { time: "2014-04-01T18:00:00Z", expected_at: "2014-04-02T03:00:00Z" },
-      lag_seconds: (3 * 24 + 9) * 3600,
-      // Three hours after the last visible timestep is the next, which was expected nine hours later.
-      overdue_seconds: (3 * 24 + 9 - 3 - 9) * 3600,
-      gaps: [
-        { from: "2014-04-01T06:00:00Z", to: "2014-04-01T06:00:00Z", status: "missing" },
-        { from: "2014-04-01T09:00:00Z", to: "2014-04-01T09:00:00Z", status: "corrupt" },
-      ],
-      coverage: [
-        { from: "2014-04-01T00:00:00Z", to: "2014-04-01T03:00:00Z", status: "present", timesteps: 2 },
-        { from: "2014-04-01T06:00:00Z", to: "2014-04-01T06:00:00Z", status: "missing", timesteps: 1 },
-        { from: "2014-04-01T09:00:00Z", to: "2014-04-01T09:00:00Z", status: "corrupt", timesteps: 1 },
-        { from: "2014-04-01T12:00:00Z", to: "2014-04-01T15:00:00Z", status: "present", timesteps: 2 },
-      ],
-    });
-    const visible = await readVisible(desk.store, id);
-    assert.equal(committed_at, visible?.attributes.date_modified);
-    assert.equal(commit_seq, visible?.attributes.commit_seq);
-    assert.equal(store_identity, visible?.attributes.store_identity);
-    const byTime = new Map(failing.map((step: { time: string }) => [step.time, step]));
-    assert.equal(byTime.size, 2);
-    assert.deepEqual(byTime.get("2014-04-01T06:00:00Z"), {
-      time: "2014-04-01T06:00:00Z",
-      status: "missing",
-      fault: "notThere",
-      reason: "the provider does not list it",
-      path: null,
-      attempts: 1,
-      next_try_at: "2014-04-05T01:00:00Z",
-    });
-    const { reason, ...corrupt } = byTime.get("2014-04-01T09:00:00Z") as Record<string, unknown>;
-    assert.deepEqual(corrupt, {
-      time: "2014-04-01T09:00:00Z",
-      status: "corrupt",
-      fault: "truncated",
-      path: "3B42RT/2014/04/3B42RT.2014040109.7.bin.gz",
-      attempts: 1,
-      next_try_at: "2014-04-05T01:00:00Z",
-    });
-    assert.equal(typeof reason, "string");
-  });
-
-  test("neighbouring gaps of one kind are one", async (t) => {
-    const { [airPath("06")]: _, [airPath("12")]: __, ...ends } = airFiles();
-    const desk = await createDesk(t, ends);
-    await desk.accrete(`extend ${air}`);
-    assert.match(
-      (await desk.accrete(`status ${air}`)).stdout,
-      /^gaps +2\n {2}2013-01-01T06:00:00Z to 2013-01-01T12:00:00Z {2}missing$/m,
-    );
-  });
-
-  test("a dataset in which nothing is visible yet says so", async (t) => {
-    const desk = await createDesk(t);
-    await desk.accrete(`extend ${id} --start 2014-04-01 --now 2014-04-01`);
-    const { exitCode, stdout } = await desk.accrete(`status ${id} --now 2014-04-01`);
-    assert.equal(exitCode, 0);
-    assert.match(stdout, /^length +0 timesteps from 2014-04-01T00:00:00Z\nvalid through +-\n/m);
-    assert.match(stdout, /^state +current, nothing is visible yet; expected through -$/m);
-    const { length, valid_through, lag_seconds, gaps } = JSON.parse(
-      (await desk.accrete(`status ${id} --json --now 2014-04-01`)).stdout,
-    );
-    assert.deepEqual(
-      { length, valid_through, lag_seconds, gaps },
-      {
-        length: 0,
-        valid_through: null,
-        lag_seconds: null,
-        gaps: [],
+describe("status of every dataset", () => {
+  test("tells what matters most of each, and of one that does not exist yet that it is absent", async () => {
+    const one = await grown("one");
+    one.at(4.5);
+    const cloud = memoryCloud([one, tinyWorld({ id: "two" })]);
+    const { commit_seq } = await one.status();
+    const answer = {
+      status: 200,
+      body: {
+        as_of: "2020-01-01T10:30:00.000Z",
+        store: "gs://memory",
+        plan_topic: null,
+        datasets: [
+          { dataset: "one", commit_seq, ...seen },
+          { dataset: "two", title: "Tiny grids", state: "absent" },
+        ],
       },
-    );
+    };
+    assert.deepEqual(await json(cloud, ask("/")), answer);
+    assert.deepEqual(await json(cloud, ask("")), answer);
+    assert.deepEqual(await json(cloud, ask("/", "HEAD")), answer);
   });
 
-  test("a dataset that is not there: it says what creates it, ends with 1, and creates nothing", async (t) => {
-    const desk = await createDesk(t);
-    const fault = `status ${desk.store}/${id}.zarr: there is no such dataset; check --store, or \`accrete extend ${id}\` creates it`;
-    const error = { tag: "storage", faults: [fault], exit_code: 1 };
-    for (const [how, stderr] of [
-      ["", `accrete: ${fault}\n`],
-      [" --json", `${JSON.stringify({ error })}\n`],
-    ]) {
-      assert.deepEqual(await desk.accrete(`status ${id}${how}`), { exitCode: 1, stdout: "", stderr });
-    }
-    assert.deepEqual(await readdir(desk.directory), []);
+  test("tells of one that cannot be read that it cannot, and of the others all the same", async () => {
+    const [good, bad] = [await grown("good"), await grown("bad")];
+    good.at(4.5);
+    await spoil(bad);
+    const { body } = await json(memoryCloud([bad, good]), ask("/"));
+    const [first, second] = (body as { datasets: Record<string, unknown>[] }).datasets;
+    assert.deepEqual([first?.dataset, first?.state], ["bad", "unreadable"]);
+    assert.match(String(first?.faults), /\.zmetadata/);
+    assert.deepEqual(second, { dataset: "good", commit_seq: (await good.status()).commit_seq, ...seen });
   });
 
-  test("what it says of a copy without its ledger is what the copy shows", async (t) => {
-    const desk = await createDesk(t, airFiles());
-    await desk.accrete(`extend ${air}`);
-    await cp(join(desk.store, `${air}.zarr`), join(desk.directory, "copy", `${air}.zarr`), {
-      recursive: true,
+  test("tells of one whose descriptor is faulty what is wrong with it, and so wherever it is asked for", async () => {
+    const cloud = memoryCloud([tinyWorld({ id: "good" })]);
+    cloud.faulty.set("bad", new DescriptorError("bad", ["its file does not parse"]));
+    const faults = ['descriptor of "bad": its file does not parse'];
+    const { body } = await json(cloud, ask("/"));
+    assert.deepEqual((body as { datasets: unknown }).datasets, [
+      { dataset: "good", title: "Tiny grids", state: "absent" },
+      { dataset: "bad", title: "bad", state: "unreadable", faults },
+    ]);
+    for (const path of ["/bad", "/data/bad.zarr/.zmetadata", "/data/bad.accrete/status.json"])
+      assert.deepEqual(await json(cloud, ask(path)), { status: 500, body: { faults } }, path);
+    const metrics = await cloud.ask(status, ask("/metrics", "GET"));
+    assert.ok("content" in metrics);
+    assert.match(Buffer.from(metrics.content).toString(), /^accrete_readable\{dataset="bad"\} 0$/m);
+    assert.match(JSON.stringify(await json(cloud, ask("/none"))), /there are: good, bad"/);
+  });
+
+  test("says in the log alone what nobody expected of one", async () => {
+    const cloud = memoryCloud([await grown("one")], {
+      around: () => Promise.reject(new TypeError("secret")),
     });
-    const original = await desk.accrete(`status ${air}`);
-    assert.deepEqual(await desk.accrete(`status ${air} --store copy`), original);
-    assert.deepEqual(await readdir(join(desk.directory, "copy")), [`${air}.zarr`]);
+    const { status: code, body } = await json(cloud, ask("/"));
+    assert.equal(code, 200);
+    assert.match(JSON.stringify(body), /"dataset":"one","title":"Tiny grids","state":"unreadable"/);
+    assert.doesNotMatch(JSON.stringify(body), /secret/);
+    const [{ severity, dataset, message }] = cloud.entries as [Record<string, unknown>];
+    assert.deepEqual([severity, dataset, message], ["ERROR", "one", "secret"]);
   });
 
-  test("beside the dataset, status.json holds what every reader may fetch", async (t) => {
-    const desk = await createDesk(t, trmmFiles(0, 1, 4, 5));
-    await withGaps(desk);
-    const published = JSON.parse(await readFile(join(desk.store, `${id}.accrete/status.json`), "utf8"));
-    const told = JSON.parse((await desk.accrete(`status ${id} --json --now 2014-04-05`)).stdout);
-    assert.equal(published.schema, 2);
-    const names = Object.keys(published);
-    assert.deepEqual(Object.fromEntries(names.map((name) => [name, told[name]])), published);
+  test("is late once more is expected than is there", async () => {
+    const world = await grown("one");
+    world.at(5);
+    const { body } = await json(memoryCloud([world]), ask("/"));
+    const [{ state, expected_through, lag_seconds }] = (body as { datasets: [Record<string, unknown>] })
+      .datasets;
+    assert.deepEqual([state, expected_through, lag_seconds], ["late", "2020-01-01T10:00:00Z", 7200]);
+  });
+
+  test("whose time is over is answered with 503", async () => {
+    const { deadline, isOver } = handDeadline();
+    isOver();
+    const cloud = memoryCloud([await grown("one")], {
+      around: async (_, perform) => {
+        deadline.signal.throwIfAborted();
+        return perform();
+      },
+    });
+    assert.equal((await json(cloud, ask("/"), deadline)).status, 503);
   });
 });
 
-describe("accrete datasets", options, () => {
-  test("lists what can be extended, with its period, step and arrays", async (t) => {
-    const desk = await createDesk(t);
-    const { exitCode, stdout, stderr } = await desk.accrete("datasets");
-    assert.equal(stderr, "");
-    assert.equal(exitCode, 0);
-    assert.match(
-      stdout,
-      /^trmm-3b42rt\n {2}TRMM 3B42RT: .*\n {2}2000-03-01T00:00:00Z to 2019-12-31T21:00:00Z, every PT3H\n {2}precipitation, precipitation_error, source, uncal_precipitation$/m,
-    );
-    assert.match(
-      stdout,
-      /^air-temperature\n {2}.*\n {2}2013-01-01T00:00:00Z to 2013-01-01T18:00:00Z, every PT6H\n {2}air$/m,
-    );
-    assert.deepEqual(await readdir(desk.directory), []);
+describe("status of one dataset", () => {
+  test("tells all about it", async () => {
+    const world = await grown("one");
+    world.at(4.5);
+    const cloud = memoryCloud([world]);
+    for (const path of ["/one", "/one/"]) {
+      const { status: code, body } = await json(cloud, ask(path));
+      assert.equal(code, 200);
+      const { dataset, start, step, failing, gaps, ...told } = body as Record<string, unknown>;
+      assert.deepEqual(
+        { dataset, start, step },
+        { dataset: "one", start: "2020-01-01T06:00:00Z", step: "PT1H" },
+      );
+      for (const [name, value] of Object.entries(seen))
+        if (name !== "failing_count") assert.deepEqual(told[name], value, name);
+      assert.deepEqual(gaps, [
+        { from: "2020-01-01T08:00:00Z", to: "2020-01-01T08:00:00Z", status: "corrupt" },
+      ]);
+      const [{ time, fault, path: granule }] = failing as [Record<string, unknown>];
+      assert.deepEqual([time, fault, granule], ["2020-01-01T08:00:00Z", "notGzip", world.path(2)]);
+    }
+  });
+
+  test("changes nothing", async () => {
+    const world = await grown("one");
+    const before = await world.generations();
+    const writes: string[] = [];
+    const cloud = memoryCloud([world], {
+      around(call, perform) {
+        if (call.operation !== "read" && call.operation !== "window" && call.operation !== "due") {
+          writes.push(call.operation);
+        }
+        return perform();
+      },
+    });
+    await json(cloud, ask("/one"));
+    await json(cloud, ask("/"));
+    assert.deepEqual([writes, cloud.sent, await world.generations()], [[], [], before]);
+  });
+
+  for (const [name, path, fault] of [
+    ["that nobody knows", "/huge", /no dataset "huge"; there are: one, two/],
+    ["below another path", "/one/zarr", /no dataset "one\/zarr"/],
+    ["of a very long name", `/${"x".repeat(5000)}`, /^.{1,300}$/],
+    ["that does not exist yet", "/two", /two does not exist yet; a plan that finds its granules creates it/],
+  ] as const) {
+    test(`${name} is not found`, async () => {
+      const cloud = memoryCloud([await grown("one"), tinyWorld({ id: "two" })]);
+      const { status: code, body } = await json(cloud, ask(path));
+      assert.equal(code, 404);
+      const { faults } = body as { faults: string[] };
+      assert.equal(faults.length, 1);
+      assert.match(faults[0] ?? "", fault);
+    });
+  }
+
+  test("that drifted is answered with 500 and both sides, as somebody has to see to it", async () => {
+    const world = await grown("one");
+    await spoil(world);
+    const { status: code, body } = await json(memoryCloud([world]), ask("/one"));
+    assert.equal(code, 500);
+    assert.match(JSON.stringify(body), /dataset \\"one\\" in the store is not what the descriptor says/);
+  });
+
+  test("whose store does not answer is answered with 503", async () => {
+    const fail = () => Promise.reject(new StorageError("read", "one.zarr/.zmetadata", "no answer"));
+    const cloud = memoryCloud([await grown("one")], { around: fail });
+    assert.equal((await json(cloud, ask("/one"))).status, 503);
   });
 });
+
+for (const method of ["POST", "PUT", "DELETE", "PATCH"]) {
+  test(`status answers no ${method}`, async () => {
+    const cloud = memoryCloud([await grown("one")]);
+    for (const path of ["/", "/one"]) {
+      const { status: code, body } = await json(cloud, ask(path, method));
+      assert.equal(code, 405);
+      assert.match(JSON.stringify(body), new RegExp(`${method} .*GET`));
+    }
+  });
+}
+
+/** Puts something else in the place of the dataset's metadata. */
+async function spoil({ store, dataset }: TinyWorld): Promise<void> {
+  const key = `${dataset.id}.zarr/.zmetadata`;
+  await removeObject(store, key);
+  const headers = { contentType: "application/json", cacheControl: "no-cache" };
+  await store.put(key, new TextEncoder().encode("half a docu"), ABSENT, headers, neverAborted);
+}

@@ -5,15 +5,15 @@
  */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { readDatasetStatus, readOverview } from "../../functions/datasetStatus.ts";
-import { runUntilSettled } from "../../functions/localRun.ts";
-import { isFault } from "../../shared/doctor/differences.ts";
+import { runUntilSettled } from "../../functions/cli/localRun.ts";
+import { readDatasetStatus, readOverview } from "../../functions/runtime/datasetStatus.ts";
+import { isFault } from "../../shared/doctor/evidence/differences.ts";
 import { examine } from "../../shared/doctor/examine.ts";
 import { repair } from "../../shared/doctor/repair.ts";
 import { createMemoryLedger } from "../../shared/ledger/memory.ts";
-import { commit } from "../../shared/pipeline/commit.ts";
-import { extend } from "../../shared/pipeline/extend.ts";
-import { plan } from "../../shared/pipeline/plan.ts";
+import { commit } from "../../shared/pipeline/commit/commit.ts";
+import { extend } from "../../shared/pipeline/extend/extend.ts";
+import { plan } from "../../shared/pipeline/plan/plan.ts";
 import { forgetInLedger, forgetInStore, identitiesOf } from "../support/halves.ts";
 import {
   type MemoryWiring,

@@ -7,7 +7,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { inspect } from "node:util";
-import { airFiles, createDesk, runAccrete } from "../functions/command.ts";
+import { airFiles, createDesk, runAccrete } from "../functions/cli/command.ts";
 import { startFtpServer } from "../support/ftpServer.ts";
 import { type FtpWorld, startFtpWorld } from "../support/ftpWorld.ts";
 import { tinyPath } from "../support/tinyDataset.ts";

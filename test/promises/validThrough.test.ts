@@ -1,7 +1,7 @@
 /** Promise 6: what the tool says is valid through T is valid through T. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openLive } from "../../shared/pipeline/live.ts";
+import { openLive } from "../../shared/archive/live.ts";
 import { freshness } from "../../shared/status/freshness.ts";
 import { neverLooked, type StatusSummary, summaryHead } from "../../shared/status/summary.ts";
 import type { MemoryWiring } from "../support/memoryWiring.ts";

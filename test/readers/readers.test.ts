@@ -15,7 +15,7 @@ import { promisify } from "node:util";
 import * as zarr from "zarrita";
 import { status } from "../../functions/status.ts";
 import { type CodecSpec, codecIds } from "../../shared/dataset/descriptor.ts";
-import { bytesOf, readVisible, stepBytes } from "../functions/visible.ts";
+import { bytesOf, readVisible, stepBytes } from "../functions/cli/visible.ts";
 import { memoryCloud } from "../support/memoryCloud.ts";
 import { tinyWorld } from "../support/tinyWorld.ts";
 import {

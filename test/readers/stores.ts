@@ -4,9 +4,9 @@
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { runUntilSettled } from "../../functions/localRun.ts";
-import { readSettings } from "../../functions/settings.ts";
-import { closing, localWiring } from "../../functions/wiring.ts";
+import { runUntilSettled } from "../../functions/cli/localRun.ts";
+import { readSettings } from "../../functions/runtime/settings.ts";
+import { closing, localWiring } from "../../functions/runtime/wiring.ts";
 import type { Dataset } from "../../shared/dataset/dataset.ts";
 import { type CodecSpec, codecIds } from "../../shared/dataset/descriptor.ts";
 import { airGranule, airHours, airName } from "../support/airGranules.ts";

@@ -10,9 +10,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import type { SourceFault } from "../../shared/errors.ts";
-import { createFtpSource } from "../../shared/source/ftp.ts";
-import { airFiles, airPath, runAccrete } from "../functions/command.ts";
-import { readVisible, stepBytes } from "../functions/visible.ts";
+import { createFtpSource } from "../../shared/source/ftp/ftp.ts";
+import { airFiles, airPath, runAccrete } from "../functions/cli/command.ts";
+import { readVisible, stepBytes } from "../functions/cli/visible.ts";
 import {
   assertBytes,
   neverAborted,

@@ -35,7 +35,7 @@ const violations: readonly Violation[] = [
     "ledger/firestore",
     "queue/local",
     "queue/pubsub",
-    "source/ftp",
+    "source/ftp/ftp",
   ].map((adapter) => ({
     promise: `a stage does not import the adapter ${adapter}.ts`,
     file: "shared/pipeline/probe.ts",
@@ -63,7 +63,7 @@ const violations: readonly Violation[] = [
   {
     promise: "a stage does not choose how granules are inflated",
     file: "shared/pipeline/probe.ts",
-    code: 'import { inflateNode } from "../decode/inflateNode.ts";\nexport const used = inflateNode;\n',
+    code: 'import { inflateNode } from "../format/decompress/inflateNode.ts";\nexport const used = inflateNode;\n',
     message: adapterInStage,
   },
   {
@@ -75,7 +75,7 @@ const violations: readonly Violation[] = [
   {
     promise: "a stage does not import an adapter while it runs",
     file: "shared/pipeline/probe.ts",
-    code: 'export const used = () => import("../source/ftp.ts");\n',
+    code: 'export const used = () => import("../source/ftp/ftp.ts");\n',
     message: adapterInStage,
   },
   {
@@ -86,11 +86,11 @@ const violations: readonly Violation[] = [
   },
   ...(
     [
-      ["basic-ftp", "Only shared/source/ftp*.ts speak FTP.", "shared/source/probe.ts"],
+      ["basic-ftp", "Only shared/source/ftp/*.ts speak FTP.", "shared/source/probe.ts"],
       [
         "pako",
-        "Only shared/decode/inflatePako.ts and functions/page/dataset/codecs.ts use pako.",
-        "shared/decode/probe.ts",
+        "Only shared/format/decompress/inflatePako.ts and functions/page/dataset/codecs.ts use pako.",
+        "shared/format/probe.ts",
       ],
       [
         "zarrita",
@@ -118,14 +118,17 @@ const violations: readonly Violation[] = [
       message,
     })),
   ),
-  ...["node:fs", "../../shared/pipeline/commit.ts", "../../shared/store/gcs.ts", "../wiring.ts"].map(
-    (module) => ({
-      promise: `the page does not import ${module}`,
-      file: "functions/page/probe.ts",
-      code: `import * as other from "${module}";\nexport const used = other;\n`,
-      message: "The page runs in a browser: it knows no stage, no adapter, and nothing of Node.",
-    }),
-  ),
+  ...[
+    "node:fs",
+    "../../shared/pipeline/commit/commit.ts",
+    "../../shared/store/gcs.ts",
+    "../runtime/wiring.ts",
+  ].map((module) => ({
+    promise: `the page does not import ${module}`,
+    file: "functions/page/probe.ts",
+    code: `import * as other from "${module}";\nexport const used = other;\n`,
+    message: "The page runs in a browser: it knows no stage, no adapter, and nothing of Node.",
+  })),
   {
     promise: "the library parses no arguments",
     file: "shared/status/probe.ts",
@@ -165,7 +168,7 @@ const violations: readonly Violation[] = [
   ...["pipeline", "store"].map((room) => ({
     promise: `shared/${room} does not import functions/`,
     file: `shared/${room}/probe.ts`,
-    code: 'import { readSettings } from "../../functions/settings.ts";\nexport const used = readSettings;\n',
+    code: 'import { readSettings } from "../../functions/runtime/settings.ts";\nexport const used = readSettings;\n',
     message: upward,
   })),
 ];

@@ -1,6 +1,6 @@
 /** What the Functions Framework loads in a soak: the functions as they are, by the soak's hours. */
-import { openCloud } from "../../functions/cloud.ts";
-import { register } from "../../functions/register.ts";
+import { openCloud } from "../../functions/runtime/cloud.ts";
+import { register } from "../../functions/runtime/register.ts";
 import { soakAsOf, soakDataset } from "./soakTime.ts";
 
 register([soakDataset], async (environment, known) => {

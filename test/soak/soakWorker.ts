@@ -3,9 +3,9 @@
  * pass by the second since BEGAN, by the wall clock. It ends with its standard input.
  */
 import { setTimeout as pause } from "node:timers/promises";
-import { runUntilSettled } from "../../functions/localRun.ts";
-import { readSettings } from "../../functions/settings.ts";
-import { closing, localWiring } from "../../functions/wiring.ts";
+import { runUntilSettled } from "../../functions/cli/localRun.ts";
+import { readSettings } from "../../functions/runtime/settings.ts";
+import { closing, localWiring } from "../../functions/runtime/wiring.ts";
 import { ContentionError, SourceError, StorageError } from "../../shared/errors.ts";
 import { soakAsOf, soakDataset } from "./soakTime.ts";
 

@@ -1,4 +1,4 @@
-import { readSettings } from "../../functions/settings.ts";
+import { readSettings } from "../../functions/runtime/settings.ts";
 import {
   type LocalWiring,
   limitsOf,
@@ -6,7 +6,7 @@ import {
   openSource,
   openStore,
   surroundings,
-} from "../../functions/wiring.ts";
+} from "../../functions/runtime/wiring.ts";
 import { createLocalQueue } from "../../shared/queue/local.ts";
 import { type Around, ledgerWithin, queueWithin, sourceWithin, storeWithin } from "./memoryWiring.ts";
 import { tinyDataset } from "./tinyDataset.ts";

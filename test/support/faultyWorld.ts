@@ -1,10 +1,10 @@
 /** The tiny dataset where a share of all calls fails: those to an FTP server, to Cloud Storage and to a ledger in SQLite. */
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import type { RunOutcome } from "../../functions/localRun.ts";
+import type { RunOutcome } from "../../functions/cli/localRun.ts";
 import { ContentionError, SourceError, StorageError } from "../../shared/errors.ts";
 import { createSqliteLedger } from "../../shared/ledger/sqlite.ts";
-import { createFtpSource } from "../../shared/source/ftp.ts";
+import { createFtpSource } from "../../shared/source/ftp/ftp.ts";
 import type { Store } from "../../shared/store/store.ts";
 import { lookedAt } from "./bucketWorld.ts";
 import { type FtpServer, startFtpServer } from "./ftpServer.ts";

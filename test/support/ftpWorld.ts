@@ -1,8 +1,8 @@
 /** The tiny dataset, whose provider is an FTP server on loopback behind the real adapter; archive and clocks are in memory. */
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
-import type { RunOutcome } from "../../functions/localRun.ts";
-import { createFtpSource, type FtpLimits } from "../../shared/source/ftp.ts";
+import type { RunOutcome } from "../../functions/cli/localRun.ts";
+import { createFtpSource, type FtpLimits } from "../../shared/source/ftp/ftp.ts";
 import type { Source } from "../../shared/source/source.ts";
 import { type FtpServer, type FtpServerOptions, startFtpServer } from "./ftpServer.ts";
 import { hourMs, tinyGranule, tinyPath, tinyTime } from "./tinyDataset.ts";

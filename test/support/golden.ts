@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { datasetById } from "../../shared/dataset/catalogue.ts";
+import { datasetById } from "../../shared/dataset/catalogue/catalogue.ts";
 import { consolidated, documentBytes, type GroupState, groupDocuments } from "../../shared/zarr/metadata.ts";
 
 /** States in which the metadata of the real datasets is kept in git, so that a change of it shows as a diff. */

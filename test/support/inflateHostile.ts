@@ -2,10 +2,11 @@
  * Inflates a gzip file that is all small members, the last of them damaged: `node inflateHostile.ts node|pako MEMBERS`. Says
  * what it came to and the most memory that the process ever had, in MiB, as JSON.
  */
-import { gunzip } from "../../shared/decode/gunzip.ts";
-import { inflateNode } from "../../shared/decode/inflateNode.ts";
-import { inflatePako } from "../../shared/decode/inflatePako.ts";
+
 import { GranuleError } from "../../shared/errors.ts";
+import { gunzip } from "../../shared/format/decompress/gunzip.ts";
+import { inflateNode } from "../../shared/format/decompress/inflateNode.ts";
+import { inflatePako } from "../../shared/format/decompress/inflatePako.ts";
 import { joined } from "./hostileEdits.ts";
 import { gzipMember } from "./hostileGzip.ts";
 

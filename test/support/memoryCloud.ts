@@ -1,12 +1,12 @@
 /** A deployment on memory adapters: what a function is asked, what it answers, what it publishes and what it logs. */
 
 import assert from "node:assert/strict";
-import type { Cloud } from "../../functions/cloud.ts";
 import { extend } from "../../functions/extend.ts";
-import { type Answer, DeadlineError, failureAnswer } from "../../functions/http/answer.ts";
-import type { Deadline } from "../../functions/http/deadline.ts";
-import type { Asked, Handler } from "../../functions/http/serve.ts";
-import { createLog } from "../../functions/log.ts";
+import type { Cloud } from "../../functions/runtime/cloud.ts";
+import { type Answer, DeadlineError, failureAnswer } from "../../functions/runtime/http/answer.ts";
+import type { Deadline } from "../../functions/runtime/http/deadline.ts";
+import type { Asked, Handler } from "../../functions/runtime/http/serve.ts";
+import { createLog } from "../../functions/runtime/log/log.ts";
 import type { DescriptorError } from "../../shared/errors.ts";
 import { leaseFrom } from "../../shared/ledger/lease.ts";
 import { chunkKey } from "../../shared/ledger/ledger.ts";

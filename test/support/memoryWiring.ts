@@ -1,6 +1,6 @@
-import type { LocalWiring } from "../../functions/wiring.ts";
+import type { LocalWiring } from "../../functions/runtime/wiring.ts";
 import type { Dataset } from "../../shared/dataset/dataset.ts";
-import { inflateNode } from "../../shared/decode/inflateNode.ts";
+import { inflateNode } from "../../shared/format/decompress/inflateNode.ts";
 import type { Ledger } from "../../shared/ledger/ledger.ts";
 import { createMemoryLedger } from "../../shared/ledger/memory.ts";
 import type { PipelineEvent } from "../../shared/pipeline/events.ts";

@@ -1,10 +1,10 @@
-import type { Cloud } from "../../functions/cloud.ts";
-import { bytesOf } from "../../functions/http/answer.ts";
-import { type LocalServer, startLocalServer } from "../../functions/http/localServer.ts";
-import { createAnswering } from "../../functions/http/serve.ts";
-import { createLog } from "../../functions/log.ts";
+import type { Cloud } from "../../functions/runtime/cloud.ts";
+import { bytesOf } from "../../functions/runtime/http/answer.ts";
+import { type LocalServer, startLocalServer } from "../../functions/runtime/http/localServer.ts";
+import { createAnswering } from "../../functions/runtime/http/serve.ts";
+import { createLog } from "../../functions/runtime/log/log.ts";
+import type { LocalWiring } from "../../functions/runtime/wiring.ts";
 import { status } from "../../functions/status.ts";
-import type { LocalWiring } from "../../functions/wiring.ts";
 import { reasonOf, StorageError } from "../../shared/errors.ts";
 import { freePort } from "./freePort.ts";
 import { type Around, storeWithin } from "./memoryWiring.ts";

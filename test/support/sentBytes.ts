@@ -1,4 +1,4 @@
-import { type Answered, bytesOf } from "../../functions/http/answer.ts";
+import { type Answered, bytesOf } from "../../functions/runtime/http/answer.ts";
 
 /** The bytes that would be sent of an answer. */
 export async function sentBytes(answered: Answered): Promise<Uint8Array> {

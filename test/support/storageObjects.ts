@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { crc32c } from "../../shared/decode/crc.ts";
+import { crc32c } from "../../shared/format/decompress/crc.ts";
 
 /** What an upload says of its object. */
 export interface ObjectResource {

@@ -5,10 +5,10 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { getFunction } from "@google-cloud/functions-framework/testing";
-import { openCloud } from "../../functions/cloud.ts";
-import { readQueuePlace } from "../../functions/places.ts";
 import { plan } from "../../functions/plan.ts";
-import { catalogue } from "../../shared/dataset/catalogue.ts";
+import { openCloud } from "../../functions/runtime/cloud.ts";
+import { readQueuePlace } from "../../functions/runtime/locations.ts";
+import { catalogue } from "../../shared/dataset/catalogue/catalogue.ts";
 import { fieldsOf } from "../../shared/ledger/firestoreDocument.ts";
 import { emptyChunk } from "../../shared/ledger/records.ts";
 import { readPlanMessage } from "../../shared/queue/messages.ts";

@@ -1,5 +1,5 @@
 import { firstIndexFrom, type TimeAxis, timeAt } from "../../../shared/dataset/timeAxis.ts";
-import { counted } from "../../format.ts";
+import { counted } from "../../runtime/log/humanText.ts";
 import { dayText, monthOf } from "../ui/format.ts";
 import type { Cell } from "./calendarLayout.ts";
 

@@ -1,6 +1,6 @@
 import { parseDuration, parseInstant } from "../../../shared/dataset/timeAxis.ts";
 import type { StatusSummary } from "../../../shared/status/summary.ts";
-import { counted, span } from "../../format.ts";
+import { counted, span } from "../../runtime/log/humanText.ts";
 import { percentile } from "../map/colours/range.ts";
 
 /** What is known of some delays, in seconds. */

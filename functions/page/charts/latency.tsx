@@ -1,6 +1,6 @@
 import { useMemo } from "preact/hooks";
 import type { StatusSummary } from "../../../shared/status/summary.ts";
-import { span } from "../../format.ts";
+import { span } from "../../runtime/log/humanText.ts";
 import {
   delayLines,
   delaysOf,

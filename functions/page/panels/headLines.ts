@@ -1,7 +1,7 @@
 import { parseInstant, type TimeAxis } from "../../../shared/dataset/timeAxis.ts";
 import { type Freshness, freshness } from "../../../shared/status/freshness.ts";
 import type { StatusSummary } from "../../../shared/status/summary.ts";
-import { counted, span } from "../../format.ts";
+import { counted, span } from "../../runtime/log/humanText.ts";
 import type { Clock } from "../server/clock.ts";
 import { countdown } from "../ui/format.ts";
 

@@ -1,5 +1,5 @@
 import { parseInstant } from "../../../shared/dataset/timeAxis.ts";
-import { span } from "../../format.ts";
+import { span } from "../../runtime/log/humanText.ts";
 
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"] as const;
 const fullMonths =

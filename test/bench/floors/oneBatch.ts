@@ -1,7 +1,7 @@
 // BATCHES: what that many batches would take if 32 workers never waited for each other, nor for anything else: the time
 // of one alone, till it is recorded, its share.
-import { extend } from "../../../shared/pipeline/extend.ts";
-import { plan } from "../../../shared/pipeline/plan.ts";
+import { extend } from "../../../shared/pipeline/extend/extend.ts";
+import { plan } from "../../../shared/pipeline/plan/plan.ts";
 import { batchWorld, workersMax } from "../batchWorld.ts";
 import { median, tell } from "../measured.ts";
 

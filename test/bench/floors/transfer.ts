@@ -1,8 +1,8 @@
 // GRANULES STEPS BYTES_PER_SECOND LATENCY_MS: the transfer alone. The source is the product's own: how fast it
 // transfers is not in question here, but whether anything else takes time besides.
 import pMap from "p-map";
-import { trmm3b42rt } from "../../../shared/dataset/trmm-3b42rt.ts";
-import { createFtpSource } from "../../../shared/source/ftp.ts";
+import { trmm3b42rt } from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
+import { createFtpSource } from "../../../shared/source/ftp/ftp.ts";
 import { threeHourly, trmmPath } from "../../support/trmmProvider.ts";
 import { first } from "../granuleFiles.ts";
 import { tell, timed } from "../measured.ts";

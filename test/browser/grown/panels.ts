@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { beforeEach, test } from "node:test";
 import type { Page } from "playwright-core";
-import { catalogue } from "../../../shared/dataset/catalogue.ts";
+import { catalogue } from "../../../shared/dataset/catalogue/catalogue.ts";
 import { readPlanMessage } from "../../../shared/queue/messages.ts";
 import { at, hour, id, publishedAt, stepAt } from "../../demo/stage.ts";
 import { trmmPath } from "../../support/trmmProvider.ts";

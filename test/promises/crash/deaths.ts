@@ -6,7 +6,7 @@
 import "../../support/synchronousZlib.ts";
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { inflatePako } from "../../../shared/decode/inflatePako.ts";
+import { inflatePako } from "../../../shared/format/decompress/inflatePako.ts";
 import { identitiesOf } from "../../support/halves.ts";
 import {
   type MemoryWiring,

@@ -6,14 +6,14 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
+import { chunkValues, dataChunkKey, stepsOfChunk } from "../../../shared/dataset/chunkGrid.ts";
 import { type Dataset, defineDataset, startingAt } from "../../../shared/dataset/dataset.ts";
 import { type DatasetSpec, itemBytes } from "../../../shared/dataset/descriptor.ts";
 import { timeAt } from "../../../shared/dataset/timeAxis.ts";
 import { DescriptorError } from "../../../shared/errors.ts";
-import { candidatePaths } from "../../../shared/pipeline/listing.ts";
-import { absolutePath, parseFtpUrl } from "../../../shared/source/ftpUrl.ts";
+import { candidatePaths } from "../../../shared/pipeline/plan/listing.ts";
+import { absolutePath, parseFtpUrl } from "../../../shared/source/ftp/url.ts";
 import { assertKey } from "../../../shared/store/store.ts";
-import { chunkValues, dataChunkKey, stepsOfChunk } from "../../../shared/zarr/chunkGrid.ts";
 import { fixedChunks, timeChunks } from "../../../shared/zarr/coordinates.ts";
 import { groupKey } from "../../../shared/zarr/layout.ts";
 import { consolidated, documentBytes, groupDocuments } from "../../../shared/zarr/metadata.ts";

@@ -6,11 +6,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
+import { trmm3b42rt } from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import type { Dataset } from "../../../shared/dataset/dataset.ts";
 import type { HeaderLayout } from "../../../shared/dataset/descriptor.ts";
-import { trmm3b42rt } from "../../../shared/dataset/trmm-3b42rt.ts";
-import { namedBlocks } from "../../../shared/decode/headerLayout.ts";
 import { GranuleError } from "../../../shared/errors.ts";
+import { namedBlocks } from "../../../shared/format/flatBinary/headerLayout.ts";
 import { header } from "../../support/granules.ts";
 import { assertOfAll, assertUnpolluted, outcomeOf, playCases } from "../../support/hostileCases.ts";
 import { tinyDataset, tinyGranule, tinyHeaderBytes, tinyTime } from "../../support/tinyDataset.ts";

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { readDatasetStatus } from "../../../functions/datasetStatus.ts";
+import { readDatasetStatus } from "../../../functions/runtime/datasetStatus.ts";
 import { ContentionError, NewerSchemaError, StorageError } from "../../../shared/errors.ts";
 import { withCheckedLedger } from "../../../shared/ledger/checkedLedger.ts";
 import { fieldsOf, versioned } from "../../../shared/ledger/firestoreDocument.ts";

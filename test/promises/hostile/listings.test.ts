@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import fc from "fast-check";
 import { SourceError } from "../../../shared/errors.ts";
-import { parseListing } from "../../../shared/source/ftpListing.ts";
+import { parseListing } from "../../../shared/source/ftp/listing.ts";
 import type { ListedFile } from "../../../shared/source/source.ts";
 import { quickSource } from "../../shared/source/contract.ts";
 import { type FtpServer, startFtpServer } from "../../support/ftpServer.ts";

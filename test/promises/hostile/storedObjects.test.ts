@@ -7,9 +7,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { readDatasetStatus, readOverview } from "../../../functions/datasetStatus.ts";
+import { readDatasetStatus, readOverview } from "../../../functions/runtime/datasetStatus.ts";
+import { openLive } from "../../../shared/archive/live.ts";
 import { ContentionError, DriftError, PairError, StorageError } from "../../../shared/errors.ts";
-import { openLive } from "../../../shared/pipeline/live.ts";
 import { ABSENT, type ObjectHeaders } from "../../../shared/store/store.ts";
 import { assertOfAll, assertUnpolluted, outcomeOf, playCases } from "../../support/hostileCases.ts";
 import { byteEdits, editedBytes, editedJson, jsonEdits } from "../../support/hostileEdits.ts";

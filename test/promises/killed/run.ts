@@ -5,7 +5,7 @@
  */
 
 import { writeSync } from "node:fs";
-import { runUntilSettled } from "../../../functions/localRun.ts";
+import { runUntilSettled } from "../../../functions/cli/localRun.ts";
 import { type LocalPlace, localWiringOn } from "../../support/directoryWiring.ts";
 import { aroundDisk, type DiskCall } from "../../support/diskCalls.ts";
 import type { Around, PortCall } from "../../support/memoryWiring.ts";

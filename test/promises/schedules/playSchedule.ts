@@ -2,13 +2,13 @@
 import "../../support/synchronousZlib.ts";
 import assert from "node:assert/strict";
 import type { Scheduler } from "fast-check";
-import { inflatePako } from "../../../shared/decode/inflatePako.ts";
 import { ContentionError, SourceError, StorageError } from "../../../shared/errors.ts";
+import { inflatePako } from "../../../shared/format/decompress/inflatePako.ts";
 import { chunkKey } from "../../../shared/ledger/ledger.ts";
 import type { ChunkRecord } from "../../../shared/ledger/records.ts";
-import { extend } from "../../../shared/pipeline/extend.ts";
-import { plan } from "../../../shared/pipeline/plan.ts";
-import type { Range } from "../../../shared/pipeline/round.ts";
+import { extend } from "../../../shared/pipeline/extend/extend.ts";
+import { plan } from "../../../shared/pipeline/plan/plan.ts";
+import type { Range } from "../../../shared/pipeline/plan/round.ts";
 import type { Wiring } from "../../../shared/pipeline/wiring.ts";
 import { readPlanMessage } from "../../../shared/queue/messages.ts";
 import type { ExtendMessage, Queue } from "../../../shared/queue/queue.ts";

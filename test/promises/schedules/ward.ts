@@ -3,12 +3,12 @@
  * when all is over. An injured object breaks no promise until it is healed; all else has to hold beside it.
  */
 import assert from "node:assert/strict";
-import { inflatePako } from "../../../shared/decode/inflatePako.ts";
-import { isFault } from "../../../shared/doctor/differences.ts";
+import { isFault } from "../../../shared/doctor/evidence/differences.ts";
 import { examine } from "../../../shared/doctor/examine.ts";
-import type { MendingOptions } from "../../../shared/doctor/mending/patient.ts";
+import type { MendingOptions } from "../../../shared/doctor/repair/patient.ts";
 import { type Mended, repair } from "../../../shared/doctor/repair.ts";
 import { StorageError } from "../../../shared/errors.ts";
+import { inflatePako } from "../../../shared/format/decompress/inflatePako.ts";
 import type { Wiring } from "../../../shared/pipeline/wiring.ts";
 import { openChunk } from "../../../shared/zarr/layout.ts";
 import type { FickleProvider } from "../../support/fickleProvider.ts";

@@ -4,8 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { runUntilSettled } from "../../../functions/localRun.ts";
-import { isFault } from "../../../shared/doctor/differences.ts";
+import { runUntilSettled } from "../../../functions/cli/localRun.ts";
+import { isFault } from "../../../shared/doctor/evidence/differences.ts";
 import { examine } from "../../../shared/doctor/examine.ts";
 import { repair } from "../../../shared/doctor/repair.ts";
 import type { Around } from "../../support/memoryWiring.ts";

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { zstdCompressSync } from "node:zlib";
-import { type Difference, differenceKinds } from "../../../shared/doctor/differences.ts";
+import { type Difference, differenceKinds } from "../../../shared/doctor/evidence/differences.ts";
 import { tinyTime } from "../../support/tinyDataset.ts";
 import { injuries } from "./injuries.ts";
 import { admit, type Patient } from "./patient.ts";

@@ -1,7 +1,7 @@
 /** A doctor that sleeps over its lease, and wakes up to delete what was damaged, deletes nothing that was made anew meanwhile. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { removeDamaged } from "../../../shared/doctor/mending/underLease.ts";
+import { removeDamaged } from "../../../shared/doctor/repair/underLease.ts";
 import { memoryLimits } from "../../support/memoryWiring.ts";
 import { assertContent, neverAborted, present, tinyWorld } from "../../support/tinyWorld.ts";
 

@@ -1,7 +1,7 @@
 /** Values from before a dataset had valid ranges: told of by a look, changed by nothing but a repair, and gone after it. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { isFault } from "../../../shared/doctor/differences.ts";
+import { isFault } from "../../../shared/doctor/evidence/differences.ts";
 import { examine } from "../../../shared/doctor/examine.ts";
 import { repair } from "../../../shared/doctor/repair.ts";
 import { unreachable } from "../../support/memoryProvider.ts";

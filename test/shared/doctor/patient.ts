@@ -1,11 +1,11 @@
 /** A copy of a dataset at rest, whose objects and ledger records can be injured in any way before somebody looks at it. */
 
 import assert from "node:assert/strict";
-import { runUntilSettled } from "../../../functions/localRun.ts";
+import { runUntilSettled } from "../../../functions/cli/localRun.ts";
+import { dataChunkKey } from "../../../shared/dataset/chunkGrid.ts";
 import { chunkKey, datasetKey, type Ledger, NO_RECORD } from "../../../shared/ledger/ledger.ts";
 import { createMemoryLedger } from "../../../shared/ledger/memory.ts";
 import { ABSENT } from "../../../shared/store/store.ts";
-import { dataChunkKey } from "../../../shared/zarr/chunkGrid.ts";
 import { groupKey } from "../../../shared/zarr/layout.ts";
 import { type Fields, readFields } from "../../../shared/zarr/metadata.ts";
 import {

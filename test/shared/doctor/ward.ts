@@ -1,7 +1,7 @@
 /** The dataset that the doctor's tests injure, and what it is to be when it is well again. */
 import assert from "node:assert/strict";
 import { zstdDecompressSync } from "node:zlib";
-import { isFault } from "../../../shared/doctor/differences.ts";
+import { isFault } from "../../../shared/doctor/evidence/differences.ts";
 import { type Examination, examine } from "../../../shared/doctor/examine.ts";
 import { type Mended, repair } from "../../../shared/doctor/repair.ts";
 import { type MemoryWiring, memoryLimits } from "../../support/memoryWiring.ts";

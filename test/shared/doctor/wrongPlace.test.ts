@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { isFault } from "../../../shared/doctor/differences.ts";
+import { isFault } from "../../../shared/doctor/evidence/differences.ts";
 import { repair } from "../../../shared/doctor/repair.ts";
 import { chunkKey } from "../../../shared/ledger/ledger.ts";
 import { createMemoryProvider } from "../../support/memoryProvider.ts";

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { extend as extendFunction } from "../../../functions/extend.ts";
 import { plan as planFunction } from "../../../functions/plan.ts";
-import { trmm3b42rt } from "../../../shared/dataset/trmm-3b42rt.ts";
+import { trmm3b42rt } from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import {
   type Calls,
   callsAtOnceMax,
@@ -20,9 +20,9 @@ import { simulate } from "../../../shared/estimate/simulation.ts";
 import type { Work } from "../../../shared/estimate/world.ts";
 import { chunkKey, datasetKey, NO_RECORD } from "../../../shared/ledger/ledger.ts";
 import { emptyChunk, type StepRecord, withSteps } from "../../../shared/ledger/records.ts";
-import { commit } from "../../../shared/pipeline/commit.ts";
-import { extend } from "../../../shared/pipeline/extend.ts";
-import { plan } from "../../../shared/pipeline/plan.ts";
+import { commit } from "../../../shared/pipeline/commit/commit.ts";
+import { extend } from "../../../shared/pipeline/extend/extend.ts";
+import { plan } from "../../../shared/pipeline/plan/plan.ts";
 import * as stages from "../../../shared/pipeline/wiring.ts";
 import { billedCalls } from "../../support/billedCalls.ts";
 import { memoryCloud, publishedWorld } from "../../support/memoryCloud.ts";

@@ -4,8 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { connectionsPerInstance } from "../../../functions/cloud.ts";
-import { trmm3b42rt } from "../../../shared/dataset/trmm-3b42rt.ts";
+import { connectionsPerInstance } from "../../../functions/runtime/cloud.ts";
+import { trmm3b42rt } from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import { assumptions } from "../../../shared/estimate/assumptions.ts";
 import { estimate } from "../../../shared/estimate/estimate.ts";
 import { simulate } from "../../../shared/estimate/simulation.ts";

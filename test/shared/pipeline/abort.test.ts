@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { runUntilSettled } from "../../../functions/localRun.ts";
+import { runUntilSettled } from "../../../functions/cli/localRun.ts";
 import { datasetKey } from "../../../shared/ledger/ledger.ts";
 import type { Lease } from "../../../shared/ledger/records.ts";
 import type { Around } from "../../support/memoryWiring.ts";

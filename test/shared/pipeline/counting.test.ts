@@ -1,8 +1,8 @@
 /** Granules are files and timesteps are timesteps, also where a file has several: nothing counts one for the other. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createTracker } from "../../../functions/command/tracker.ts";
-import { eventLines } from "../../../functions/eventLines.ts";
+import { createTracker } from "../../../functions/cli/terminal/tracker.ts";
+import { eventLines } from "../../../functions/runtime/log/eventLines.ts";
 import type { PipelineEvent } from "../../../shared/pipeline/events.ts";
 import type { MemoryWiring } from "../../support/memoryWiring.ts";
 import { tinyTime } from "../../support/tinyDataset.ts";

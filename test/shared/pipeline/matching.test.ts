@@ -1,11 +1,11 @@
 /** What a plan looked for and what was there is told, and where nothing matches that should, as a warning; nothing is created. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { runUntilSettled } from "../../../functions/localRun.ts";
+import { runUntilSettled } from "../../../functions/cli/localRun.ts";
 import { SourceError } from "../../../shared/errors.ts";
 import { isUnmatched, unmatchedText } from "../../../shared/pipeline/matching.ts";
-import { plan } from "../../../shared/pipeline/plan.ts";
-import type { Range } from "../../../shared/pipeline/round.ts";
+import { plan } from "../../../shared/pipeline/plan/plan.ts";
+import type { Range } from "../../../shared/pipeline/plan/round.ts";
 import { unreachable } from "../../support/memoryProvider.ts";
 import type { MemoryWiring } from "../../support/memoryWiring.ts";
 import { instantText, tinyTime } from "../../support/tinyDataset.ts";

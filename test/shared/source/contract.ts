@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import type { FtpLimits } from "../../../shared/source/ftp.ts";
-import { createFtpSource } from "../../../shared/source/ftp.ts";
+import type { FtpLimits } from "../../../shared/source/ftp/ftp.ts";
+import { createFtpSource } from "../../../shared/source/ftp/ftp.ts";
 import type { Source } from "../../../shared/source/source.ts";
 import type { ServedFile } from "../../support/ftpListing.ts";
 

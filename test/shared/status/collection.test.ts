@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { airTemperature } from "../../../shared/dataset/air-temperature.ts";
-import { trmm3b42rt } from "../../../shared/dataset/trmm-3b42rt.ts";
+import { airTemperature } from "../../../shared/dataset/catalogue/air-temperature.ts";
+import { trmm3b42rt } from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import { collectionOf } from "../../../shared/status/collection.ts";
 import { removeObject } from "../../support/removeObject.ts";
 import { tinyDataset } from "../../support/tinyDataset.ts";

@@ -1,7 +1,7 @@
 /** What `status.json` tells besides lengths and failures: latency, commits, and the provider. Each agrees with its schema. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { readDatasetStatus, readOverview } from "../../../functions/datasetStatus.ts";
+import { readDatasetStatus, readOverview } from "../../../functions/runtime/datasetStatus.ts";
 import { SourceError } from "../../../shared/errors.ts";
 import { isUnmatched } from "../../../shared/pipeline/matching.ts";
 import type { StatusSummary } from "../../../shared/status/summary.ts";

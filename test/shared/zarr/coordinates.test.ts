@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { airTemperature } from "../../../shared/dataset/air-temperature.ts";
+import { airTemperature } from "../../../shared/dataset/catalogue/air-temperature.ts";
+import { trmm3b42rt } from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import { type Dataset, startingAt } from "../../../shared/dataset/dataset.ts";
-import { trmm3b42rt } from "../../../shared/dataset/trmm-3b42rt.ts";
 import { type CoordinateChunk, fixedChunks, timeChunks } from "../../../shared/zarr/coordinates.ts";
 
 /** Timesteps in a chunk of time, whatever the length of the dataset. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { trmm3b42rt } from "../../../shared/dataset/trmm-3b42rt.ts";
+import { trmm3b42rt } from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import { driftBetween, lengthOf } from "../../../shared/zarr/drift.ts";
 import { type GroupDocuments, groupDocuments } from "../../../shared/zarr/metadata.ts";
 

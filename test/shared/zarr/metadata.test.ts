@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { airTemperature } from "../../../shared/dataset/air-temperature.ts";
-import { catalogue } from "../../../shared/dataset/catalogue.ts";
+import { airTemperature } from "../../../shared/dataset/catalogue/air-temperature.ts";
+import { catalogue } from "../../../shared/dataset/catalogue/catalogue.ts";
+import { trmm3b42rt } from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import { type Dataset, startingAt } from "../../../shared/dataset/dataset.ts";
 import type { ArraySpec, StampPosition } from "../../../shared/dataset/descriptor.ts";
-import { trmm3b42rt } from "../../../shared/dataset/trmm-3b42rt.ts";
 import {
   type ArrayDocument,
   boundsType,

@@ -1,6 +1,6 @@
+import { placeOf } from "../../../../shared/dataset/chunkGrid.ts";
 import { refuseNewer } from "../../../../shared/schema.ts";
 import type { StatusSummary } from "../../../../shared/status/summary.ts";
-import { placeOf } from "../../../../shared/zarr/chunkGrid.ts";
 import { provenanceKey } from "../../../../shared/zarr/layout.ts";
 import type { Ask } from "../../server/api.ts";
 import type { ProvenStep } from "./stepDetails.ts";

@@ -1,6 +1,6 @@
 import { formatInstant, parseInstant, type TimeAxis, timeAt } from "../../../../shared/dataset/timeAxis.ts";
 import type { StatusSummary } from "../../../../shared/status/summary.ts";
-import { megabytes } from "../../../format.ts";
+import { megabytes } from "../../../runtime/log/humanText.ts";
 import { grouped, readable, relative } from "../../ui/format.ts";
 import type { Kind } from "../kinds.ts";
 

@@ -1,0 +1,27 @@
+import { Argument, type Command } from "commander";
+import { bashCompletion } from "./completion/bash.ts";
+import { fishCompletion } from "./completion/fish.ts";
+import { completionModel } from "./completion/model.ts";
+import { zshCompletion } from "./completion/zsh.ts";
+import { withExamples } from "./options.ts";
+
+const shells = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion } as const;
+
+/** `accrete completion`: a script that teaches a shell what there is to type. */
+export function addCompletion(program: Command): void {
+  const command = program
+    .command("completion")
+    .description("print a script that completes subcommands, options, datasets and paths in a shell")
+    .addArgument(new Argument("<shell>", "for which").choices(Object.keys(shells)));
+  withExamples(
+    command,
+    [
+      "source <(npx accrete completion bash)",
+      "for this bash, or in ~/.bashrc; npx accrete … is completed too",
+    ],
+    ["source <(npx accrete completion zsh)", "for this zsh, or in ~/.zshrc behind compinit"],
+    ["npx accrete completion fish | source", "for this fish, or in ~/.config/fish/config.fish"],
+  ).action((shell: keyof typeof shells) => {
+    process.stdout.write(shells[shell](completionModel(program)));
+  });
+}

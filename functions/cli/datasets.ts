@@ -1,0 +1,40 @@
+import type { Command } from "commander";
+import { catalogue, faultyDatasets } from "../../shared/dataset/catalogue/catalogue.ts";
+import type { Dataset } from "../../shared/dataset/dataset.ts";
+import { formatDuration, formatInstant } from "../../shared/dataset/timeAxis.ts";
+import { exitCodes, warnOfFaulty } from "./exit.ts";
+import { printJson } from "./json.ts";
+import { withExamples, withOutputOptions } from "./options.ts";
+
+/** `accrete datasets`: what this build can extend. */
+export function addDatasets(program: Command): void {
+  const command = program.command("datasets").description("list the datasets that can be extended");
+  withExamples(
+    withOutputOptions(command),
+    ["accrete datasets", "id, title, time and fields of each"],
+    ["accrete datasets --json", "the same for a script"],
+  ).action(({ json }: { json?: true }) => {
+    const datasets = catalogue.map(documentOf);
+    warnOfFaulty();
+    if (faultyDatasets.size > 0) process.exitCode = exitCodes.incomplete;
+    if (json) return printJson({ datasets });
+    for (const { dataset, title, start, end, step, arrays } of datasets) {
+      process.stdout.write(`${dataset}\n  ${title}\n`);
+      process.stdout.write(`  ${start} to ${end ?? "now"}, every ${step}\n`);
+      process.stdout.write(`  ${arrays.join(", ")}\n`);
+    }
+  });
+}
+
+function documentOf({ id, attributes, time, arrays, growth }: Dataset) {
+  return {
+    dataset: id,
+    title: String(attributes.title),
+    start: formatInstant(time.start),
+    end: time.end === undefined ? null : formatInstant(time.end),
+    step: formatDuration(time.stepMs),
+    arrays: arrays.map(({ name }) => name),
+    expected_latency: formatDuration(growth.latencyMs),
+    patience: formatDuration(growth.patienceMs),
+  };
+}

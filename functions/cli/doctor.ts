@@ -1,0 +1,116 @@
+import type { Command } from "commander";
+import { type Difference, isFault } from "../../shared/doctor/evidence/differences.ts";
+import { type Examination, examine } from "../../shared/doctor/examine.ts";
+import { type Mended, repair } from "../../shared/doctor/repair.ts";
+import { UsageError } from "../../shared/errors.ts";
+import { counted } from "../runtime/log/humanText.ts";
+import type { TypedSettings } from "../runtime/settings.ts";
+import { closing, type LocalWiring, localWiring, lookingWiring, surroundings } from "../runtime/wiring.ts";
+import { exitCodes, stopSignal } from "./exit.ts";
+import { printJson } from "./json.ts";
+import { rangeOf, settingsOf, withExamples, withOutputOptions, withRangeOptions } from "./options.ts";
+import { paintOn } from "./terminal/ansi.ts";
+import { examinationLines, examinationSummary, mendedLines } from "./terminal/doctorLines.ts";
+import { createProgress, type Progress } from "./terminal/progress.ts";
+
+const aboutDoctor = `
+Compares what the provider has, what the ledger knows, what the chunks hold and what the metadata say, and lists
+each difference with what it means. A fault is wrong; a note goes away by itself with the next run, or may stay.
+Without --repair nothing is written. With it, as far as it can be mended:
+  the ledger is rebuilt from the provenance records, metadata are written anew from the ledger,
+  granules are taken in again where chunks are lost, damaged or not the ones that were recorded,
+  and fill is written where no granule's values belong. It may run beside others, be killed and run again.
+Where the provider lost granules of a chunk that is not the one that was recorded, the chunk is left as it is, and
+stays a fault: nothing proves its values. --adopt believes them, and takes in again what is still to be had.
+Exit codes: 0 no fault, or all mended, 3 faults are left, or somebody worked on it so that not all could be judged;
+others as for all commands.`;
+
+interface TypedDoctor extends TypedSettings {
+  readonly repair?: true;
+  readonly adopt?: true;
+  readonly json?: true;
+}
+
+/** `accrete doctor`: looks for damage, and mends it if asked to. */
+export function addDoctor(program: Command): void {
+  const command = program
+    .command("doctor")
+    .description("look for damage, and mend it")
+    .optionsGroup("What to do:")
+    .option("--repair", "mend what can be mended")
+    .option(
+      "--adopt",
+      "with --repair: believe chunks that decode, instead of taking their granules in again",
+    );
+  withExamples(
+    withOutputOptions(withRangeOptions(command)).addHelpText("after", aboutDoctor),
+    ["accrete doctor trmm-3b42rt", "what is wrong; nothing is written"],
+    ["accrete doctor trmm-3b42rt --repair", "mend it"],
+    ["accrete doctor trmm-3b42rt --from 2014-04-01 --to 2014-04-30 --json", "one month, for a script"],
+  ).action(run);
+}
+
+async function run(id: string, typed: TypedDoctor): Promise<void> {
+  const settings = settingsOf(id, typed);
+  if (typed.adopt && !typed.repair) throw new UsageError(["--adopt goes with --repair"]);
+  const { force: _, ...range } = rangeOf(settings, false);
+  const progress = createProgress(process.stderr, surroundings(settings));
+  const wiring = typed.repair ? localWiring(id, settings, progress.report) : lookingWiring(id, settings);
+  try {
+    await closing(wiring, (wired) => look(wired, range, typed, progress));
+  } finally {
+    progress.end();
+  }
+}
+
+async function look(
+  wiring: LocalWiring,
+  range: { readonly from?: number; readonly to?: number },
+  { repair: mend, adopt, json }: TypedDoctor,
+  progress: Progress,
+): Promise<void> {
+  const signal = stopSignal();
+  const found = await examine(wiring, range, signal);
+  const print = (lines: readonly string[]) => {
+    progress.end(); // both may be on one terminal
+    if (!json) process.stdout.write(lines.map((line) => `${paintedWeight(line)}\n`).join(""));
+  };
+  print(examinationLines(wiring.dataset.id, found));
+  let [last, mended]: [Examination, Mended | undefined] = [found, undefined];
+  if (mend && found.differences.length > 0) {
+    mended = await repair(wiring, found, { adopt: adopt ?? false }, signal);
+    print(mendedLines(mended));
+    last = await examine(wiring, range, signal);
+    print(["", "after the repair", ...examinationLines(wiring.dataset.id, last)]);
+  }
+  print([sumUp(wiring.dataset.id, last, mended)]);
+  if (json) {
+    const told = { ...examinationSummary(wiring.dataset.id, last), ...(mended && { repair: mended }) };
+    printJson(told);
+  }
+  const isSettled = !last.differences.some((difference) => isFault(difference) || isUnjudged(difference));
+  process.exitCode = isSettled ? exitCodes.settled : exitCodes.incomplete;
+}
+
+const paint = paintOn(process.stdout);
+
+/** A row of the table begins with how grave it is. */
+function paintedWeight(line: string): string {
+  return line
+    .replace(/^fault(?= )/, (word) => paint("red", word))
+    .replace(/^note(?= )/, (word) => paint("yellow", word));
+}
+
+/** Whether somebody was at it, so that nothing can be said of it. */
+const isUnjudged = ({ kind }: Difference) => kind === "busy";
+
+function sumUp(id: string, { differences, drift }: Examination, mended: Mended | undefined): string {
+  const faults = differences.filter(isFault);
+  const notes = differences.length - faults.length;
+  const told = `${id}: ${counted(faults.length, "fault")}, ${counted(notes, "note")}`;
+  if (differences.some(isUnjudged)) return `${told}; not all could be judged: look again`;
+  if (faults.length === 0)
+    return `${told}${mended?.left.length === 0 ? "; all that was wrong is mended" : ""}`;
+  if (drift.length > 0) return `${told}; mend descriptor or dataset, or choose another --store`;
+  return `${told}${mended ? " left; see above" : "; --repair mends what can be mended"}`;
+}

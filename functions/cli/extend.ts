@@ -1,0 +1,116 @@
+import type { Command } from "commander";
+import { ContentionError, SourceError, StorageError, UsageError } from "../../shared/errors.ts";
+import { isUnmatched, unmatchedText } from "../../shared/pipeline/matching.ts";
+import type { Range } from "../../shared/pipeline/plan/round.ts";
+import { counted } from "../runtime/log/humanText.ts";
+import type { TypedSettings } from "../runtime/settings.ts";
+import { closing, type LocalWiring, localWiring, surroundings } from "../runtime/wiring.ts";
+import { exitCodes, explain, stopSignal } from "./exit.ts";
+import { type RunOutcome, runUntilSettled, waiting } from "./localRun.ts";
+import { rangeOf, settingsOf, withExamples, withOutputOptions, withRangeOptions } from "./options.ts";
+import { createEventStream, createProgress } from "./terminal/progress.ts";
+
+/** How often `--watch` looks: a twelfth of the time between two timesteps, within these bounds. */
+const watch = { partOfStep: 12, shortestMs: 10_000, longestMs: 300_000 };
+
+interface TypedExtend extends TypedSettings {
+  readonly force?: true;
+  readonly watch?: true;
+  readonly json?: true;
+}
+
+/** `accrete extend`: plan and work until nothing is pending. */
+export function addExtend(program: Command): void {
+  const command = program
+    .command("extend")
+    .description("take in what is pending: new, late, repaired and replaced granules")
+    .optionsGroup("What to do:")
+    .option("--watch", "go on, and look again for new granules")
+    .option("--force", "take in again what is already there");
+  withExamples(
+    withOutputOptions(withRangeOptions(command), `one JSON object a line for each event, "done" the last`),
+    [
+      "accrete extend trmm-3b42rt --source ftp://user:password@host/path --start 2014-04-01",
+      "begin a dataset in ./data, and take in all that the provider has",
+    ],
+    ["accrete extend trmm-3b42rt --watch", "go on where it is, and keep it current until Ctrl-C"],
+    [
+      "accrete extend trmm-3b42rt --force --from 2014-04-01 --to 2014-04-02T21:00:00Z",
+      "take in two days again",
+    ],
+    ["accrete extend trmm-3b42rt --json | grep granule_failed", "only what failed, for a script"],
+  ).action(run);
+}
+
+async function run(id: string, typed: TypedExtend): Promise<void> {
+  const settings = settingsOf(id, typed);
+  if (typed.watch && settings.asOf !== undefined) {
+    throw new UsageError(["--watch follows the clock and --now stops it: leave out one of them"]);
+  }
+  const clock = surroundings(settings);
+  const progress = typed.json
+    ? createEventStream(process.stdout, clock)
+    : createProgress(process.stdout, clock);
+  const signal = stopSignal();
+  const explainInBetween = (error: unknown) => {
+    progress.end();
+    explain(error, typed.json);
+  };
+  try {
+    const range = rangeOf(settings, typed.force ?? false);
+    const outcome = await closing(localWiring(id, settings, progress.report), (wiring) =>
+      typed.watch
+        ? runForEver(wiring, range, settings.watchMs, explainInBetween, signal)
+        : runUntilSettled(wiring, range, signal),
+    );
+    progress.end();
+    const place = `${settings.store.text}/${id}.zarr`;
+    process.stdout.write(
+      `${typed.json ? doneDocument(id, outcome, place, clock.now()) : doneLine(id, outcome, place)}\n`,
+    );
+    const isSettled = outcome.failed === 0 && unmatchedText(outcome.matching) === undefined;
+    process.exitCode = isSettled ? exitCodes.settled : exitCodes.incomplete;
+  } finally {
+    progress.end();
+  }
+}
+
+function doneLine(id: string, { taken, failed, matching, isThere }: RunOutcome, place: string): string {
+  const there = isThere ? `in ${place}` : "nothing was created";
+  const where = isUnmatched(matching) ? "nothing matches what was looked for" : there;
+  return `${id}: ${counted(taken, "timestep")} taken in, ${failed} failed; ${where}`;
+}
+
+function doneDocument(dataset: string, outcome: RunOutcome, store: string, now: number): string {
+  const { taken, failed, matching } = outcome;
+  const unmatched = unmatchedText(matching) ?? null;
+  const at = new Date(now).toISOString();
+  return JSON.stringify({ event: "done", dataset, taken, failed, unmatched, store, at });
+}
+
+/** What fails now, for a dead server or because others are quicker, may work the next time. */
+async function runForEver(
+  wiring: LocalWiring,
+  range: Range,
+  watchMs: number | undefined,
+  explainInBetween: (error: unknown) => void,
+  signal: AbortSignal,
+): Promise<never> {
+  const { stepMs } = wiring.dataset.time;
+  const suitsMs = Math.min(watch.longestMs, Math.max(watch.shortestMs, stepMs / watch.partOfStep));
+  for (let { force } = range; ; force = false) {
+    try {
+      await runUntilSettled(wiring, { ...range, force }, signal);
+    } catch (error) {
+      if (!mayPass(error)) throw error;
+      explainInBetween(error);
+    }
+    const waitMs = watchMs ?? suitsMs;
+    wiring.report(waiting(wiring, "nextLook", wiring.now() + waitMs));
+    await wiring.wait(waitMs, signal);
+  }
+}
+
+function mayPass(error: unknown): boolean {
+  return error instanceof SourceError || error instanceof StorageError || error instanceof ContentionError;
+}

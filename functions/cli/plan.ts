@@ -1,0 +1,185 @@
+import type { Command } from "commander";
+import { imagineLive, type LiveDataset } from "../../shared/archive/live.ts";
+import { openPair } from "../../shared/archive/pair.ts";
+import { catalogue, datasetById } from "../../shared/dataset/catalogue/catalogue.ts";
+import { UsageError } from "../../shared/errors.ts";
+import { assumptions } from "../../shared/estimate/assumptions.ts";
+import { totalOf } from "../../shared/estimate/costs.ts";
+import { estimate } from "../../shared/estimate/estimate.ts";
+import { withCheckedLedger } from "../../shared/ledger/checkedLedger.ts";
+import {
+  type Matching,
+  matchedTogether,
+  nothingAsked,
+  unmatchedText,
+} from "../../shared/pipeline/matching.ts";
+import { emptyWindowText } from "../../shared/pipeline/plan/emptyWindow.ts";
+import { type Range, totalsOf } from "../../shared/pipeline/plan/round.ts";
+import { survey } from "../../shared/pipeline/plan/survey.ts";
+import { planMessage, readPlanMessage } from "../../shared/queue/messages.ts";
+import { counted, dollarsText, granulesText, sizeText, span } from "../runtime/log/humanText.ts";
+import type { Settings, TypedSettings } from "../runtime/settings.ts";
+import { closing, type LocalWiring, lookingWiring, openQueue } from "../runtime/wiring.ts";
+import { exitCodes, stopSignal } from "./exit.ts";
+import { printJson } from "./json.ts";
+import { rangeOf, settingsOf, withExamples, withOutputOptions, withRangeOptions } from "./options.ts";
+import { cloudDeployment } from "./simulate/cloudEstimate.ts";
+
+interface TypedPlan extends TypedSettings {
+  readonly send?: true;
+  readonly force?: true;
+  readonly json?: true;
+}
+
+/** `accrete plan`: what is pending. It writes nothing. */
+export function addPlan(program: Command): void {
+  const command = program
+    .command("plan")
+    .description("show what is pending, and what the cloud would take for it; writes nothing")
+    .optionsGroup("What to do:")
+    .option("--send", "ask the cloud's functions to do it, over --queue")
+    .option("--force", "with --send: take in again what is already there");
+  withExamples(
+    withOutputOptions(withRangeOptions(command)),
+    ["accrete plan trmm-3b42rt", "what the next extend would take in"],
+    [
+      "accrete plan trmm-3b42rt --source ftp://user:password@host/path --from 2014-04-01 --to 2014-04-30",
+      "how much a month is, before there is a dataset",
+    ],
+    [
+      "accrete plan trmm-3b42rt --send --from 2014-04-01 --queue pubsub://acme-feeds/accrete",
+      "have the cloud take it in",
+    ],
+  ).action(run);
+}
+
+async function run(id: string, typed: TypedPlan): Promise<void> {
+  const settings = settingsOf(id, typed);
+  if (typed.force && !typed.send) throw new UsageError(["--force goes with --send, or with accrete extend"]);
+  if (typed.send) return sendPlan(id, settings, rangeOf(settings, typed.force ?? false), typed.json);
+  const range = rangeOf(settings, false);
+  const found = await closing(lookingWiring(id, settings), (wiring) => findPending(wiring, range));
+  if (typed.json) printJson(pendingDocument(id, found));
+  else
+    process.stdout.write(
+      pendingLines(id, found)
+        .map((line) => `${line}\n`)
+        .join(""),
+    );
+  process.exitCode = unmatchedText(found.matching) === undefined ? exitCodes.settled : exitCodes.incomplete;
+}
+
+/** Publishes the message that a person would: the functions then plan the range, and work it off. */
+async function sendPlan(id: string, settings: Settings, range: Range, asJson?: true): Promise<void> {
+  const { queue } = settings;
+  if (!queue) throw new UsageError(["--send needs --queue or ACCRETE_QUEUE: pubsub://PROJECT/TOPIC"]);
+  const message = planMessage(datasetById(id).id, range);
+  readPlanMessage(message, catalogue);
+  await closing(openQueue(settings), (opened) => opened.publish("plan", [message], stopSignal()));
+  const topic = `${queue.prefix}-plan`;
+  if (asJson) printJson({ dataset: id, sent: message, topic });
+  else process.stdout.write(`${id}: sent ${JSON.stringify(message)} to ${topic}\n`);
+}
+
+interface Pending {
+  readonly batches: number;
+  readonly granules: number;
+  readonly timesteps: number;
+  readonly bytes: number;
+  /** Granules whose size is not listed. */
+  readonly unsized: number;
+  /** Chunks that somebody works on. */
+  readonly leased: number;
+  /** Timesteps to be settled without a granule. */
+  readonly settled: number;
+}
+
+interface Found {
+  readonly pending: Pending;
+  readonly matching: Matching;
+  /** Why there can be nothing: what was to be compared holds no timestep. */
+  readonly empty: string | undefined;
+  /** How long the functions would take, and what that costs; `undefined` where nothing is pending. */
+  readonly cloud: CloudWork | undefined;
+}
+
+async function findPending(given: LocalWiring, wanted: Range): Promise<Found> {
+  const wiring = withCheckedLedger(given);
+  const signal = stopSignal();
+  const live = (await openPair(wiring, signal)) ?? imagineLive(wiring);
+  const pending = { batches: 0, granules: 0, timesteps: 0, bytes: 0, unsized: 0, leased: 0, settled: 0 };
+  let matching = nothingAsked;
+  for (let range: Range | undefined = wanted; range; ) {
+    const found = await survey(wiring, live, range, signal);
+    const totals = totalsOf(found);
+    for (const name of ["batches", "granules", "timesteps", "bytes", "unsized", "leased", "settled"] as const)
+      pending[name] += totals[name];
+    matching = matchedTogether(matching, found.matching);
+    range = found.next && { ...found.next, force: false };
+  }
+  const cloud = pending.granules > 0 ? inTheCloud(live, wanted, pending) : undefined;
+  return { pending, matching, empty: emptyWindowText(live, wanted, wiring.asOf()), cloud };
+}
+
+function pendingLines(id: string, { pending, matching, empty, cloud }: Found): string[] {
+  const { granules, timesteps, bytes, unsized, batches, leased, settled } = pending;
+  const unmatched = unmatchedText(matching);
+  return [
+    `${id}: ${granulesText(granules, timesteps)} pending, ${sizeText(bytes, granules, unsized)}, ${counted(batches, "batch", "batches")}`,
+    ...(unmatched === undefined ? [] : [`nothing matches: ${unmatched}`]),
+    ...(empty === undefined ? [] : [empty]),
+    ...(leased > 0 ? [`${counted(leased, "chunk")} left out: somebody works on them`] : []),
+    ...(settled > 0 ? [`${counted(settled, "timestep")} to be settled without a granule`] : []),
+    ...(cloud ? [cloudLine(cloud)] : []),
+  ];
+}
+
+function pendingDocument(dataset: string, { pending, matching, empty, cloud }: Found) {
+  const { granules, timesteps, bytes, unsized, batches, leased, settled } = pending;
+  const { workers, seconds, dollars } = cloud ?? {};
+  const assumed = { provider_bytes_per_second: assumptions.provider.bytesPerSecond };
+  return {
+    dataset,
+    granules,
+    timesteps,
+    bytes,
+    granules_of_unknown_size: unsized,
+    batches,
+    chunks_left_to_others: leased,
+    timesteps_to_settle: settled,
+    empty_window: empty ?? null,
+    provider: {
+      directories: matching.directories,
+      files: matching.files,
+      asked: matching.asked,
+      matched: matching.matched,
+      looked_for: matching.lookedFor ?? null,
+      nearest: matching.nearest ?? null,
+      unmatched: unmatchedText(matching) ?? null,
+    },
+    cloud: cloud ? { workers, seconds, dollars, ...assumed } : null,
+  };
+}
+
+interface CloudWork {
+  readonly workers: number;
+  readonly seconds: number;
+  readonly dollars: number;
+}
+
+function inTheCloud({ dataset, state }: LiveDataset, { from, to }: Range, pending: Pending): CloudWork {
+  const isUsual = from === undefined && to === undefined;
+  const { batches, granules } = pending;
+  const work = { batches, granules, visibleSteps: state.length, isUsual };
+  const sized = pending.granules - pending.unsized;
+  const granuleBytes = sized > 0 ? pending.bytes / sized : dataset.decoding.granuleBytesMax;
+  const deployment = cloudDeployment(dataset, granuleBytes);
+  const { toldMs, dollars } = estimate(work, deployment, assumptions);
+  return { workers: deployment.workers, seconds: toldMs / 1000, dollars: totalOf(dollars) };
+}
+
+function cloudLine({ workers, seconds, dollars }: CloudWork): string {
+  const told = `about ${span(1000 * seconds)}, ${dollarsText(dollars)}`;
+  const assumed = `as chunks in a row, from a provider of ${assumptions.provider.bytesPerSecond / 1e6} MB/s`;
+  return `in the cloud, with ${counted(workers, "worker")}: ${told} (${assumed}; npm run simulate tells what is assumed)`;
+}

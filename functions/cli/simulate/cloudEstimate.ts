@@ -1,0 +1,16 @@
+import type { Dataset } from "../../../shared/dataset/dataset.ts";
+import { shapeOf } from "../../../shared/estimate/shape.ts";
+import type { Deployment } from "../../../shared/estimate/world.ts";
+import { defaultLimits } from "../../../shared/pipeline/wiring.ts";
+import { connectionsPerInstance } from "../../runtime/cloud.ts";
+import { cloudCommitEveryMs } from "../../runtime/wiring.ts";
+
+/** How terraform would deploy that dataset alone, for an estimate with granules of so many bytes. */
+export function cloudDeployment(dataset: Dataset, granuleBytes: number): Deployment {
+  return {
+    shape: shapeOf(dataset, granuleBytes),
+    workers: dataset.growth.batchesMax,
+    connections: connectionsPerInstance(dataset),
+    pace: { ...defaultLimits, commitEveryMs: cloudCommitEveryMs },
+  };
+}

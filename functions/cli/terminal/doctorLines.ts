@@ -1,0 +1,95 @@
+import { formatInstant, timeAt } from "../../../shared/dataset/timeAxis.ts";
+import {
+  type Difference,
+  differenceKinds,
+  type Mending,
+} from "../../../shared/doctor/evidence/differences.ts";
+import { type Examination, validThrough } from "../../../shared/doctor/examine.ts";
+import type { MendingStep } from "../../../shared/doctor/repair/log.ts";
+import type { Mended } from "../../../shared/doctor/repair.ts";
+import { counted } from "../../runtime/log/humanText.ts";
+
+const mendings: Readonly<Record<Mending, string>> = {
+  rebuild: "rebuilt from the provenance",
+  rewrite: "written from the ledger",
+  retake: "taken in again",
+  adopt: "believed as it is",
+  clear: "filled",
+  commit: "told by the next commit",
+  reconcile: "made to agree with the store",
+  next: "by the next run",
+  none: "-",
+};
+
+/** An examination in words for people: what was looked at, and a table of the differences. */
+export function examinationLines(id: string, examination: Examination): string[] {
+  const { differences, standing } = examination;
+  const through = validThrough(examination);
+  const looked = standing
+    ? `${id}: ${counted(standing.length, "timestep")}${through ? `, valid through ${through}` : ""}`
+    : id;
+  if (differences.length === 0) return [looked];
+  const rows = differences.map((difference) => {
+    const { found, means, mending, weight } = differenceKinds[difference.kind];
+    const detail = difference.detail && `: ${difference.detail}`;
+    return [weight, placeOf(examination, difference), `${found}${detail}`, means, mendings[mending]];
+  });
+  return [looked, ...table(["", "where", "found", "means", "how it is mended"], rows)];
+}
+
+/** The same for machines: instants are ISO 8601, UTC. */
+export function examinationSummary(id: string, examination: Examination) {
+  const { differences, standing } = examination;
+  return {
+    dataset: id,
+    length: standing?.length ?? null,
+    valid_through: validThrough(examination) ?? null,
+    differences: differences.map((difference) => {
+      const { kind, place, of, detail } = difference;
+      const { means, mending, weight } = differenceKinds[kind];
+      const [first, last] = boundsOf(examination, difference);
+      return { kind, weight, place, of, ...(of === "whole" ? {} : { first, last }), detail, means, mending };
+    }),
+  };
+}
+
+/** What a repair did, and what it left. */
+export function mendedLines({ done, left }: Mended): string[] {
+  const line = ({ mending, place, chunk, detail }: MendingStep) => {
+    const where = chunk === undefined ? place : `${place} chunk ${chunk}`;
+    const how = mending === "none" ? [] : [mendings[mending]];
+    return `  ${[where, ...how, detail].join(": ")}`;
+  };
+  return [
+    ...(done.length > 0 ? ["", "repaired", ...done.map(line)] : []),
+    ...(left.length > 0 ? ["", "left", ...left.map(line)] : []),
+  ];
+}
+
+function boundsOf(
+  { standing }: Examination,
+  { of, first, last }: Difference,
+): [string | number, string | number] {
+  if (of !== "timestep" || !standing) return [first, last];
+  const { time } = standing.dataset;
+  return [formatInstant(timeAt(time, first)), formatInstant(timeAt(time, last))];
+}
+
+function placeOf(examination: Examination, difference: Difference): string {
+  const { place, of, first: from, last: to } = difference;
+  if (of === "whole") return place;
+  const [first, last] = boundsOf(examination, difference);
+  if (from === to) return of === "chunk" ? `${place} chunk ${first}` : `${place} ${first}`;
+  return of === "chunk" ? `${place} chunks ${first} to ${last}` : `${place} ${first} to ${last}`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const all = [head, ...rows];
+  const widths = head.map((_, column) => Math.max(...all.map((row) => (row[column] ?? "").length)));
+  return all.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+}

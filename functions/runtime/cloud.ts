@@ -1,0 +1,175 @@
+import { imagineLive } from "../../shared/archive/live.ts";
+import type { Dataset } from "../../shared/dataset/dataset.ts";
+import type { LoadedDatasets } from "../../shared/dataset/loadDatasets.ts";
+import { reasonOf, UsageError } from "../../shared/errors.ts";
+import type { Wiring } from "../../shared/pipeline/wiring.ts";
+import type { Queue } from "../../shared/queue/queue.ts";
+import type { Source } from "../../shared/source/source.ts";
+import { readSettings, type Settings } from "./settings.ts";
+import { limitsOf, openLedger, openQueue, openSource, openStore, startOf, surroundings } from "./wiring.ts";
+
+/**
+ * The platform refuses larger answers, and answers without a length far sooner: https://cloud.google.com/functions/quotas,
+ * less what is around the object.
+ */
+const objectBytesMax = 31 * 1024 * 1024;
+
+/** What one invocation of a function brings along. */
+export type Invocation = Pick<Wiring, "late" | "report">;
+
+/** The datasets of one deployment, and what an instance of a function keeps from one request to the next. */
+export interface Cloud {
+  readonly datasets: readonly Dataset[];
+  /** What is wrong with the descriptors of those that it would have besides, by their ids. */
+  readonly faulty: LoadedDatasets["faulty"];
+  readonly queue: Queue;
+  /** Of each function. */
+  readonly timeoutMs: number;
+  /** The most bytes of an object that can be sent from here at once. */
+  readonly objectBytesMax: number;
+  /** Whose pages may read what is served besides the server's own; `*` for all. */
+  readonly corsOrigins: readonly string[];
+  /** Where datasets are kept, as a person would write it, and the topic that asks for a plan, if there is one. */
+  readonly store: string;
+  readonly planTopic: string | null;
+  /** The wall clock, and the instant as which providers are judged. */
+  readonly now: () => number;
+  readonly asOf: () => number;
+  /**
+   * Does one invocation's work on one dataset with everything that the stages need. Connections to the provider last as
+   * long as somebody works with them: an instance that idles must not hold what others are allowed.
+   */
+  use<Result>(
+    dataset: Dataset,
+    invocation: Invocation,
+    work: (wiring: Wiring) => Promise<Result>,
+  ): Promise<Result>;
+}
+
+/**
+ * Reads the environment of a deployment, and constructs each of its adapters once. Throws one `UsageError` with all faults; a
+ * descriptor that is `faulty` is one only where no dataset is left.
+ */
+export async function openCloud(
+  environment: NodeJS.ProcessEnv,
+  known: readonly Dataset[],
+  faulty: LoadedDatasets["faulty"] = new Map(),
+): Promise<Cloud> {
+  const ids = namedDatasets(environment) ?? [...known.map(({ id }) => id), ...faulty.keys()];
+  const ownFaulty = new Map([...faulty].filter(([id]) => ids.includes(id)));
+  const deployed = readDeployment(environment, known, ids, ownFaulty);
+  const [{ settings }] = deployed;
+  // What the settings may still be wrong about comes first: nothing is opened then.
+  const own = new Map(deployed.map(({ dataset, settings: its }) => [dataset.id, ownWiring(dataset, its)]));
+  const [store, ledger, queue] = await Promise.all([
+    openStore(settings),
+    openLedger(settings),
+    openQueue(settings),
+  ]);
+  return {
+    datasets: deployed.map(({ dataset }) => dataset),
+    faulty: ownFaulty,
+    queue,
+    timeoutMs: settings.timeoutMs,
+    objectBytesMax,
+    corsOrigins: settings.corsOrigins,
+    store: settings.store.text,
+    planTopic: planTopicOf(settings),
+    now: Date.now,
+    asOf: surroundings(settings).asOf,
+    async use(dataset, invocation, work) {
+      const { wiring, source } = own.get(dataset.id) as ReturnType<typeof ownWiring>;
+      return source.use((opened) => work({ ...wiring, source: opened, store, ledger, queue, ...invocation }));
+    },
+  };
+}
+
+/** The topic's full name; null where the settings name no queue. */
+export function planTopicOf({ queue }: Settings): string | null {
+  return queue ? `projects/${queue.project}/topics/${queue.prefix}-plan` : null;
+}
+
+function ownWiring(dataset: Dataset, settings: Settings) {
+  const { batchesMax } = dataset.growth;
+  const open = () => openSource(dataset, settings, connectionsPerInstance(dataset));
+  return {
+    wiring: {
+      ...surroundings(settings),
+      dataset,
+      limits: { ...limitsOf(settings), batchesInFlightMax: batchesMax },
+    },
+    source: shared(open),
+  };
+}
+
+/** A source that is open while somebody uses it. */
+function shared(open: () => Source) {
+  let source: Source | undefined;
+  let users = 0;
+  return {
+    async use<Result>(work: (opened: Source) => Promise<Result>): Promise<Result> {
+      users++;
+      source ??= open();
+      try {
+        return await work(source);
+      } finally {
+        if (--users === 0) {
+          const unused = source;
+          source = undefined;
+          await unused?.close();
+        }
+      }
+    },
+  };
+}
+
+/**
+ * Connections of one instance to the provider: as many as leave its cap whole while as many workers run as the dataset
+ * allows batches, each an instance of its own, and an instance of the plan beside them.
+ */
+export function connectionsPerInstance({ source, growth }: Dataset): number {
+  return Math.max(1, Math.floor(source.connectionsMax / (growth.batchesMax + 1)));
+}
+
+type Deployed = readonly { readonly dataset: Dataset; readonly settings: Settings }[];
+
+/** The ids in `ACCRETE_DATASETS`, if it is set. */
+function namedDatasets({ ACCRETE_DATASETS }: NodeJS.ProcessEnv): readonly string[] | undefined {
+  return ACCRETE_DATASETS?.split(",").map((id) => id.trim());
+}
+
+/** The datasets of those ids, but for the faulty ones, with what is set for each. */
+function readDeployment(
+  environment: NodeJS.ProcessEnv,
+  known: readonly Dataset[],
+  ids: readonly string[],
+  faulty: LoadedDatasets["faulty"],
+) {
+  const faults = new Set<string>();
+  const attempt = <Read>(read: () => Read): Read | undefined => {
+    try {
+      return read();
+    } catch (error) {
+      for (const fault of error instanceof UsageError ? error.faults : [reasonOf(error)]) faults.add(fault);
+      return undefined;
+    }
+  };
+  const sound = [...new Set(ids)].filter((id) => !faulty.has(id));
+  if (sound.length === 0) for (const { message } of faulty.values()) faults.add(message);
+  const deployed = sound.map((id) => {
+    const settings = attempt(() => readSettings({}, environment, id));
+    const dataset = known.find((one) => one.id === id);
+    if (!dataset) faults.add(`ACCRETE_DATASETS: there is no dataset "${id}"; there are: ${idsOf(known)}`);
+    else if (settings) attempt(() => imagineLive({ dataset, ...startOf(settings) }));
+    return { dataset, settings };
+  });
+  for (const name of ["ACCRETE_STORE", "ACCRETE_LEDGER", "ACCRETE_QUEUE"]) {
+    if (environment[name] === undefined) faults.add(`${name} is not set`);
+  }
+  if (faults.size > 0) throw new UsageError([...faults]);
+  return deployed as unknown as Deployed & readonly [Deployed[number]];
+}
+
+function idsOf(known: readonly Dataset[]): string {
+  return known.map(({ id }) => id).join(", ");
+}

@@ -1,0 +1,181 @@
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import { datasetById } from "../../shared/dataset/catalogue/catalogue.ts";
+import type { Dataset } from "../../shared/dataset/dataset.ts";
+import { inflateNode } from "../../shared/format/decompress/inflateNode.ts";
+import type { Ledger } from "../../shared/ledger/ledger.ts";
+import type { SqliteLedgerOptions } from "../../shared/ledger/sqlite.ts";
+import type { PipelineEvent } from "../../shared/pipeline/events.ts";
+import { defaultLimits, type Limits, type Wiring } from "../../shared/pipeline/wiring.ts";
+import { createLocalQueue, type LocalQueue } from "../../shared/queue/local.ts";
+import type { Queue } from "../../shared/queue/queue.ts";
+import { repeat } from "../../shared/repeating.ts";
+import { createFtpSource } from "../../shared/source/ftp/ftp.ts";
+import type { Source } from "../../shared/source/source.ts";
+import type { Store } from "../../shared/store/store.ts";
+import { pause } from "../../shared/waiting.ts";
+import type { Endpoints, Settings } from "./settings.ts";
+
+/** Messages that wait inside this process: what one plan sends at most, several times over. */
+const messagesMax = 1024;
+/** Cloud Storage takes one write a second to one object; at half that pace more is told in each commit. */
+export const cloudCommitEveryMs = 2000;
+
+export type Closing = { close(): Promise<void> };
+export type ClosingLedger = Ledger & { close(): Promise<void> | void };
+
+export interface LocalWiring extends Wiring {
+  readonly queue: LocalQueue;
+  /** Ends connections and closes files. */
+  close(): Promise<void>;
+}
+
+/**
+ * Constructs every adapter for work on this machine, and hands in clock and randomness. Nothing is opened before it is
+ * needed. With a queue in the settings, what readers may hear of is published there. Throws a `UsageError` if there is no
+ * dataset of that id.
+ */
+export async function localWiring(
+  id: string,
+  settings: Settings,
+  report: (event: PipelineEvent) => void,
+): Promise<LocalWiring> {
+  return wiringOn(await openLedger(settings), id, settings, report);
+}
+
+/** The same for who only looks, and may not be allowed to write: a ledger that is not there counts as an empty one. */
+export async function lookingWiring(id: string, settings: Settings): Promise<LocalWiring> {
+  return wiringOn(await openLedger(settings, { readOnly: true }), id, settings, () => undefined);
+}
+
+async function wiringOn(
+  ledger: ClosingLedger,
+  id: string,
+  settings: Settings,
+  report: (event: PipelineEvent) => void,
+): Promise<LocalWiring> {
+  const dataset = datasetById(id);
+  const local = createLocalQueue(messagesMax);
+  const listeners = settings.queue && (await openQueue(settings));
+  const source = openSource(dataset, settings, dataset.source.connectionsMax);
+  return {
+    ...surroundings(settings),
+    dataset,
+    store: await openStore(settings),
+    ledger,
+    queue: {
+      run: local.run,
+      async publish(topic, messages, signal) {
+        if (topic !== "extended") return local.publish(topic, messages, signal);
+        await listeners?.publish(topic, messages, signal);
+      },
+    },
+    source,
+    late: new AbortController().signal,
+    report,
+    limits: limitsOf(settings),
+    async close() {
+      await Promise.all([source.close(), ledger.close(), listeners?.close()]);
+    },
+  };
+}
+
+/** Clock, randomness and what a person set. */
+export function surroundings(settings: Settings) {
+  return {
+    ...startOf(settings),
+    inflater: inflateNode,
+    now: Date.now,
+    asOf: () => settings.asOf ?? Date.now(),
+    newId: () => `${hostname()}/${process.pid}/${randomUUID()}`,
+    repeat,
+    wait: pause,
+  } satisfies Partial<Wiring>;
+}
+
+/** Where a dataset that is created now shall begin, if a person set it. */
+export function startOf({ start }: Settings): Pick<Wiring, "start"> {
+  return start === undefined ? {} : { start };
+}
+
+export function limitsOf({ leaseMs, store }: Settings): Limits {
+  return {
+    ...defaultLimits,
+    chunkLeaseMs: leaseMs,
+    commitLeaseMs: leaseMs / 2,
+    planLeaseMs: 5 * leaseMs,
+    batchStartMs: 2 * leaseMs,
+    commitEveryMs: store.kind === "gs" ? cloudCommitEveryMs : 0,
+  };
+}
+
+/** `connectionsUsual`: where a person has set no other number. */
+export function openSource(dataset: Dataset, settings: Settings, connectionsUsual: number): Source {
+  const url = settings.sourceUrl ?? dataset.source.url;
+  return openSourceAt(url, settings.connections ?? connectionsUsual);
+}
+
+/** A source by its URL alone. */
+export function openSourceAt(url: string, connectionsMax: number): Source {
+  return createFtpSource({ url, connectionsMax, random: Math.random });
+}
+
+// An adapter of the cloud is loaded where it is wanted: its client takes longer to load than most commands to run.
+
+export async function openStore({ store, endpoints }: Settings): Promise<Store> {
+  if (store.kind === "file") {
+    const { createFilesystemStore } = await import("../../shared/store/filesystem.ts");
+    return createFilesystemStore(store.directory, randomUUID);
+  }
+  const { createGcsStore } = await import("../../shared/store/gcs.ts");
+  return createGcsStore({
+    bucket: store.bucket,
+    prefix: store.prefix,
+    ...endpointOf(endpoints, "storage", "endpoint"),
+    newId: randomUUID,
+    random: Math.random,
+    now: Date.now,
+  });
+}
+
+export async function openLedger(
+  { ledger, endpoints }: Settings,
+  options: SqliteLedgerOptions = {},
+): Promise<ClosingLedger> {
+  if (ledger.kind === "sqlite") {
+    const { createSqliteLedger } = await import("../../shared/ledger/sqlite.ts");
+    return createSqliteLedger(ledger.file, options);
+  }
+  const { createFirestoreLedger } = await import("../../shared/ledger/firestore.ts");
+  return createFirestoreLedger({
+    project: ledger.project,
+    database: ledger.database,
+    ...endpointOf(endpoints, "firestore", "emulatorHost"),
+    newId: randomUUID,
+  });
+}
+
+/** Throws where the settings name no queue. */
+export async function openQueue({ queue, endpoints }: Settings): Promise<Queue & Closing> {
+  if (!queue) throw new TypeError("the settings name no queue");
+  const { createPubsubQueue } = await import("../../shared/queue/pubsub.ts");
+  return createPubsubQueue({ ...queue, ...endpointOf(endpoints, "pubsub", "emulatorHost") });
+}
+
+function endpointOf<Option extends string>(endpoints: Endpoints, of: keyof Endpoints, option: Option) {
+  const endpoint = endpoints[of];
+  return endpoint === undefined ? {} : ({ [option]: endpoint } as Record<Option, string>);
+}
+
+/** Works with a wiring and closes it, however the work ends. */
+export async function closing<Wired extends Closing, Result>(
+  wiring: Promise<Wired>,
+  work: (wiring: Wired) => Promise<Result>,
+): Promise<Result> {
+  const wired = await wiring;
+  try {
+    return await work(wired);
+  } finally {
+    await wired.close();
+  }
+}

@@ -1,0 +1,207 @@
+import pMap from "p-map";
+import type { Dataset } from "../dataset/dataset.ts";
+import { startingAt } from "../dataset/dataset.ts";
+import { formatInstant, indexOf, lastIndexUntil, parseInstant } from "../dataset/timeAxis.ts";
+import { DriftError, reasonOf, StorageError, UsageError } from "../errors.ts";
+import { callsAtOnceMax, type Wiring } from "../pipeline/wiring.ts";
+import { ABSENT, type ObjectHeaders, type Store } from "../store/store.ts";
+import { decode, encode } from "../zarr/codec.ts";
+import { defaultCodec } from "../zarr/compressor.ts";
+import { type CoordinateChunk, fixedChunks, likenessTo, timeChunks } from "../zarr/coordinates.ts";
+import { driftBetween, lengthOf } from "../zarr/drift.ts";
+import { groupKey, liveJson, sealedChunk } from "../zarr/layout.ts";
+import {
+  consolidated,
+  coordinateChunkLength,
+  documentBytes,
+  type GroupDocuments,
+  type GroupState,
+  groupDocuments,
+  identityIn,
+} from "../zarr/metadata.ts";
+
+/** A dataset as readers see it now; `dataset` begins where the stored one does. */
+export interface LiveDataset {
+  readonly dataset: Dataset;
+  readonly state: GroupState;
+}
+
+const nothingYet: GroupState = { length: 0, commitSeq: 0, modifiedAt: null, gapCounts: [] };
+
+/**
+ * The stored dataset, checked against its descriptor; `undefined` if it is not there, or not wholly created.
+ * Throws a `DriftError` that names both sides of every difference.
+ */
+export async function openLive(wiring: Wiring, signal: AbortSignal): Promise<LiveDataset | undefined> {
+  const { dataset, store } = wiring;
+  const found = await store.read(groupKey(dataset.id, ".zmetadata"), signal);
+  if (!found) return undefined;
+  const live = liveOf(dataset, readConsolidated(dataset.id, found.bytes));
+  if (wiring.start !== undefined && wiring.start !== live.dataset.time.start) {
+    throw startDrift(dataset.id, wiring.start, live.dataset.time.start);
+  }
+  const coordinates = fixedChunks(dataset);
+  const areStored = await pMap(coordinates, (chunk) => isStored(store, dataset.id, chunk, signal), {
+    concurrency: callsAtOnceMax,
+    signal,
+  });
+  const differences = coordinates
+    .filter((_, i) => !areStored[i])
+    .map(({ key }) => `${key}: the coordinate's values are not the descriptor's`);
+  if (differences.length > 0) throw new DriftError(dataset.id, differences);
+  return live;
+}
+
+/** The dataset as a plan would create it, where there is none yet. */
+export function imagineLive(wiring: Pick<Wiring, "dataset" | "start">): LiveDataset {
+  return { dataset: startingAt(wiring.dataset, checkedStart(wiring)), state: nothingYet };
+}
+
+/** The group's documents from the bytes of its `.zmetadata`. Throws a `DriftError` if they are no such thing. */
+export function readConsolidated(id: string, bytes: Uint8Array): GroupDocuments {
+  const metadata = readDocument(id, ".zmetadata", bytes).metadata;
+  if (metadata === null || typeof metadata !== "object")
+    throw new DriftError(id, [".zmetadata: it has no metadata"]);
+  const isDocument = (entry: [string, unknown]): entry is [string, object] =>
+    typeof entry[1] === "object" && entry[1] !== null;
+  return new Map(Object.entries(metadata).filter(isDocument));
+}
+
+/** The dataset and its state as its documents tell them. Throws a `DriftError` if they are not what the descriptor yields. */
+export function liveOf(descriptor: Dataset, documents: GroupDocuments): LiveDataset {
+  const attributes = (documents.get(".zattrs") ?? {}) as Record<string, unknown>;
+  const length = lengthOf(documents);
+  const { commit_seq: commitSeq, granule_gap_counts: gapCounts, date_modified: modified } = attributes;
+  const start = recordedStart(descriptor, attributes);
+  const isPossible =
+    isCount(length, lastIndexUntil({ start, stepMs: descriptor.time.stepMs }, lastInstant) + 1) &&
+    isCount(commitSeq) &&
+    areGapCounts(gapCounts, length);
+  if (!isPossible) {
+    throw new DriftError(descriptor.id, [
+      ".zmetadata: time's shape, commit_seq or granule_gap_counts cannot be read",
+    ]);
+  }
+  const modifiedAt = typeof modified === "string" ? (parseInstant(modified) ?? null) : null;
+  const dataset = startingAt(descriptor, start);
+  const identity = identityIn(attributes);
+  const known = { length, commitSeq, gapCounts: gapCounts as number[], modifiedAt };
+  const state = identity === undefined ? known : { ...known, identity };
+  const differences = driftBetween(groupDocuments(dataset, state), documents);
+  if (differences.length > 0) throw new DriftError(dataset.id, differences);
+  return { dataset, state };
+}
+
+/** The last whose year has four digits. */
+const lastInstant = Date.UTC(9999, 11, 31);
+
+function isCount(value: unknown, most = Number.MAX_SAFE_INTEGER): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= most;
+}
+
+function areGapCounts(value: unknown, length: number): boolean {
+  const chunks = Math.ceil(length / coordinateChunkLength);
+  return (
+    Array.isArray(value) &&
+    value.length <= chunks &&
+    value.every((count) => isCount(count, coordinateChunkLength))
+  );
+}
+
+/**
+ * Creates the dataset with no timestep, and opens it. Whoever writes `.zattrs` first decides where it begins, and its
+ * identity; `.zmetadata` comes last, so that what can be opened is whole. Creating what is there already changes nothing.
+ */
+export async function createLive(wiring: Wiring, signal: AbortSignal): Promise<LiveDataset> {
+  const { store } = wiring;
+  const { dataset: wanted } = imagineLive(wiring);
+  const put = async (key: string, bytes: Uint8Array, headers: ObjectHeaders) =>
+    (await store.put(groupKey(wanted.id, key), bytes, ABSENT, headers, signal)).outcome;
+  const ours: LiveDataset = { dataset: wanted, state: { ...nothingYet, identity: newIdentity(wiring) } };
+  const attributes = documentBytes(groupDocuments(wanted, ours.state).get(".zattrs") as object);
+  const claimed = await put(".zattrs", attributes, liveJson);
+  const { dataset, state } = claimed === "written" ? ours : await claimedBefore(wiring, wanted, signal);
+  const atOnce = { concurrency: callsAtOnceMax, signal };
+  const chunks = [...fixedChunks(dataset), ...timeChunks(dataset, 0)];
+  await pMap(chunks, async ({ key, raw }) => put(key, await encode(defaultCodec, raw), sealedChunk), atOnce);
+  const documents = groupDocuments(dataset, state);
+  await pMap(documents, ([key, document]) => put(key, documentBytes(document), liveJson), atOnce);
+  await put(".zmetadata", documentBytes(consolidated(documents)), liveJson);
+  wiring.report({ event: "created", dataset: dataset.id, start: dataset.time.start });
+  const live = await openLive(wiring, signal);
+  if (!live)
+    throw new StorageError("create", groupKey(dataset.id, ".zmetadata"), "it vanished while it was created");
+  return live;
+}
+
+async function claimedBefore(wiring: Wiring, wanted: Dataset, signal: AbortSignal): Promise<LiveDataset> {
+  const found = await wiring.store.read(groupKey(wanted.id, ".zattrs"), signal);
+  const attributes = readDocument(wanted.id, ".zattrs", found?.bytes ?? new Uint8Array());
+  const start = recordedStart(wiring.dataset, attributes);
+  if (wiring.start !== undefined && wiring.start !== start) throw startDrift(wanted.id, wiring.start, start);
+  const identity = identityIn(attributes);
+  const state = identity === undefined ? nothingYet : { ...nothingYet, identity };
+  return { dataset: startingAt(wiring.dataset, start), state };
+}
+
+/** An identity that no other store has. Everybody may read it: the host and the process that a name may begin with are left out. */
+export function newIdentity({ newId }: Pick<Wiring, "newId">): string {
+  return newId().split("/").at(-1) as string;
+}
+
+/** The start to create with. Throws a `UsageError` if it is no timestep. */
+function checkedStart({ dataset, start }: Pick<Wiring, "dataset" | "start">): number {
+  if (start === undefined) return dataset.time.start;
+  if (indexOf(dataset.time, start) !== undefined) return start;
+  throw new UsageError([
+    `--start ${formatInstant(start)} is no timestep of ${dataset.id}, which has one every ${dataset.time.stepMs / 3_600_000} h from ${formatInstant(dataset.time.start)}`,
+  ]);
+}
+
+function recordedStart(descriptor: Dataset, attributes: Readonly<Record<string, unknown>>): number {
+  const { append_start: said } = attributes;
+  const start = typeof said === "string" ? parseInstant(said) : undefined;
+  if (start !== undefined && indexOf(descriptor.time, start) !== undefined) return start;
+  throw new DriftError(descriptor.id, [
+    `.zattrs append_start: ${JSON.stringify(said)} is no timestep of the descriptor's`,
+  ]);
+}
+
+/** A dataset begins elsewhere than it is asked to. */
+export function startDrift(id: string, wanted: number, recorded: number): DriftError {
+  return new DriftError(id, [
+    `start: --start says ${formatInstant(wanted)}, the store ${formatInstant(recorded)}`,
+  ]);
+}
+
+/** Levels of a metadata document, well beyond what any has: deeper ones could not be gone through. */
+const levelsMax = 64;
+
+function isDeeperThan(levels: number, value: unknown): boolean {
+  if (value === null || typeof value !== "object") return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeperThan(levels - 1, inner));
+}
+
+function readDocument(id: string, key: string, bytes: Uint8Array): Record<string, unknown> {
+  try {
+    const document: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    if (isDeeperThan(levelsMax, document)) throw new TypeError(`nested over ${levelsMax} levels`);
+    if (document !== null && typeof document === "object") return document as Record<string, unknown>;
+  } catch (cause) {
+    throw new DriftError(id, [`${key}: it is not JSON (${reasonOf(cause, 80)})`]);
+  }
+  throw new DriftError(id, [`${key}: it is not a JSON object`]);
+}
+
+async function isStored(
+  store: Store,
+  id: string,
+  chunk: CoordinateChunk,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const key = groupKey(id, chunk.key);
+  const found = await store.read(key, signal);
+  if (!found) return false;
+  const raw = await decode(defaultCodec, found.bytes, chunk.raw.length, key);
+  return likenessTo(chunk, raw) !== "unlike";
+}

@@ -1,0 +1,190 @@
+import { statusFlags } from "../dataset/cf.ts";
+import { placeOf } from "../dataset/chunkGrid.ts";
+import { formatInstant, timeAt } from "../dataset/timeAxis.ts";
+import { PairError } from "../errors.ts";
+import { isHeldByOther } from "../ledger/lease.ts";
+import { chunkKey, datasetKey, type Versioned } from "../ledger/ledger.ts";
+import { type ChunkRecord, type DatasetRecord, emptyDataset } from "../ledger/records.ts";
+import type { Wiring } from "../pipeline/wiring.ts";
+import { coordinateChunkLength, type GroupState } from "../zarr/metadata.ts";
+import { type LiveDataset, openLive } from "./live.ts";
+import { readStatusChunk } from "./statusChunks.ts";
+
+/** Chunk records that are read at once. */
+const recordsPerPage = 32;
+
+/**
+ * The stored dataset, as `openLive` gives it, if the ledger is its own. Throws a `PairError` with both sides where they were
+ * copied, restored or exchanged apart from each other: see `checkPair`.
+ */
+export async function openPair(wiring: Wiring, signal: AbortSignal): Promise<LiveDataset | undefined> {
+  for (let look = 1; ; look++) {
+    // The ledger first: what a commit tells it, the store has by then.
+    const record = await readDatasetRecord(wiring, signal);
+    const live = await openLive(wiring, signal);
+    if (live) await checkPair(wiring, record, live, signal);
+    if (live || !(await isBegun(wiring, record, signal))) return live;
+    // Somebody may have created it in between; a store that lost what the ledger tells of must not begin anew beside it.
+    if (look > 1)
+      refuse(wiring.dataset.id, [
+        `the ledger knows ${record?.length ?? 0} timesteps, the store has no such dataset`,
+      ]);
+  }
+}
+
+/** Whether the ledger tells of anything that was stored. */
+async function isBegun(
+  { ledger, dataset }: Wiring,
+  record: DatasetRecord | undefined,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (record && (record.length > 0 || record.identity)) return true;
+  return (await ledger.window(dataset.id, 0, Number.MAX_SAFE_INTEGER, 1, signal)).length > 0;
+}
+
+/**
+ * The same for who only shows it: a store without a ledger is a copy, and shown as it is. Unless `isThorough`, no records are
+ * gone through.
+ */
+export async function openShown(
+  wiring: Wiring,
+  isThorough: boolean,
+  signal: AbortSignal,
+): Promise<LiveDataset | undefined> {
+  const record = await readDatasetRecord(wiring, signal);
+  const live = await openLive(wiring, signal);
+  if (live && record && isThorough) await checkPair(wiring, record, live, signal);
+  else if (live) refuse(live.dataset.id, pairDifferences(record, live.state));
+  return live;
+}
+
+/**
+ * Throws a `PairError` if a dataset and a ledger's record, which was read before it, do not belong together: they have
+ * different identities, the store is behind the ledger, or readers see a timestep that no record accounts for: none tells
+ * of it, or one that they are told of tells otherwise. A ledger that is behind its own store and accounts for all of it is what
+ * a crash leaves: the next commit completes it, and has two without an identity share one.
+ *
+ * All records are gone through only where the two differ and nobody but `holder` commits: who does has looked before.
+ */
+export async function checkPair(
+  wiring: Wiring,
+  record: DatasetRecord | undefined,
+  live: LiveDataset,
+  signal: AbortSignal,
+  holder = "",
+): Promise<void> {
+  refuse(live.dataset.id, pairDifferences(record, live.state));
+  if (isOfOneCommit(record, live.state)) return;
+  const now = await readDatasetRecord(wiring, signal);
+  if (now && (isOfOneCommit(now, live.state) || now.commitSeq > live.state.commitSeq)) return;
+  if (isHeldByOther(now?.lease ?? null, holder, wiring.now())) return;
+  const unaccounted = await firstUnaccounted(wiring, live, signal);
+  if (unaccounted === undefined) return;
+  const time = formatInstant(timeAt(live.dataset.time, unaccounted));
+  const { length, commitSeq } = live.state;
+  const told = now ? `commit ${now.commitSeq} with ${now.length} timesteps` : "no commit";
+  const detail = `readers see ${time}, and no record of the ledger accounts for it (it knows ${told}, the store is at commit ${commitSeq} with ${length})`;
+  refuse(live.dataset.id, [detail]);
+}
+
+/** In what a store and a ledger's record contradict each other, with both sides. */
+function pairDifferences(
+  record: Pick<DatasetRecord, "identity" | "length" | "commitSeq"> | undefined,
+  { identity, length, commitSeq }: GroupState,
+): string[] {
+  if (!record) return [];
+  const differences: string[] = [];
+  const known = record.identity ?? undefined;
+  if (known !== undefined && identity !== undefined && known !== identity)
+    differences.push(`the store is that of ${identity}, the ledger that of ${known}`);
+  else if (length < record.length || commitSeq < record.commitSeq)
+    differences.push(
+      `the store is at commit ${commitSeq} with ${length} timesteps, the ledger knows commit ${record.commitSeq} with ${record.length}`,
+    );
+  return differences;
+}
+
+/** Whether both tell of the same commit of the same dataset, as they do unless a commit is under way or was broken off. */
+function isOfOneCommit(record: DatasetRecord | undefined, state: GroupState): boolean {
+  if (state.length === 0) return true; // nothing is visible that would have to be accounted for
+  const { identity, length, commitSeq } = record ?? emptyDataset;
+  return identity === (state.identity ?? "") && length === state.length && commitSeq === state.commitSeq;
+}
+
+/**
+ * The index of the first visible timestep that no chunk record accounts for. A dataset that publishes its latest shows
+ * timesteps of which nothing is known, as pending. What is flagged is still to be told; all else readers were told as it is.
+ */
+async function firstUnaccounted(
+  wiring: Wiring,
+  live: LiveDataset,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const { dataset, state } = live;
+  const { chunkLength } = dataset.time;
+  // Before the records: what statuses tell was recorded by then.
+  const flagAt = await readFlags(wiring, live, signal);
+  const last = placeOf(state.length - 1, chunkLength).chunk;
+  for (let page = 0; page <= last; page += recordsPerPage) {
+    signal.throwIfAborted();
+    const pageEnd = Math.min(last, page + recordsPerPage - 1);
+    const found = await wiring.ledger.window(dataset.id, page, pageEnd, recordsPerPage, signal);
+    const records = new Map(found.map((one) => [one.record.chunk, one]));
+    const end = Math.min(state.length, (pageEnd + 1) * chunkLength);
+    for (let index = page * chunkLength; index < end; index++) {
+      const { chunk, offset } = placeOf(index, chunkLength);
+      const known = records.get(chunk);
+      if (!known?.record.steps[offset]) {
+        if (dataset.growth.publish !== "latest" || flagAt(index) !== statusFlags.pending) return index;
+      } else if (isToldOtherwise(known.record, offset, flagAt(index)) && (await stays(known, index))) {
+        return index;
+      }
+    }
+  }
+  return undefined;
+
+  /** A commit may have come in between: statuses that are younger than a record which has not changed since cannot lag behind. */
+  async function stays({ record, version }: Versioned<ChunkRecord>, index: number): Promise<boolean> {
+    const { chunk, offset } = placeOf(index, coordinateChunkLength);
+    const { flags } = await readStatusChunk(wiring, live, chunk, signal);
+    const again = await wiring.ledger.read(chunkKey(dataset.id, record.chunk), signal);
+    return (
+      again?.version === version && isToldOtherwise(record, placeOf(index, chunkLength).offset, flags[offset])
+    );
+  }
+}
+
+/** Whether a record that readers were told of and the flag that they see disagree on whether the timestep has values. */
+function isToldOtherwise(
+  { uncommitted, steps }: ChunkRecord,
+  offset: number,
+  flag: number | undefined,
+): boolean {
+  return !uncommitted && (steps[offset]?.status === "present") !== (flag === statusFlags.present);
+}
+
+/** What readers are told of each visible timestep. */
+async function readFlags(
+  wiring: Wiring,
+  live: LiveDataset,
+  signal: AbortSignal,
+): Promise<(index: number) => number | undefined> {
+  const chunks: Int8Array[] = [];
+  for (let chunk = 0; chunk * coordinateChunkLength < live.state.length; chunk++)
+    chunks.push((await readStatusChunk(wiring, live, chunk, signal)).flags);
+  return (index) => {
+    const { chunk, offset } = placeOf(index, coordinateChunkLength);
+    return chunks[chunk]?.[offset];
+  };
+}
+
+async function readDatasetRecord(
+  { dataset, ledger }: Wiring,
+  signal: AbortSignal,
+): Promise<DatasetRecord | undefined> {
+  return (await ledger.read(datasetKey(dataset.id), signal))?.record;
+}
+
+function refuse(id: string, differences: readonly string[]): void {
+  if (differences.length > 0) throw new PairError(id, differences);
+}

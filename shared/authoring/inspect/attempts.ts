@@ -1,0 +1,116 @@
+import type { Dataset } from "../../dataset/dataset.ts";
+import { parseInstant } from "../../dataset/timeAxis.ts";
+import { GranuleError } from "../../errors.ts";
+import { inflateNode } from "../../format/decompress/inflateNode.ts";
+import { parseHeader } from "../../format/flatBinary/header.ts";
+import { type OpenGranule, openGranule } from "../../pipeline/extend/download.ts";
+import type { Facts } from "./facts.ts";
+import type { GranuleFile } from "./granuleFile.ts";
+import { pathInstant } from "./pathInstant.ts";
+
+/** What became of a file that was taken for a granule of a dataset. */
+export interface Attempt {
+  readonly dataset: Dataset;
+  /** Whether one of the dataset's path patterns would have made its path. */
+  readonly isByPath: boolean;
+  /** The instant of its first timestep, by its path or else by its header; `undefined` if neither says. */
+  readonly time: number | undefined;
+  readonly result: { readonly granule: OpenGranule } | { readonly error: GranuleError };
+}
+
+/**
+ * Takes the file for a granule of each dataset, those first whose path patterns it has, until it passes all the checks of
+ * one: that is the last of the attempts then.
+ */
+export async function attemptsOn(
+  file: GranuleFile,
+  facts: Facts,
+  datasets: readonly Dataset[],
+): Promise<Attempt[]> {
+  const known = datasets.map((dataset) => ({ dataset, time: timeByPath(dataset, file.path) }));
+  const inOrder = [
+    ...known.filter(({ time }) => time !== undefined),
+    ...known.filter(({ time }) => time === undefined),
+  ];
+  const attempts: Attempt[] = [];
+  for (const { dataset, time } of inOrder) {
+    const attempt = await attemptOn(file, facts, dataset, time);
+    attempts.push(attempt);
+    if ("granule" in attempt.result) break;
+  }
+  return attempts;
+}
+
+function timeByPath({ source }: Dataset, path: string): number | undefined {
+  for (const { path: template } of source.candidates) {
+    const t = pathInstant(template, path);
+    if (t !== undefined) return t;
+  }
+  return undefined;
+}
+
+async function attemptOn(
+  file: GranuleFile,
+  facts: Facts,
+  dataset: Dataset,
+  timeInPath: number | undefined,
+): Promise<Attempt> {
+  const time = timeInPath ?? timeByHeader(dataset, facts);
+  const attempt = { dataset, isByPath: timeInPath !== undefined, time };
+  let refused: GranuleError | undefined;
+  for (const first of time === undefined ? instantsOfLayouts(dataset) : [time]) {
+    try {
+      const granule = await opened(file, facts, dataset, first);
+      // Of a file that neither its path nor its header speaks for, the length alone does.
+      if (time === undefined && granule.layout.frames < dataset.source.stepsPerGranule)
+        throw new GranuleError("length", `${file.place}: ${file.bytes.length} bytes are no whole granule`);
+      return { ...attempt, result: { granule } };
+    } catch (error) {
+      if (!(error instanceof GranuleError)) throw error;
+      refused = error;
+    }
+  }
+  return { ...attempt, result: { error: refused as GranuleError } };
+}
+
+function timeByHeader({ decoding: { layout } }: Dataset, { raw }: Facts): number | undefined {
+  if (layout.kind !== "header" || !raw) return undefined;
+  try {
+    const header = parseHeader(raw.subarray(0, layout.bytes));
+    const clock = header.get(layout.clockKey) ?? "";
+    return parseInstant(
+      `${header.get(layout.dayKey)} ${clock}`.replace(/^(\d{4})(\d\d)(\d\d) /, "$1-$2-$3 "),
+    );
+  } catch (error) {
+    if (error instanceof GranuleError) return undefined;
+    throw error;
+  }
+}
+
+/** One of each layout that the dataset ever had. */
+function instantsOfLayouts({ time, decoding: { layout } }: Dataset): number[] {
+  if (layout.kind === "header") return [time.start];
+  const begun = layout.layouts.map(({ from }) => (from && parseInstant(from)) || time.start);
+  return begun.length === 0 ? [time.start] : begun;
+}
+
+/** By the very checks that a granule has to pass to be taken in. */
+async function opened(
+  { place, path, bytes, modifiedAt }: GranuleFile,
+  { crc32c }: Facts,
+  dataset: Dataset,
+  first: number,
+): Promise<OpenGranule> {
+  const { granuleBytesMax } = dataset.decoding;
+  if (bytes.length > granuleBytesMax)
+    throw new GranuleError("tooLarge", `${place}: is larger than ${granuleBytesMax} bytes`);
+  const identity = {
+    path,
+    sizeBytes: bytes.length,
+    listedDate: "",
+    modifiedAt: modifiedAt ?? null,
+    crc32c,
+    ingestedAt: 0,
+  };
+  return openGranule({ dataset, inflater: inflateNode }, { identity, bytes }, first);
+}

@@ -1,0 +1,62 @@
+import { type Dataset, valuesPerStep } from "../../dataset/dataset.ts";
+import type { ArraySpec, DataType } from "../../dataset/descriptor.ts";
+import { arrayTypes } from "../../dataset/values.ts";
+import { UsageError } from "../../errors.ts";
+import { decodeField } from "../../format/flatBinary/flatBinary.ts";
+import type { OpenGranule } from "../../pipeline/extend/download.ts";
+import { type Picture, type PictureSize, pictureOf } from "./picture.ts";
+import { type Statistics, statisticsOf } from "./statistics.ts";
+
+/** One array of a dataset, as one granule fills it. */
+export interface Field {
+  readonly array: ArraySpec;
+  /** The type of its block in the granule. */
+  readonly storedAs: DataType;
+  /** Whether the granule has its block: of an optional one everything is missing then. */
+  readonly isThere: boolean;
+  readonly shape: readonly number[];
+  /** Over all timesteps of the granule. */
+  readonly statistics: Statistics;
+  /** Of the first. */
+  readonly picture: Picture;
+}
+
+/** The arrays of that name, or all. Throws a `UsageError` that lists those there are. */
+export function arraysNamed({ id, arrays }: Dataset, name: string | undefined): readonly ArraySpec[] {
+  const named = name === undefined ? arrays : arrays.filter((array) => array.name === name);
+  if (named.length > 0) return named;
+  throw new UsageError([
+    `${id} has no field "${name}"; there are: ${arrays.map((one) => one.name).join(", ")}`,
+  ]);
+}
+
+/** Decodes one array of a granule that passed its checks. Throws a `GranuleError`. */
+export function fieldOf(
+  dataset: Dataset,
+  { raw, layout }: OpenGranule,
+  array: ArraySpec,
+  size: PictureSize,
+): Field {
+  const { dimensions, decoding } = dataset;
+  const gridValues = valuesPerStep(dataset);
+  const values = new arrayTypes[array.dtype](layout.frames * gridValues);
+  for (let frame = 0; frame < layout.frames; frame++) {
+    const target = values.subarray(frame * gridValues, (frame + 1) * gridValues);
+    decodeField(dataset, layout, raw, frame, array, target);
+  }
+  const { fillValue, scaleFactor = 1, attributes } = array;
+  const value = (index: number) => {
+    const stored = values[index] as number;
+    return stored === fillValue ? Number.NaN : stored * scaleFactor;
+  };
+  const storedAs = decoding.blocks.find(({ name }) => name === array.block)?.type ?? array.dtype;
+  const shape = dimensions.map(({ count }) => count);
+  return {
+    array,
+    storedAs,
+    isThere: layout.offsets.has(array.block),
+    shape: dataset.source.stepsPerGranule === 1 ? shape : [layout.frames, ...shape],
+    statistics: statisticsOf(values, array),
+    picture: pictureOf(value, dimensions, size, attributes.flag_values !== undefined),
+  };
+}

@@ -1,0 +1,47 @@
+import { anyDataHost } from "../../dataset/baseUrl.ts";
+import { catalogue } from "../../dataset/catalogue/catalogue.ts";
+import type { Dataset } from "../../dataset/dataset.ts";
+import { GranuleError } from "../../errors.ts";
+import { parseFtpUrl, placeOf } from "../../source/ftp/url.ts";
+import { attemptsOn } from "../inspect/attempts.ts";
+import { factsOf } from "../inspect/facts.ts";
+import { isUrl, type OpenSource, readGranuleFile } from "../inspect/granuleFile.ts";
+import { guessesOf } from "../inspect/guesses.ts";
+import { unknownLimits } from "../inspect/inspect.ts";
+import { patternOf } from "./pathPattern.ts";
+import type { Probe } from "./question.ts";
+
+/** With the dataset that decodes it already, if one does. */
+export type Probed = Probe & { readonly decodedBy: Dataset | undefined };
+
+/**
+ * Reads one granule and finds what it says by itself. Throws a
+ * `GranuleError` where it cannot be had or inflated, a `UsageError` for what is neither file nor URL.
+ */
+export async function probe(given: string, openSource: OpenSource, signal: AbortSignal): Promise<Probed> {
+  const file = await readGranuleFile(given, openSource, unknownLimits.granuleBytesMax, signal);
+  const facts = await factsOf(file.bytes, unknownLimits.rawBytesMax);
+  const refuse = (why: string | undefined) => new GranuleError("badData", `${file.place}: ${why}`);
+  if (!facts.raw) throw refuse(facts.fault?.message);
+  const isText = facts.raw.length === facts.header?.bytes;
+  if (isText || facts.raw.length === 0) throw refuse(`is no granule but ${facts.looksLike}`);
+  const pattern = patternOf(file.path);
+  const last = (await attemptsOn(file, facts, catalogue)).at(-1);
+  return {
+    file,
+    facts,
+    raw: facts.raw,
+    guess: guessesOf(facts.raw, facts.header?.bytes ?? 0)[0],
+    pattern,
+    base: isUrl(given) ? baseOf(given, pattern?.base) : undefined,
+    decodedBy: last && "granule" in last.result ? last.dataset : undefined,
+  };
+}
+
+/** Without user and password. */
+function baseOf(url: string, base: string | undefined): string {
+  const address = parseFtpUrl(url);
+  const directory = address.basePath.slice(0, address.basePath.lastIndexOf("/"));
+  const place = placeOf(address, base ?? directory).replace(/:21(?=\/|$)/, "");
+  return address.isAnyDataHost ? place + anyDataHost : place;
+}

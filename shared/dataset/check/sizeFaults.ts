@@ -1,0 +1,34 @@
+import { type Block, type DatasetSpec, itemBytes } from "../descriptor.ts";
+
+/** Limits that no granule of the descriptor's own layout would keep. */
+export function sizeFaults(spec: DatasetSpec): string[] {
+  const { compression, rawBytesMax, granuleBytesMax } = spec.decoding;
+  const least = leastBytes(spec);
+  const fault = (name: string) =>
+    `decoding.${name} ${spec.decoding[name as "rawBytesMax"]} is below the ${least} bytes of a granule`;
+  return [
+    ...(rawBytesMax < least ? [fault("rawBytesMax")] : []),
+    ...(compression === "none" && granuleBytesMax < least ? [fault("granuleBytesMax")] : []),
+  ];
+}
+
+/** Of the largest layout, after inflating: header and all blocks that must be there, or with `gzipLeading` those that are wanted. */
+function leastBytes({ dimensions, source, arrays, decoding }: DatasetSpec): number {
+  const { layout, blocks, compression } = decoding;
+  const cells = dimensions.reduce((product, { count }) => product * count, 1);
+  const wanted = new Set(arrays.map(({ block }) => block));
+  const isThere = ({ name, optional = false }: Block) =>
+    !optional && (compression !== "gzipLeading" || wanted.has(name));
+  const layouts =
+    layout.kind === "header"
+      ? [{ headerBytes: layout.bytes, blocks: blocks.map(({ name }) => name) }]
+      : layout.layouts;
+  return Math.max(
+    0,
+    ...layouts.map(({ headerBytes, blocks: names }) => {
+      const present = blocks.filter((block) => names.includes(block.name) && isThere(block));
+      const cellBytes = present.reduce((sum, { type }) => sum + itemBytes[type], 0);
+      return headerBytes + (source.stepsPerGranule ?? 1) * cells * cellBytes;
+    }),
+  );
+}

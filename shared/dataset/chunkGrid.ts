@@ -1,0 +1,67 @@
+import { type Dataset, valuesPerStep } from "./dataset.ts";
+import type { DataType } from "./descriptor.ts";
+import { indexOf, lastIndexUntil, timeAt } from "./timeAxis.ts";
+import { arrayTypes, type Values } from "./values.ts";
+
+/** The chunk of timestep `index`, and its offset in there, for chunks of `chunkLength` timesteps. */
+export function placeOf(
+  index: number,
+  chunkLength: number,
+): { readonly chunk: number; readonly offset: number } {
+  const chunk = Math.floor(index / chunkLength);
+  return { chunk, offset: index - chunk * chunkLength };
+}
+
+/** The index of the timestep at `offset` in `chunk`. */
+export function indexInChunk({ time }: Dataset, chunk: number, offset: number): number {
+  return chunk * time.chunkLength + offset;
+}
+
+/** The instant of `offset` in `chunk`. */
+export function timeInChunk(dataset: Dataset, chunk: number, offset: number): number {
+  return timeAt(dataset.time, indexInChunk(dataset, chunk, offset));
+}
+
+/** The number of timesteps that `chunk` can ever hold: `chunkLength`, less where the series ends. */
+export function stepsOfChunk({ time }: Dataset, chunk: number): number {
+  const first = chunk * time.chunkLength;
+  const end = time.end === undefined ? undefined : indexOf(time, time.end);
+  const length = end === undefined ? Number.POSITIVE_INFINITY : end + 1;
+  return Math.max(0, Math.min(time.chunkLength, length - first));
+}
+
+/** The chunk of the last timestep at or before instant `t`; -1 if there is none. */
+export function lastChunkUntil({ time }: Dataset, t: number): number {
+  return placeOf(lastIndexUntil(time, t), time.chunkLength).chunk;
+}
+
+/** The shape of a data array's chunk: (time, …fixed dimensions), whole grids. */
+export function chunkShape({ time, dimensions }: Dataset): readonly number[] {
+  return [time.chunkLength, ...dimensions.map(({ count }) => count)];
+}
+
+/** Values in a data array's chunk. */
+export function chunkValues(dataset: Dataset): number {
+  return dataset.time.chunkLength * valuesPerStep(dataset);
+}
+
+/** The key of a chunk in its array, below the group: `precipitation/12.0.0`. */
+export function chunkKey(array: string, coordinates: readonly number[]): string {
+  return `${array}/${coordinates.join(".")}`;
+}
+
+/** The key of a data array's chunk. */
+export function dataChunkKey({ dimensions }: Dataset, array: string, chunk: number): string {
+  return chunkKey(array, [chunk, ...dimensions.map(() => 0)]);
+}
+
+/** `count` values, all of them `fill`. */
+export function filledValues(dtype: DataType, count: number, fill: number): Values {
+  const values = new arrayTypes[dtype](count);
+  return fill === 0 ? values : values.fill(fill);
+}
+
+/** The bytes of `values`, little endian as every machine is that this runs on. Not copied. */
+export function bytesOf(values: Values | BigInt64Array): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}

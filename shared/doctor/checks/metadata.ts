@@ -1,0 +1,181 @@
+import { isSame } from "../../archive/groupObjects.ts";
+import { formatInstant, indexOf, parseInstant } from "../../dataset/timeAxis.ts";
+import type { DatasetRecord } from "../../ledger/records.ts";
+import { driftBetween, lengthIn } from "../../zarr/drift.ts";
+import { type GroupDocuments, type GroupState, groupDocuments } from "../../zarr/metadata.ts";
+import type { Findings } from "../evidence/differences.ts";
+import { growingKeys, type StandingDocuments, withLength } from "../evidence/documents.ts";
+import { type Standing, stateIn } from "../evidence/standing.ts";
+
+const unread: Omit<GroupState, "length"> = { commitSeq: 0, gapCounts: [], modifiedAt: null };
+
+/**
+ * In what the descriptor differs from the dataset as it is stored. An array's own document and the consolidated copy have to
+ * agree on it, as far as both can be read: what only one of them says is damage.
+ */
+export function driftOf(
+  { dataset, length }: Standing,
+  { own, consolidated = new Map() }: StandingDocuments,
+): string[] {
+  const expected = groupDocuments(dataset, { ...unread, length });
+  const linesOf = (side: GroupDocuments) =>
+    driftBetween(expected, withLength(new Map([...expected, ...side]), growingKeys(dataset), length)).filter(
+      (line) => !line.startsWith(".zattrs append_start"),
+    );
+  const [ownLines, consolidatedLines] = [linesOf(own), linesOf(consolidated)];
+  const keyOf = (line: string) => line.split(/:? /, 1)[0] as string;
+  return [
+    ...ownLines.filter((line) => consolidatedLines.includes(line) || !consolidated.has(keyOf(line))),
+    ...consolidatedLines.filter((line) => !ownLines.includes(line) && !own.has(keyOf(line))),
+  ];
+}
+
+/** Compares each document with what the descriptor yields at the believed length. */
+export function lookAtDocuments(standing: Standing, documents: StandingDocuments, findings: Findings): void {
+  lookAtConsolidated(standing, documents, findings);
+  const { dataset, length } = standing;
+  const { own, objects, consolidated } = documents;
+  const state = stateIn(consolidated?.get(".zattrs"), length) ?? stateIn(own.get(".zattrs"), length);
+  const growing = new Set(growingKeys(dataset));
+  for (const [key, expected] of groupDocuments(dataset, state ?? { ...unread, length })) {
+    const found = own.get(key);
+    if (!objects.has(key)) findings.add("documentGone", key);
+    else if (!found) findings.add("documentDamaged", key, "it is no document of its kind");
+    else if (growing.has(key)) lookAtArray(standing, key, expected, found, findings);
+    // What both sides say alike was told of with the consolidated metadata.
+    else if (isSame(found, expected) || isSame(found, consolidated?.get(key))) continue;
+    else if (key === ".zattrs" && isLaterState(standing, state, found))
+      findings.add("commitBrokenOff", key, "a later commit's than readers see");
+    else findings.add("documentUnlike", key, wording(expected, found));
+  }
+}
+
+function lookAtConsolidated(
+  standing: Standing,
+  { objects, own, consolidated }: StandingDocuments,
+  findings: Findings,
+): void {
+  const { dataset, length } = standing;
+  const state = stateIn(consolidated?.get(".zattrs"), length);
+  if (!consolidated || !state) {
+    const detail = consolidated ? "commit_seq or granule_gap_counts cannot be read" : "it holds no metadata";
+    if (objects.has(".zmetadata")) findings.add("documentDamaged", ".zmetadata", detail);
+    else findings.add("documentGone", ".zmetadata");
+    return;
+  }
+  const same = withLength(own, growingKeys(dataset), length);
+  for (const [key, expected] of groupDocuments(dataset, state)) {
+    const found = consolidated.get(key);
+    if (isSame(found, expected)) continue;
+    // The attributes of a commit that was broken off are worded alike, and are of another state.
+    const other = key === ".zattrs" ? inState(same.get(key), found) : same.get(key);
+    if (found && isSame(found, other) && hasSameLength(found, expected))
+      findings.add("documentReworded", key, wording(expected, found));
+    else findings.add("documentUnlike", ".zmetadata", `${key} ${wording(expected, found)}`);
+  }
+}
+
+const ofState = [
+  "store_identity",
+  "time_coverage_start",
+  "time_coverage_end",
+  "valid_through",
+  "granule_gap_count",
+  "granule_gap_counts",
+  "commit_seq",
+  "date_modified",
+];
+
+/** A group's attributes with what tells of the state taken from another's. */
+function inState(attributes: object | undefined, other: object | undefined): object | undefined {
+  const state = Object.entries(other ?? {}).filter(([name]) => ofState.includes(name));
+  return attributes && { ...attributes, ...Object.fromEntries(state) };
+}
+
+/** Whether what tells of the state, if it is there, is as it should be. */
+function hasSameLength(found: object, expected: object): boolean {
+  const told = (document: object) => Object.entries(document).filter(([name]) => ofState.includes(name));
+  return isSame(told(found), told(expected)) && lengthIn(found) === lengthIn(expected);
+}
+
+/**
+ * An array that is longer than readers are told has been left so by a commit; a shorter one, or one past all that is known,
+ * has not.
+ */
+function lookAtArray(
+  { length, lengthMax, dataset }: Standing,
+  key: string,
+  expected: object,
+  found: object,
+  findings: Findings,
+): void {
+  const own = lengthIn(found);
+  const isElseSame = isSame(
+    withLength(new Map([[key, found]]), growingKeys(dataset), length).get(key),
+    expected,
+  );
+  if (isSame(found, expected)) return;
+  if (isElseSame && own !== undefined && own > length && own <= lengthMax)
+    findings.add("commitBrokenOff", key, `${own} timesteps, readers see ${length}`);
+  else findings.add("documentUnlike", key, wording(expected, found));
+}
+
+/** Whether the group's attributes are those of a commit after the one that readers see. */
+function isLaterState(
+  { dataset, length, lengthMax }: Standing,
+  state: GroupState | undefined,
+  found: object,
+): boolean {
+  const { valid_through: through } = found as { valid_through?: unknown };
+  const last = typeof through === "string" ? parseInstant(through) : undefined;
+  const later = last === undefined ? 0 : (indexOf(dataset.time, last) ?? -1) + 1;
+  const own = stateIn(found, later);
+  if (!own || !state || own.commitSeq <= state.commitSeq || later < length || later > lengthMax) return false;
+  return isSame(found, groupDocuments(dataset, own).get(".zattrs"));
+}
+
+/** The first field in which a document differs, with both sides. */
+function wording(expected: object, found: object | undefined): string {
+  if (!found) return "is not there";
+  const [is, was] = [expected, found] as Record<string, unknown>[];
+  const field = [...Object.keys(expected), ...Object.keys(found)].find(
+    (name) => JSON.stringify(is?.[name]) !== JSON.stringify(was?.[name]),
+  );
+  if (field === undefined) return "is in another order";
+  const text = (value: unknown) => (JSON.stringify(value) ?? "nothing").slice(0, 80);
+  return `${field}: ${text(was?.[field])} instead of ${text(is?.[field])}`;
+}
+
+/** Compares the ledger's own copy of the length with what readers see. */
+export function lookAtLedger(
+  { ledger, ledgerFaults, length }: Standing,
+  state: GroupState | undefined,
+  findings: Findings,
+): void {
+  if (ledger.state === "there") lookAtRecord(ledger.found.record, ledgerFaults, length, state, findings);
+  else if (ledger.state === "unreadable") findings.add("ledgerUnreadable", "ledger", ledger.reason);
+  else if (length > 0 || (state?.commitSeq ?? 0) > 0)
+    findings.add("ledgerUnlike", "ledger", "the dataset's record is gone");
+}
+
+function lookAtRecord(
+  record: DatasetRecord,
+  faults: readonly string[],
+  length: number,
+  state: GroupState | undefined,
+  findings: Findings,
+): void {
+  const { commitSeq } = record;
+  if (faults.length > 0) {
+    findings.add("ledgerUnlike", "ledger", `the dataset's record is malformed: ${faults.join(", ")}`);
+  } else if (record.length > length) {
+    findings.add("ledgerUnlike", "ledger", `it says ${record.length} timesteps, readers see ${length}`);
+  } else if (state && commitSeq > state.commitSeq) {
+    const detail = `commit ${state.commitSeq}, the ledger knows ${commitSeq}`;
+    findings.add("documentUnlike", ".zmetadata", detail);
+  } else if (state && (record.length < length || commitSeq < state.commitSeq)) {
+    const at = state.modifiedAt === null ? "" : ` of ${formatInstant(state.modifiedAt)}`;
+    const detail = `it knows commit ${commitSeq}, readers see ${state.commitSeq}${at}`;
+    findings.add("commitBrokenOff", "ledger", detail);
+  }
+}

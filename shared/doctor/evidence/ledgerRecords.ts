@@ -1,0 +1,77 @@
+import { reasonOf, StorageError } from "../../errors.ts";
+import { chunkKey, type LedgerKey, type Versioned } from "../../ledger/ledger.ts";
+import type { Wiring } from "../../pipeline/wiring.ts";
+
+/** A chunk that no dataset has: whoever answers for it can be reached. */
+const nowhere = 99_999_999;
+const recordsPerPage = 64;
+
+type LedgerWiring = Pick<Wiring, "dataset" | "ledger">;
+
+export type FoundRecord<Kept> =
+  | { readonly state: "there"; readonly found: Versioned<Kept> }
+  | { readonly state: "gone" }
+  /** The ledger answers, but not for this record. */
+  | { readonly state: "unreadable"; readonly reason: string };
+
+/** Reads one record, damaged or not. Throws a `StorageError` only where the ledger itself cannot be had. */
+export async function readRecord<Kept>(
+  { dataset, ledger }: LedgerWiring,
+  key: LedgerKey<Kept>,
+  signal: AbortSignal,
+): Promise<FoundRecord<Kept>> {
+  try {
+    const found = await ledger.read(key, signal);
+    return found ? { state: "there", found } : { state: "gone" };
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error;
+    await ledger.read(chunkKey(dataset.id, nowhere), signal);
+    return { state: "unreadable", reason: reasonOf(error) };
+  }
+}
+
+/**
+ * The chunks that the ledger has records of, page by page. A page with a record that cannot be read ends the list: whoever
+ * asks for chunks that are told of elsewhere meets that record all the same.
+ */
+export async function ledgerChunks(
+  { dataset, ledger }: LedgerWiring,
+  signal: AbortSignal,
+): Promise<number[]> {
+  const chunks: number[] = [];
+  for (let next = 0; next < nowhere; ) {
+    const page = await unlessUnreadable(
+      { dataset, ledger },
+      ledger.window(dataset.id, next, nowhere, recordsPerPage, signal),
+      [],
+      signal,
+    );
+    const found = page.map(({ record }) => record.chunk).filter((chunk) => chunk >= next && chunk < nowhere);
+    chunks.push(...found);
+    if (page.length < recordsPerPage || found.length === 0) break;
+    next = Math.max(...found) + 1;
+  }
+  return chunks;
+}
+
+/** Whether the ledger holds what readers have not been told. */
+export async function holdsUntold({ dataset, ledger }: LedgerWiring, signal: AbortSignal): Promise<boolean> {
+  const asking = ledger.uncommitted(dataset.id, 1, signal);
+  return (await unlessUnreadable({ dataset, ledger }, asking, [], signal)).length > 0;
+}
+
+/** What a question comes to; `otherwise` where the ledger answers, but a record among those asked for cannot be read. */
+export async function unlessUnreadable<Found, Otherwise>(
+  { dataset, ledger }: LedgerWiring,
+  asking: Promise<Found>,
+  otherwise: Otherwise,
+  signal: AbortSignal,
+): Promise<Found | Otherwise> {
+  try {
+    return await asking;
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error;
+    await ledger.read(chunkKey(dataset.id, nowhere), signal);
+    return otherwise;
+  }
+}

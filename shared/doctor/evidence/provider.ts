@@ -1,0 +1,124 @@
+import { indexInChunk, timeInChunk } from "../../dataset/chunkGrid.ts";
+import { reasonOf, SourceError } from "../../errors.ts";
+import type { GranuleIdentity, StepRecord } from "../../ledger/records.ts";
+import { unmatchedText } from "../../pipeline/matching.ts";
+import { candidatePaths, createListing, directoriesOf } from "../../pipeline/plan/listing.ts";
+import { checkedSuspect, isDue, judge } from "../../pipeline/plan/pending.ts";
+import type { Wiring } from "../../pipeline/wiring.ts";
+import type { ChunkLook } from "../checks/chunkLook.ts";
+import type { Findings } from "./differences.ts";
+import type { Known } from "./known.ts";
+import { offsetsOf } from "./range.ts";
+
+/** The newest chunks that anything tells of, and as many after them, are looked through before a provider is not believed. */
+const chunksProbedMax = 8;
+
+export type SourceVerdict = "pending" | "revised" | "withdrawn" | "same";
+
+/** What the provider has of a chunk, by offset; `undefined` where it cannot be asked. */
+export interface Provider {
+  granulesOf(
+    chunk: number,
+    offsets: readonly number[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<number, GranuleIdentity> | undefined>;
+  /** Compares what is listed for a timestep with what the ledger has taken in. */
+  compare(
+    step: StepRecord | undefined,
+    listed: GranuleIdentity | undefined,
+    signal: AbortSignal,
+  ): Promise<SourceVerdict>;
+  /** Why it could not be asked, the last time. */
+  readonly refusal: string;
+}
+
+/**
+ * Lists each directory once. A provider that cannot be reached is not asked again. One that lists nothing of a chunk, nor
+ * of the newest that are known, is looked for in the wrong place: that it lacks a granule is not believed.
+ */
+export function createProvider(wiring: Wiring, { chunks: known }: Pick<Known, "chunks">): Provider {
+  const { dataset, source, asOf } = wiring;
+  const listing = createListing(dataset, source);
+  let [refusal, isDead, isBelieved] = ["", false, false];
+  let unmatched: string | undefined;
+
+  function refuse(error: unknown, signal: AbortSignal): undefined {
+    signal.throwIfAborted();
+    if (!(error instanceof SourceError)) throw error;
+    refusal = reasonOf(error);
+    isDead = error.fault === "unreachable" || error.fault === "refused";
+  }
+
+  async function find(chunk: number, offsets: readonly number[], signal: AbortSignal) {
+    const times = offsets.map((offset) => timeInChunk(dataset, chunk, offset));
+    await listing.include(directoriesOf(dataset, times), signal);
+    const found = new Map<number, GranuleIdentity>();
+    for (const [i, offset] of offsets.entries()) {
+      const granule = listing.find(times[i] as number);
+      if (granule) found.set(offset, granule);
+    }
+    isBelieved ||= found.size > 0;
+    return found;
+  }
+
+  function expectedOf(chunk: number, offsets: readonly number[]) {
+    const times = offsets.map((offset) => timeInChunk(dataset, chunk, offset));
+    const pathless = times.find((time) => candidatePaths(dataset, time).length === 0);
+    return { isExpected: true, ...(pathless !== undefined && { pathless }) };
+  }
+
+  async function hasAny(signal: AbortSignal): Promise<boolean> {
+    const newest = known.slice(-chunksProbedMax).toReversed();
+    const after = Array.from({ length: chunksProbedMax }, (_, i) => (newest[0] ?? -1) + 1 + i);
+    for (const chunk of [...newest, ...after])
+      if (!isBelieved) await find(chunk, offsetsOf(wiring, chunk, {}), signal);
+    return isBelieved;
+  }
+
+  return {
+    get refusal() {
+      return refusal;
+    },
+    async granulesOf(chunk, offsets, signal) {
+      if (isDead) return undefined;
+      try {
+        const found = await find(chunk, offsets, signal);
+        if (offsets.length === 0 || isBelieved || (await hasAny(signal))) return found;
+        unmatched ??= unmatchedText(await listing.matching(expectedOf(chunk, offsets), signal));
+        refusal = `nothing matches: ${unmatched}`;
+        return undefined;
+      } catch (error) {
+        return refuse(error, signal);
+      }
+    },
+    async compare(step, listed, signal) {
+      if (!listed) return step?.granule ? "withdrawn" : "same";
+      const verdict = judge(step, listed, isDue(dataset, step, asOf()), false);
+      const isFirst = !step?.granule || step.failed?.granule?.path === listed.path;
+      if (verdict === "pending") return isFirst ? "pending" : "revised";
+      if (verdict !== "suspect" || !step || isDead) return "same";
+      const checked = checkedSuspect(source, step, listed, signal).catch((error) => refuse(error, signal));
+      return (await checked) === "changed" ? "revised" : "same";
+    },
+  };
+}
+
+/** Tells how the steps of a chunk at these offsets compare with what the provider lists. */
+export async function tellOfSource(
+  wiring: Wiring,
+  provider: Provider,
+  look: ChunkLook,
+  offsets: readonly number[],
+  findings: Findings,
+  signal: AbortSignal,
+): Promise<void> {
+  const { dataset } = wiring;
+  const listed = await provider.granulesOf(look.chunk, offsets, signal);
+  if (!listed) return findings.addChunk("sourceUnavailable", "provider", look.chunk, provider.refusal);
+  for (const offset of offsets) {
+    if (look.lost.includes(offset) || look.unknown.includes(offset)) continue;
+    const verdict = await provider.compare(look.record.steps[offset], listed.get(offset), signal);
+    if (verdict !== "same")
+      findings.addTimestep(verdict, "provider", indexInChunk(dataset, look.chunk, offset));
+  }
+}

@@ -1,0 +1,39 @@
+import { indexInChunk, placeOf, stepsOfChunk } from "../../dataset/chunkGrid.ts";
+import { firstIndexFrom, lastIndexUntil } from "../../dataset/timeAxis.ts";
+import type { Wiring } from "../../pipeline/wiring.ts";
+import type { Known } from "./known.ts";
+import type { Standing } from "./standing.ts";
+
+/** Which timesteps to look at, both included; all of them where it does not say. */
+export interface DoctorRange {
+  readonly from?: number;
+  readonly to?: number;
+}
+
+/** The chunks of a range: all that are visible, and all that anything tells of. */
+export function chunksOf(
+  { dataset, length }: Standing,
+  { chunks }: Known,
+  { from, to }: DoctorRange,
+): readonly number[] {
+  const { chunkLength } = dataset.time;
+  const visible = Array.from({ length: Math.ceil(length / chunkLength) }, (_, chunk) => chunk);
+  const first = from === undefined ? 0 : placeOf(firstIndexFrom(dataset.time, from), chunkLength).chunk;
+  const last =
+    to === undefined
+      ? Number.POSITIVE_INFINITY
+      : placeOf(lastIndexUntil(dataset.time, to), chunkLength).chunk;
+  const all = [...new Set([...visible, ...chunks])].filter((chunk) => chunk >= first && chunk <= last);
+  return all.sort((a, b) => a - b);
+}
+
+/** The offsets in a chunk that lie in a range and may have a granule by now. */
+export function offsetsOf({ dataset, asOf }: Wiring, chunk: number, { from, to }: DoctorRange): number[] {
+  const first = from === undefined ? 0 : firstIndexFrom(dataset.time, from);
+  const last = lastIndexUntil(dataset.time, Math.min(to ?? Number.POSITIVE_INFINITY, asOf()));
+  const offsets = Array.from({ length: stepsOfChunk(dataset, chunk) }, (_, offset) => offset);
+  return offsets.filter((offset) => {
+    const index = indexInChunk(dataset, chunk, offset);
+    return index >= first && index <= last;
+  });
+}

@@ -1,0 +1,30 @@
+import { type ChunkLook, wrongSteps } from "../checks/chunkLook.ts";
+import { offsetsOf } from "../evidence/range.ts";
+import type { Patient, Progress } from "./patient.ts";
+import { clearGaps, recordCondemned } from "./underLease.ts";
+
+/**
+ * Records timesteps with a value outside its valid range as corrupt, and writes fill over them: they are taken in again after
+ * that, and stay so where the provider has nothing better. Left as they are while it cannot be asked. `undefined` if there
+ * is nothing to do about them.
+ */
+export async function condemn(
+  { wiring, provider, condemned, log }: Patient,
+  look: ChunkLook,
+  signal: AbortSignal,
+): Promise<Progress | undefined> {
+  const { chunk, objects } = look;
+  const wrong = wrongSteps(look);
+  if (wrong.size === 0) return undefined;
+  if (!(await provider.granulesOf(chunk, offsetsOf(wiring, chunk, {}), signal))) {
+    log.leave("retake", "provider", `it cannot be asked: ${provider.refusal}`, chunk);
+    return undefined;
+  }
+  if (!(await recordCondemned(wiring, chunk, wrong, signal))) return undefined;
+  for (const offset of wrong.keys()) condemned.add(offset);
+  // Objects that are gone or damaged are made anew without them.
+  const isWhole = [...objects.values()].every(({ state }) => state === "proven" || state === "unproven");
+  if (isWhole) await clearGaps(wiring, chunk, [...wrong.keys()], false, signal);
+  log.did("clear", "objects", `${wrong.size} timesteps with values that cannot be`, chunk);
+  return "again";
+}

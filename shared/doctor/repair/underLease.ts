@@ -1,0 +1,160 @@
+import {
+  createChunkBuild,
+  hasGranules,
+  intactArrays,
+  objectKey,
+  putChunkObjects,
+  readChunkObjects,
+} from "../../archive/chunkObjects.ts";
+import { ContentionError, reasonOf } from "../../errors.ts";
+import { updateRecord } from "../../ledger/lease.ts";
+import { chunkKey } from "../../ledger/ledger.ts";
+import { emptyChunk, type StepRecord, withSteps } from "../../ledger/records.ts";
+import { type ChunkLease, takeChunkLease } from "../../pipeline/extend/chunkLease.ts";
+import { absentStep, condemnedStep } from "../../pipeline/plan/pending.ts";
+import type { Wiring } from "../../pipeline/wiring.ts";
+import { openChunk } from "../../zarr/layout.ts";
+
+/**
+ * Works on a chunk under its lease; `false` if somebody else has it or took it over, or did not give it back: what such a
+ * one put, or may yet put, is for the pipeline to clear first.
+ */
+async function underLease(
+  wiring: Wiring,
+  chunk: number,
+  signal: AbortSignal,
+  work: (lease: ChunkLease) => Promise<boolean>,
+): Promise<boolean> {
+  const lease = await takeChunkLease(wiring, chunk, signal);
+  if (!lease) return false;
+  try {
+    if (!lease.isLeftBehind) return await work(lease);
+    await lease.breakOff();
+    return false;
+  } catch (error) {
+    await lease.breakOff();
+    if (error instanceof ContentionError) return false;
+    throw error;
+  }
+}
+
+/** Records the chunk's objects as they are: nothing proves their values, and nothing better is to be had. */
+export function adoptObjects(wiring: Wiring, chunk: number, signal: AbortSignal): Promise<boolean> {
+  return underLease(wiring, chunk, signal, async (lease) => {
+    const stored = await readChunkObjects(wiring, chunk, signal);
+    const intact = await intactArrays(wiring.dataset, stored);
+    const generations = intact.map((name) => [name, stored.get(name)?.generation ?? ""]);
+    return lease.finish(signal, (record) => ({
+      ...record,
+      generations: { ...record.generations, ...Object.fromEntries(generations) },
+    }));
+  });
+}
+
+/**
+ * Writes fill at those offsets that have no granule in the ledger, in every array. Where `isAll`, the objects are made anew
+ * of fill alone, whatever they hold.
+ */
+export function clearGaps(
+  wiring: Wiring,
+  chunk: number,
+  offsets: readonly number[],
+  isAll: boolean,
+  signal: AbortSignal,
+): Promise<boolean> {
+  return underLease(wiring, chunk, signal, async (lease) => {
+    const { steps } = lease.record;
+    if (isAll && hasGranules(lease.record)) return lease.finish(signal, (record) => record);
+    const stored = await readChunkObjects(wiring, chunk, signal);
+    const cleared = new Set(offsets.filter((offset) => !steps[offset]?.granule));
+    const isKept = isAll ? undefined : (offset: number) => !cleared.has(offset);
+    const build = createChunkBuild(wiring, chunk, stored, isKept, signal);
+    const put = await build
+      .finish()
+      .then((built) => putChunkObjects(wiring, lease, built, openChunk, signal))
+      .finally(() => build.drop());
+    // An object that was not proven before is not proven by this.
+    const proven = [...put].filter(
+      ([name]) => isAll || stored.get(name)?.generation === lease.record.generations[name],
+    );
+    return lease.finish(signal, (record) => ({
+      ...record,
+      generations: { ...record.generations, ...Object.fromEntries(proven) },
+    }));
+  });
+}
+
+/** Records timesteps that the provider does not have and no object holds as missing. */
+export function recordMissing(
+  wiring: Wiring,
+  chunk: number,
+  offsets: readonly number[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  return underLease(wiring, chunk, signal, (lease) =>
+    lease.finish(signal, (record) => {
+      const absent = offsets.filter((offset) => !record.steps[offset]);
+      const missing = absent.map((offset): [number, StepRecord] => [
+        offset,
+        absentStep(wiring.dataset, undefined, wiring.asOf()),
+      ]);
+      return withSteps(record, new Map(missing), true);
+    }),
+  );
+}
+
+/** Records timesteps whose values are known to be wrong as corrupt, with the reason of each. */
+export function recordCondemned(
+  wiring: Wiring,
+  chunk: number,
+  reasons: ReadonlyMap<number, string>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  return underLease(wiring, chunk, signal, (lease) =>
+    lease.finish(signal, (record) => {
+      const known = [...reasons].filter(([offset]) => record.steps[offset]?.granule);
+      const condemned = known.map(([offset, reason]): [number, StepRecord] => [
+        offset,
+        condemnedStep(wiring.dataset, reasonOf(reason), wiring.asOf()),
+      ]);
+      return withSteps(record, new Map(condemned), true);
+    }),
+  );
+}
+
+/** Removes objects none of which can be decoded, so that the pipeline finds them gone. */
+export function removeDamaged(wiring: Wiring, chunk: number, signal: AbortSignal): Promise<boolean> {
+  const { dataset, store } = wiring;
+  return underLease(wiring, chunk, signal, async (lease) => {
+    const stored = await readChunkObjects(wiring, chunk, signal);
+    const intact = await intactArrays(dataset, stored);
+    if (intact.length > 0 || !(await lease.isOurs(signal))) return lease.finish(signal, (record) => record);
+    for (const [name, { generation }] of stored)
+      await store.delete(objectKey(dataset, name, chunk), generation, signal);
+    return lease.finish(signal, (record) => record);
+  });
+}
+
+/** Records of these arrays' objects that nothing proves them: values of which nothing is known were copied into them. */
+export async function doubtObjects(
+  { dataset, ledger }: Wiring,
+  chunk: number,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  await updateRecord(ledger, chunkKey(dataset.id, chunk), emptyChunk(chunk), signal, (record) => {
+    const proven = Object.entries(record.generations).filter(([name]) => !names.includes(name));
+    return { ...record, generations: Object.fromEntries(proven) };
+  });
+}
+
+/** Has the next commit tell readers, and write the chunk's provenance. */
+export async function tellAgain(
+  { dataset, ledger }: Wiring,
+  chunk: number,
+  signal: AbortSignal,
+): Promise<void> {
+  await updateRecord(ledger, chunkKey(dataset.id, chunk), emptyChunk(chunk), signal, (record) =>
+    record.uncommitted ? undefined : { ...record, uncommitted: true },
+  );
+}

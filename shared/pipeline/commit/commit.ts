@@ -1,0 +1,155 @@
+import { ContentionError } from "../../errors.ts";
+import {
+  isHeldBy,
+  isHeldByOther,
+  leaseFrom,
+  renewalsPerLease,
+  updateHeld,
+  updateRecord,
+} from "../../ledger/lease.ts";
+import { datasetKey } from "../../ledger/ledger.ts";
+import { type DatasetRecord, emptyDataset } from "../../ledger/records.ts";
+import type { ProviderOutcome } from "../../status/summary.ts";
+import type { Wiring } from "../wiring.ts";
+import { type Publication, publish } from "./publication.ts";
+
+/** Rounds of one committer, each of which tells something or finds that more came in. */
+const roundsMax = 1000;
+
+/**
+ * `left`: another committer was at it and has been asked to look again; `heldUntil` is when its lease ends. `unfinished`: time
+ * ran out while more came in; the next commit tells it.
+ */
+export type CommitOutcome =
+  | { readonly outcome: "done" | "unfinished"; readonly length: number }
+  | { readonly outcome: "left"; readonly heldUntil: number };
+
+/**
+ * Tells readers what the ledger holds (group commit). One committer works at a time; who finds the lease held sets `dirty`
+ * and goes, and the holder looks again before it lets go, so that a thousand workers cause a handful of commits.
+ * `look` is what came of looking at the provider, if that is why somebody commits: it is told in the status.
+ * The lease only saves work: a holder that wakes up late is stopped by the generations of what it would overwrite.
+ * Throws a `ContentionError` when others were quicker as often as the limit allows; the next commit does the rest. Throws a
+ * `PairError`, with nothing written but the lease, which it gives back.
+ */
+export async function commit(
+  wiring: Wiring,
+  signal: AbortSignal,
+  look?: ProviderOutcome,
+): Promise<CommitOutcome> {
+  const { limits, newId } = wiring;
+  const holder = newId();
+  const giveBack = () =>
+    release(wiring, holder, AbortSignal.timeout(limits.giveBackMs)).catch(() => undefined); // else it runs out by itself
+  const standing = await takeOrMark(wiring, holder, signal).catch(async (error: unknown) => {
+    await giveBack(); // it may be ours, though nobody heard
+    throw error;
+  });
+  if (!isHeldBy(standing.lease, holder))
+    return { outcome: "left", heldUntil: standing.lease?.expiresAt ?? 0 };
+  const stop = wiring.repeat(limits.commitLeaseMs / renewalsPerLease, (until) =>
+    prolong(wiring, holder, until),
+  );
+  try {
+    return await publishAll(wiring, holder, standing, look, signal);
+  } catch (error) {
+    await giveBack();
+    throw error;
+  } finally {
+    await stop();
+  }
+}
+
+/** Publishes until nothing is left to tell, and gives the lease back. */
+async function publishAll(
+  wiring: Wiring,
+  holder: string,
+  standing: DatasetRecord,
+  look: ProviderOutcome | undefined,
+  signal: AbortSignal,
+): Promise<CommitOutcome> {
+  const { dataset, limits, late } = wiring;
+  let last = standing;
+  for (let races = 0, rounds = 0; races < limits.racesMax && rounds < roundsMax; rounds++) {
+    await keepDistance(wiring, last.committedAt, signal);
+    const publication = await publish(wiring, last, look, signal);
+    if (publication.outcome === "raced") {
+      races++;
+      continue;
+    }
+    last = await letGo(wiring, holder, publication, signal);
+    const { length } = publication.state;
+    if (!isHeldBy(last.lease, holder)) return { outcome: "done", length };
+    if (late.aborted) {
+      await release(wiring, holder, signal);
+      return { outcome: "unfinished", length };
+    }
+  }
+  throw new ContentionError(
+    `committing ${dataset.id}: others were quicker, ${limits.racesMax} times or for ${roundsMax} rounds`,
+  );
+}
+
+/**
+ * Waits until the last commit is as long ago as the store needs it to be: it takes so many writes to one object, whoever
+ * makes them. What others record meanwhile is told in the same commit.
+ */
+async function keepDistance(
+  { limits, now, wait }: Wiring,
+  committedAt: number | null,
+  signal: AbortSignal,
+): Promise<void> {
+  const leftMs = committedAt === null ? 0 : committedAt + limits.commitEveryMs - now();
+  if (leftMs > 0) await wait(Math.min(leftMs, limits.commitEveryMs), signal);
+}
+
+/** Takes the commit lease; where another has it, marks the record, once. */
+function takeOrMark(wiring: Wiring, holder: string, signal: AbortSignal): Promise<DatasetRecord> {
+  return updateRecord(wiring.ledger, datasetKey(wiring.dataset.id), emptyDataset, signal, (record) => {
+    if (!isHeldByOther(record.lease, holder, wiring.now())) {
+      return { ...record, lease: leaseFrom(wiring.now(), holder, wiring.limits.commitLeaseMs), dirty: false };
+    }
+    return record.dirty ? undefined : { ...record, dirty: true };
+  });
+}
+
+/** Changes the dataset's record while the commit lease is ours; returns what stands afterwards. */
+async function updateOurs(
+  { dataset, ledger }: Wiring,
+  holder: string,
+  signal: AbortSignal,
+  change: (record: DatasetRecord) => DatasetRecord,
+): Promise<DatasetRecord> {
+  return (await updateHeld(ledger, datasetKey(dataset.id), emptyDataset, holder, signal, change)).record;
+}
+
+/** Gives the lease back, or keeps it for another look if more came in meanwhile. */
+function letGo(
+  wiring: Wiring,
+  holder: string,
+  publication: Publication,
+  signal: AbortSignal,
+): Promise<DatasetRecord> {
+  const { state, more, outcome } = publication;
+  const { length, commitSeq, identity = null } = state;
+  return updateOurs(wiring, holder, signal, ({ dirty, committedAt, ...record }) => ({
+    ...record,
+    identity,
+    length,
+    commitSeq,
+    committedAt: outcome === "published" ? wiring.now() : committedAt,
+    lease: dirty || more ? leaseFrom(wiring.now(), holder, wiring.limits.commitLeaseMs) : null,
+    dirty: false,
+  }));
+}
+
+function prolong(wiring: Wiring, holder: string, signal: AbortSignal): Promise<DatasetRecord> {
+  return updateOurs(wiring, holder, signal, (record) => ({
+    ...record,
+    lease: leaseFrom(wiring.now(), holder, wiring.limits.commitLeaseMs),
+  }));
+}
+
+function release(wiring: Wiring, holder: string, signal: AbortSignal): Promise<DatasetRecord> {
+  return updateOurs(wiring, holder, signal, (record) => ({ ...record, lease: null }));
+}

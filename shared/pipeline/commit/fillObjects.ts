@@ -1,0 +1,27 @@
+import pMap from "p-map";
+import { createArrayBuild, nothingKept } from "../../archive/arrayBuild.ts";
+import { objectKey } from "../../archive/chunkObjects.ts";
+import { ABSENT } from "../../store/store.ts";
+import { openChunk } from "../../zarr/layout.ts";
+import { callsAtOnceMax, type Wiring } from "../wiring.ts";
+
+/**
+ * Creates the objects of chunks that no granule was ever taken into, of fill alone. Zarr lets them be absent, but who may
+ * read a bucket and not list it is told that an absent object is forbidden, which readers take for an error.
+ *
+ * It needs no lease, as it never replaces anything. Where an object stands the put is refused, and that one is the better;
+ * a worker that found none is refused in its turn, and merges into this one.
+ */
+export async function createFillObjects(
+  { dataset, store }: Pick<Wiring, "dataset" | "store">,
+  chunks: readonly number[],
+  signal: AbortSignal,
+): Promise<void> {
+  if (chunks.length === 0) return;
+  for (const array of dataset.arrays) {
+    const bytes = await createArrayBuild(dataset, array, nothingKept).finish();
+    const create = (chunk: number) =>
+      store.put(objectKey(dataset, array.name, chunk), bytes, ABSENT, openChunk, signal);
+    await pMap(chunks, create, { concurrency: callsAtOnceMax, signal });
+  }
+}

@@ -1,0 +1,97 @@
+import { GranuleError } from "../../errors.ts";
+import { crc32c, hex8 } from "../../format/decompress/crc.ts";
+import { giveBack } from "../../format/decompress/giveBack.ts";
+import { gunzip } from "../../format/decompress/gunzip.ts";
+import {
+  assertInRange,
+  type GranuleLayout,
+  leadingBytesOf,
+  readLayout,
+} from "../../format/flatBinary/flatBinary.ts";
+import type { GranuleIdentity, TakenGranule } from "../../ledger/records.ts";
+import type { Wiring } from "../wiring.ts";
+
+/** A granule as it came. */
+export interface FetchedGranule {
+  readonly identity: Omit<TakenGranule, "revision" | "ingestion" | "request">;
+  readonly bytes: Uint8Array;
+}
+
+/** A granule that passed every check, ready to be decoded. */
+export interface OpenGranule {
+  readonly identity: FetchedGranule["identity"];
+  readonly raw: Uint8Array;
+  readonly layout: GranuleLayout;
+  /** To be called when nobody looks at `raw` any more. */
+  free(): void;
+}
+
+/**
+ * The granule with its exact date, where the server can say it. To be asked for before the bytes: if the granule is replaced in
+ * between, its date will differ from this one and it is taken in again.
+ */
+export async function datedGranule(
+  { source }: Wiring,
+  listed: GranuleIdentity,
+  signal: AbortSignal,
+): Promise<GranuleIdentity> {
+  const modifiedAt = listed.modifiedAt ?? (await source.modifiedAt(listed.path, signal)) ?? null;
+  return { ...listed, modifiedAt };
+}
+
+/**
+ * Fetches one granule and checks its size, where one is listed. Throws a `GranuleError` for what concerns this granule alone, a
+ * `SourceError` for what concerns all.
+ */
+export async function fetchGranule(
+  { dataset, source, now }: Wiring,
+  listed: GranuleIdentity,
+  signal: AbortSignal,
+): Promise<FetchedGranule> {
+  const bytes = await source.fetch(listed.path, dataset.decoding.granuleBytesMax, signal);
+  if (!bytes) throw new GranuleError("notThere", `${listed.path}: listed, but not there`);
+  const sizeBytes = bytes.length;
+  if (listed.sizeBytes !== null && listed.sizeBytes !== sizeBytes) {
+    const differs = `${listed.path}: ${sizeBytes} bytes came, ${listed.sizeBytes} are listed`;
+    throw new GranuleError("size", differs, { mayGrow: true });
+  }
+  const identity = { ...listed, sizeBytes, crc32c: hex8(crc32c(bytes)), ingestedAt: now() };
+  return { identity, bytes };
+}
+
+/**
+ * Inflates a granule and checks the rest of it: the gzip CRC, the raw length, the header with the instant `first` of its first
+ * timestep, the ranges of its values. Throws a `GranuleError`.
+ */
+export async function openGranule(
+  wiring: Pick<Wiring, "dataset" | "inflater">,
+  { identity, bytes }: FetchedGranule,
+  first: number,
+): Promise<OpenGranule> {
+  const { raw, rawBytes } = await inflate(wiring, bytes);
+  const layout = readLayout(wiring.dataset, raw, rawBytes, first);
+  assertInRange(wiring.dataset, layout, raw, first);
+  return { identity, raw, layout, free: () => (raw === bytes ? undefined : giveBack(raw)) };
+}
+
+/**
+ * Tells whether the file that was taken in before is the beginning of this one: then more was written behind it, and nothing
+ * was replaced. Of an uncompressed file alone, since of no other a part is ever taken in.
+ */
+export function growthOf({ identity, raw }: OpenGranule): (before: TakenGranule) => boolean {
+  const known = new Map<string, boolean>();
+  return ({ path, sizeBytes, crc32c: taken }) => {
+    const mayBe = path === identity.path && sizeBytes !== null && sizeBytes < raw.length;
+    if (!mayBe || raw.length !== identity.sizeBytes) return false;
+    const hasGrown = known.get(taken) ?? hex8(crc32c(raw.subarray(0, sizeBytes))) === taken;
+    known.set(taken, hasGrown);
+    return hasGrown;
+  };
+}
+
+async function inflate({ dataset, inflater }: Pick<Wiring, "dataset" | "inflater">, bytes: Uint8Array) {
+  const { compression, rawBytesMax } = dataset.decoding;
+  if (compression === "none") return { raw: bytes, rawBytes: bytes.length };
+  const leading = compression === "gzipLeading" ? { leadingBytes: leadingBytesOf(dataset) } : {};
+  return gunzip(inflater, bytes, { rawBytesMax, ...leading });
+}

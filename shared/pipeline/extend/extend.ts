@@ -1,0 +1,92 @@
+import type { LiveDataset } from "../../archive/live.ts";
+import { openPair } from "../../archive/pair.ts";
+import { stepsOfChunk, timeInChunk } from "../../dataset/chunkGrid.ts";
+import type { Dataset } from "../../dataset/dataset.ts";
+import { ContentionError, StorageError, UsageError } from "../../errors.ts";
+import { withCheckedLedger } from "../../ledger/checkedLedger.ts";
+import type { ExtendMessage } from "../../queue/queue.ts";
+import { type CommitOutcome, commit } from "../commit/commit.ts";
+import { candidatePaths } from "../plan/listing.ts";
+import type { Wiring } from "../wiring.ts";
+import { type ChunkLease, takeChunkLease } from "./chunkLease.ts";
+import { recordSteps } from "./recordSteps.ts";
+import { takeIn } from "./takeIn.ts";
+
+export interface BatchOutcome {
+  /** `leased`: somebody else works on this chunk, nothing was recorded. */
+  readonly outcome: "extended" | "leased";
+  readonly taken: number;
+  readonly failed: number;
+  /** Timesteps that time ran out for: the same message once more takes them in. */
+  readonly left: number;
+  readonly committed: CommitOutcome | undefined;
+}
+
+/**
+ * Takes in one batch: downloads, decodes and merges its timesteps into their chunk, records them, commits.
+ * A granule that fails is recorded with its reason and its next try, and the others go on. When the provider becomes
+ * unreachable, what was decoded till then is kept and the `SourceError` thrown.
+ * Throws also `UsageError` (a message that can never work), `DriftError`, `PairError`, `StorageError`; nothing is half-recorded.
+ */
+export async function extend(
+  wiring: Wiring,
+  message: ExtendMessage,
+  signal: AbortSignal,
+): Promise<BatchOutcome> {
+  const live = await openPair(withCheckedLedger(wiring), signal);
+  if (!live) {
+    throw new StorageError("extend", wiring.dataset.id, "the dataset does not exist yet; a plan creates it");
+  }
+  const atLive = withCheckedLedger<Wiring>({ ...wiring, dataset: live.dataset });
+  checkMessage(live.dataset, message);
+  const lease = await takeChunkLease(atLive, message.chunk, signal);
+  const results = lease && (await takeInAndRecord(atLive, live, lease, message, signal));
+  const done = {
+    outcome: results ? "extended" : "leased",
+    taken: results?.granules.size ?? 0,
+    failed: results?.failed ?? 0,
+    left: results?.left ?? 0,
+  } as const;
+  wiring.report({ event: "batch", dataset: message.dataset, chunk: message.chunk, ...done });
+  const committed = results && (await commit(atLive, signal));
+  if (results?.stopped) throw results.stopped;
+  return { ...done, committed };
+}
+
+/** `undefined` when somebody else took the chunk over. However this ends, the lease is nobody's then. */
+async function takeInAndRecord(
+  wiring: Wiring,
+  live: LiveDataset,
+  lease: ChunkLease,
+  message: ExtendMessage,
+  signal: AbortSignal,
+) {
+  try {
+    const results = await takeIn(wiring, live, lease, message, signal);
+    return (await recordSteps(wiring, lease, results, message.request, signal)) ? results : undefined;
+  } catch (error) {
+    await lease.breakOff();
+    if (error instanceof ContentionError) return undefined;
+    throw error;
+  }
+}
+
+function checkMessage(dataset: Dataset, { chunk, steps }: ExtendMessage): void {
+  const count = Number.isSafeInteger(chunk) && chunk >= 0 ? stepsOfChunk(dataset, chunk) : 0;
+  if (count === 0) throw new UsageError([`${dataset.id} has no chunk ${chunk}`]);
+  const faults = new Set<string>();
+  const offsets = new Set<number>();
+  for (const { offset, granule } of steps) {
+    if (!(Number.isInteger(offset) && offset >= 0 && offset < count)) {
+      faults.add(`chunk ${chunk} of ${dataset.id} has no timestep at offset ${offset}`);
+    } else if (!candidatePaths(dataset, timeInChunk(dataset, chunk, offset)).includes(granule.path)) {
+      // Else whoever may publish could have any file of the provider's taken in as that timestep.
+      faults.add(
+        `chunk ${chunk} of ${dataset.id}: ${granule.path} is no path of the timestep at offset ${offset}`,
+      );
+    }
+    if (offsets.has(offset)) faults.add(`chunk ${chunk} of ${dataset.id}: offset ${offset} is there twice`);
+    offsets.add(offset);
+  }
+  if (faults.size > 0) throw new UsageError([...faults]);
+}

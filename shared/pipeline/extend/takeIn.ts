@@ -1,0 +1,214 @@
+import {
+  type ChunkBuild,
+  type ChunkObjects,
+  createChunkBuild,
+  hasGranules,
+  intactArrays,
+  objectKey,
+  putChunkObjects,
+  readChunkObjects,
+} from "../../archive/chunkObjects.ts";
+import type { LiveDataset } from "../../archive/live.ts";
+import { readStatusChunk, statusChunksOf } from "../../archive/statusChunks.ts";
+import { statusFlags } from "../../dataset/cf.ts";
+import { indexInChunk, placeOf, stepsOfChunk, timeInChunk } from "../../dataset/chunkGrid.ts";
+import { granuleOf } from "../../dataset/dataset.ts";
+import { type SourceError, StorageError } from "../../errors.ts";
+import { decodeField } from "../../format/flatBinary/flatBinary.ts";
+import type { ChunkRecord } from "../../ledger/records.ts";
+import type { BatchStep, ExtendMessage } from "../../queue/queue.ts";
+import { openChunk, sealedChunk } from "../../zarr/layout.ts";
+import { coordinateChunkLength } from "../../zarr/metadata.ts";
+import { isTakenSince } from "../plan/pending.ts";
+import type { Wiring } from "../wiring.ts";
+import type { BatchResults, Failure } from "./batchResults.ts";
+import type { ChunkLease } from "./chunkLease.ts";
+import { growthOf, type OpenGranule } from "./download.ts";
+import { granulesInOrder } from "./granules.ts";
+import { recordLost } from "./recordSteps.ts";
+
+/**
+ * Takes the message's timesteps into the chunk's objects, as they are downloaded and decoded. If an object that must be there
+ * is gone or damaged, all steps of the chunk are taken in again and its objects made anew. What cannot be had again then
+ * becomes a gap only where no array holds it any more: else nothing is given up, and a `StorageError` names the object.
+ * Where a worker left the chunk amidst its work, what it put and nobody recorded is filled.
+ */
+export async function takeIn(
+  wiring: Wiring,
+  live: LiveDataset,
+  lease: ChunkLease,
+  message: ExtendMessage,
+  signal: AbortSignal,
+): Promise<BatchResults> {
+  const { chunk, steps: recorded } = lease.record;
+  const mustBeThere = hasGranules(lease.record);
+  const stored: ChunkObjects = mustBeThere ? await readChunkObjects(wiring, chunk, signal) : new Map();
+  const isKept = lease.isLeftBehind ? await knownSteps(wiring, live, lease.record, signal) : () => true;
+  const wanted = message.steps
+    .filter(({ offset }) => !isTakenSince(recorded[offset], message.ingestions))
+    .sort((a, b) => a.offset - b.offset);
+  const anew = () => takeSteps(wiring, lease, withRecorded(wanted, recorded), stored, isKept, true, signal);
+  if (mustBeThere && stored.size < wiring.dataset.arrays.length) return anew();
+  try {
+    return await takeSteps(wiring, lease, wanted, stored, isKept, false, signal);
+  } catch (error) {
+    if (error instanceof StorageError && error.operation === "decode") return anew();
+    throw error;
+  }
+}
+
+/** Which timesteps of a chunk the ledger has a granule for, or readers were shown when it still had: they stay as they are. */
+async function knownSteps(
+  wiring: Wiring,
+  live: LiveDataset,
+  { chunk, steps }: ChunkRecord,
+  signal: AbortSignal,
+): Promise<(offset: number) => boolean> {
+  const { dataset, state } = live;
+  // Only a dataset that publishes its latest shows anything that is pending.
+  const numbers =
+    dataset.growth.publish === "latest" ? statusChunksOf(dataset.time.chunkLength, [chunk]) : [];
+  const flags = new Map<number, Int8Array>();
+  for (const number of numbers)
+    flags.set(number, (await readStatusChunk(wiring, live, number, signal)).flags);
+  return (offset) => {
+    const step = steps[offset];
+    if (step) return step.granule !== null;
+    const index = indexInChunk(dataset, chunk, offset);
+    const place = placeOf(index, coordinateChunkLength);
+    return index < state.length && flags.get(place.chunk)?.[place.offset] !== statusFlags.pending;
+  };
+}
+
+/** The wanted steps, and all others that the ledger has a granule for. */
+function withRecorded(wanted: readonly BatchStep[], recorded: ChunkRecord["steps"]): BatchStep[] {
+  const steps = new Map(wanted.map((step) => [step.offset, step]));
+  for (const [key, { granule }] of Object.entries(recorded)) {
+    const offset = Number(key);
+    if (granule && !steps.has(offset)) steps.set(offset, { offset, granule });
+  }
+  return [...steps.values()].sort((a, b) => a.offset - b.offset);
+}
+
+async function takeSteps(
+  wiring: Wiring,
+  lease: ChunkLease,
+  steps: readonly BatchStep[],
+  stored: ChunkObjects,
+  isKept: (offset: number) => boolean,
+  replace: boolean,
+  signal: AbortSignal,
+): Promise<BatchResults> {
+  const { chunk } = lease.record;
+  const build = createChunkBuild(wiring, chunk, stored, replace ? undefined : isKept, signal);
+  try {
+    const { granules, grown, failures, left, stopped } = await addSteps(
+      wiring,
+      build,
+      lease.record,
+      steps,
+      signal,
+    );
+    if (stopped && (replace || granules.size === 0)) throw stopped;
+    if (left > 0 && replace) throw wiring.late.reason;
+    if (replace) await giveUpLost(wiring, lease, failures, stored, signal);
+    let generations: ReadonlyMap<string, string> = new Map();
+    // Even of nothing: a damaged object stands in every reader's way, and who left the chunk may yet wake up and put what it
+    // has, unless it finds another generation.
+    if (granules.size > 0 || replace || lease.isLeftBehind) {
+      const built = await build.finish();
+      const headers = isSealed(wiring, lease.record, built.taken) ? sealedChunk : openChunk;
+      generations = await putChunkObjects(wiring, lease, built, headers, signal);
+    }
+    const unrecorded = replace ? new Map() : failures;
+    return { granules, grown, failures: unrecorded, failed: failures.size, left, generations, stopped };
+  } finally {
+    build.drop();
+  }
+}
+
+/**
+ * Records that the values of these timesteps are lost, before the chunk is made anew without them: a crash in between must
+ * not leave them called present. Refuses while an array still holds values that would go with it.
+ */
+async function giveUpLost(
+  wiring: Wiring,
+  lease: ChunkLease,
+  failures: BatchResults["failures"],
+  stored: ChunkObjects,
+  signal: AbortSignal,
+): Promise<void> {
+  const { dataset } = wiring;
+  const { chunk, steps } = lease.record;
+  // Of a file that was taken in before its values had a range, no array holds anything that could be right.
+  const isWrong = (offset: number, { error, crc32c }: Failure) =>
+    error.fault === "range" && crc32c === steps[offset]?.granule?.crc32c;
+  const lost = [...failures].filter(
+    ([offset, failure]) => steps[offset]?.granule && !isWrong(offset, failure),
+  );
+  const intact = await intactArrays(dataset, stored);
+  if (lost.length > 0 && intact.length > 0) {
+    const gone = dataset.arrays.filter(({ name }) => !intact.includes(name)).map(({ name }) => name);
+    const [, { error }] = lost[0] as (typeof lost)[number];
+    throw new StorageError(
+      "extend",
+      objectKey(dataset, gone.join(","), chunk),
+      `gone or damaged, and ${lost.length} of its timesteps cannot be had again (${error.message}); nothing was given up. ` +
+        `Try again later, or delete the chunk's other objects to give these timesteps up`,
+    );
+  }
+  if (failures.size > 0) await recordLost(wiring, lease, failures, signal);
+}
+
+type Added = Pick<BatchResults, "granules" | "grown" | "failures" | "left" | "stopped">;
+
+/** Adds the timesteps to the chunk as their granules come, and says what became of each. */
+async function addSteps(
+  wiring: Wiring,
+  build: ChunkBuild,
+  { chunk, steps: recorded }: ChunkRecord,
+  steps: readonly BatchStep[],
+  signal: AbortSignal,
+): Promise<Added> {
+  const { dataset } = wiring;
+  const granules = new Map<number, OpenGranule["identity"]>();
+  const grown = new Set<number>();
+  const failures = new Map<number, Failure>();
+  let left = 0;
+  let stopped: SourceError | undefined;
+  for await (const found of granulesInOrder(wiring, chunk, steps, signal)) {
+    if (found.outcome === "late") left += found.steps.length;
+    else if (found.outcome === "stopped") stopped ??= found.error;
+    else if (found.outcome === "failed")
+      for (const step of found.steps) failures.set(step.offset, { ...found, step });
+    else {
+      const { identity, layout, raw } = found.granule;
+      const hasGrown = growthOf(found.granule);
+      for (const { offset } of found.steps) {
+        const time = timeInChunk(dataset, chunk, offset);
+        const { frame } = granuleOf(dataset, time);
+        await build.add(offset, (array, values) => decodeField(dataset, layout, raw, frame, array, values));
+        granules.set(offset, identity);
+        const before = recorded[offset]?.granule;
+        if (before && hasGrown(before)) grown.add(offset);
+      }
+      const times = found.steps.map(({ offset }) => timeInChunk(dataset, chunk, offset));
+      const { path, sizeBytes } = identity;
+      wiring.report({ event: "granule", dataset: dataset.id, times, path, bytes: sizeBytes });
+    }
+  }
+  return { granules, grown, failures, left, stopped };
+}
+
+/** Whether nothing but a backfill on demand will change the chunk: all present, and too old to be looked at again. */
+function isSealed(
+  { dataset, asOf }: Wiring,
+  { chunk, steps }: ChunkRecord,
+  taken: ReadonlySet<number>,
+): boolean {
+  const count = stepsOfChunk(dataset, chunk);
+  if (timeInChunk(dataset, chunk, count - 1) >= asOf() - dataset.growth.revisionWindowMs) return false;
+  const isWhole = (offset: number) =>
+    taken.has(offset) || (steps[offset]?.status === "present" && !steps[offset]?.failed);
+  return Array.from({ length: count }, (_, offset) => offset).every(isWhole);
+}

@@ -1,0 +1,209 @@
+import pMap from "p-map";
+import { createLive, imagineLive, type LiveDataset } from "../../archive/live.ts";
+import { openPair } from "../../archive/pair.ts";
+import { stepsOfChunk, timeInChunk } from "../../dataset/chunkGrid.ts";
+import { reasonOf, SourceError } from "../../errors.ts";
+import { withCheckedLedger } from "../../ledger/checkedLedger.ts";
+import { updateRecord } from "../../ledger/lease.ts";
+import { chunkKey } from "../../ledger/ledger.ts";
+import { emptyChunk, type StepRecord, withSteps } from "../../ledger/records.ts";
+import { planMessage } from "../../queue/messages.ts";
+import type { ExtendMessage } from "../../queue/queue.ts";
+import { type CommitOutcome, commit } from "../commit/commit.ts";
+import { isUnmatched, type Matching, unmatchedText } from "../matching.ts";
+import { callsAtOnceMax, type Wiring } from "../wiring.ts";
+import { emptyWindowText } from "./emptyWindow.ts";
+import { fanOut } from "./fanOut.ts";
+import { takePlanTurn } from "./planTurn.ts";
+import { isUsual, type Range, type Settlement, type Survey, totalsOf } from "./round.ts";
+import { survey } from "./survey.ts";
+
+export interface PlanOutcome {
+  /** Batches that were sent. */
+  readonly batches: number;
+  readonly settled: number;
+  readonly leasedUntil: number | undefined;
+  readonly continues: boolean;
+  readonly committed: CommitOutcome;
+  readonly matching: Matching;
+  /** Whether there is a dataset, at the latest now. */
+  readonly isThere: boolean;
+}
+
+/**
+ * One round of a plan: creates the dataset if need be, unless the provider cannot be had, nothing matches what it looks for,
+ * or the range that somebody asked for holds no timestep;
+ * settles gaps whose patience is over, sends one message per batch, sends itself a continuation where the limits or the time
+ * ended the round, and commits what any worker left unsaid. Where batches are paced, plans of the usual window take turns:
+ * without the turn a plan sends nothing. Throws `DriftError`, `PairError` before anything is written, `SourceError`,
+ * `StorageError`, `ContentionError`; whatever it did till then stands.
+ */
+export async function plan(given: Wiring, range: Range, signal: AbortSignal): Promise<PlanOutcome> {
+  const wiring = withCheckedLedger(given);
+  const standing = await openPair(wiring, signal);
+  const takesTurns = wiring.limits.batchesInFlightMax < Number.POSITIVE_INFINITY && isUsual(range);
+  const turn = takesTurns ? await takePlanTurn(wiring, range.turn, signal) : undefined;
+  let isHandedOn = false;
+  try {
+    const lookedAt = wiring.now();
+    const { continuations, ...outcome } = await planRound(
+      wiring,
+      standing,
+      range,
+      !takesTurns || turn !== undefined,
+      signal,
+    );
+    if (continuations.length > 0) await turn?.handOn(signal);
+    for (const next of continuations) {
+      const rest = { ...next, force: range.force, ...(turn && { turn: turn.name }) };
+      await wiring.queue.publish("plan", [planMessage(wiring.dataset.id, rest)], signal);
+      isHandedOn = true;
+      wiring.report({ event: "continued", dataset: wiring.dataset.id, ...next });
+    }
+    const done = { ...outcome, continues: isHandedOn };
+    if (!outcome.isThere) return { ...done, committed: { outcome: "done", length: 0 } };
+    const { directories, matched } = outcome.matching;
+    const unmatched = unmatchedText(outcome.matching) ?? null;
+    // Where somebody asked for a range, nothing may well be there, and the provider be sound.
+    const tells = isUsual(range) || (matched > 0 && unmatched === null);
+    const look = { at: lookedAt, ...(tells && { unmatched }) };
+    const hasLooked = directories > 0 || unmatched !== null;
+    return { ...done, committed: await commit(wiring, signal, hasLooked ? look : undefined) };
+  } finally {
+    if (!isHandedOn) await turn?.end();
+  }
+}
+
+type Sent = Omit<PlanOutcome, "continues" | "committed"> & {
+  readonly continuations: readonly Window[];
+};
+type Window = NonNullable<Survey["next"]>;
+
+async function planRound(
+  wiring: Wiring,
+  standing: LiveDataset | undefined,
+  range: Range,
+  maySend: boolean,
+  signal: AbortSignal,
+): Promise<Sent> {
+  const { opened, found, isThere } = await surveyOrCreate(wiring, standing, range, signal);
+  const totals = totalsOf(found);
+  const { dataset } = wiring;
+  const { matching } = found;
+  // Settled first: what then changes in the record of a chunk that was sent is its worker's doing.
+  const settled = isThere ? await settle(wiring, found.settlements, signal) : 0;
+  const continues = maySend && found.next !== undefined;
+  const told = { ...totals, ...matching, settled, continues, isLeft: !maySend };
+  wiring.report({ event: "planned", dataset: dataset.id, ...told });
+  const reason = unmatchedText(matching);
+  if (reason !== undefined) wiring.report({ event: "unmatched", dataset: dataset.id, reason });
+  const empty = emptyWindowText(opened, range, wiring.asOf());
+  if (empty !== undefined) wiring.report({ event: "emptyWindow", dataset: dataset.id, reason: empty });
+  const common = { settled, leasedUntil: totals.leasedUntil, matching, isThere };
+  if (!maySend) return { ...common, batches: 0, continuations: [] };
+  const unsent = await fanOut(wiring, found.batches, signal);
+  const continuations = continuationsOf(opened, found, unsent, range.force);
+  return { ...common, batches: found.batches.length - unsent.length, continuations };
+}
+
+/**
+ * Compares what the provider has with the ledger, and creates the dataset if there is none. But where the provider cannot be had,
+ * or granules should be there and nothing matches what was looked for, nothing is created: the base URL, the paths or the start
+ * may be wrong. So may a range that holds no timestep; the usual window may lie before anything is expected.
+ */
+async function surveyOrCreate(
+  wiring: Wiring,
+  standing: LiveDataset | undefined,
+  range: Range,
+  signal: AbortSignal,
+) {
+  const compare = (live: LiveDataset) =>
+    survey(wiring, live, range, signal).catch(async (error: unknown) => {
+      // What is recorded already is told to readers all the same, whatever the provider does, and what it does.
+      if (standing && error instanceof SourceError)
+        await commit(wiring, signal, { at: wiring.now(), fault: reasonOf(error) });
+      throw error;
+    });
+  const imagined = standing ?? imagineLive(wiring);
+  const found = await compare(imagined);
+  if (standing) return { opened: standing, found, isThere: true };
+  const isInVain = isUnmatched(found.matching) || (found.window === undefined && !isUsual(range));
+  if (isInVain && found.batches.length === 0) return { opened: imagined, found, isThere: false };
+  const opened = await createLive(wiring, signal);
+  // Who creates it at the same time may have it begin elsewhere.
+  const isAsImagined = opened.dataset.time.start === imagined.dataset.time.start;
+  return { opened, found: isAsImagined ? found : await compare(opened), isThere: true };
+}
+
+/**
+ * Where the next round goes on: at the first batch that was not sent, else where the survey ended. A plan that forces goes on
+ * with each run of batches that were not sent by itself, lest it sends those between them again. What was due for another
+ * try, outside of the window, still is due at the next plan.
+ */
+function continuationsOf(
+  { dataset }: LiveDataset,
+  { batches, window, next }: Survey,
+  unsent: readonly ExtendMessage[],
+  force: boolean,
+): Window[] {
+  const runs: { from: number; to: number }[] = [];
+  let isOpen = false;
+  for (const batch of batches.toSorted((a, b) => a.chunk - b.chunk)) {
+    const first = timeInChunk(dataset, batch.chunk, 0);
+    const last = timeInChunk(dataset, batch.chunk, stepsOfChunk(dataset, batch.chunk) - 1);
+    if (!window || last < window.from || first > window.to) continue;
+    const [from, to] = [Math.max(first, window.from), Math.min(last, window.to)];
+    const run = isOpen ? runs.at(-1) : undefined;
+    isOpen = unsent.includes(batch);
+    if (isOpen && run) run.to = to;
+    else if (isOpen) runs.push({ from, to });
+  }
+  const run = isOpen ? runs.at(-1) : undefined;
+  if (window && run) run.to = window.to;
+  else if (next) runs.push(next);
+  const [first, last] = [runs[0], runs.at(-1)];
+  return first && last && !force ? [{ from: first.from, to: last.to }] : runs;
+}
+
+/**
+ * Records steps that need no worker, unless a worker was quicker. Where one works on the chunk, or left it amidst its work, it
+ * may have put what is to be called a gap: that waits until it is recorded, or cleared. What is not begun when the plan is late,
+ * or is more than the limit, is the next plan's. Returns the number of steps recorded.
+ */
+async function settle(
+  { dataset, ledger, limits, late }: Wiring,
+  settlements: Survey["settlements"],
+  signal: AbortSignal,
+): Promise<number> {
+  let settled = 0;
+  async function settleOne([chunk, steps]: readonly [
+    number,
+    ReadonlyMap<number, Settlement>,
+  ]): Promise<void> {
+    if (late.aborted) return;
+    let count = 0;
+    await updateRecord(ledger, chunkKey(dataset.id, chunk), emptyChunk(chunk), signal, (record) => {
+      const standing = [...steps].filter(
+        ([offset, { before }]) =>
+          isSame(record.steps[offset], before) && (before !== undefined || record.lease === null),
+      );
+      count = standing.length;
+      if (count === 0) return undefined;
+      const told = standing.some(([, { before, after }]) => isNews(before, after));
+      return withSteps(record, new Map(standing.map(([offset, { after }]) => [offset, after])), told);
+    });
+    settled += count;
+  }
+  const some = [...settlements].slice(0, limits.planSettledChunksMax);
+  await pMap(some, settleOne, { concurrency: callsAtOnceMax, signal });
+  return settled;
+}
+
+function isSame(recorded: StepRecord | undefined, before: StepRecord | undefined): boolean {
+  return JSON.stringify(recorded) === JSON.stringify(before);
+}
+
+/** Whether readers have to be told, by their statuses or by the list of what is failing. */
+function isNews(before: StepRecord | undefined, after: StepRecord): boolean {
+  return before?.status !== after.status || (before.failed === null) !== (after.failed === null);
+}

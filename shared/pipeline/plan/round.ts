@@ -1,0 +1,222 @@
+import pMap from "p-map";
+import type { LiveDataset } from "../../archive/live.ts";
+import { indexInChunk, timeInChunk } from "../../dataset/chunkGrid.ts";
+import { isHeldByOther } from "../../ledger/lease.ts";
+import type { ChunkRecord, GranuleIdentity, StepRecord } from "../../ledger/records.ts";
+import type { BatchStep, ExtendMessage } from "../../queue/queue.ts";
+import type { Matching } from "../matching.ts";
+import type { Wiring } from "../wiring.ts";
+import { candidatePaths, createListing, directoriesOf } from "./listing.ts";
+import { absentStep, checkedSuspect, isDue, isTakenFor, judge } from "./pending.ts";
+
+/** Which timesteps to compare. Without `from` and `to`: the usual window, and what is due for another try. */
+export interface Range {
+  readonly from?: number;
+  readonly to?: number;
+  readonly force: boolean;
+  /** The id of what asks for the plan, if it has one: what was ingested for it already is not forced once more. */
+  readonly request?: string;
+  /** Of a continuation of the usual window: the name by which the plan that sent it had the turn. */
+  readonly turn?: string;
+  /** Also chunks that somebody works on: for messages that are delivered again until it is their turn. */
+  readonly withLeased?: boolean;
+}
+
+/** Whether nobody asked for this range: what it does not reach, the next plan of its kind does. */
+export function isUsual({ from, to, force, turn }: Range): boolean {
+  return turn !== undefined || (from === undefined && to === undefined && !force);
+}
+
+/** A step to record without a worker, if it still is as it was. */
+export interface Settlement {
+  readonly before: StepRecord | undefined;
+  readonly after: StepRecord;
+}
+
+/** What a plan would do. */
+export interface Survey {
+  /** One without steps is of a chunk that a worker left amidst its work: what it put and nobody recorded is to be cleared. */
+  readonly batches: readonly ExtendMessage[];
+  /** By chunk and offset. */
+  readonly settlements: ReadonlyMap<number, ReadonlyMap<number, Settlement>>;
+  readonly matching: Matching;
+  /** When the lease of each chunk that somebody works on ends. */
+  readonly leases: ReadonlyMap<number, number>;
+  /** The instants from which and until which timesteps were to be compared; `undefined` if there are none. */
+  readonly window: { readonly from: number; readonly to: number } | undefined;
+  /** Where the next round goes on, if the limits ended this one. */
+  readonly next: { readonly from: number; readonly to: number } | undefined;
+}
+
+/** How much a survey found. */
+export function totalsOf({ batches, settlements, leases }: Survey) {
+  const wanted = batches.flatMap(({ steps }) => steps.map(({ granule }) => granule));
+  const granules = [...new Map(wanted.map((granule) => [granule.path, granule])).values()];
+  return {
+    batches: batches.length,
+    /** Files, and the timesteps that they are wanted for. */
+    granules: granules.length,
+    timesteps: wanted.length,
+    /** Of those files whose size is listed, and how many are not among them. */
+    bytes: granules.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0),
+    unsized: granules.filter(({ sizeBytes }) => sizeBytes === null).length,
+    leased: leases.size,
+    leasedUntil: leases.size > 0 ? Math.min(...leases.values()) : undefined,
+    /** Timesteps to record without a worker. */
+    settled: [...settlements.values()].reduce((sum, steps) => sum + steps.size, 0),
+  };
+}
+
+/** One round of a plan: what has been looked at so far, and what is to be done about it. */
+export interface Round {
+  hasRoomFor(chunk: number, offsets: readonly number[]): boolean;
+  /** To be called before records are read: what was listed till then may be older than what they tell. */
+  outdateListing(): void;
+  lookAt(record: ChunkRecord, offsets: readonly number[], signal: AbortSignal): Promise<void>;
+  /** Whether a timestep's patience is over while nothing present is known to follow it. */
+  hasOpenGap(): boolean;
+  /** Takes note of what is present in a chunk. */
+  see(record: ChunkRecord): void;
+  /** Takes note of a chunk that a worker left amidst its work. */
+  noteLeft(record: ChunkRecord): void;
+  result(window: Survey["window"], next: Survey["next"], signal: AbortSignal): Promise<Survey>;
+}
+
+export function createRound(
+  wiring: Wiring,
+  { dataset, state }: LiveDataset,
+  { force, request, withLeased = false }: Range,
+): Round {
+  const { source, limits, asOf, now, late } = wiring;
+  const listing = createListing(dataset, source);
+  const batches = new Map<number, Map<number, GranuleIdentity>>();
+  const settlements = new Map<number, Map<number, Settlement>>();
+  const absent: { chunk: number; offset: number }[] = [];
+  const leases = new Map<number, number>();
+  const leftBehind = new Set<number>();
+  const plannedAt = now();
+  /** As each chunk's record said before the provider was asked. */
+  const ingestions = new Map<number, number>();
+  let lastPresent = state.length - 1;
+  let looked = 0;
+  let isExpected = false;
+  let pathless: number | undefined;
+
+  const place = <Kept>(into: Map<number, Map<number, Kept>>, chunk: number, offset: number, kept: Kept) => {
+    const steps = into.get(chunk) ?? new Map<number, Kept>();
+    into.set(chunk, steps.set(offset, kept));
+  };
+  const settle = (chunk: number, offset: number, before: StepRecord | undefined, after: StepRecord) =>
+    place(settlements, chunk, offset, { before, after });
+  const directories = (chunk: number, offsets: readonly number[]) =>
+    directoriesOf(
+      dataset,
+      offsets.map((offset) => timeInChunk(dataset, chunk, offset)),
+    );
+
+  async function judgeStep(record: ChunkRecord, offset: number, signal: AbortSignal): Promise<void> {
+    const step = record.steps[offset];
+    const time = timeInChunk(dataset, record.chunk, offset);
+    const listed = listing.find(time);
+    // What is known to be missing is tried again, not expected.
+    if (step?.status !== "missing" && asOf() - time >= dataset.growth.latencyMs) {
+      isExpected = true;
+      if (!step?.granule && candidatePaths(dataset, time).length === 0)
+        pathless = Math.min(time, pathless ?? time);
+    }
+    const verdict = judge(step, listed, isDue(dataset, step, asOf()), force && !isTakenFor(step, request));
+    if (verdict === "absent" && mayBeGap(record.chunk, offset)) absent.push({ chunk: record.chunk, offset });
+    else if (verdict === "stillAbsent") settle(record.chunk, offset, step, absentStep(dataset, step, asOf()));
+    else if (verdict === "pending" && listed) place(batches, record.chunk, offset, listed);
+    else if (verdict === "suspect" && listed && step) {
+      const checked = await checkedSuspect(source, step, listed, signal);
+      if (checked === "changed") place(batches, record.chunk, offset, listed);
+      else if (checked !== step) settle(record.chunk, offset, step, checked);
+    }
+  }
+
+  function isKnownOtherwise({ chunk, steps }: ChunkRecord, offset: number): boolean {
+    const listed = listing.find(timeInChunk(dataset, chunk, offset));
+    return steps[offset] !== undefined && judge(steps[offset], listed, false, false) === "pending";
+  }
+
+  /** A visible timestep that is not pending was recorded: a ledger that does not know it is lost, its values are not. */
+  const mayBeGap = (chunk: number, offset: number) =>
+    dataset.growth.publish === "latest" || indexInChunk(dataset, chunk, offset) >= state.length;
+  const isOverdue = ({ chunk, offset }: { chunk: number; offset: number }) =>
+    asOf() - timeInChunk(dataset, chunk, offset) > dataset.growth.patienceMs;
+  const isFollowed = ({ chunk, offset }: { chunk: number; offset: number }) =>
+    indexInChunk(dataset, chunk, offset) < lastPresent;
+
+  function see(record: ChunkRecord): void {
+    for (const [offset, { status }] of Object.entries(record.steps)) {
+      const index = indexInChunk(dataset, record.chunk, Number(offset));
+      if (status === "present" && index > lastPresent) lastPresent = index;
+    }
+  }
+
+  function knownOf(chunk: number): Pick<ExtendMessage, "ingestions"> {
+    const known = ingestions.get(chunk);
+    return known === undefined ? {} : { ingestions: known };
+  }
+
+  function noteLeft({ chunk, lease }: ChunkRecord): void {
+    if (lease && !isHeldByOther(lease, "", now())) leftBehind.add(chunk);
+  }
+
+  return {
+    hasRoomFor(chunk, offsets) {
+      const more = [...directories(chunk, offsets)].filter((directory) => !listing.has(directory)).length;
+      const fits = listing.size + more <= limits.planDirectoriesMax || listing.size === 0;
+      const isShort = looked === 0 || (looked + offsets.length <= limits.planStepsMax && !late.aborted);
+      return batches.size < limits.planBatchesMax && fits && isShort;
+    },
+    outdateListing: listing.outdate,
+    see,
+    noteLeft,
+    hasOpenGap: () => absent.some((gap) => isOverdue(gap) && !isFollowed(gap)),
+    async lookAt(record, offsets, signal) {
+      see(record);
+      if (!ingestions.has(record.chunk)) ingestions.set(record.chunk, record.ingestions ?? 0);
+      looked += offsets.length;
+      if (isHeldByOther(record.lease, "", now())) {
+        leases.set(record.chunk, record.lease.expiresAt);
+        if (!withLeased) return;
+      }
+      noteLeft(record);
+      await listing.include(directories(record.chunk, offsets), signal);
+      // What was ingested after it was listed looks changed, and would fail, or be ingested again as it was.
+      const changed = offsets.filter((offset) => isKnownOtherwise(record, offset));
+      await listing.renew(directories(record.chunk, changed), signal);
+      const concurrency = dataset.source.connectionsMax;
+      await pMap(offsets, (offset) => judgeStep(record, offset, signal), { concurrency, signal });
+    },
+    async result(window, next, signal) {
+      for (const gap of absent) {
+        if (isOverdue(gap) && isFollowed(gap)) {
+          settle(gap.chunk, gap.offset, undefined, absentStep(dataset, undefined, asOf()));
+        }
+      }
+      for (const chunk of leftBehind) if (!batches.has(chunk)) batches.set(chunk, new Map());
+      return {
+        batches: [...batches].map(([chunk, steps]) => ({
+          dataset: dataset.id,
+          chunk,
+          plannedAt,
+          ...knownOf(chunk),
+          ...(force && request !== undefined && { request }),
+          steps: inOrder(steps),
+        })),
+        settlements,
+        matching: await listing.matching({ isExpected, ...(pathless !== undefined && { pathless }) }, signal),
+        leases,
+        window,
+        next,
+      };
+    },
+  };
+}
+
+function inOrder(steps: ReadonlyMap<number, GranuleIdentity>): BatchStep[] {
+  return [...steps].map(([offset, granule]) => ({ offset, granule })).sort((a, b) => a.offset - b.offset);
+}

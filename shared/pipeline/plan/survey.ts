@@ -1,0 +1,145 @@
+import type { LiveDataset } from "../../archive/live.ts";
+import { readStatusChunk } from "../../archive/statusChunks.ts";
+import { statusFlags } from "../../dataset/cf.ts";
+import { lastChunkUntil, placeOf, stepsOfChunk } from "../../dataset/chunkGrid.ts";
+import type { Dataset } from "../../dataset/dataset.ts";
+import { firstIndexFrom, lastIndexUntil, timeAt } from "../../dataset/timeAxis.ts";
+import { reasonOf, SourceError } from "../../errors.ts";
+import { emptyChunk } from "../../ledger/records.ts";
+import { coordinateChunkLength } from "../../zarr/metadata.ts";
+import type { Wiring } from "../wiring.ts";
+import { isDue, latestTry } from "./pending.ts";
+import { createRound, type Range, type Round, type Survey } from "./round.ts";
+
+/** Chunk records that are read at once. */
+const recordsPerPage = 32;
+
+/**
+ * Compares what the provider lists with what the ledger holds, chunk by chunk, until the limits of one round are reached.
+ * It writes nothing. Each directory is listed once, and again only where something else was ingested meanwhile than it
+ * listed; the cost grows with the range, not with what is stored.
+ */
+export async function survey(
+  wiring: Wiring,
+  live: LiveDataset,
+  range: Range,
+  signal: AbortSignal,
+): Promise<Survey> {
+  const round = createRound(wiring, live, range);
+  if (range.from === undefined && range.to === undefined) {
+    await lookAtDue(wiring, round, signal);
+    await lookAtLeft(wiring, round, signal);
+  }
+  const { first, last } = await indicesOf(wiring, live, range, signal);
+  const { chunkLength } = live.dataset.time;
+  const at = (index: number) => timeAt(live.dataset.time, index);
+  const window = first <= last ? { from: at(first), to: at(last) } : undefined;
+  const lastChunk = placeOf(last, chunkLength).chunk;
+  for (
+    let chunk = placeOf(first, chunkLength).chunk;
+    first <= last && chunk <= lastChunk;
+    chunk += recordsPerPage
+  ) {
+    const pageEnd = Math.min(lastChunk, chunk + recordsPerPage - 1);
+    round.outdateListing();
+    const found = await wiring.ledger.window(live.dataset.id, chunk, pageEnd, recordsPerPage, signal);
+    const records = new Map(found.map(({ record }) => [record.chunk, record]));
+    for (let k = chunk; k <= pageEnd; k++) {
+      const offsets = offsetsWithin(live.dataset, k, first, last);
+      if (!round.hasRoomFor(k, offsets)) {
+        await lookBeyond(wiring, live, round, k, signal);
+        return round.result(window, { from: at(Math.max(first, k * chunkLength)), to: at(last) }, signal);
+      }
+      await round.lookAt(records.get(k) ?? emptyChunk(k), offsets, signal);
+    }
+  }
+  await lookBeyond(wiring, live, round, lastChunk + 1, signal);
+  return round.result(window, undefined, signal);
+}
+
+/** A gap may be longer than a round: whether something is present after it is then looked up in the ledger. */
+async function lookBeyond(
+  { ledger, asOf }: Wiring,
+  { dataset }: LiveDataset,
+  round: Round,
+  from: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const last = lastChunkUntil(dataset, asOf());
+  for (let chunk = from; chunk <= last && round.hasOpenGap(); ) {
+    const found = await ledger.window(dataset.id, chunk, last, recordsPerPage, signal);
+    for (const { record } of found) round.see(record);
+    chunk = found.length < recordsPerPage ? last + 1 : (found.at(-1)?.record.chunk ?? last) + 1;
+  }
+}
+
+/** The usual window reaches back to what is not settled yet, at least as far as granules are still revised. */
+async function indicesOf(
+  wiring: Wiring,
+  live: LiveDataset,
+  { from, to }: Range,
+  signal: AbortSignal,
+): Promise<{ readonly first: number; readonly last: number }> {
+  const axis = live.dataset.time;
+  const asOf = wiring.asOf();
+  const last = lastIndexUntil(axis, Math.min(to ?? asOf, asOf));
+  if (from !== undefined) return { first: firstIndexFrom(axis, from), last };
+  if (to !== undefined) return { first: 0, last };
+  const revised = firstIndexFrom(axis, asOf - live.dataset.growth.revisionWindowMs);
+  return { first: Math.min(await firstUnsettled(wiring, live, signal), revised), last };
+}
+
+/** Behind it lies nothing that no record tells of. A dataset that publishes its latest shows such timesteps, as pending. */
+async function firstUnsettled(wiring: Wiring, live: LiveDataset, signal: AbortSignal): Promise<number> {
+  const { length, gapCounts } = live.state;
+  if (live.dataset.growth.publish === "settled") return length;
+  for (const [number, gaps] of gapCounts.entries()) {
+    if (gaps === 0) continue;
+    const { flags } = await readStatusChunk(wiring, live, number, signal);
+    const at = number * coordinateChunkLength + flags.indexOf(statusFlags.pending);
+    if (flags.includes(statusFlags.pending) && at < length) return at;
+  }
+  return length;
+}
+
+function offsetsWithin(dataset: Dataset, chunk: number, first: number, last: number): number[] {
+  const base = chunk * dataset.time.chunkLength;
+  return Array.from({ length: stepsOfChunk(dataset, chunk) }, (_, offset) => offset).filter(
+    (offset) => base + offset >= first && base + offset <= last,
+  );
+}
+
+async function lookAtDue(wiring: Wiring, round: Round, signal: AbortSignal): Promise<void> {
+  const { dataset, ledger, limits, asOf } = wiring;
+  const ask = (from: number, until: number) =>
+    ledger.due(dataset.id, from, until, limits.planDueChunksMax, signal);
+  const reached = await ask(Number.MIN_SAFE_INTEGER, asOf());
+  const tooFar = await ask(latestTry(dataset, asOf()) + 1, Number.MAX_SAFE_INTEGER);
+  for (const { record } of [...reached, ...tooFar]) {
+    const due = Object.entries(record.steps).filter(([, step]) => isDue(dataset, step, asOf()));
+    const offsets = due.map(([offset]) => Number(offset));
+    if (!round.hasRoomFor(record.chunk, offsets)) return;
+    try {
+      await round.lookAt(record, offsets, signal);
+    } catch (error) {
+      // One old directory that cannot be listed must not keep the new ones from being looked at.
+      if (!(error instanceof SourceError) || !isOfOnePlace(error)) throw error;
+      wiring.report({ event: "skipped", dataset: dataset.id, chunk: record.chunk, reason: reasonOf(error) });
+    }
+  }
+}
+
+/** Leases that have run out, wherever their chunks lie. */
+async function lookAtLeft(
+  { dataset, ledger, limits }: Wiring,
+  round: Round,
+  signal: AbortSignal,
+): Promise<void> {
+  const ever = 0;
+  for (const { record } of await ledger.leased(dataset.id, ever, limits.planDueChunksMax, signal))
+    round.noteLeft(record);
+}
+
+function isOfOnePlace({ fault }: SourceError): boolean {
+  return fault === "listing" || fault === "transfer";
+}
