@@ -34,6 +34,13 @@ describe("every document", () => {
       }
     });
 
+    test(`${document}: the paths that it names are there`, async () => {
+      for (const [, path = ""] of (await read(document)).matchAll(
+        /`((?:shared|functions|test|terraform|\.ci|\.github)\/[\w./-]*)`/g,
+      ))
+        assert.ok(existsSync(join(project, path)), `${document} names ${path}, which is not there`);
+    });
+
     test(`${document}: the scripts that it names are those of package.json`, async () => {
       const { scripts } = JSON.parse(await read("package.json"));
       for (const [, script = ""] of (await read(document)).matchAll(
