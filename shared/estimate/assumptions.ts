@@ -90,7 +90,7 @@ export interface Prices {
 }
 
 export const assumptions: Assumptions = {
-  // The README's seconds were measured with 40 ms added to each call of the store.
+  // The seconds of terraform/README.md were measured with 40 ms added to each call of the store.
   store: { readMs: 40, putMs: 60, bytesPerSecond: 100e6 },
   ledger: { readMs: 15, writeMs: 25, writesPerSecond: 500, growth: 1.5, growthEveryMs: 300_000 },
   queue: { publishMs: 30, deliveryMs: 100, messageBytes: 1024, granuleBytes: 160 },
@@ -114,7 +114,7 @@ export const assumptions: Assumptions = {
   // 3B42RT: chunks of 15.6 MB from 40 granules of 400 KB; records of 10 KB.
   sizes: { storedPerGranuleByte: 0.975, ledgerBytesPerStep: 250 },
   operation: { ticksPerHour: 1, softDeleteDays: 7 },
-  // As of 2026, before free tiers, in europe-west1, Firestore in eur3: those of "What it costs" in the README.
+  // As of 2026, before free tiers, in europe-west1, Firestore in eur3: those of "What it costs" in terraform/README.md.
   prices: {
     perMillionRequests: 0.4,
     perMillionVCpuSeconds: 24,

@@ -19,7 +19,7 @@ run "wiring" {
 
   assert {
     condition     = toset([for topic in google_pubsub_topic.messages : topic.name]) == toset(["accrete-plan", "accrete-extend", "accrete-extended"])
-    error_message = "the topics have the names that the functions and the README use"
+    error_message = "the topics have the names that the functions and terraform/README.md use"
   }
 
   # --- Schedules ---
@@ -196,7 +196,7 @@ run "wiring" {
       && function.service_config[0].environment_variables["METADATA_SERVER_DETECTION"] == "assume-present"
       && function.service_config[0].environment_variables["GOOGLE_CLOUD_PROJECT"] == "acme-feeds"
     ])
-    error_message = "the platform's libraries are told what the README says of them"
+    error_message = "the platform's libraries are told what terraform/README.md says of them"
   }
 
   # --- Outputs ---

@@ -19,7 +19,7 @@ const boundWords = {
 /** More workers that save less than a tenth of the wall time are not worth it. */
 const worthIt = 0.9;
 
-/** What is taken for granted, in a few lines; prices are those of the README. */
+/** What is taken for granted, in a few lines; prices are those of terraform/README.md. */
 export function assumptionLines({
   store,
   ledger,
@@ -37,7 +37,7 @@ export function assumptionLines({
     `  ledger     ${ledger.readMs} ms a read, ${ledger.writeMs} ms a write; ${ledger.writesPerSecond} writes a second, ${ledger.growth} times as many after every ${ledger.growthEveryMs / 60_000} minutes`,
     `  instance   1 vCPU, started in ${instance.coldStartMs / 1000} s; ${instance.processMib} MiB, objects, granules and a few timesteps, in ${instance.extendGibs.join(", ")} GiB; for a MB of values ${compute.inflateMsPerMb} ms to inflate, ${compute.fieldsMsPerMb} to decode, ${compute.encodeMsPerMb} to encode, ${compute.restoreMsPerMb} to restore`,
     `  failing    ${percent(failures.store)} of calls to the bucket, ${percent(failures.ledger)} to the ledger, ${percent(failures.transfer)} of transfers: repeated; ${percent(failures.granule)} of granules: tried again an hour or more later, which the wall time does not count`,
-    "  prices     list prices before free tiers, as in the README; the month has a plan each hour and the bytes of the whole series",
+    "  prices     list prices before free tiers, as in terraform/README.md; the month has a plan each hour and the bytes of the whole series",
   ];
 }
 

@@ -241,7 +241,7 @@ describe("one commit of what others recorded asks what the model says", () => {
   });
 });
 
-test("for 3B42RT those are the calls that the README counts on the local cloud", () => {
+test("for 3B42RT those are the calls that terraform/README.md counts on the local cloud", () => {
   const real3b42rt = deployment(2, { shape: shapeOf(trmm3b42rt, 400_000) });
   const tick = (batches: number) =>
     simulate({ batches, granules: batches, visibleSteps: 50_020, isUsual: true }, real3b42rt, weightless(), 1)

@@ -68,7 +68,7 @@ test("an instance is the smallest that holds what a worker needs", () => {
   assert.equal(estimate(backfill(1), daily, assumptions).extendGib, 2);
 });
 
-test("3B42RT costs in a month what the README says", () => {
+test("3B42RT costs in a month what terraform/README.md says", () => {
   const month = estimateMonth(58_000, deployment(2, { shape: shapeOf(trmm3b42rt, 400_000) }), assumptions);
   const { compute, memory, messages, requests, ...counted } = cents(month);
   // 730 ticks, of which 243⅓ find a granule.
