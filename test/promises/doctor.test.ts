@@ -15,10 +15,8 @@ import { type Injury, injuries, injury } from "../shared/doctor/injuries.ts";
 import { admit, type Patient } from "../shared/doctor/patient.ts";
 import { expected, isUndecided, look, mend, openWard, valuesHeld, type Ward } from "../shared/doctor/ward.ts";
 import type { Around } from "../support/memoryWiring.ts";
+import { casesOf, sampleSeed } from "../support/sample.ts";
 import { assertContent, neverAborted } from "../support/tinyWorld.ts";
-
-const seed = Number(process.env.ACCRETE_SEED ?? 20_200_101);
-const cases = 400;
 
 let ward: Ward;
 let right: ReadonlyMap<string, string>;
@@ -79,8 +77,9 @@ async function mendOrRefuse(patient: Patient): Promise<void> {
   else if (isUndecided(await mend(patient, found))) refused++;
 }
 
-test("any one to six injuries are found, mended, and found no more", async () => {
+test("any one to six injuries are found, mended, and found no more", async (t) => {
+  const cases = casesOf(t, { whole: 400, sample: 60, what: "injured datasets" });
   const given = fc.array(injury, { minLength: 1, maxLength: 6 });
-  await fc.assert(fc.asyncProperty(given, injureAndMend), { numRuns: cases, seed });
+  await fc.assert(fc.asyncProperty(given, injureAndMend), { numRuns: cases, seed: sampleSeed });
   assert.ok(refused < cases / 20, `${refused} cases of ${cases} were refused`);
 });

@@ -11,6 +11,7 @@ import type { Store } from "../../shared/store/store.ts";
 import { createBucketWatch } from "../support/bucketWorld.ts";
 import { type FaultyWorld, startFaultyWorld } from "../support/faultyWorld.ts";
 import { readStore } from "../support/readStore.ts";
+import { onlyInAll } from "../support/sample.ts";
 import { seeded } from "../support/seeded.ts";
 import { hourMs, shownAt, tinyTime } from "../support/tinyDataset.ts";
 import { assertContent, neverAborted, present } from "../support/tinyWorld.ts";
@@ -31,7 +32,8 @@ const triesPerCallMax = 2;
 const fetchesPerStepMax = 10;
 const looksAtRandom = 0.02;
 
-const seeds = process.env.ACCRETE_SEED ? [Number(process.env.ACCRETE_SEED)] : [1, 2, 3];
+const [first, ...others] = process.env.ACCRETE_SEED ? [Number(process.env.ACCRETE_SEED)] : [1, 2, 3];
+const seeds = [{ seed: first, skip: false as const }, ...others.map((seed) => ({ seed, skip: onlyInAll }))];
 
 interface Seen {
   readonly length: number;
@@ -102,8 +104,10 @@ async function assertAtRest({ world, calm, run, snapshot, storage }: FaultyWorld
   assert.equal(storage.count("insert"), inserts, "nothing is left to write");
 }
 
-for (const seed of seeds) {
-  test(`${steps} timesteps come whole where a fifth of all calls fails (ACCRETE_SEED=${seed})`, async (t) => {
+for (const { seed, skip } of seeds) {
+  test(`${steps} timesteps come whole where a fifth of all calls fails (ACCRETE_SEED=${seed})`, {
+    skip,
+  }, async (t) => {
     const found = await startFaultyWorld(t, { seed, steps, chunkLength, share });
     const { world, ftp, storage, asked } = found;
     world.at(steps + 1);

@@ -2,12 +2,13 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import fc from "fast-check";
+import { casesOf, playsAll, sampleSeed } from "./sample.ts";
 
-/** Where nothing else is asked for, every run plays the same cases. */
-const usualSeed = 20_261_125;
+/** The part of all cases that is played: what is asserted of their number is asserted of so much of it. */
+export const partPlayed = playsAll ? 1 : 0.2;
 
 /**
- * Plays so many cases and tells their number. `ACCRETE_SEED` begins others; with `ACCRETE_PATH`, and the test's name as
+ * Plays so many cases, or the sample's part of them. `ACCRETE_SEED` begins others; with `ACCRETE_PATH`, and the test's name as
  * `--test-name-pattern`, it first plays one of them again, and perhaps some that are like it.
  */
 export async function playCases<Case>(
@@ -16,12 +17,13 @@ export async function playCases<Case>(
   arbitrary: fc.Arbitrary<Case>,
   play: (one: Case) => Promise<void> | void,
 ): Promise<void> {
-  const { ACCRETE_SEED, ACCRETE_PATH } = process.env;
+  const { ACCRETE_PATH } = process.env;
+  const numRuns = casesOf(t, { whole: cases, sample: Math.ceil(cases * partPlayed), what: "hostile inputs" });
   const only = ACCRETE_PATH === undefined ? {} : { path: ACCRETE_PATH, numRuns: 1 };
   const property = fc.asyncProperty(arbitrary, async (one) => void (await play(one)));
   const result = await fc.check(property, {
-    seed: Number(ACCRETE_SEED ?? usualSeed),
-    numRuns: cases,
+    seed: sampleSeed,
+    numRuns,
     ...only,
   });
   if (result.failed) {
@@ -30,7 +32,7 @@ export async function playCases<Case>(
     const shown = fc.stringify(result.counterexample).slice(0, 2000);
     assert.fail(`case ${result.numRuns} (again: ${again}) ${shown}: ${stack}`);
   }
-  t.diagnostic(`${result.numRuns} cases`);
+  t.diagnostic(`${result.numRuns} inputs`);
 }
 
 /** Asserts what is so of all the cases together, as how many of them came to a result: not where one is played again. */

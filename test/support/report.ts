@@ -46,7 +46,9 @@ function note({ type, data }: TestEvent, run: Run): void {
 }
 
 function linesOf({ passed, failed, skipped, leftOut: cases }: Run): string[] {
-  const lines = [...skipped].map(([reason, count]) => `skipped: ${count} tests: ${reason}`);
+  const lines = [...skipped].map(
+    ([reason, count]) => `skipped: ${count} ${count === 1 ? "test" : "tests"}: ${reason}`,
+  );
   if (cases.size > 0) {
     const each = [...cases].map(([what, { count, whole }]) => `${count} of ${whole} ${what}`);
     lines.push(`left out of the long proofs: ${each.join(", ")}`, "npm run test:all plays all of them");

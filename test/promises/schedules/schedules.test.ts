@@ -7,12 +7,11 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { casesOf, sampleSeed as seed } from "../../support/sample.ts";
 import { playInProcesses } from "./players.ts";
 
-const schedules = 2000;
-const seed = Number(process.env.ACCRETE_SEED ?? 20_261_125);
-
 test(`no schedule breaks a promise`, async (t) => {
+  const schedules = casesOf(t, { whole: 2000, sample: 200, what: "schedules" });
   const { turns, looks, kills, granules } = await playInProcesses(schedules, seed);
   // As many as there always are, or nothing was proved.
   assert.ok(kills > schedules / 2 && looks > 10 * schedules && granules > 10 * schedules);
@@ -21,10 +20,9 @@ test(`no schedule breaks a promise`, async (t) => {
   );
 });
 
-/** Fewer: a doctor looks at everything, and takes most of the time. */
-const injuredSchedules = 50;
-
 test("nor does one in which objects get injured and doctors mend them", async (t) => {
+  // Fewer: a doctor looks at everything, and takes most of the time.
+  const injuredSchedules = casesOf(t, { whole: 50, sample: 10, what: "schedules with injuries" });
   const played = await playInProcesses(injuredSchedules, seed, "injured");
   const { turns, kills, injuries, deletions } = played;
   assert.ok(injuries > injuredSchedules && deletions > injuredSchedules / 10);
