@@ -4,7 +4,7 @@
  */
 import { Readable } from "node:stream";
 import { spec, type TestEvent } from "node:test/reporters";
-import { leftOut } from "./sample.ts";
+import { readLeftOut } from "./sample.ts";
 
 interface Run {
   passed: number;
@@ -33,7 +33,7 @@ function note({ type, data }: TestEvent, run: Run): void {
     const reason = String(data.skip);
     run.skipped.set(reason, (run.skipped.get(reason) ?? 0) + 1);
   } else if (type === "test:diagnostic") {
-    const found = leftOut.read(data.message);
+    const found = readLeftOut(data.message);
     if (!found) return;
     const sum = run.leftOut.get(found.what) ?? { count: 0, whole: 0 };
     run.leftOut.set(found.what, { count: sum.count + found.count, whole: sum.whole + found.whole });
@@ -45,12 +45,12 @@ function note({ type, data }: TestEvent, run: Run): void {
   }
 }
 
-function linesOf({ passed, failed, skipped, leftOut: cases }: Run): string[] {
+function linesOf({ passed, failed, skipped, leftOut }: Run): string[] {
   const lines = [...skipped].map(
     ([reason, count]) => `skipped: ${count} ${count === 1 ? "test" : "tests"}: ${reason}`,
   );
-  if (cases.size > 0) {
-    const each = [...cases].map(([what, { count, whole }]) => `${count} of ${whole} ${what}`);
+  if (leftOut.size > 0) {
+    const each = [...leftOut].map(([what, { count, whole }]) => `${count} of ${whole} ${what}`);
     lines.push(`left out of the long proofs: ${each.join(", ")}`, "npm run test:all plays all of them");
   }
   return [...lines, `${passed} passed, ${failed} failed`];

@@ -15,9 +15,17 @@ type Told = Pick<TestContext, "diagnostic">;
 export const onlyInAll = playsAll ? false : "npm run test:all plays it";
 
 /** How many cases to play, of those that a seed makes: the whole number of them, or as many as a sample has. */
-export function casesOf(t: Told, { whole, sample, what }: { whole: number; sample: number; what: string }) {
-  return playsAll ? whole : toldOf(t, Math.min(sample, whole), whole, what);
+export function casesOf(
+  t: Told,
+  { whole, sample, what }: { readonly whole: number; readonly sample: number; readonly what: string },
+): number {
+  if (playsAll) return whole;
+  tellLeftOut(t, { count: whole - sample, whole, what });
+  return sample;
 }
+
+/** A sample has each fifth of cases that come one after the other until there are no more. */
+export const everySampled = playsAll ? 1 : 5;
 
 /** All the cases, or one of each kind. */
 export function sampled<Case>(
@@ -29,26 +37,24 @@ export function sampled<Case>(
   const random = seeded(sampleSeed);
   const kinds = [...Map.groupBy(cases, kindOf).values()];
   const chosen = kinds.map((kind) => kind[Math.floor(random() * kind.length)] as Case);
-  toldOf(t, chosen.length, cases.length, what);
+  tellLeftOut(t, { count: cases.length - chosen.length, whole: cases.length, what });
   return chosen;
 }
 
-function toldOf(t: Told, played: number, whole: number, what: string): number {
-  if (played < whole) t.diagnostic(leftOut.write({ count: whole - played, whole, what }));
-  return played;
-}
-
-/** What was left out of one test, and how that is told: the two ends of one diagnostic. */
+/** What one test left out. */
 export interface LeftOut {
   readonly count: number;
   readonly whole: number;
   readonly what: string;
 }
 
-export const leftOut = {
-  write: ({ count, whole, what }: LeftOut) => `left out: ${count} of ${whole} ${what} (seed ${sampleSeed})`,
-  read(message: string): LeftOut | undefined {
-    const [, count, whole, what] = /^left out: (\d+) of (\d+) (.+) \(seed \d+\)$/.exec(message) ?? [];
-    return what === undefined ? undefined : { count: Number(count), whole: Number(whole), what };
-  },
-};
+/** Tells it, so that `readLeftOut` finds it. */
+export function tellLeftOut(t: Told, { count, whole, what }: LeftOut): void {
+  if (count > 0) t.diagnostic(`left out: ${count} of ${whole} ${what} (seed ${sampleSeed})`);
+}
+
+/** What a diagnostic tells of it; `undefined` if it is about something else. */
+export function readLeftOut(diagnostic: string): LeftOut | undefined {
+  const [, count, whole, what] = /^left out: (\d+) of (\d+) (.+) \(seed \d+\)$/.exec(diagnostic) ?? [];
+  return what === undefined ? undefined : { count: Number(count), whole: Number(whole), what };
+}
