@@ -5,7 +5,7 @@ import { StorageError } from "../../../shared/errors.ts";
 import type { Content } from "./answer.ts";
 
 /** Where the page is built to, from the functions' bundle and from their sources. */
-const directories = ["static-page", "../../dist/functions/static-page"];
+const directories = ["static-page", "../../../dist/functions/static-page"];
 
 const contentTypes: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
