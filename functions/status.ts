@@ -14,7 +14,7 @@ import type { Asked, Handler } from "./runtime/http/serve.ts";
 import type { Log } from "./runtime/log/log.ts";
 
 /** One dataset among the others, as a listing has it. */
-export type Listed =
+export type ListedDataset =
   | Overview
   | { readonly dataset: string; readonly title: string; readonly state: "absent" }
   | {
@@ -25,11 +25,11 @@ export type Listed =
     };
 
 /** How every dataset is, where they are kept, and which topic asks for a plan. */
-export interface Listing {
+export interface DatasetListing {
   readonly as_of: string;
   readonly store: string;
   readonly plan_topic: string | null;
-  readonly datasets: readonly Listed[];
+  readonly datasets: readonly ListedDataset[];
 }
 
 /**
@@ -97,12 +97,12 @@ function withinLimit(
 
 async function listing(cloud: Cloud, deadline: Deadline, log: Log): Promise<Answer> {
   const seen = await overviews(cloud, deadline, log);
-  const datasets = seen.map(({ dataset, title, overview, faults }): Listed => {
+  const datasets = seen.map(({ dataset, title, overview, faults }): ListedDataset => {
     if (overview) return overview;
     return faults ? { dataset, title, state: "unreadable", faults } : { dataset, title, state: "absent" };
   });
   const as_of = new Date(cloud.asOf()).toISOString();
-  const body: Listing = { as_of, store: cloud.store, plan_topic: cloud.planTopic, datasets };
+  const body: DatasetListing = { as_of, store: cloud.store, plan_topic: cloud.planTopic, datasets };
   return { status: 200, body };
 }
 

@@ -127,7 +127,7 @@ resource "google_cloudfunctions2_function" "function" {
     # A message that finds no instance is refused, and after some refusals a dead letter.
     precondition {
       condition     = local.extend_instances >= max(local.limits_deployed[*].batchesMax...)
-      error_message = "${local.extend_instances} instances of extend are fewer than the ${max(local.limits_deployed[*].batchesMax...)} batches that plans keep at work of one dataset: raise extend_instances_max, or lower growth.batchesMax of the descriptor."
+      error_message = "${local.extend_instances} instances of extend are fewer than the ${max(local.limits_deployed[*].batchesMax...)} batches that plans keep at work of one dataset: raise extend_instances_max, or lower updates.batchesMax of the descriptor."
     }
   }
 

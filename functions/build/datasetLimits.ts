@@ -12,7 +12,7 @@ export interface DatasetLimits {
 export function datasetLimits(datasets: readonly Dataset[]): Readonly<Record<string, DatasetLimits>> {
   const sorted = datasets.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   return Object.fromEntries(
-    sorted.map(({ id, source: { connectionsMax }, growth: { batchesMax } }) => [
+    sorted.map(({ id, source: { connectionsMax }, updates: { batchesMax } }) => [
       id,
       { connectionsMax, batchesMax },
     ]),

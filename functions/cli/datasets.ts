@@ -2,9 +2,9 @@ import type { Command } from "commander";
 import { catalogue, faultyDatasets } from "../../shared/dataset/catalogue/catalogue.ts";
 import type { Dataset } from "../../shared/dataset/dataset.ts";
 import { formatDuration, formatInstant } from "../../shared/dataset/timeAxis.ts";
-import { exitCodes, warnOfFaulty } from "./exit.ts";
-import { printJson } from "./json.ts";
 import { withExamples, withOutputOptions } from "./options.ts";
+import { exitCodes, warnOfFaulty } from "./terminal/exit.ts";
+import { printJson } from "./terminal/json.ts";
 
 /** `accrete datasets`: what this build can extend. */
 export function addDatasets(program: Command): void {
@@ -26,7 +26,7 @@ export function addDatasets(program: Command): void {
   });
 }
 
-function documentOf({ id, attributes, time, arrays, growth }: Dataset) {
+function documentOf({ id, attributes, time, arrays, updates }: Dataset) {
   return {
     dataset: id,
     title: String(attributes.title),
@@ -34,7 +34,7 @@ function documentOf({ id, attributes, time, arrays, growth }: Dataset) {
     end: time.end === undefined ? null : formatInstant(time.end),
     step: formatDuration(time.stepMs),
     arrays: arrays.map(({ name }) => name),
-    expected_latency: formatDuration(growth.latencyMs),
-    patience: formatDuration(growth.patienceMs),
+    expected_latency: formatDuration(updates.latencyMs),
+    patience: formatDuration(updates.patienceMs),
   };
 }

@@ -1,16 +1,22 @@
 import type { Command } from "commander";
 import { type Difference, isFault } from "../../shared/doctor/evidence/differences.ts";
 import { type Examination, examine } from "../../shared/doctor/examine.ts";
-import { type Mended, repair } from "../../shared/doctor/repair.ts";
+import { type Repaired, repair } from "../../shared/doctor/repair.ts";
 import { UsageError } from "../../shared/errors.ts";
 import { counted } from "../runtime/log/humanText.ts";
 import type { TypedSettings } from "../runtime/settings.ts";
-import { closing, type LocalWiring, localWiring, lookingWiring, surroundings } from "../runtime/wiring.ts";
-import { exitCodes, stopSignal } from "./exit.ts";
-import { printJson } from "./json.ts";
+import {
+  disposal,
+  type LocalWiring,
+  localWiring,
+  processRuntime,
+  readOnlyWiring,
+} from "../runtime/wiring.ts";
 import { rangeOf, settingsOf, withExamples, withOutputOptions, withRangeOptions } from "./options.ts";
-import { paintOn } from "./terminal/ansi.ts";
-import { examinationLines, examinationSummary, mendedLines } from "./terminal/doctorLines.ts";
+import { ansiOn } from "./terminal/ansi.ts";
+import { examinationLines, examinationSummary, repairLines } from "./terminal/doctorLines.ts";
+import { exitCodes, stopSignal } from "./terminal/exit.ts";
+import { printJson } from "./terminal/json.ts";
 import { createProgress, type Progress } from "./terminal/progress.ts";
 
 const aboutDoctor = `
@@ -54,10 +60,10 @@ async function run(id: string, typed: TypedDoctor): Promise<void> {
   const settings = settingsOf(id, typed);
   if (typed.adopt && !typed.repair) throw new UsageError(["--adopt goes with --repair"]);
   const { force: _, ...range } = rangeOf(settings, false);
-  const progress = createProgress(process.stderr, surroundings(settings));
-  const wiring = typed.repair ? localWiring(id, settings, progress.report) : lookingWiring(id, settings);
+  const progress = createProgress(process.stderr, processRuntime(settings));
+  const wiring = typed.repair ? localWiring(id, settings, progress.report) : readOnlyWiring(id, settings);
   try {
-    await closing(wiring, (wired) => look(wired, range, typed, progress));
+    await disposal(wiring, (wired) => look(wired, range, typed, progress));
   } finally {
     progress.end();
   }
@@ -73,13 +79,13 @@ async function look(
   const found = await examine(wiring, range, signal);
   const print = (lines: readonly string[]) => {
     progress.end(); // both may be on one terminal
-    if (!json) process.stdout.write(lines.map((line) => `${paintedWeight(line)}\n`).join(""));
+    if (!json) process.stdout.write(lines.map((line) => `${styledWeight(line)}\n`).join(""));
   };
   print(examinationLines(wiring.dataset.id, found));
-  let [last, mended]: [Examination, Mended | undefined] = [found, undefined];
+  let [last, mended]: [Examination, Repaired | undefined] = [found, undefined];
   if (mend && found.differences.length > 0) {
     mended = await repair(wiring, found, { adopt: adopt ?? false }, signal);
-    print(mendedLines(mended));
+    print(repairLines(mended));
     last = await examine(wiring, range, signal);
     print(["", "after the repair", ...examinationLines(wiring.dataset.id, last)]);
   }
@@ -92,19 +98,19 @@ async function look(
   process.exitCode = isSettled ? exitCodes.settled : exitCodes.incomplete;
 }
 
-const paint = paintOn(process.stdout);
+const ansi = ansiOn(process.stdout);
 
 /** A row of the table begins with how grave it is. */
-function paintedWeight(line: string): string {
+function styledWeight(line: string): string {
   return line
-    .replace(/^fault(?= )/, (word) => paint("red", word))
-    .replace(/^note(?= )/, (word) => paint("yellow", word));
+    .replace(/^fault(?= )/, (word) => ansi("red", word))
+    .replace(/^note(?= )/, (word) => ansi("yellow", word));
 }
 
 /** Whether somebody was at it, so that nothing can be said of it. */
 const isUnjudged = ({ kind }: Difference) => kind === "busy";
 
-function sumUp(id: string, { differences, drift }: Examination, mended: Mended | undefined): string {
+function sumUp(id: string, { differences, drift }: Examination, mended: Repaired | undefined): string {
   const faults = differences.filter(isFault);
   const notes = differences.length - faults.length;
   const told = `${id}: ${counted(faults.length, "fault")}, ${counted(notes, "note")}`;

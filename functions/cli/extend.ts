@@ -1,13 +1,13 @@
 import type { Command } from "commander";
 import { ContentionError, SourceError, StorageError, UsageError } from "../../shared/errors.ts";
 import { isUnmatched, unmatchedText } from "../../shared/pipeline/matching.ts";
-import type { Range } from "../../shared/pipeline/plan/round.ts";
+import type { Range } from "../../shared/pipeline/plan/scan.ts";
 import { counted } from "../runtime/log/humanText.ts";
 import type { TypedSettings } from "../runtime/settings.ts";
-import { closing, type LocalWiring, localWiring, surroundings } from "../runtime/wiring.ts";
-import { exitCodes, explain, stopSignal } from "./exit.ts";
-import { type RunOutcome, runUntilSettled, waiting } from "./localRun.ts";
+import { disposal, type LocalWiring, localWiring, processRuntime } from "../runtime/wiring.ts";
+import { type RunOutcome, runUntilCurrent, waiting } from "./localRun.ts";
 import { rangeOf, settingsOf, withExamples, withOutputOptions, withRangeOptions } from "./options.ts";
+import { exitCodes, explain, stopSignal } from "./terminal/exit.ts";
 import { createEventStream, createProgress } from "./terminal/progress.ts";
 
 /** How often `--watch` looks: a twelfth of the time between two timesteps, within these bounds. */
@@ -47,7 +47,7 @@ async function run(id: string, typed: TypedExtend): Promise<void> {
   if (typed.watch && settings.asOf !== undefined) {
     throw new UsageError(["--watch follows the clock and --now stops it: leave out one of them"]);
   }
-  const clock = surroundings(settings);
+  const clock = processRuntime(settings);
   const progress = typed.json
     ? createEventStream(process.stdout, clock)
     : createProgress(process.stdout, clock);
@@ -58,10 +58,10 @@ async function run(id: string, typed: TypedExtend): Promise<void> {
   };
   try {
     const range = rangeOf(settings, typed.force ?? false);
-    const outcome = await closing(localWiring(id, settings, progress.report), (wiring) =>
+    const outcome = await disposal(localWiring(id, settings, progress.report), (wiring) =>
       typed.watch
         ? runForEver(wiring, range, settings.watchMs, explainInBetween, signal)
-        : runUntilSettled(wiring, range, signal),
+        : runUntilCurrent(wiring, range, signal),
     );
     progress.end();
     const place = `${settings.store.text}/${id}.zarr`;
@@ -100,7 +100,7 @@ async function runForEver(
   const suitsMs = Math.min(watch.longestMs, Math.max(watch.shortestMs, stepMs / watch.partOfStep));
   for (let { force } = range; ; force = false) {
     try {
-      await runUntilSettled(wiring, { ...range, force }, signal);
+      await runUntilCurrent(wiring, { ...range, force }, signal);
     } catch (error) {
       if (!mayPass(error)) throw error;
       explainInBetween(error);

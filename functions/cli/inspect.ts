@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Inspection } from "../../shared/authoring/inspect/inspect.ts";
-import { exitCodes, stopSignal } from "./exit.ts";
 import { datasetNamed, withExamples, withOutputOptions } from "./options.ts";
+import { exitCodes, stopSignal } from "./terminal/exit.ts";
 
 const afterHelp = `
 The dataset is the one whose decoding takes the file, those first whose path pattern it has. If there is none, it

@@ -6,7 +6,7 @@ import type { PipelineEvent } from "../../shared/pipeline/events.ts";
 import { extend } from "../../shared/pipeline/extend/extend.ts";
 import { type Matching, matchedTogether, nothingAsked } from "../../shared/pipeline/matching.ts";
 import { type PlanOutcome, plan } from "../../shared/pipeline/plan/plan.ts";
-import type { Range } from "../../shared/pipeline/plan/round.ts";
+import type { Range } from "../../shared/pipeline/plan/scan.ts";
 import { planMessage } from "../../shared/queue/messages.ts";
 import type { PlanMessage } from "../../shared/queue/queue.ts";
 import type { LocalWiring } from "../runtime/wiring.ts";
@@ -29,7 +29,7 @@ export interface RunOutcome {
  * Plans and works on this machine until nothing is pending that is not another's, and what others hold is done too.
  * Throws what the stages throw; what was recorded till then stands, and the next run goes on from there.
  */
-export async function runUntilSettled(
+export async function runUntilCurrent(
   wiring: LocalWiring,
   range: Range,
   signal: AbortSignal,
@@ -79,7 +79,7 @@ export function waiting(
   return { event: "waiting", dataset: dataset.id, waitsFor, until };
 }
 
-interface Round {
+interface Scan {
   readonly taken: number;
   readonly matching: Matching;
   readonly isThere: boolean;
@@ -100,7 +100,7 @@ async function runRound(
   range: Range,
   forced: Set<number>,
   signal: AbortSignal,
-): Promise<Round> {
+): Promise<Scan> {
   let taken = 0;
   let matching = nothingAsked;
   let isThere = false;
@@ -138,7 +138,7 @@ async function runRound(
         }
       },
     },
-    wiring.dataset.growth.batchesMax,
+    wiring.dataset.updates.batchesMax,
     signal,
   );
   if (isCommitLeft) {

@@ -2,10 +2,10 @@ import { relative, resolve } from "node:path";
 import type { Command } from "commander";
 import type { Probed } from "../../shared/authoring/newDataset/probe.ts";
 import { UsageError } from "../../shared/errors.ts";
-import { exitCodes, Interrupted, stopSignal } from "./exit.ts";
 import type { Respondent } from "./newDataset/interview.ts";
 import type { LineReader } from "./newDataset/lineReader.ts";
 import { withExamples } from "./options.ts";
+import { exitCodes, Interrupted, stopSignal } from "./terminal/exit.ts";
 
 const afterHelp = `
 Probes one granule, proposes what its length, values and path speak for, asks for the rest, and writes a descriptor

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { imagineLive, type LiveDataset } from "../../shared/archive/live.ts";
 import { openPair } from "../../shared/archive/pair.ts";
+import { initialStored, type StoredDataset } from "../../shared/archive/stored.ts";
 import { catalogue, datasetById } from "../../shared/dataset/catalogue/catalogue.ts";
 import { UsageError } from "../../shared/errors.ts";
 import { assumptions } from "../../shared/estimate/assumptions.ts";
@@ -13,17 +13,17 @@ import {
   nothingAsked,
   unmatchedText,
 } from "../../shared/pipeline/matching.ts";
+import { diff } from "../../shared/pipeline/plan/diff.ts";
 import { emptyWindowText } from "../../shared/pipeline/plan/emptyWindow.ts";
-import { type Range, totalsOf } from "../../shared/pipeline/plan/round.ts";
-import { survey } from "../../shared/pipeline/plan/survey.ts";
+import { type Range, totalsOf } from "../../shared/pipeline/plan/scan.ts";
 import { planMessage, readPlanMessage } from "../../shared/queue/messages.ts";
 import { counted, dollarsText, granulesText, sizeText, span } from "../runtime/log/humanText.ts";
 import type { Settings, TypedSettings } from "../runtime/settings.ts";
-import { closing, type LocalWiring, lookingWiring, openQueue } from "../runtime/wiring.ts";
-import { exitCodes, stopSignal } from "./exit.ts";
-import { printJson } from "./json.ts";
+import { disposal, type LocalWiring, openQueue, readOnlyWiring } from "../runtime/wiring.ts";
 import { rangeOf, settingsOf, withExamples, withOutputOptions, withRangeOptions } from "./options.ts";
 import { cloudDeployment } from "./simulate/cloudEstimate.ts";
+import { exitCodes, stopSignal } from "./terminal/exit.ts";
+import { printJson } from "./terminal/json.ts";
 
 interface TypedPlan extends TypedSettings {
   readonly send?: true;
@@ -58,7 +58,7 @@ async function run(id: string, typed: TypedPlan): Promise<void> {
   if (typed.force && !typed.send) throw new UsageError(["--force goes with --send, or with accrete extend"]);
   if (typed.send) return sendPlan(id, settings, rangeOf(settings, typed.force ?? false), typed.json);
   const range = rangeOf(settings, false);
-  const found = await closing(lookingWiring(id, settings), (wiring) => findPending(wiring, range));
+  const found = await disposal(readOnlyWiring(id, settings), (wiring) => findPending(wiring, range));
   if (typed.json) printJson(pendingDocument(id, found));
   else
     process.stdout.write(
@@ -75,7 +75,7 @@ async function sendPlan(id: string, settings: Settings, range: Range, asJson?: t
   if (!queue) throw new UsageError(["--send needs --queue or ACCRETE_QUEUE: pubsub://PROJECT/TOPIC"]);
   const message = planMessage(datasetById(id).id, range);
   readPlanMessage(message, catalogue);
-  await closing(openQueue(settings), (opened) => opened.publish("plan", [message], stopSignal()));
+  await disposal(openQueue(settings), (opened) => opened.publish("plan", [message], stopSignal()));
   const topic = `${queue.prefix}-plan`;
   if (asJson) printJson({ dataset: id, sent: message, topic });
   else process.stdout.write(`${id}: sent ${JSON.stringify(message)} to ${topic}\n`);
@@ -106,19 +106,19 @@ interface Found {
 async function findPending(given: LocalWiring, wanted: Range): Promise<Found> {
   const wiring = withCheckedLedger(given);
   const signal = stopSignal();
-  const live = (await openPair(wiring, signal)) ?? imagineLive(wiring);
+  const stored = (await openPair(wiring, signal)) ?? initialStored(wiring);
   const pending = { batches: 0, granules: 0, timesteps: 0, bytes: 0, unsized: 0, leased: 0, settled: 0 };
   let matching = nothingAsked;
   for (let range: Range | undefined = wanted; range; ) {
-    const found = await survey(wiring, live, range, signal);
+    const found = await diff(wiring, stored, range, signal);
     const totals = totalsOf(found);
     for (const name of ["batches", "granules", "timesteps", "bytes", "unsized", "leased", "settled"] as const)
       pending[name] += totals[name];
     matching = matchedTogether(matching, found.matching);
     range = found.next && { ...found.next, force: false };
   }
-  const cloud = pending.granules > 0 ? inTheCloud(live, wanted, pending) : undefined;
-  return { pending, matching, empty: emptyWindowText(live, wanted, wiring.asOf()), cloud };
+  const cloud = pending.granules > 0 ? inTheCloud(stored, wanted, pending) : undefined;
+  return { pending, matching, empty: emptyWindowText(stored, wanted, wiring.asOf()), cloud };
 }
 
 function pendingLines(id: string, { pending, matching, empty, cloud }: Found): string[] {
@@ -167,7 +167,7 @@ interface CloudWork {
   readonly dollars: number;
 }
 
-function inTheCloud({ dataset, state }: LiveDataset, { from, to }: Range, pending: Pending): CloudWork {
+function inTheCloud({ dataset, state }: StoredDataset, { from, to }: Range, pending: Pending): CloudWork {
   const isUsual = from === undefined && to === undefined;
   const { batches, granules } = pending;
   const work = { batches, granules, visibleSteps: state.length, isUsual };

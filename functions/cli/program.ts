@@ -4,7 +4,6 @@ import { nearest } from "../../shared/nearest.ts";
 import { addCompletion } from "./completion.ts";
 import { addDatasets } from "./datasets.ts";
 import { addDoctor } from "./doctor.ts";
-import { exitCodes, explain, withoutPasswords } from "./exit.ts";
 import { addExtend } from "./extend.ts";
 import { addInspect } from "./inspect.ts";
 import { addNewDataset } from "./newDataset.ts";
@@ -12,6 +11,7 @@ import { withExamples } from "./options.ts";
 import { addPlan } from "./plan.ts";
 import { addServe } from "./serve.ts";
 import { addStatus } from "./status.ts";
+import { exitCodes, explain, withoutPasswords } from "./terminal/exit.ts";
 
 /** The subcommands, by their headings in the help. */
 const commands: Readonly<Record<string, readonly ((program: Command) => void)[]>> = {

@@ -8,10 +8,10 @@ import { pageFiles } from "../runtime/http/pageFiles.ts";
 import { createAnswering } from "../runtime/http/serve.ts";
 import { createLog } from "../runtime/log/log.ts";
 import { readSettings, type TypedSettings } from "../runtime/settings.ts";
-import { closing, lookingWiring, openStore, surroundings } from "../runtime/wiring.ts";
+import { disposal, openStore, processRuntime, readOnlyWiring } from "../runtime/wiring.ts";
 import { status } from "../status.ts";
-import { stopSignal, warnOfFaulty } from "./exit.ts";
 import { datasetNamed, withExamples, withStoreOptions } from "./options.ts";
+import { stopSignal, warnOfFaulty } from "./terminal/exit.ts";
 
 const defaultPort = 8080;
 const portMax = 65_535;
@@ -56,7 +56,7 @@ async function servePage(ids: readonly string[], typed: TypedServe): Promise<voi
     ids.length > 0
       ? { datasets: ids.map(datasetNamed), faulty: new Map() }
       : { datasets: catalogue, faulty: faultyDatasets };
-  const cloud = lookingCloud(shown, typed);
+  const cloud = readOnlyCloud(shown, typed);
   if (ids.length === 0) warnOfFaulty();
   await pageFiles(); // where it is not built, whoever starts this should hear it
   const write = (line: string) => void process.stderr.write(line);
@@ -73,7 +73,7 @@ async function servePage(ids: readonly string[], typed: TypedServe): Promise<voi
 }
 
 /** What `status` looks at, as it is on this machine: nothing is created by looking. */
-function lookingCloud(shown: LoadedDatasets, typed: TypedSettings): Cloud {
+function readOnlyCloud(shown: LoadedDatasets, typed: TypedSettings): Cloud {
   const settings = readSettings(typed, process.env);
   // One for all requests: a bucket's client keeps its connections.
   let store: ReturnType<typeof openStore> | undefined;
@@ -86,13 +86,13 @@ function lookingCloud(shown: LoadedDatasets, typed: TypedSettings): Cloud {
     store: settings.store.text,
     planTopic: planTopicOf(settings),
     now: Date.now,
-    asOf: surroundings(settings).asOf,
+    asOf: processRuntime(settings).asOf,
     async use(dataset, invocation, work) {
       store ??= openStore(settings);
       const opened = await store;
       // Wherever a dataset begins is where who looks takes it to begin.
-      const wiring = lookingWiring(dataset.id, { ...settings, start: undefined });
-      return closing(wiring, (wired) => work({ ...wired, store: opened, ...invocation }));
+      const wiring = readOnlyWiring(dataset.id, { ...settings, start: undefined });
+      return disposal(wiring, (wired) => work({ ...wired, store: opened, ...invocation }));
     },
   };
 }

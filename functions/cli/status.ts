@@ -2,12 +2,12 @@ import type { Command } from "commander";
 import { StorageError } from "../../shared/errors.ts";
 import { readDatasetStatus } from "../runtime/datasetStatus.ts";
 import type { TypedSettings } from "../runtime/settings.ts";
-import { closing, lookingWiring, surroundings } from "../runtime/wiring.ts";
-import { stopSignal } from "./exit.ts";
-import { printJson } from "./json.ts";
+import { disposal, processRuntime, readOnlyWiring } from "../runtime/wiring.ts";
 import { settingsOf, withCommonOptions, withExamples, withOutputOptions } from "./options.ts";
-import { paintOn } from "./terminal/ansi.ts";
+import { ansiOn } from "./terminal/ansi.ts";
 import { coverageRuns } from "./terminal/coverageStrip.ts";
+import { stopSignal } from "./terminal/exit.ts";
+import { printJson } from "./terminal/json.ts";
 import { statusLines } from "./terminal/statusLines.ts";
 
 const columnsUsual = 80;
@@ -30,7 +30,7 @@ export function addStatus(program: Command): void {
 
 async function run(id: string, typed: TypedSettings & { json?: true }): Promise<void> {
   const settings = settingsOf(id, typed);
-  const status = await closing(lookingWiring(id, settings), (wiring) =>
+  const status = await disposal(readOnlyWiring(id, settings), (wiring) =>
     readDatasetStatus(wiring, stopSignal()),
   );
   if (!status) {
@@ -43,6 +43,6 @@ async function run(id: string, typed: TypedSettings & { json?: true }): Promise<
   }
   if (typed.json) return printJson({ ...status, coverage: coverageRuns(status) });
   const columns = process.stdout.columns || columnsUsual;
-  const lines = statusLines(status, surroundings(settings).asOf(), columns, paintOn(process.stdout));
+  const lines = statusLines(status, processRuntime(settings).asOf(), columns, ansiOn(process.stdout));
   process.stdout.write(`${lines.join("\n")}\n`);
 }

@@ -1,4 +1,4 @@
-import { imagineLive } from "../../shared/archive/live.ts";
+import { initialStored } from "../../shared/archive/stored.ts";
 import type { Dataset } from "../../shared/dataset/dataset.ts";
 import type { LoadedDatasets } from "../../shared/dataset/loadDatasets.ts";
 import { reasonOf, UsageError } from "../../shared/errors.ts";
@@ -6,7 +6,7 @@ import type { Wiring } from "../../shared/pipeline/wiring.ts";
 import type { Queue } from "../../shared/queue/queue.ts";
 import type { Source } from "../../shared/source/source.ts";
 import { readSettings, type Settings } from "./settings.ts";
-import { limitsOf, openLedger, openQueue, openSource, openStore, startOf, surroundings } from "./wiring.ts";
+import { limitsOf, openLedger, openQueue, openSource, openStore, processRuntime, startOf } from "./wiring.ts";
 
 /**
  * The platform refuses larger answers, and answers without a length far sooner: https://cloud.google.com/functions/quotas,
@@ -76,7 +76,7 @@ export async function openCloud(
     store: settings.store.text,
     planTopic: planTopicOf(settings),
     now: Date.now,
-    asOf: surroundings(settings).asOf,
+    asOf: processRuntime(settings).asOf,
     async use(dataset, invocation, work) {
       const { wiring, source } = own.get(dataset.id) as ReturnType<typeof ownWiring>;
       return source.use((opened) => work({ ...wiring, source: opened, store, ledger, queue, ...invocation }));
@@ -90,11 +90,11 @@ export function planTopicOf({ queue }: Settings): string | null {
 }
 
 function ownWiring(dataset: Dataset, settings: Settings) {
-  const { batchesMax } = dataset.growth;
+  const { batchesMax } = dataset.updates;
   const open = () => openSource(dataset, settings, connectionsPerInstance(dataset));
   return {
     wiring: {
-      ...surroundings(settings),
+      ...processRuntime(settings),
       dataset,
       limits: { ...limitsOf(settings), batchesInFlightMax: batchesMax },
     },
@@ -127,8 +127,8 @@ function shared(open: () => Source) {
  * Connections of one instance to the provider: as many as leave its cap whole while as many workers run as the dataset
  * allows batches, each an instance of its own, and an instance of the plan beside them.
  */
-export function connectionsPerInstance({ source, growth }: Dataset): number {
-  return Math.max(1, Math.floor(source.connectionsMax / (growth.batchesMax + 1)));
+export function connectionsPerInstance({ source, updates }: Dataset): number {
+  return Math.max(1, Math.floor(source.connectionsMax / (updates.batchesMax + 1)));
 }
 
 type Deployed = readonly { readonly dataset: Dataset; readonly settings: Settings }[];
@@ -160,7 +160,7 @@ function readDeployment(
     const settings = attempt(() => readSettings({}, environment, id));
     const dataset = known.find((one) => one.id === id);
     if (!dataset) faults.add(`ACCRETE_DATASETS: there is no dataset "${id}"; there are: ${idsOf(known)}`);
-    else if (settings) attempt(() => imagineLive({ dataset, ...startOf(settings) }));
+    else if (settings) attempt(() => initialStored({ dataset, ...startOf(settings) }));
     return { dataset, settings };
   });
   for (const name of ["ACCRETE_STORE", "ACCRETE_LEDGER", "ACCRETE_QUEUE"]) {

@@ -25,25 +25,25 @@ export async function readDatasetStatus(
   signal: AbortSignal,
 ): Promise<DatasetStatus | undefined> {
   const checked = withCheckedLedger(wiring);
-  const live = await openShown(checked, true, signal);
-  if (!live) return undefined;
-  const before = await standingSummary(wiring, live.state, signal);
-  const summary = await statusSummary(checked, { ...live, before }, signal);
+  const stored = await openShown(checked, true, signal);
+  if (!stored) return undefined;
+  const before = await existingSummary(wiring, stored.state, signal);
+  const summary = await statusSummary(checked, { ...stored, before }, signal);
   return {
     ...summary,
     ...freshness(summary, wiring.asOf(), wiring.now()),
-    gaps: (await readCoverage(wiring.store, live.dataset, signal)).gaps,
+    gaps: (await readCoverage(wiring.store, stored.dataset, signal)).gaps,
   };
 }
 
 /** What stands in `status.json`, unless of another dataset: nothing else keeps its commits, and when timesteps were visible. */
-async function standingSummary(
+async function existingSummary(
   { store, dataset }: Wiring,
   state: GroupState,
   signal: AbortSignal,
 ): Promise<StatusSummary | undefined> {
-  const standing = await store.read(statusKey(dataset.id), signal);
-  return carriedOn(standing && readSummary(standing.bytes), state);
+  const existing = await store.read(statusKey(dataset.id), signal);
+  return carriedOn(existing && readSummary(existing.bytes), state);
 }
 
 /** What matters most of one dataset, by its metadata alone: anybody may ask for it often. */
@@ -59,11 +59,12 @@ export type Overview = Pick<
 
 /** Looks at one dataset's metadata; `undefined` if it is not there. Throws `DriftError`, `PairError` and `StorageError`. */
 export async function readOverview(wiring: Wiring, signal: AbortSignal): Promise<Overview | undefined> {
-  const live = await openShown(withCheckedLedger(wiring), false, signal);
-  if (!live) return undefined;
-  const head = summaryHead(live.dataset, live.state);
+  const stored = await openShown(withCheckedLedger(wiring), false, signal);
+  if (!stored) return undefined;
+  const head = summaryHead(stored.dataset, stored.state);
   const { dataset, title, length, valid_through, commit_seq, committed_at, gap_count } = head;
-  const { provider = neverLooked, failing = [] } = (await standingSummary(wiring, live.state, signal)) ?? {};
+  const { provider = neverLooked, failing = [] } =
+    (await existingSummary(wiring, stored.state, signal)) ?? {};
   return {
     dataset,
     title,

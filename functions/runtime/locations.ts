@@ -4,17 +4,17 @@ import { UsageError } from "../../shared/errors.ts";
 import { redactUrl } from "../../shared/source/ftp/url.ts";
 
 /** Where datasets are kept. `text` is how a person would write it. */
-export type StorePlace =
+export type StoreLocation =
   | { readonly kind: "file"; readonly directory: string; readonly text: string }
   | { readonly kind: "gs"; readonly bucket: string; readonly prefix: string; readonly text: string };
 
 /** Where is kept what is known of every timestep. */
-export type LedgerPlace =
+export type LedgerLocation =
   | { readonly kind: "sqlite"; readonly file: string }
   | { readonly kind: "firestore"; readonly project: string; readonly database: string };
 
 /** Whose topics `PREFIX-plan`, `PREFIX-extend` and `PREFIX-extended` carry the messages. */
-export interface QueuePlace {
+export interface QueueLocation {
   readonly project: string;
   readonly prefix: string;
 }
@@ -30,7 +30,7 @@ const names = {
 const controlCharacter = /\p{Cc}/u;
 
 /** A path, `file:///dir` or `gs://bucket/prefix`. Throws a `UsageError`. */
-export function readStorePlace(name: string, text: string): StorePlace {
+export function readStoreLocation(name: string, text: string): StoreLocation {
   if (!/^gs:/i.test(text)) {
     const directory = readPath(name, text, "file:", "gs://bucket/prefix");
     return { kind: "file", directory, text: directory };
@@ -51,7 +51,7 @@ export function readStorePlace(name: string, text: string): StorePlace {
 }
 
 /** A path, `sqlite:///file` or `firestore://PROJECT/DATABASE`. Throws a `UsageError`. */
-export function readLedgerPlace(name: string, text: string): LedgerPlace {
+export function readLedgerLocation(name: string, text: string): LedgerLocation {
   if (!/^firestore:/i.test(text))
     return { kind: "sqlite", file: readPath(name, text, "sqlite:", "firestore://PROJECT/DATABASE") };
   const [project = "", database = "(default)", ...more] = text.replace(/^firestore:\/\//i, "").split("/");
@@ -65,7 +65,7 @@ export function readLedgerPlace(name: string, text: string): LedgerPlace {
 }
 
 /** `pubsub://PROJECT/TOPIC`, where TOPIC is what the three topics' names begin with. Throws a `UsageError`. */
-export function readQueuePlace(name: string, text: string): QueuePlace {
+export function readQueueLocation(name: string, text: string): QueueLocation {
   const [project = "", prefix = "", ...more] = text.replace(/^pubsub:\/\//i, "").split("/");
   const isPubsub = /^pubsub:\/\//i.test(text) && names.project.test(project) && names.topic.test(prefix);
   if (isPubsub && more.length === 0) return { project, prefix };

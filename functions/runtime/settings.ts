@@ -3,12 +3,12 @@ import { formatInstant, parseInstant } from "../../shared/dataset/timeAxis.ts";
 import { reasonOf, UsageError } from "../../shared/errors.ts";
 import { parseFtpUrl, redactUrl } from "../../shared/source/ftp/url.ts";
 import {
-  type LedgerPlace,
-  type QueuePlace,
-  readLedgerPlace,
-  readQueuePlace,
-  readStorePlace,
-  type StorePlace,
+  type LedgerLocation,
+  type QueueLocation,
+  readLedgerLocation,
+  readQueueLocation,
+  readStoreLocation,
+  type StoreLocation,
 } from "./locations.ts";
 
 /** What a person may set, as typed: options first, then the environment, then the default. */
@@ -25,10 +25,10 @@ export interface TypedSettings {
 }
 
 export interface Settings {
-  readonly store: StorePlace;
-  readonly ledger: LedgerPlace;
+  readonly store: StoreLocation;
+  readonly ledger: LedgerLocation;
   /** Where events, and requests to the cloud's workers, are published. */
-  readonly queue: QueuePlace | undefined;
+  readonly queue: QueueLocation | undefined;
   /** Servers in place of Google's, as emulators are. */
   readonly endpoints: Endpoints;
   /** Replaces the descriptor's base URL. */
@@ -101,16 +101,19 @@ export function readSettings(typed: TypedSettings, environment: NodeJS.ProcessEn
 
   const [storeGiven, ledgerGiven, queueGiven] = [given("store"), given("ledger"), given("queue")];
   const [sourceGiven, startGiven] = [givenFor("source"), givenFor("start")];
-  const store = attempt<StorePlace>(() => readStorePlace(storeGiven.name, storeGiven.text ?? defaultStore), {
-    kind: "file",
-    directory: "",
-    text: "",
-  });
+  const store = attempt<StoreLocation>(
+    () => readStoreLocation(storeGiven.name, storeGiven.text ?? defaultStore),
+    {
+      kind: "file",
+      directory: "",
+      text: "",
+    },
+  );
   const settings: Settings = {
     store,
-    ledger: attempt<LedgerPlace>(() => readLedger(store, ledgerGiven), { kind: "sqlite", file: "" }),
+    ledger: attempt<LedgerLocation>(() => readLedger(store, ledgerGiven), { kind: "sqlite", file: "" }),
     queue: attempt(
-      () => (queueGiven.text === undefined ? undefined : readQueuePlace(queueGiven.name, queueGiven.text)),
+      () => (queueGiven.text === undefined ? undefined : readQueueLocation(queueGiven.name, queueGiven.text)),
       undefined,
     ),
     endpoints: {
@@ -153,8 +156,8 @@ function readInstant(name: string, text: string | undefined): number | undefined
 }
 
 /** By default beside what it tells of, where that is a directory. */
-function readLedger(store: StorePlace, given: Given): LedgerPlace {
-  if (given.text !== undefined) return readLedgerPlace(given.name, given.text);
+function readLedger(store: StoreLocation, given: Given): LedgerLocation {
+  if (given.text !== undefined) return readLedgerLocation(given.name, given.text);
   if (store.kind === "file") return { kind: "sqlite", file: resolve(store.directory, "accrete.sqlite") };
   throw new UsageError([
     `a store in a bucket needs --ledger or ACCRETE_LEDGER: firestore://PROJECT/DATABASE, or a file on this machine`,

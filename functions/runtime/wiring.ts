@@ -21,8 +21,8 @@ const messagesMax = 1024;
 /** Cloud Storage takes one write a second to one object; at half that pace more is told in each commit. */
 export const cloudCommitEveryMs = 2000;
 
-export type Closing = { close(): Promise<void> };
-export type ClosingLedger = Ledger & { close(): Promise<void> | void };
+export type Closable = { close(): Promise<void> };
+export type ClosableLedger = Ledger & { close(): Promise<void> | void };
 
 export interface LocalWiring extends Wiring {
   readonly queue: LocalQueue;
@@ -44,12 +44,12 @@ export async function localWiring(
 }
 
 /** The same for who only looks, and may not be allowed to write: a ledger that is not there counts as an empty one. */
-export async function lookingWiring(id: string, settings: Settings): Promise<LocalWiring> {
+export async function readOnlyWiring(id: string, settings: Settings): Promise<LocalWiring> {
   return wiringOn(await openLedger(settings, { readOnly: true }), id, settings, () => undefined);
 }
 
 async function wiringOn(
-  ledger: ClosingLedger,
+  ledger: ClosableLedger,
   id: string,
   settings: Settings,
   report: (event: PipelineEvent) => void,
@@ -59,7 +59,7 @@ async function wiringOn(
   const listeners = settings.queue && (await openQueue(settings));
   const source = openSource(dataset, settings, dataset.source.connectionsMax);
   return {
-    ...surroundings(settings),
+    ...processRuntime(settings),
     dataset,
     store: await openStore(settings),
     ledger,
@@ -81,7 +81,7 @@ async function wiringOn(
 }
 
 /** Clock, randomness and what a person set. */
-export function surroundings(settings: Settings) {
+export function processRuntime(settings: Settings) {
   return {
     ...startOf(settings),
     inflater: inflateNode,
@@ -141,7 +141,7 @@ export async function openStore({ store, endpoints }: Settings): Promise<Store> 
 export async function openLedger(
   { ledger, endpoints }: Settings,
   options: SqliteLedgerOptions = {},
-): Promise<ClosingLedger> {
+): Promise<ClosableLedger> {
   if (ledger.kind === "sqlite") {
     const { createSqliteLedger } = await import("../../shared/ledger/sqlite.ts");
     return createSqliteLedger(ledger.file, options);
@@ -156,7 +156,7 @@ export async function openLedger(
 }
 
 /** Throws where the settings name no queue. */
-export async function openQueue({ queue, endpoints }: Settings): Promise<Queue & Closing> {
+export async function openQueue({ queue, endpoints }: Settings): Promise<Queue & Closable> {
   if (!queue) throw new TypeError("the settings name no queue");
   const { createPubsubQueue } = await import("../../shared/queue/pubsub.ts");
   return createPubsubQueue({ ...queue, ...endpointOf(endpoints, "pubsub", "emulatorHost") });
@@ -168,7 +168,7 @@ function endpointOf<Option extends string>(endpoints: Endpoints, of: keyof Endpo
 }
 
 /** Works with a wiring and closes it, however the work ends. */
-export async function closing<Wired extends Closing, Result>(
+export async function disposal<Wired extends Closable, Result>(
   wiring: Promise<Wired>,
   work: (wiring: Wired) => Promise<Result>,
 ): Promise<Result> {

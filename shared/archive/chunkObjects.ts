@@ -10,13 +10,13 @@ import type { Wiring } from "../pipeline/wiring.ts";
 import { ABSENT, type Generation, type ObjectHeaders, type StoredObject } from "../store/store.ts";
 import { groupKey } from "../zarr/layout.ts";
 import {
-  type ArrayBuild,
-  createArrayBuild,
-  type Kept,
-  nothingKept,
-  rebuilt,
+  type ArrayEncoder,
+  createArrayEncoder,
+  type RetainPolicy,
+  reencode,
+  retainNothing,
   slicesOf,
-} from "./arrayBuild.ts";
+} from "./arrayEncoder.ts";
 
 /** The stored objects of one chunk, by array. */
 export type ChunkObjects = ReadonlyMap<string, StoredObject>;
@@ -38,10 +38,10 @@ export async function readChunkObjects(
 }
 
 /** The arrays whose stored object can be decoded. */
-export async function intactArrays(dataset: Dataset, stored: ChunkObjects): Promise<string[]> {
+export async function intactArrays(dataset: Dataset, storedObjects: ChunkObjects): Promise<string[]> {
   const intact: string[] = [];
   for (const array of dataset.arrays) {
-    const object = stored.get(array.name);
+    const object = storedObjects.get(array.name);
     if (object && (await isIntact(dataset, array, object))) intact.push(array.name);
   }
   return intact;
@@ -58,51 +58,51 @@ async function isIntact(dataset: Dataset, array: ArraySpec, { bytes }: StoredObj
 }
 
 /** A chunk in the making, of all arrays. */
-export interface ChunkBuild {
+export interface ChunkEncoder {
   /** Adds the timestep at `offset`, which must lie after all that were added; `make` sets an array's values. */
   add(offset: number, make: (array: ArraySpec, values: Values) => void): Promise<void>;
-  finish(): Promise<BuiltChunk>;
+  finish(): Promise<EncodedChunk>;
   /** Frees what it holds. */
   drop(): void;
 }
 
 /** The objects of a chunk as they are to be put. */
-export interface BuiltChunk {
+export interface EncodedChunk {
   readonly objects: ReadonlyMap<
     string,
-    { readonly bytes: Uint8Array; readonly standing: StoredObject | undefined }
+    { readonly bytes: Uint8Array; readonly existing: StoredObject | undefined }
   >;
   /** The offsets of the timesteps that are new in it. */
   readonly taken: ReadonlySet<number>;
   /** Whether what stands in the store at another offset is to stay; `undefined` where nothing of it is. */
-  readonly isKept: ((offset: number) => boolean) | undefined;
+  readonly isRetained: ((offset: number) => boolean) | undefined;
 }
 
 /**
- * Begins to make a chunk. `stored` are its objects as read since the lease was taken; those not among them are read when the
+ * Begins to make a chunk. `storedObjects` are its objects as read since the lease was taken; those not among them are read when the
  * first timestep is added. Adding and finishing throw a `StorageError` of operation `decode` where an object of which something
  * is to be kept is damaged.
  */
-export function createChunkBuild(
+export function createChunkEncoder(
   { dataset, store }: Wiring,
   chunk: number,
-  stored: ChunkObjects,
-  isKept: BuiltChunk["isKept"],
+  storedObjects: ChunkObjects,
+  isRetained: EncodedChunk["isRetained"],
   signal: AbortSignal,
-): ChunkBuild {
+): ChunkEncoder {
   const taken = new Set<number>();
-  const builds = new Map<string, ArrayBuild>();
-  const standing = new Map(stored);
+  const builds = new Map<string, ArrayEncoder>();
+  const existing = new Map(storedObjects);
 
-  async function begin(array: ArraySpec): Promise<ArrayBuild> {
+  async function begin(array: ArraySpec): Promise<ArrayEncoder> {
     const begun = builds.get(array.name);
     if (begun) return begun;
     const key = objectKey(dataset, array.name, chunk);
-    const found = standing.get(array.name) ?? (await store.read(key, signal));
-    if (found) standing.set(array.name, found);
-    const build = createArrayBuild(dataset, array, keptOf(key, found, isKept));
-    builds.set(array.name, build);
-    return build;
+    const found = existing.get(array.name) ?? (await store.read(key, signal));
+    if (found) existing.set(array.name, found);
+    const encoder = createArrayEncoder(dataset, array, retainedBy(key, found, isRetained));
+    builds.set(array.name, encoder);
+    return encoder;
   }
 
   return {
@@ -116,18 +116,22 @@ export function createChunkBuild(
     async finish() {
       const finish = async (array: ArraySpec) => {
         const bytes = await (await begin(array)).finish();
-        return [array.name, { bytes, standing: standing.get(array.name) }] as const;
+        return [array.name, { bytes, existing: existing.get(array.name) }] as const;
       };
-      return { objects: new Map(await Promise.all(dataset.arrays.map(finish))), taken, isKept };
+      return { objects: new Map(await Promise.all(dataset.arrays.map(finish))), taken, isRetained };
     },
     drop() {
-      for (const build of builds.values()) build.drop();
+      for (const encoder of builds.values()) encoder.drop();
     },
   };
 }
 
-function keptOf(key: string, standing: StoredObject | undefined, isKept: BuiltChunk["isKept"]): Kept {
-  return standing && isKept ? { standing: { bytes: standing.bytes, key }, isKept } : nothingKept;
+function retainedBy(
+  key: string,
+  existing: StoredObject | undefined,
+  isRetained: EncodedChunk["isRetained"],
+): RetainPolicy {
+  return existing && isRetained ? { existing: { bytes: existing.bytes, key }, isRetained } : retainNothing;
 }
 
 /**
@@ -139,7 +143,7 @@ function keptOf(key: string, standing: StoredObject | undefined, isKept: BuiltCh
 export async function putChunkObjects(
   wiring: Wiring,
   lease: ChunkLease,
-  { objects, taken, isKept }: BuiltChunk,
+  { objects, taken, isRetained }: EncodedChunk,
   headers: ObjectHeaders,
   signal: AbortSignal,
 ): Promise<Map<string, Generation>> {
@@ -148,18 +152,18 @@ export async function putChunkObjects(
 
   async function putObject(array: ArraySpec): Promise<void> {
     const key = objectKey(dataset, array.name, lease.record.chunk);
-    let { bytes, standing } = objects.get(array.name) as {
+    let { bytes, existing } = objects.get(array.name) as {
       bytes: Uint8Array;
-      standing: StoredObject | undefined;
+      existing: StoredObject | undefined;
     };
     for (let race = 0; race < limits.racesMax; race++) {
       if (race > 0) {
-        standing = await store.read(key, signal);
-        bytes = await rebuilt(dataset, array, bytes, taken, keptOf(key, standing, isKept));
+        existing = await store.read(key, signal);
+        bytes = await reencode(dataset, array, bytes, taken, retainedBy(key, existing, isRetained));
       }
       if (!(await lease.isOurs(signal)))
         throw new ContentionError(`the lease of chunk ${lease.record.chunk} was taken over`);
-      const put = await store.put(key, bytes, standing?.generation ?? ABSENT, headers, signal);
+      const put = await store.put(key, bytes, existing?.generation ?? ABSENT, headers, signal);
       if (put.outcome === "written") {
         generations.set(array.name, put.generation);
         return;

@@ -6,7 +6,7 @@ import { encode } from "../zarr/codec.ts";
 import { defaultCodec } from "../zarr/compressor.ts";
 import { timeChunks } from "../zarr/coordinates.ts";
 import { lengthIn } from "../zarr/drift.ts";
-import { groupKey, liveJson, openChunk, sealedChunk } from "../zarr/layout.ts";
+import { documentHeaders, groupKey, openChunkHeaders, sealedChunkHeaders } from "../zarr/layout.ts";
 import {
   type ArrayDocument,
   consolidated,
@@ -16,12 +16,12 @@ import {
   type GroupState,
   groupDocuments,
 } from "../zarr/metadata.ts";
-import { type LiveDataset, liveOf, readConsolidated } from "./live.ts";
 import type { StatusChunk } from "./statusChunks.ts";
+import { readConsolidated, type StoredDataset, storedFrom } from "./stored.ts";
 
 /** The group's metadata as read: what readers are told, and the objects that a publication overwrites. */
 export interface GroupObjects {
-  readonly live: LiveDataset;
+  readonly stored: StoredDataset;
   readonly documents: GroupDocuments;
   readonly objects: ReadonlyMap<string, StoredObject>;
 }
@@ -37,20 +37,20 @@ export async function readGroup(wiring: Wiring, signal: AbortSignal): Promise<Gr
   const read = async (key: string) => (await store.read(groupKey(dataset.id, key), signal)) ?? nothing;
   const metadata = await read(".zmetadata");
   const documents = readConsolidated(dataset.id, metadata.bytes);
-  const live = liveOf(dataset, documents);
-  const keys = publicationOrder(groupDocuments(live.dataset, live.state), documents).flat();
+  const stored = storedFrom(dataset, documents);
+  const keys = publicationOrder(groupDocuments(stored.dataset, stored.state), documents).flat();
   const objects = await pMap(keys, async (key) => [key, await read(key)] as const, {
     concurrency: callsAtOnceMax,
     signal,
   });
   if ((await read(".zmetadata")).generation !== metadata.generation) return undefined;
-  return { live, documents, objects: new Map([...objects, [".zmetadata", metadata]]) };
+  return { stored, documents, objects: new Map([...objects, [".zmetadata", metadata]]) };
 }
 
 /** Whether the descriptor now words something differently that readers are told. */
-export function isReworded({ live, documents }: GroupObjects): boolean {
-  const expected = groupDocuments(live.dataset, live.state);
-  return [...expected].some(([key, document]) => !isSame(document, documents.get(key)));
+export function hasNewWording({ stored, documents }: GroupObjects): boolean {
+  const expected = groupDocuments(stored.dataset, stored.state);
+  return [...expected].some(([key, document]) => !hasSameContent(document, documents.get(key)));
 }
 
 /**
@@ -61,29 +61,29 @@ export function isReworded({ live, documents }: GroupObjects): boolean {
  */
 export async function writeGroup(
   { store }: Wiring,
-  { live, objects, documents }: GroupObjects,
+  { stored, objects, documents }: GroupObjects,
   state: GroupState,
   statuses: Iterable<StatusChunk>,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { dataset } = live;
+  const { dataset } = stored;
   const put = async (key: string, bytes: Uint8Array, generation: Generation, headers: ObjectHeaders) =>
     (await store.put(key, bytes, generation, headers, signal)).outcome === "written";
 
-  for (const { key, raw } of newTimeChunks(live, state)) {
+  for (const { key, raw } of newTimeChunks(stored, state)) {
     // Whoever wrote it before wrote the same bytes.
-    await put(groupKey(dataset.id, key), await encode(defaultCodec, raw), ABSENT, sealedChunk);
+    await put(groupKey(dataset.id, key), await encode(defaultCodec, raw), ABSENT, sealedChunkHeaders);
   }
   for (const { key, flags, generation } of statuses) {
     const bytes = await encode(defaultCodec, new Uint8Array(flags.buffer));
-    if (!(await put(key, bytes, generation, openChunk))) return false;
+    if (!(await put(key, bytes, generation, openChunkHeaders))) return false;
   }
   const wanted = groupDocuments(dataset, state);
   const putDocument = async (key: string, document: object): Promise<boolean> => {
-    const standing = objects.get(key) ?? nothing;
-    const bytes = documentBytes(notShrunk(document, standing.bytes));
-    if (Buffer.compare(bytes, standing.bytes) === 0) return true;
-    return put(groupKey(dataset.id, key), bytes, standing.generation, liveJson);
+    const existing = objects.get(key) ?? nothing;
+    const bytes = documentBytes(notShrunk(document, existing.bytes));
+    if (Buffer.compare(bytes, existing.bytes) === 0) return true;
+    return put(groupKey(dataset.id, key), bytes, existing.generation, documentHeaders);
   };
   for (const keys of publicationOrder(wanted, documents)) {
     const outcomes = await pMap(keys, (key) => putDocument(key, wanted.get(key) as object), {
@@ -95,7 +95,7 @@ export async function writeGroup(
   return putDocument(".zmetadata", consolidated(wanted));
 }
 
-function newTimeChunks({ dataset, state: before }: LiveDataset, state: GroupState) {
+function newTimeChunks({ dataset, state: before }: StoredDataset, state: GroupState) {
   const there = placeOf(Math.max(0, before.length - 1), coordinateChunkLength).chunk;
   const last = placeOf(state.length - 1, coordinateChunkLength).chunk;
   return Array.from({ length: Math.max(0, last - there) }, (_, i) =>
@@ -107,8 +107,9 @@ function newTimeChunks({ dataset, state: before }: LiveDataset, state: GroupStat
  * The keys of the documents to write: those together between which there is no order. Data come before time, so that a reader
  * who opens the arrays one by one finds no timestep without values. Of what does not grow, only what the descriptor rewords.
  */
-function publicationOrder(wanted: GroupDocuments, standing: GroupDocuments): string[][] {
-  const isWritten = (key: string) => isGrowing(wanted, key) || !isSame(wanted.get(key), standing.get(key));
+function publicationOrder(wanted: GroupDocuments, existing: GroupDocuments): string[][] {
+  const isWritten = (key: string) =>
+    isGrowing(wanted, key) || !hasSameContent(wanted.get(key), existing.get(key));
   const isTimeLike = (key: string) => /^(granule_status|time|time_bnds)\//.test(key);
   const keys = [...wanted.keys()].filter((key) => key !== ".zattrs" && isWritten(key));
   return [keys.filter((key) => !isTimeLike(key)), keys.filter(isTimeLike), [".zattrs"]];
@@ -124,14 +125,14 @@ export function isGrowing(documents: GroupDocuments, key: string): boolean {
 }
 
 /** An array that a commit which died on the way has already made longer stays that long. */
-function notShrunk(document: object, standing: Uint8Array): object {
+function notShrunk(document: object, existing: Uint8Array): object {
   const { shape } = document as Partial<ArrayDocument>;
   if (!shape) return document;
-  return { ...document, shape: [Math.max(shape[0] ?? 0, standingLength(standing)), ...shape.slice(1)] };
+  return { ...document, shape: [Math.max(shape[0] ?? 0, existingLength(existing)), ...shape.slice(1)] };
 }
 
 /** The length that a `.zarray` states; 0 if it is not there or damaged: then it is written anew. */
-function standingLength(document: Uint8Array): number {
+function existingLength(document: Uint8Array): number {
   try {
     return lengthIn(JSON.parse(new TextDecoder().decode(document))) ?? 0;
   } catch {
@@ -140,6 +141,6 @@ function standingLength(document: Uint8Array): number {
 }
 
 /** Whether two documents say the same in the same order. */
-export function isSame(a: object | undefined, b: object | undefined): boolean {
+export function hasSameContent(a: object | undefined, b: object | undefined): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }

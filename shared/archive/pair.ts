@@ -3,27 +3,27 @@ import { placeOf } from "../dataset/chunkGrid.ts";
 import { formatInstant, timeAt } from "../dataset/timeAxis.ts";
 import { PairError } from "../errors.ts";
 import { isHeldByOther } from "../ledger/lease.ts";
-import { chunkKey, datasetKey, type Versioned } from "../ledger/ledger.ts";
+import { chunkRecordKey, datasetRecordKey, type Versioned } from "../ledger/ledger.ts";
 import { type ChunkRecord, type DatasetRecord, emptyDataset } from "../ledger/records.ts";
 import type { Wiring } from "../pipeline/wiring.ts";
 import { coordinateChunkLength, type GroupState } from "../zarr/metadata.ts";
-import { type LiveDataset, openLive } from "./live.ts";
 import { readStatusChunk } from "./statusChunks.ts";
+import { openStored, type StoredDataset } from "./stored.ts";
 
 /** Chunk records that are read at once. */
 const recordsPerPage = 32;
 
 /**
- * The stored dataset, as `openLive` gives it, if the ledger is its own. Throws a `PairError` with both sides where they were
+ * The stored dataset, as `openStored` gives it, if the ledger is its own. Throws a `PairError` with both sides where they were
  * copied, restored or exchanged apart from each other: see `checkPair`.
  */
-export async function openPair(wiring: Wiring, signal: AbortSignal): Promise<LiveDataset | undefined> {
+export async function openPair(wiring: Wiring, signal: AbortSignal): Promise<StoredDataset | undefined> {
   for (let look = 1; ; look++) {
     // The ledger first: what a commit tells it, the store has by then.
     const record = await readDatasetRecord(wiring, signal);
-    const live = await openLive(wiring, signal);
-    if (live) await checkPair(wiring, record, live, signal);
-    if (live || !(await isBegun(wiring, record, signal))) return live;
+    const stored = await openStored(wiring, signal);
+    if (stored) await checkPair(wiring, record, stored, signal);
+    if (stored || !(await isBegun(wiring, record, signal))) return stored;
     // Somebody may have created it in between; a store that lost what the ledger tells of must not begin anew beside it.
     if (look > 1)
       refuse(wiring.dataset.id, [
@@ -50,12 +50,12 @@ export async function openShown(
   wiring: Wiring,
   isThorough: boolean,
   signal: AbortSignal,
-): Promise<LiveDataset | undefined> {
+): Promise<StoredDataset | undefined> {
   const record = await readDatasetRecord(wiring, signal);
-  const live = await openLive(wiring, signal);
-  if (live && record && isThorough) await checkPair(wiring, record, live, signal);
-  else if (live) refuse(live.dataset.id, pairDifferences(record, live.state));
-  return live;
+  const stored = await openStored(wiring, signal);
+  if (stored && record && isThorough) await checkPair(wiring, record, stored, signal);
+  else if (stored) refuse(stored.dataset.id, pairDifferences(record, stored.state));
+  return stored;
 }
 
 /**
@@ -69,22 +69,22 @@ export async function openShown(
 export async function checkPair(
   wiring: Wiring,
   record: DatasetRecord | undefined,
-  live: LiveDataset,
+  stored: StoredDataset,
   signal: AbortSignal,
   holder = "",
 ): Promise<void> {
-  refuse(live.dataset.id, pairDifferences(record, live.state));
-  if (isOfOneCommit(record, live.state)) return;
+  refuse(stored.dataset.id, pairDifferences(record, stored.state));
+  if (isOfOneCommit(record, stored.state)) return;
   const now = await readDatasetRecord(wiring, signal);
-  if (now && (isOfOneCommit(now, live.state) || now.commitSeq > live.state.commitSeq)) return;
+  if (now && (isOfOneCommit(now, stored.state) || now.commitSeq > stored.state.commitSeq)) return;
   if (isHeldByOther(now?.lease ?? null, holder, wiring.now())) return;
-  const unaccounted = await firstUnaccounted(wiring, live, signal);
+  const unaccounted = await firstUnaccounted(wiring, stored, signal);
   if (unaccounted === undefined) return;
-  const time = formatInstant(timeAt(live.dataset.time, unaccounted));
-  const { length, commitSeq } = live.state;
+  const time = formatInstant(timeAt(stored.dataset.time, unaccounted));
+  const { length, commitSeq } = stored.state;
   const told = now ? `commit ${now.commitSeq} with ${now.length} timesteps` : "no commit";
   const detail = `readers see ${time}, and no record of the ledger accounts for it (it knows ${told}, the store is at commit ${commitSeq} with ${length})`;
-  refuse(live.dataset.id, [detail]);
+  refuse(stored.dataset.id, [detail]);
 }
 
 /** In what a store and a ledger's record contradict each other, with both sides. */
@@ -117,13 +117,13 @@ function isOfOneCommit(record: DatasetRecord | undefined, state: GroupState): bo
  */
 async function firstUnaccounted(
   wiring: Wiring,
-  live: LiveDataset,
+  stored: StoredDataset,
   signal: AbortSignal,
 ): Promise<number | undefined> {
-  const { dataset, state } = live;
+  const { dataset, state } = stored;
   const { chunkLength } = dataset.time;
   // Before the records: what statuses tell was recorded by then.
-  const flagAt = await readFlags(wiring, live, signal);
+  const flagAt = await readFlags(wiring, stored, signal);
   const last = placeOf(state.length - 1, chunkLength).chunk;
   for (let page = 0; page <= last; page += recordsPerPage) {
     signal.throwIfAborted();
@@ -135,8 +135,8 @@ async function firstUnaccounted(
       const { chunk, offset } = placeOf(index, chunkLength);
       const known = records.get(chunk);
       if (!known?.record.steps[offset]) {
-        if (dataset.growth.publish !== "latest" || flagAt(index) !== statusFlags.pending) return index;
-      } else if (isToldOtherwise(known.record, offset, flagAt(index)) && (await stays(known, index))) {
+        if (dataset.updates.publish !== "latest" || flagAt(index) !== statusFlags.pending) return index;
+      } else if (isPublishedOtherwise(known.record, offset, flagAt(index)) && (await stays(known, index))) {
         return index;
       }
     }
@@ -146,16 +146,17 @@ async function firstUnaccounted(
   /** A commit may have come in between: statuses that are younger than a record which has not changed since cannot lag behind. */
   async function stays({ record, version }: Versioned<ChunkRecord>, index: number): Promise<boolean> {
     const { chunk, offset } = placeOf(index, coordinateChunkLength);
-    const { flags } = await readStatusChunk(wiring, live, chunk, signal);
-    const again = await wiring.ledger.read(chunkKey(dataset.id, record.chunk), signal);
+    const { flags } = await readStatusChunk(wiring, stored, chunk, signal);
+    const again = await wiring.ledger.read(chunkRecordKey(dataset.id, record.chunk), signal);
     return (
-      again?.version === version && isToldOtherwise(record, placeOf(index, chunkLength).offset, flags[offset])
+      again?.version === version &&
+      isPublishedOtherwise(record, placeOf(index, chunkLength).offset, flags[offset])
     );
   }
 }
 
 /** Whether a record that readers were told of and the flag that they see disagree on whether the timestep has values. */
-function isToldOtherwise(
+function isPublishedOtherwise(
   { uncommitted, steps }: ChunkRecord,
   offset: number,
   flag: number | undefined,
@@ -166,12 +167,12 @@ function isToldOtherwise(
 /** What readers are told of each visible timestep. */
 async function readFlags(
   wiring: Wiring,
-  live: LiveDataset,
+  stored: StoredDataset,
   signal: AbortSignal,
 ): Promise<(index: number) => number | undefined> {
   const chunks: Int8Array[] = [];
-  for (let chunk = 0; chunk * coordinateChunkLength < live.state.length; chunk++)
-    chunks.push((await readStatusChunk(wiring, live, chunk, signal)).flags);
+  for (let chunk = 0; chunk * coordinateChunkLength < stored.state.length; chunk++)
+    chunks.push((await readStatusChunk(wiring, stored, chunk, signal)).flags);
   return (index) => {
     const { chunk, offset } = placeOf(index, coordinateChunkLength);
     return chunks[chunk]?.[offset];
@@ -182,7 +183,7 @@ async function readDatasetRecord(
   { dataset, ledger }: Wiring,
   signal: AbortSignal,
 ): Promise<DatasetRecord | undefined> {
-  return (await ledger.read(datasetKey(dataset.id), signal))?.record;
+  return (await ledger.read(datasetRecordKey(dataset.id), signal))?.record;
 }
 
 function refuse(id: string, differences: readonly string[]): void {

@@ -8,7 +8,7 @@ import { decode } from "../zarr/codec.ts";
 import { defaultCodec } from "../zarr/compressor.ts";
 import { groupKey } from "../zarr/layout.ts";
 import { coordinateChunkLength } from "../zarr/metadata.ts";
-import type { LiveDataset } from "./live.ts";
+import type { StoredDataset } from "./stored.ts";
 
 /** One chunk of `granule_status` as it stands: also what is known of timesteps that readers do not see yet. */
 export interface StatusChunk {
@@ -30,7 +30,7 @@ export function statusChunksOf(chunkLength: number, chunks: Iterable<number>): S
 /** Reads a chunk of `granule_status`. One that is gone or damaged is made anew from the ledger. */
 export async function readStatusChunk(
   wiring: Wiring,
-  { dataset }: LiveDataset,
+  { dataset }: StoredDataset,
   number: number,
   signal: AbortSignal,
 ): Promise<StatusChunk> {

@@ -2,11 +2,11 @@ import { DescriptorError } from "../errors.ts";
 import { readUnits } from "./cf.ts";
 import { faultsOf } from "./check/faults.ts";
 import { type DateRange, dateRange } from "./dateRange.ts";
-import type { DatasetSpec, GrowthSpec, SourceSpec, TimeSpec } from "./descriptor.ts";
+import type { DatasetSpec, SourceSpec, TimeSpec, UpdatesSpec } from "./descriptor.ts";
 import { parseDuration, parseInstant, type TimeAxis } from "./timeAxis.ts";
 
 /** A descriptor that passed its check, with every instant and duration in milliseconds. */
-export interface Dataset extends Omit<DatasetSpec, "time" | "source" | "growth"> {
+export interface Dataset extends Omit<DatasetSpec, "time" | "source" | "updates"> {
   readonly time: TimeAxis &
     Pick<TimeSpec, "units" | "calendar" | "stamp" | "chunkLength"> & {
       /** The instant that the units count from, and the milliseconds of one unit. */
@@ -19,7 +19,7 @@ export interface Dataset extends Omit<DatasetSpec, "time" | "source" | "growth">
     readonly candidates: readonly (DateRange & { readonly path: string })[];
     readonly stepsPerGranule: number;
   };
-  readonly growth: Pick<GrowthSpec, "publish" | "batchesMax"> & {
+  readonly updates: Pick<UpdatesSpec, "publish" | "batchesMax"> & {
     readonly latencyMs: number;
     readonly patienceMs: number;
     readonly revisionWindowMs: number;
@@ -37,7 +37,7 @@ const defined = new WeakSet<object>();
 export function defineDataset(spec: DatasetSpec): Dataset {
   const faults = faultsOf(spec);
   if (faults.length > 0) throw new DescriptorError(idIn(spec), faults);
-  const { time, source, growth } = spec;
+  const { time, source, updates } = spec;
   const start = instant(time.start);
   const dataset: Dataset = {
     ...spec,
@@ -57,15 +57,15 @@ export function defineDataset(spec: DatasetSpec): Dataset {
       stepsPerGranule: source.stepsPerGranule ?? 1,
       candidates: source.candidates.map(({ path, ...range }) => ({ path, ...dateRange(range) })),
     },
-    growth: {
-      publish: growth.publish,
-      batchesMax: growth.batchesMax,
-      latencyMs: milliseconds(growth.latency),
-      patienceMs: milliseconds(growth.patience),
-      revisionWindowMs: milliseconds(growth.revisionWindow),
-      retryFirstMs: milliseconds(growth.retry.first),
-      retryLongestMs: milliseconds(growth.retry.longest),
-      writtenWithinMs: milliseconds(growth.writtenWithin ?? writtenWithinUsual),
+    updates: {
+      publish: updates.publish,
+      batchesMax: updates.batchesMax,
+      latencyMs: milliseconds(updates.latency),
+      patienceMs: milliseconds(updates.patience),
+      revisionWindowMs: milliseconds(updates.revisionWindow),
+      retryFirstMs: milliseconds(updates.retry.first),
+      retryLongestMs: milliseconds(updates.retry.longest),
+      writtenWithinMs: milliseconds(updates.writtenWithin ?? writtenWithinUsual),
     },
   };
   defined.add(dataset);

@@ -177,7 +177,7 @@ export interface DecodingSpec {
 }
 
 /** How the dataset grows. Durations are ISO 8601. */
-export interface GrowthSpec {
+export interface UpdatesSpec {
   /** How long after its time a granule usually appears. */
   readonly latency: string;
   /** How long after its time a granule is waited for, before readers are shown the gap. */
@@ -208,5 +208,5 @@ export interface DatasetSpec {
   readonly arrays: readonly ArraySpec[];
   readonly source: SourceSpec;
   readonly decoding: DecodingSpec;
-  readonly growth: GrowthSpec;
+  readonly updates: UpdatesSpec;
 }

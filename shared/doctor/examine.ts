@@ -1,19 +1,20 @@
 import { formatInstant, timeAt } from "../dataset/timeAxis.ts";
 import { NewerSchemaError, StorageError } from "../errors.ts";
 import { isHeldByOther } from "../ledger/lease.ts";
-import { datasetKey } from "../ledger/ledger.ts";
-import { datasetRecordFaults } from "../ledger/recordForm.ts";
+import { datasetRecordKey } from "../ledger/ledger.ts";
+import { datasetRecordFaults } from "../ledger/recordSchema.ts";
 import type { Wiring } from "../pipeline/wiring.ts";
 import { schemaKnown } from "../schema.ts";
 import type { Generation } from "../store/store.ts";
 import { collectionKey, groupKey, statusKey } from "../zarr/layout.ts";
-import { isToldRight, tellOfChunk } from "./checks/chunk.ts";
-import { lookAtChunk } from "./checks/chunkLook.ts";
+import { isPublishedRight, reportChunk } from "./checks/chunk.ts";
+import { checkChunk } from "./checks/chunkCheck.ts";
 import { datasetClockAhead } from "./checks/clocks.ts";
-import { lookAtCoordinates } from "./checks/coordinates.ts";
-import { driftOf, lookAtDocuments, lookAtLedger } from "./checks/metadata.ts";
-import { lookAtStatuses, readStatuses, type Statuses } from "./checks/statuses.ts";
-import { lookAtCollection, lookAtSummary } from "./checks/summary.ts";
+import { checkCoordinates } from "./checks/coordinates.ts";
+import { checkDocuments, checkLedger, driftOf } from "./checks/metadata.ts";
+import { createProvider, reportSource } from "./checks/provider.ts";
+import { checkStatuses, readStatuses, type Statuses } from "./checks/statuses.ts";
+import { checkCollection, checkSummary } from "./checks/summary.ts";
 import {
   createFindings,
   type Difference,
@@ -21,12 +22,11 @@ import {
   type Findings,
   isFault,
 } from "./evidence/differences.ts";
-import { readStandingDocuments } from "./evidence/documents.ts";
+import { readStoredDocuments } from "./evidence/documents.ts";
+import { type Evidence, stateIn, weighEvidence } from "./evidence/evidence.ts";
 import { type Known, readKnown } from "./evidence/known.ts";
-import { holdsUntold, readRecord } from "./evidence/ledgerRecords.ts";
-import { createProvider, tellOfSource } from "./evidence/provider.ts";
+import { holdsUnpublished, readRecord } from "./evidence/ledgerRecords.ts";
 import { chunksOf, type DoctorRange, offsetsOf } from "./evidence/range.ts";
-import { believe, type Standing, stateIn } from "./evidence/standing.ts";
 
 /** Looks at the metadata while others commit. */
 const looksMax = 3;
@@ -34,7 +34,7 @@ const looksMax = 3;
 export interface Examination {
   readonly range: DoctorRange;
   /** What is believed of the dataset; `undefined` where nothing says when it begins, or a newer build worked on it. */
-  readonly standing: Standing | undefined;
+  readonly evidence: Evidence | undefined;
   /** What the descriptor and the stored dataset disagree on: nothing else is looked at then, and nothing mended. */
   readonly drift: readonly string[];
   readonly differences: readonly Difference[];
@@ -52,17 +52,17 @@ export async function examine(wiring: Wiring, range: DoctorRange, signal: AbortS
     if (!(error instanceof NewerSchemaError)) throw error;
     const findings = createFindings();
     findings.add("newerSchema", error.what, `schema ${error.schema}, this one knows ${schemaKnown}`);
-    return { range, standing: undefined, drift: [], differences: findings.differences };
+    return { range, evidence: undefined, drift: [], differences: findings.differences };
   }
 }
 
 async function examineAll(wiring: Wiring, range: DoctorRange, signal: AbortSignal): Promise<Examination> {
   const group = await examineGroup(wiring, signal);
-  const { standing, drift, known, statuses } = group;
-  if (!standing || !statuses) return { range, standing, drift, differences: group.differences };
-  const atStanding: Wiring = { ...wiring, dataset: standing.dataset };
-  const ofChunks = await examineChunks(atStanding, standing, statuses, known, range, signal);
-  return { range, standing, drift, differences: [...group.differences, ...ofChunks.differences] };
+  const { evidence, drift, known, statuses } = group;
+  if (!evidence || !statuses) return { range, evidence, drift, differences: group.differences };
+  const atEvidence: Wiring = { ...wiring, dataset: evidence.dataset };
+  const ofChunks = await examineChunks(atEvidence, evidence, statuses, known, range, signal);
+  return { range, evidence, drift, differences: [...group.differences, ...ofChunks.differences] };
 }
 
 interface GroupExamination extends Omit<Examination, "range"> {
@@ -77,8 +77,8 @@ interface GroupExamination extends Omit<Examination, "range"> {
 async function examineGroup(wiring: Wiring, signal: AbortSignal): Promise<GroupExamination> {
   for (let look = 1; ; look++) {
     const found = await examineGroupOnce(wiring, signal);
-    if (!found.standing || !found.differences.some(isFault)) return found;
-    if (!(await isCommitting(wiring, found.standing, found.generation, signal))) return found;
+    if (!found.evidence || !found.differences.some(isFault)) return found;
+    if (!(await isCommitting(wiring, found.evidence, found.generation, signal))) return found;
     if (look === looksMax) return { ...found, differences: whileCommitting(found.differences) };
   }
 }
@@ -87,42 +87,42 @@ async function examineGroupOnce(wiring: Wiring, signal: AbortSignal): Promise<Gr
   const findings = createFindings();
   const summary = await wiring.store.read(statusKey(wiring.dataset.id), signal);
   const collection = await wiring.store.read(collectionKey(wiring.dataset.id), signal);
-  const documents = await readStandingDocuments(wiring, signal);
+  const documents = await readStoredDocuments(wiring, signal);
   const known = await readKnown(wiring, signal);
   if (!known.hasGroup) throw noDataset(wiring, known);
   const generation = documents.objects.get(".zmetadata")?.generation;
-  const standing = await believe(wiring, documents, known, signal);
-  const atStanding: Wiring = { ...wiring, dataset: standing?.dataset ?? wiring.dataset };
-  const drift = standing
-    ? driftOf(standing, documents)
+  const evidence = await weighEvidence(wiring, documents, known, signal);
+  const atEvidence: Wiring = { ...wiring, dataset: evidence?.dataset ?? wiring.dataset };
+  const drift = evidence
+    ? driftOf(evidence, documents)
     : [".zattrs append_start: nothing says when the dataset begins; say it with --start"];
-  if (standing && drift.length === 0)
-    drift.push(...(await lookAtCoordinates(atStanding, standing, documents, findings, signal)));
+  if (evidence && drift.length === 0)
+    drift.push(...(await checkCoordinates(atEvidence, evidence, documents, findings, signal)));
   for (const line of drift) findings.add("drift", "descriptor", line);
-  const isPair = !standing || standing.pairDetail === "";
-  if (!isPair && drift.length === 0) findings.add("pairUnlike", "ledger", standing.pairDetail);
+  const isPair = !evidence || evidence.pairDetail === "";
+  if (!isPair && drift.length === 0) findings.add("pairUnlike", "ledger", evidence.pairDetail);
   const { differences } = findings;
-  if (!standing || drift.length > 0 || !isPair)
-    return { standing, drift, differences, known, statuses: undefined, generation };
+  if (!evidence || drift.length > 0 || !isPair)
+    return { evidence, drift, differences, known, statuses: undefined, generation };
 
-  const hasUntold = await holdsUntold(wiring, signal);
-  const statuses = await readStatuses(atStanding, standing, signal);
-  lookAtDocuments(standing, documents, findings);
-  const state = stateIn(documents.consolidated?.get(".zattrs"), standing.length);
-  lookAtLedger(standing, state, findings);
-  const ahead = clockAheadIn(standing, wiring.now());
+  const hasUnpublished = await holdsUnpublished(wiring, signal);
+  const statuses = await readStatuses(atEvidence, evidence, signal);
+  checkDocuments(evidence, documents, findings);
+  const state = stateIn(documents.consolidated?.get(".zattrs"), evidence.length);
+  checkLedger(evidence, state, findings);
+  const ahead = clockAheadIn(evidence, wiring.now());
   if (ahead !== undefined) findings.add("clockAhead", "ledger", ahead);
-  lookAtStatuses(standing, state, statuses, hasUntold, findings);
+  checkStatuses(evidence, state, statuses, hasUnpublished, findings);
   if (state) {
-    await lookAtSummary(atStanding, standing, state, summary, hasUntold, findings, signal);
-    lookAtCollection(standing, state, collection, hasUntold, findings);
+    await checkSummary(atEvidence, evidence, state, summary, hasUnpublished, findings, signal);
+    checkCollection(evidence, state, collection, hasUnpublished, findings);
   }
-  return { standing, drift, differences, known, statuses, generation };
+  return { evidence, drift, differences, known, statuses, generation };
 }
 
 async function examineChunks(
   wiring: Wiring,
-  standing: Standing,
+  evidence: Evidence,
   given: Statuses,
   known: Known,
   range: DoctorRange,
@@ -131,17 +131,17 @@ async function examineChunks(
   const findings = createFindings();
   const provider = createProvider(wiring, known);
   let statuses = given;
-  for (const chunk of chunksOf(standing, known, range)) {
+  for (const chunk of chunksOf(evidence, known, range)) {
     signal.throwIfAborted();
-    let look = await lookAtChunk(wiring, standing, statuses, chunk, signal);
-    if (!isToldRight(standing, statuses, look)) {
+    let look = await checkChunk(wiring, evidence, statuses, chunk, signal);
+    if (!isPublishedRight(evidence, statuses, look)) {
       // A commit may have told it since the statuses were read.
-      statuses = await readStatuses(wiring, standing, signal);
-      look = await lookAtChunk(wiring, standing, statuses, chunk, signal);
+      statuses = await readStatuses(wiring, evidence, signal);
+      look = await checkChunk(wiring, evidence, statuses, chunk, signal);
     }
-    tellOfChunk(standing, statuses, known, look, wiring.now(), findings);
+    reportChunk(evidence, statuses, known, look, wiring.now(), findings);
     if (look.isBusy) continue;
-    await tellOfSource(wiring, provider, look, offsetsOf(wiring, chunk, range), findings, signal);
+    await reportSource(wiring, provider, look, offsetsOf(wiring, chunk, range), findings, signal);
   }
   return findings;
 }
@@ -149,12 +149,12 @@ async function examineChunks(
 /** Whether somebody commits now, or has since the ledger's record and the metadata were read. */
 async function isCommitting(
   wiring: Wiring,
-  { dataset, ledger: before }: Standing,
+  { dataset, ledger: before }: Evidence,
   generation: Generation | undefined,
   signal: AbortSignal,
 ): Promise<boolean> {
   const metadata = await wiring.store.read(groupKey(dataset.id, ".zmetadata"), signal);
-  const now = await readRecord(wiring, datasetKey(dataset.id), signal);
+  const now = await readRecord(wiring, datasetRecordKey(dataset.id), signal);
   if (metadata?.generation !== generation || now.state !== before.state) return true;
   if (now.state !== "there" || before.state !== "there") return false;
   const { record, version } = now.found;
@@ -162,7 +162,7 @@ async function isCommitting(
   return version !== before.found.version || (isSound && isHeldByOther(record.lease, "", wiring.now()));
 }
 
-function clockAheadIn({ ledger, ledgerFaults }: Standing, now: number): string | undefined {
+function clockAheadIn({ ledger, ledgerFaults }: Evidence, now: number): string | undefined {
   return ledger.state === "there" && ledgerFaults.length === 0
     ? datasetClockAhead(ledger.found.record, now)
     : undefined;
@@ -197,8 +197,8 @@ function noDataset({ dataset }: Wiring, { ledger, provenance }: Known): StorageE
 }
 
 /** When the dataset that was looked at is valid through; `undefined` while nothing is visible. */
-export function validThrough({ standing }: Examination): string | undefined {
-  if (!standing || standing.length === 0) return undefined;
-  const { dataset, length } = standing;
+export function validThrough({ evidence }: Examination): string | undefined {
+  if (!evidence || evidence.length === 0) return undefined;
+  const { dataset, length } = evidence;
   return formatInstant(timeAt(dataset.time, length - 1));
 }

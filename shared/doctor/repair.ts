@@ -1,22 +1,22 @@
 import { DriftError } from "../errors.ts";
 import { commit } from "../pipeline/commit/commit.ts";
 import type { Wiring } from "../pipeline/wiring.ts";
+import { createProvider } from "./checks/provider.ts";
 import { readStatuses } from "./checks/statuses.ts";
 import { type Difference, differenceKinds, isFault } from "./evidence/differences.ts";
-import { readStandingDocuments } from "./evidence/documents.ts";
+import { readStoredDocuments } from "./evidence/documents.ts";
+import { type Evidence, weighEvidence } from "./evidence/evidence.ts";
 import { readKnown } from "./evidence/known.ts";
-import { createProvider } from "./evidence/provider.ts";
 import { chunksOf } from "./evidence/range.ts";
-import { believe, type Standing } from "./evidence/standing.ts";
 import { type Examination, examine } from "./examine.ts";
-import { mendChunk } from "./repair/chunk.ts";
-import { createMendingLog, type MendingLog } from "./repair/log.ts";
-import type { MendingOptions } from "./repair/patient.ts";
+import { repairChunk } from "./repair/chunk.ts";
+import { createRepairLog, type RepairLog } from "./repair/log.ts";
 import { rebuildChunk, rebuildDatasetRecord } from "./repair/rebuild.ts";
-import { reconcile, settlePair } from "./repair/reconcile.ts";
+import { reconcile, resolvePair } from "./repair/reconcile.ts";
+import type { RepairOptions } from "./repair/repairContext.ts";
 import { rewriteMetadata, rewriteSummary } from "./repair/rewrite.ts";
 
-export type Mended = Pick<MendingLog, "done" | "left">;
+export type Repaired = Pick<RepairLog, "done" | "left">;
 
 /**
  * Mends what an examination found: first a store and a ledger that do not belong together, then the ledger from the provenance, the metadata from the ledger, the chunks from the
@@ -27,19 +27,19 @@ export type Mended = Pick<MendingLog, "done" | "left">;
 export async function repair(
   wiring: Wiring,
   examination: Examination,
-  options: MendingOptions,
+  options: RepairOptions,
   signal: AbortSignal,
-): Promise<Mended> {
-  const { standing, drift, differences } = examination;
-  const log = createMendingLog();
+): Promise<Repaired> {
+  const { evidence, drift, differences } = examination;
+  const log = createRepairLog();
   const newer = differences.find(({ kind }) => kind === "newerSchema");
   if (newer) {
     log.leave("none", newer.place, `written by a newer Accrete (${newer.detail}); upgrade this one`);
     return log;
   }
-  if (!standing || drift.length > 0) throw new DriftError(wiring.dataset.id, drift);
+  if (!evidence || drift.length > 0) throw new DriftError(wiring.dataset.id, drift);
   if (!differences.some(isOfPair)) await repairPair(wiring, examination, options, log, signal);
-  else if (await reconcile({ ...wiring, dataset: standing.dataset }, standing, log, signal)) {
+  else if (await reconcile({ ...wiring, dataset: evidence.dataset }, evidence, log, signal)) {
     const reconciled = await examine(wiring, examination.range, signal);
     if (reconciled.differences.some(isOfPair)) log.leave("reconcile", "ledger", "others are always quicker");
     else await repairPair(wiring, reconciled, options, log, signal);
@@ -53,21 +53,21 @@ const isOfPair = ({ kind }: Difference) => kind === "pairUnlike";
 async function repairPair(
   wiring: Wiring,
   examination: Examination,
-  options: MendingOptions,
-  log: MendingLog,
+  options: RepairOptions,
+  log: RepairLog,
   signal: AbortSignal,
 ): Promise<void> {
-  const { standing, drift, differences } = examination;
-  if (!standing || drift.length > 0) throw new DriftError(wiring.dataset.id, drift);
-  const at: Wiring = { ...wiring, dataset: standing.dataset };
-  const ill = illChunks(standing, differences);
-  await rebuildLedger(at, standing, ill, log, signal);
+  const { evidence, drift, differences } = examination;
+  if (!evidence || drift.length > 0) throw new DriftError(wiring.dataset.id, drift);
+  const at: Wiring = { ...wiring, dataset: evidence.dataset };
+  const ill = illChunks(evidence, differences);
+  await rebuildLedger(at, evidence, ill, log, signal);
   // Where it is not clear how long the dataset is, a person decides before anything else is done.
-  const isNameless = standing.identity === undefined && differences.some(isFault);
+  const isNameless = evidence.identity === undefined && differences.some(isFault);
   const isRewritten = isNameless || differences.some(isOfMetadata);
   if (isRewritten && !(await rewriteMetadata(at, log, signal))) return;
-  if (!(await settlePair(at, log, signal))) return;
-  await mendChunks(at, examination, ill, options, log, signal);
+  if (!(await resolvePair(at, log, signal))) return;
+  await repairChunks(at, examination, ill, options, log, signal);
   const committed = await commit(at, signal);
   if (committed.outcome === "left")
     log.leave("commit", "metadata", "another committer is at it: it looks again");
@@ -76,40 +76,40 @@ async function repairPair(
 
 async function rebuildLedger(
   wiring: Wiring,
-  standing: Standing,
+  evidence: Evidence,
   chunks: readonly number[],
-  log: MendingLog,
+  log: RepairLog,
   signal: AbortSignal,
 ): Promise<void> {
-  await rebuildDatasetRecord(wiring, standing, log, signal);
-  const statuses = await readStatuses(wiring, standing, signal);
-  for (const chunk of chunks) await rebuildChunk(wiring, standing, statuses, chunk, log, signal);
+  await rebuildDatasetRecord(wiring, evidence, log, signal);
+  const statuses = await readStatuses(wiring, evidence, signal);
+  for (const chunk of chunks) await rebuildChunk(wiring, evidence, statuses, chunk, log, signal);
 }
 
-async function mendChunks(
+async function repairChunks(
   wiring: Wiring,
   { range }: Examination,
   ill: readonly number[],
-  options: MendingOptions,
-  log: MendingLog,
+  options: RepairOptions,
+  log: RepairLog,
   signal: AbortSignal,
 ): Promise<void> {
-  const documents = await readStandingDocuments(wiring, signal);
+  const documents = await readStoredDocuments(wiring, signal);
   const known = await readKnown(wiring, signal);
-  const standing = await believe(wiring, documents, known, signal);
-  if (!standing) return;
+  const evidence = await weighEvidence(wiring, documents, known, signal);
+  if (!evidence) return;
   const provider = createProvider(wiring, known);
   const isLedgerLost = known.ledger.size === 0 && known.provenance.size === 0;
-  const within = new Set(chunksOf(standing, known, range));
+  const within = new Set(chunksOf(evidence, known, range));
   for (const chunk of ill) {
     signal.throwIfAborted();
     if (within.has(chunk))
-      await mendChunk({ wiring, standing, provider, isLedgerLost, options, log }, chunk, signal);
+      await repairChunk({ wiring, evidence, provider, isLedgerLost, options, log }, chunk, signal);
   }
 }
 
 /** The chunks of which something can be mended. */
-function illChunks({ dataset }: Standing, differences: readonly Difference[]): number[] {
+function illChunks({ dataset }: Evidence, differences: readonly Difference[]): number[] {
   const chunks = new Set<number>();
   for (const { kind, of, first, last } of differences) {
     const { mending } = differenceKinds[kind];

@@ -12,7 +12,7 @@ export interface Usage {
 }
 
 /** What is kept over a month, in bytes. */
-export interface Kept {
+export interface RetainPolicy {
   readonly stored: number;
   readonly softDeleted: number;
   readonly inLedger: number;
@@ -56,7 +56,10 @@ export function workDollars(usage: Usage, { prices, queue }: Assumptions): Dolla
 }
 
 /** What a month's keeping costs, and what costs the same whatever is kept. The ledger is kept twice, for recovery. */
-export function keepingDollars({ stored, softDeleted, inLedger }: Kept, { prices }: Assumptions): Dollars {
+export function keepingDollars(
+  { stored, softDeleted, inLedger }: RetainPolicy,
+  { prices }: Assumptions,
+): Dollars {
   return {
     "storage bytes": (stored / 1e9) * prices.perStoredGbMonth,
     "soft delete": (softDeleted / 1e9) * prices.perStoredGbMonth,

@@ -32,7 +32,7 @@ const stepsSampled = 2000;
 
 /** The shape of a dataset whose granules have `granuleBytes` each. */
 export function shapeOf(dataset: Dataset, granuleBytes: number): Shape {
-  const { arrays, dimensions, auxiliaries = [], time, source, decoding, growth } = dataset;
+  const { arrays, dimensions, auxiliaries = [], time, source, decoding, updates } = dataset;
   const values = valuesPerStep(dataset);
   const bytesOf = (types: readonly (keyof typeof itemBytes)[]) =>
     types.reduce((sum, type) => sum + itemBytes[type] * values, 0);
@@ -47,8 +47,8 @@ export function shapeOf(dataset: Dataset, granuleBytes: number): Shape {
     stepBytes: bytesOf(arrays.map(({ dtype }) => dtype)),
     granuleBytes: Math.max(1, granuleBytes),
     inflatedBytes: decoding.compression === "none" ? 0 : rawBytes,
-    revisedSteps: Math.ceil(growth.revisionWindowMs / time.stepMs),
-    retryFirstMs: growth.retryFirstMs,
+    revisedSteps: Math.ceil(updates.revisionWindowMs / time.stepMs),
+    retryFirstMs: updates.retryFirstMs,
     directoriesPerStep: directoriesOf(dataset, stepsSampled) / stepsSampled,
   };
 }

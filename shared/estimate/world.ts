@@ -19,7 +19,7 @@ export interface Work {
 }
 
 /** Limits of the stages, as they are named there. */
-export interface Pace {
+export interface CommitPace {
   readonly planBatchesMax: number;
   readonly planDirectoriesMax: number;
   readonly planStepsMax: number;
@@ -38,7 +38,7 @@ export interface Deployment {
   readonly workers: number;
   /** Of each instance to the provider. */
   readonly connections: number;
-  readonly pace: Pace;
+  readonly pace: CommitPace;
 }
 
 /**

@@ -1,13 +1,13 @@
 import type { Dataset } from "../dataset/dataset.ts";
 import { reasonOf, StorageError } from "../errors.ts";
 import type { Ledger, LedgerKey, Versioned } from "./ledger.ts";
-import { datasetRecordFaults, soundChunk } from "./recordForm.ts";
+import { datasetRecordFaults, sanitizeChunk } from "./recordSchema.ts";
 import type { ChunkRecord } from "./records.ts";
 
 const faultsShownMax = 5;
 const charactersShownMax = 200;
 
-interface Surroundings {
+interface Checked {
   readonly dataset: Dataset;
   readonly ledger: Ledger;
 }
@@ -16,11 +16,11 @@ interface Surroundings {
  * The wiring with a ledger whose records are looked at as they are read. One that cannot be what a stage wrote, whoever
  * damaged it, is a `StorageError` that names it: nothing is planned, shown or waited for on its word.
  */
-export function withCheckedLedger<Wired extends Surroundings>(wiring: Wired): Wired {
+export function withCheckedLedger<Wired extends Checked>(wiring: Wired): Wired {
   return { ...wiring, ledger: checkedLedger(wiring) };
 }
 
-function checkedLedger({ dataset, ledger }: Surroundings): Ledger {
+function checkedLedger({ dataset, ledger }: Checked): Ledger {
   const refuse = (operation: string, what: string, faults: readonly string[]) => {
     if (faults.length === 0) return;
     const shown = faults.slice(0, faultsShownMax).join(", ").slice(0, charactersShownMax);
@@ -37,7 +37,7 @@ function checkedLedger({ dataset, ledger }: Surroundings): Ledger {
     refuse(
       operation,
       `chunk ${chunk}`,
-      faultsOf(record, () => soundChunk(dataset, chunk as number, record).faults),
+      faultsOf(record, () => sanitizeChunk(dataset, chunk as number, record).faults),
     );
   }
 
@@ -59,7 +59,7 @@ function checkedLedger({ dataset, ledger }: Surroundings): Ledger {
   }
 
   return {
-    async read<Kept>(key: LedgerKey<Kept>, signal: AbortSignal) {
+    async read<RetainPolicy>(key: LedgerKey<RetainPolicy>, signal: AbortSignal) {
       const found = await ledger.read(key, signal);
       if (!found) return undefined;
       if (key.chunk !== undefined) checkChunk("read", key.chunk, found.record);

@@ -147,7 +147,7 @@ export function createFirestoreLedger(options: FirestoreLedgerOptions): Ledger &
    * What a write came to that met an error. The client repeats a commit whose answer was lost, and then meets its own
    * first try; and what got no answer at all may have happened too. The record that stands tells.
    */
-  async function settle(
+  async function resolvePut(
     key: LedgerKey<unknown>,
     writeId: string,
     failure: StorageError,
@@ -165,7 +165,7 @@ export function createFirestoreLedger(options: FirestoreLedgerOptions): Ledger &
   }
 
   return {
-    async read<Kept>(key: LedgerKey<Kept>, signal: AbortSignal) {
+    async read<RetainPolicy>(key: LedgerKey<RetainPolicy>, signal: AbortSignal) {
       return attempt("read", key, signal, async (client) => {
         const found = await find(client, key);
         return found && versioned(key, found);
@@ -185,7 +185,7 @@ export function createFirestoreLedger(options: FirestoreLedgerOptions): Ledger &
         });
         return { outcome: "written", version };
       } catch (failure) {
-        if (failure instanceof StorageError) return settle(key, writeId, failure, signal);
+        if (failure instanceof StorageError) return resolvePut(key, writeId, failure, signal);
         throw failure;
       }
     },

@@ -26,10 +26,13 @@ export function fieldsOf(record: unknown, writeId: string): FirestoreFields {
 }
 
 /** The record of a document, with its version. Throws where it is damaged, or of a newer schema. */
-export function versioned<Kept>(key: LedgerKey<Kept>, { fields, updateTime }: Document): Versioned<Kept> {
+export function versioned<RetainPolicy>(
+  key: LedgerKey<RetainPolicy>,
+  { fields, updateTime }: Document,
+): Versioned<RetainPolicy> {
   const { writeId: _, steps, ...rest } = withoutSchema(recordName(key), decodeFields(fields ?? {}));
   const record = steps === undefined ? rest : { ...rest, steps: JSON.parse(String(steps)) };
-  return { record: record as Kept, version: versionOf(updateTime) };
+  return { record: record as RetainPolicy, version: versionOf(updateTime) };
 }
 
 /** The server's time of a record's last change, to the nanosecond. */

@@ -10,13 +10,13 @@ const changesTriedMax = 200;
  * `undefined` to leave it. Returns what stands afterwards. `change` may run several times.
  * Throws a `ContentionError` if others are always quicker.
  */
-export async function updateRecord<Kept>(
+export async function updateRecord<RetainPolicy>(
   ledger: Ledger,
-  key: LedgerKey<Kept>,
-  empty: Kept,
+  key: LedgerKey<RetainPolicy>,
+  empty: RetainPolicy,
   signal: AbortSignal,
-  change: (record: Kept) => Kept | undefined,
-): Promise<Kept> {
+  change: (record: RetainPolicy) => RetainPolicy | undefined,
+): Promise<RetainPolicy> {
   for (let tried = 0; tried < changesTriedMax; tried++) {
     const found = await ledger.read(key, signal);
     const record = found?.record ?? empty;
@@ -31,14 +31,14 @@ export async function updateRecord<Kept>(
 }
 
 /** The same for a record whose lease still is `holder`'s; `held` is false where it is not, and nothing was changed. */
-export async function updateHeld<Kept extends { readonly lease: Lease | null }>(
+export async function updateHeld<RetainPolicy extends { readonly lease: Lease | null }>(
   ledger: Ledger,
-  key: LedgerKey<Kept>,
-  empty: Kept,
+  key: LedgerKey<RetainPolicy>,
+  empty: RetainPolicy,
   holder: string,
   signal: AbortSignal,
-  change: (record: Kept) => Kept,
-): Promise<{ readonly held: boolean; readonly record: Kept }> {
+  change: (record: RetainPolicy) => RetainPolicy,
+): Promise<{ readonly held: boolean; readonly record: RetainPolicy }> {
   let held = false;
   const record = await updateRecord(ledger, key, empty, signal, (found) => {
     held = isHeldBy(found.lease, holder);

@@ -9,17 +9,20 @@ export const NO_RECORD: Version = "0";
 declare const recordType: unique symbol;
 
 /** Where a record stands; `chunk` is undefined for the dataset's own. The type says what is kept there. */
-export interface LedgerKey<Kept> {
+export interface LedgerKey<RetainPolicy> {
   readonly dataset: string;
   readonly chunk?: number;
-  readonly [recordType]?: Kept;
+  readonly [recordType]?: RetainPolicy;
 }
 
-export const datasetKey = (dataset: string): LedgerKey<DatasetRecord> => ({ dataset });
-export const chunkKey = (dataset: string, chunk: number): LedgerKey<ChunkRecord> => ({ dataset, chunk });
+export const datasetRecordKey = (dataset: string): LedgerKey<DatasetRecord> => ({ dataset });
+export const chunkRecordKey = (dataset: string, chunk: number): LedgerKey<ChunkRecord> => ({
+  dataset,
+  chunk,
+});
 
-export interface Versioned<Kept> {
-  readonly record: Kept;
+export interface Versioned<RetainPolicy> {
+  readonly record: RetainPolicy;
   readonly version: Version;
 }
 
@@ -36,11 +39,14 @@ export type WriteResult =
  * `NewerSchemaError`, a question too, whose answer would lack it.
  */
 export interface Ledger {
-  read<Kept>(key: LedgerKey<Kept>, signal: AbortSignal): Promise<Versioned<Kept> | undefined>;
+  read<RetainPolicy>(
+    key: LedgerKey<RetainPolicy>,
+    signal: AbortSignal,
+  ): Promise<Versioned<RetainPolicy> | undefined>;
   /** Writes if the record's version still is `ifVersion`. */
-  write<Kept>(
-    key: LedgerKey<Kept>,
-    record: Kept,
+  write<RetainPolicy>(
+    key: LedgerKey<RetainPolicy>,
+    record: RetainPolicy,
     ifVersion: Version,
     signal: AbortSignal,
   ): Promise<WriteResult>;

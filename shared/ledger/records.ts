@@ -33,7 +33,7 @@ export interface GranuleIdentity {
   readonly modifiedAt: number | null;
 }
 
-export interface TakenGranule extends GranuleIdentity {
+export interface IngestedGranule extends GranuleIdentity {
   /** What came. */
   readonly sizeBytes: number;
   /** CRC-32C of the file as downloaded, 8 hexadecimal digits. */
@@ -65,7 +65,7 @@ export interface FailedTry {
  */
 export interface StepRecord {
   readonly status: "present" | "missing" | "corrupt" | "pending";
-  readonly granule: TakenGranule | null;
+  readonly granule: IngestedGranule | null;
   readonly failed: FailedTry | null;
 }
 

@@ -65,7 +65,7 @@ export function createSqliteLedger(
   }
 
   return {
-    async read<Kept>(key: LedgerKey<Kept>, signal: AbortSignal) {
+    async read<RetainPolicy>(key: LedgerKey<RetainPolicy>, signal: AbortSignal) {
       signal.throwIfAborted();
       return attempt("read", key, (to) => {
         const row = to
@@ -143,8 +143,11 @@ function textOf(record: unknown): string {
   return JSON.stringify(withSchema(record as object));
 }
 
-function versioned<Kept>(key: LedgerKey<Kept>, row: Record<string, unknown>): Versioned<Kept> {
-  const record = withoutSchema(recordName(key), JSON.parse(String(row.record)) as Kept);
+function versioned<RetainPolicy>(
+  key: LedgerKey<RetainPolicy>,
+  row: Record<string, unknown>,
+): Versioned<RetainPolicy> {
+  const record = withoutSchema(recordName(key), JSON.parse(String(row.record)) as RetainPolicy);
   return { record, version: String(row.version) };
 }
 

@@ -43,12 +43,12 @@ export interface Limits {
   readonly chunkLeaseMs: number;
   readonly commitLeaseMs: number;
   /** To give a lease back where the work ends before its time, by an abort or an error; else it runs out by itself. */
-  readonly giveBackMs: number;
+  readonly releaseMs: number;
   /** One plan lists at most so many directories and sends at most so many batches; the rest is a continuation's. */
   readonly planDirectoriesMax: number;
   readonly planBatchesMax: number;
   /** Chunks in which one plan records gaps, or other steps that need no worker. */
-  readonly planSettledChunksMax: number;
+  readonly planResolvedChunksMax: number;
   /** Chunks of the dataset that are worked on at once: a plan sends no more batches before earlier ones have ended. */
   readonly batchesInFlightMax: number;
   /** How long a plan of the usual window, or the continuation that it sent, may keep others from sending its batches. */
@@ -78,10 +78,10 @@ export interface Limits {
 export const defaultLimits: Limits = {
   chunkLeaseMs: 60_000,
   commitLeaseMs: 30_000,
-  giveBackMs: 5_000,
+  releaseMs: 5_000,
   planDirectoriesMax: 48,
   planBatchesMax: 64,
-  planSettledChunksMax: 1024,
+  planResolvedChunksMax: 1024,
   batchesInFlightMax: Number.POSITIVE_INFINITY,
   planLeaseMs: 300_000,
   batchStartMs: 120_000,

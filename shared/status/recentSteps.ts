@@ -2,8 +2,8 @@ import { placeOf } from "../dataset/chunkGrid.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import { formatInstant, indexOf, parseInstant, timeAt } from "../dataset/timeAxis.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { TakenGranule } from "../ledger/records.ts";
-import type { StatusSummary, Told } from "./summary.ts";
+import type { IngestedGranule } from "../ledger/records.ts";
+import type { StatusSummary, SummaryInput } from "./summary.ts";
 
 /** Chunks and timesteps before the last visible one that a summary looks into, and replaced ones that it lists. */
 const recentChunksMax = 512;
@@ -35,13 +35,13 @@ export interface Latency {
 export interface RecentStep {
   readonly index: number;
   readonly time: number;
-  readonly granule: TakenGranule | null;
+  readonly granule: IngestedGranule | null;
 }
 
 /** The visible timesteps within the revision window before the last one, in order: the newest, as far as limits reach. */
 export async function recentSteps(
   ledger: Ledger,
-  { id, time, growth }: Dataset,
+  { id, time, updates }: Dataset,
   length: number,
   signal: AbortSignal,
 ): Promise<RecentStep[]> {
@@ -49,7 +49,7 @@ export async function recentSteps(
   const last = placeOf(length - 1, time.chunkLength).chunk;
   const first = Math.max(
     0,
-    length - Math.min(recentStepsMax, Math.ceil(growth.revisionWindowMs / time.stepMs)),
+    length - Math.min(recentStepsMax, Math.ceil(updates.revisionWindowMs / time.stepMs)),
     (last - recentChunksMax + 1) * time.chunkLength,
   );
   const from = placeOf(first, time.chunkLength).chunk;
@@ -73,7 +73,7 @@ export function revisedSteps(recent: readonly RecentStep[]): RevisedStep[] {
 }
 
 /** When a timestep was visible is told once, by the commit that showed it, and kept from summary to summary. */
-export function latencyOf({ dataset, state, before }: Told, recent: readonly RecentStep[]): Latency {
+export function latencyOf({ dataset, state, before }: SummaryInput, recent: readonly RecentStep[]): Latency {
   const known = visibleBefore(dataset, before);
   const secondsAfter = (time: number, at: number | null | undefined) =>
     at === null || at === undefined ? null : Math.round((at - time) / 1000);

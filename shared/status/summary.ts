@@ -27,7 +27,7 @@ export interface FailingStep {
  * One commit. `from` is the first visible timestep that it changed, null where it changed none; `to` is the last visible one,
  * null while there is none.
  */
-export interface CommitTold {
+export interface PublishedCommit {
   readonly seq: number;
   readonly at: string;
   readonly length: number;
@@ -73,26 +73,26 @@ export interface StatusSummary {
   readonly revised: readonly RevisedStep[];
   readonly latency: Latency;
   /** The latest first, at most 50. Lost with the status itself: nothing else keeps them. */
-  readonly commits: readonly CommitTold[];
+  readonly commits: readonly PublishedCommit[];
   readonly provider: ProviderLook;
 }
 
 /** What a summary is made of besides the ledger: the state that readers see, and what is kept in no other place. */
-export interface Told {
+export interface SummaryInput {
   readonly dataset: Dataset;
   readonly state: GroupState;
   /** The summary before this one: who has none begins its lists anew. */
   readonly before: StatusSummary | undefined;
   /** The commit that led to the state, if the summary before does not tell of it. */
-  readonly commit?: Pick<CommitTold, "from" | "to">;
+  readonly commit?: Pick<PublishedCommit, "from" | "to">;
   /** What came of looking at the provider, if somebody has just done so. */
-  readonly look?: ToldOutcome;
+  readonly look?: TimedOutcome;
 }
 
 /** The summary of a dataset in the state that readers see, with what the ledger knows of failing and of replaced granules. */
 export async function statusSummary(
   { ledger }: { readonly ledger: Ledger },
-  told: Told,
+  told: SummaryInput,
   signal: AbortSignal,
 ): Promise<StatusSummary> {
   const { dataset, state, before } = told;
@@ -111,7 +111,7 @@ export async function statusSummary(
 export type SummaryHead = Omit<StatusSummary, "failing" | "revised" | "latency" | "commits" | "provider">;
 
 /** That part of a summary which needs nothing but the descriptor and the state that readers see. */
-export function summaryHead({ id, attributes, time, growth }: Dataset, state: GroupState): SummaryHead {
+export function summaryHead({ id, attributes, time, updates }: Dataset, state: GroupState): SummaryHead {
   return {
     schema: schemaKnown,
     dataset: id,
@@ -120,8 +120,8 @@ export function summaryHead({ id, attributes, time, growth }: Dataset, state: Gr
     end: time.end === undefined ? null : formatInstant(time.end),
     step: formatDuration(time.stepMs),
     chunk_length: time.chunkLength,
-    expected_latency: formatDuration(growth.latencyMs),
-    patience: formatDuration(growth.patienceMs),
+    expected_latency: formatDuration(updates.latencyMs),
+    patience: formatDuration(updates.patienceMs),
     length: state.length,
     valid_through: state.length === 0 ? null : formatInstant(timeAt(time, state.length - 1)),
     ...(state.identity === undefined ? {} : { store_identity: state.identity }),
@@ -132,12 +132,12 @@ export function summaryHead({ id, attributes, time, growth }: Dataset, state: Gr
 }
 
 /** The same after somebody has looked at the provider and nothing else has changed. */
-export function withLook(before: StatusSummary, look: ToldOutcome): StatusSummary {
+export function withLook(before: StatusSummary, look: TimedOutcome): StatusSummary {
   return { ...before, provider: providerOf(before, look) };
 }
 
 /** Whether a summary tells of that look already. */
-export function tellsOfLook(before: StatusSummary, look: ToldOutcome): boolean {
+export function describesLook(before: StatusSummary, look: TimedOutcome): boolean {
   const { looked_at, failing, unmatched } = providerOf(before, look);
   const told = before.provider;
   return (
@@ -184,7 +184,7 @@ function isRemembered({
   const isStep = (step: FailingStep | null) =>
     [step?.time, step?.status, step?.reason].every((text) => typeof text === "string");
   const isCount = (value: unknown) => value === null || Number.isSafeInteger(value);
-  const isCommit = (told: CommitTold | null) =>
+  const isCommit = (told: PublishedCommit | null) =>
     [told?.seq, told?.length, told?.gap_count].every(Number.isSafeInteger) &&
     [told?.at, told?.from, told?.to].every(isText);
   const seconds = latency?.visible_seconds;
@@ -217,33 +217,33 @@ export interface ProviderOutcome {
 }
 
 /** The same as it is told, at instant `toldAt`. */
-export type ToldOutcome = ProviderOutcome & { readonly toldAt: number };
+export type TimedOutcome = ProviderOutcome & { readonly toldAt: number };
 
 /** Where nobody has told of a look. */
 export const neverLooked: ProviderLook = { looked_at: null, failing: null, unmatched: null };
 
-function providerOf(before: StatusSummary | undefined, look: ToldOutcome | undefined): ProviderLook {
-  const standing = before?.provider ?? neverLooked;
+function providerOf(before: StatusSummary | undefined, look: TimedOutcome | undefined): ProviderLook {
+  const existing = before?.provider ?? neverLooked;
   const at = look && formatInstant(look.at);
   // A plan that took its time knows less than one that began after it. Such texts are in order as their instants are.
   // One that is still to come was told by a clock that ran ahead.
   const latest = look && formatInstant(look.toldAt + clocksApartMaxMs);
-  const isOvertaken = [standing.looked_at, standing.failing?.tried_at].some(
+  const isOvertaken = [existing.looked_at, existing.failing?.tried_at].some(
     (told) => told && at && latest && told > at && told <= latest,
   );
-  if (!look || !at || isOvertaken) return standing;
+  if (!look || !at || isOvertaken) return existing;
   if (look.fault === undefined) {
-    const { unmatched: reason = standing.unmatched?.reason ?? null } = look;
-    const since = standing.unmatched?.since ?? at;
+    const { unmatched: reason = existing.unmatched?.reason ?? null } = look;
+    const since = existing.unmatched?.since ?? at;
     return { looked_at: at, failing: null, unmatched: reason === null ? null : { since, reason } };
   }
   return {
-    ...standing,
-    failing: { since: standing.failing?.since ?? at, tried_at: at, reason: look.fault },
+    ...existing,
+    failing: { since: existing.failing?.since ?? at, tried_at: at, reason: look.fault },
   };
 }
 
-function commitsOf({ state, before, commit }: Told): CommitTold[] {
+function commitsOf({ state, before, commit }: SummaryInput): PublishedCommit[] {
   const known = before?.commits ?? [];
   if (!commit || state.modifiedAt === null) return known.slice(0, commitsMax);
   const { commitSeq: seq, modifiedAt, length } = state;

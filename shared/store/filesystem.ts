@@ -106,20 +106,20 @@ export function createFilesystemStore(root: string, newId: () => string): Store 
   }
 
   function replace(source: string, target: string, ifGenerationMatch: Generation): PutResult {
-    const standing = fileAt(target);
-    if ((standing ? generationOf(standing) : ABSENT) !== ifGenerationMatch)
+    const existing = fileAt(target);
+    if ((existing ? generationOf(existing) : ABSENT) !== ifGenerationMatch)
       return { outcome: "preconditionFailed" };
-    makeLater(source, (standing ?? fileAt(lastDeleted))?.mtimeNs ?? 0n);
-    if (!standing) makeDirectory(dirname(target));
+    makeLater(source, (existing ?? fileAt(lastDeleted))?.mtimeNs ?? 0n);
+    if (!existing) makeDirectory(dirname(target));
     renameSync(source, target);
     return { outcome: "written", generation: generationOf(statSync(target, { bigint: true })) };
   }
 
   function remove(target: string, ifGenerationMatch: Generation): DeleteResult {
-    const standing = fileAt(target);
-    if (!standing || generationOf(standing) !== ifGenerationMatch) return { outcome: "preconditionFailed" };
+    const existing = fileAt(target);
+    if (!existing || generationOf(existing) !== ifGenerationMatch) return { outcome: "preconditionFailed" };
     closeSync(openSync(lastDeleted, "a"));
-    makeLater(lastDeleted, standing.mtimeNs);
+    makeLater(lastDeleted, existing.mtimeNs);
     rmSync(target);
     return { outcome: "deleted" };
   }

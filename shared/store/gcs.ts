@@ -141,11 +141,11 @@ export function createGcsStore(options: GcsStoreOptions): Store {
     const isRefused = fault.status === 412;
     if (isRefused && !isEffectUnknown) return { outcome: "preconditionFailed" };
     if (!isEffectUnknown || (fault.status !== undefined && !isRefused)) throw failure;
-    const standing = await lookBack(place, signal);
-    if (standing?.writeId === writeId) return { outcome: "written", generation: standing.generation };
-    const isUnchanged = standing === undefined || standing.generation === ifGenerationMatch;
+    const existing = await lookBack(place, signal);
+    if (existing?.writeId === writeId) return { outcome: "written", generation: existing.generation };
+    const isUnchanged = existing === undefined || existing.generation === ifGenerationMatch;
     if (!isRefused && (isUnchanged || failure === signal.reason)) throw failure;
-    if (!standing) throw new StorageError(place.operation, place.uri, unsettled);
+    if (!existing) throw new StorageError(place.operation, place.uri, unsettled);
     return { outcome: "preconditionFailed" };
   }
 
@@ -185,9 +185,9 @@ export function createGcsStore(options: GcsStoreOptions): Store {
     if (await isObjectMissing(place, fault, signal))
       return { outcome: isEffectUnknown ? "deleted" : "preconditionFailed" };
     if (!isEffectUnknown || fault.status !== undefined) throw failure;
-    const standing = await lookBack(place, signal);
-    if (!standing || standing.generation === ifGenerationMatch) throw failure;
-    return { outcome: standing.generation === ABSENT ? "deleted" : "preconditionFailed" };
+    const existing = await lookBack(place, signal);
+    if (!existing || existing.generation === ifGenerationMatch) throw failure;
+    return { outcome: existing.generation === ABSENT ? "deleted" : "preconditionFailed" };
   }
 
   /** What stands after a write without a clear answer; undefined where that cannot be found out. After an abort, briefly. */
@@ -354,8 +354,8 @@ function metadata(name: string): Asked<Described> {
     if (!generation || size === undefined)
       return unusable("the answer does not name a generation and a size");
     const writeId = own?.[writeIdField];
-    const standing = { generation: String(generation), writeId: writeId ? String(writeId) : undefined };
-    return { answer: { ...standing, sizeBytes: Number(size), crc32c } };
+    const existing = { generation: String(generation), writeId: writeId ? String(writeId) : undefined };
+    return { answer: { ...existing, sizeBytes: Number(size), crc32c } };
   };
 }
 

@@ -2,7 +2,7 @@ import type { Transform } from "node:stream";
 import * as zlib from "node:zlib";
 import type { CodecSpec } from "../dataset/descriptor.ts";
 import { reasonOf, StorageError } from "../errors.ts";
-import { giveBack } from "../format/decompress/giveBack.ts";
+import { freeBuffer } from "../format/decompress/freeBuffer.ts";
 import { compressorOf } from "./compressor.ts";
 import { firstFrame, frameFault } from "./zstdFrame.ts";
 
@@ -82,7 +82,7 @@ export function createDecoder(codec: CodecSpec, bytes: Uint8Array, rawBytes: num
   async function more(): Promise<boolean> {
     while (unread.length === 0) {
       // A full piece is all of its buffer, which the stream is done with.
-      if (stream && piece.length === pieceBytesFor(rawBytes)) giveBack(piece);
+      if (stream && piece.length === pieceBytesFor(rawBytes)) freeBuffer(piece);
       const next = await Promise.resolve(pieces.next()).catch((cause: unknown) => {
         throw refused(reasonOf(cause), cause);
       });

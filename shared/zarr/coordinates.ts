@@ -14,7 +14,7 @@ export interface CoordinateChunk {
 }
 
 /** How stored bytes, of as many values, compare with a coordinate's own. */
-export function likenessTo(
+export function compareCoordinate(
   { raw, tolerance }: CoordinateChunk,
   stored: Uint8Array,
 ): "same" | "rounded" | "unlike" {

@@ -21,11 +21,14 @@ export function collectionKey(id: string): string {
 }
 
 /** Metadata and status: a reader must always ask for the newest. */
-export const liveJson: ObjectHeaders = { contentType: "application/json", cacheControl: "no-cache" };
+export const documentHeaders: ObjectHeaders = { contentType: "application/json", cacheControl: "no-cache" };
 /** A chunk that can still change. */
-export const openChunk: ObjectHeaders = { contentType: "application/octet-stream", cacheControl: "no-cache" };
+export const openChunkHeaders: ObjectHeaders = {
+  contentType: "application/octet-stream",
+  cacheControl: "no-cache",
+};
 /** A chunk that only a backfill on demand would change: caches may keep it for a day. */
-export const sealedChunk: ObjectHeaders = {
+export const sealedChunkHeaders: ObjectHeaders = {
   contentType: "application/octet-stream",
   cacheControl: "public, max-age=86400",
 };

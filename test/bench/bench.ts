@@ -6,7 +6,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs, promisify } from "node:util";
-import { explain } from "../../functions/cli/exit.ts";
+import { explain } from "../../functions/cli/terminal/exit.ts";
 import { reasonOf, UsageError } from "../../shared/errors.ts";
 import { type Measured, measure, median, prepare } from "./measured.ts";
 import { type Row, rowsIn } from "./rows.ts";

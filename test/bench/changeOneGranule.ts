@@ -4,13 +4,13 @@ import assert from "node:assert/strict";
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runUntilSettled } from "../../functions/cli/localRun.ts";
+import { runUntilCurrent } from "../../functions/cli/localRun.ts";
 import { readSettings } from "../../functions/runtime/settings.ts";
-import { closing, localWiring } from "../../functions/runtime/wiring.ts";
+import { disposal, localWiring } from "../../functions/runtime/wiring.ts";
 import { trmm3b42rt } from "../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import { dataChunkKey } from "../../shared/dataset/chunkGrid.ts";
 import { timeAt } from "../../shared/dataset/timeAxis.ts";
-import type { Range } from "../../shared/pipeline/plan/round.ts";
+import type { Range } from "../../shared/pipeline/plan/scan.ts";
 import { collectionKey, groupKey, provenanceKey, statusKey } from "../../shared/zarr/layout.ts";
 import type { PortCall } from "../support/memoryWiring.ts";
 import { countsOf, keysOf, noting, wiringWithin } from "./counted.ts";
@@ -19,12 +19,12 @@ import { tell, timed } from "./measured.ts";
 import { withServing } from "./serving.ts";
 
 const [granules = "", state = "", change = ""] = process.argv.slice(2);
-const { id, growth } = trmm3b42rt;
+const { id, updates } = trmm3b42rt;
 const dataset = { ...trmm3b42rt, time: { ...trmm3b42rt.time, start: Date.parse(first) } };
 const time = (step: number) => timeAt(dataset.time, step);
 /** Only a backfill looks at what is older than granules are revised. */
 const backfill = { from: time(revisedStep), to: time(revisedStep), force: false };
-const sealed = time(tailSteps) + growth.revisionWindowMs;
+const sealed = time(tailSteps) + updates.revisionWindowMs;
 const usual = { force: false };
 
 if (change === "begin") await takeIn(state, tailSteps, time(tailSteps - 1), usual);
@@ -47,12 +47,12 @@ async function takeIn(directory: string, expected: number, now: number, range: R
   const steps = change === "append" ? tailSteps + 1 : tailSteps;
   const served = { first, steps, granules, isRevised: change === "revise" };
   const seconds = await withServing(served, (url) =>
-    closing(
+    disposal(
       localWiring(id, readSettings({ store: directory, source: url, start: first }, {}), () => undefined),
       (opened) =>
         timed(async () => {
           const wiring = { ...wiringWithin(opened, around), asOf: () => now };
-          const { taken } = await runUntilSettled(wiring, range, new AbortController().signal);
+          const { taken } = await runUntilCurrent(wiring, range, new AbortController().signal);
           assert.equal(taken, expected, "timesteps taken in");
         }),
     ),

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { readSettings } from "../../functions/runtime/settings.ts";
-import { closing, localWiring } from "../../functions/runtime/wiring.ts";
+import { disposal, localWiring } from "../../functions/runtime/wiring.ts";
 import { plan } from "../../shared/pipeline/plan/plan.ts";
 import { bucket, type LocalCloud, project, startLocalCloud } from "../cloud/localCloud.ts";
 import { publicStore, startTinyProvider, until, visibleLength } from "../cloud/stage.ts";
@@ -106,7 +106,7 @@ async function planNothing({ environment }: LocalCloud, count: number): Promise<
   const settings = readSettings({ source: settled.url }, places);
   const counts = noCounts();
   const beganAt = performance.now();
-  await closing(
+  await disposal(
     localWiring(dataset.id, settings, () => undefined),
     (wiring) => {
       const ledger = countedLedger(wiring.ledger, counts);

@@ -1,6 +1,10 @@
 /** What the Functions Framework loads in the benchmark: the functions as they are, on a ledger that counts. */
+
+import { extend } from "../../functions/extend.ts";
+import { plan } from "../../functions/plan.ts";
 import { type Cloud, openCloud } from "../../functions/runtime/cloud.ts";
-import { register } from "../../functions/runtime/register.ts";
+import { register } from "../../functions/runtime/http/register.ts";
+import { status } from "../../functions/status.ts";
 import { countedLedger, noCounts } from "../support/countedLedger.ts";
 import { manyBatches } from "./manyBatches.ts";
 
@@ -24,4 +28,4 @@ async function openCounted(...given: Parameters<typeof openCloud>): Promise<Clou
   };
 }
 
-register([manyBatches], openCounted);
+register({ plan, extend, status }, [manyBatches], openCounted);

@@ -5,10 +5,10 @@ import { cp, mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readSettings } from "../../functions/runtime/settings.ts";
-import { closing, localWiring } from "../../functions/runtime/wiring.ts";
+import { disposal, localWiring } from "../../functions/runtime/wiring.ts";
 import { placeOf } from "../../shared/dataset/chunkGrid.ts";
 import { timeAt } from "../../shared/dataset/timeAxis.ts";
-import { chunkKey, NO_RECORD } from "../../shared/ledger/ledger.ts";
+import { chunkRecordKey, NO_RECORD } from "../../shared/ledger/ledger.ts";
 import { commit } from "../../shared/pipeline/commit/commit.ts";
 import { groupKey } from "../../shared/zarr/layout.ts";
 import { coordinateChunkLength } from "../../shared/zarr/metadata.ts";
@@ -26,12 +26,12 @@ const { calls, around } = noting();
 const { signal } = new AbortController();
 const directory = await mkdtemp(join(tmpdir(), "accrete-bench-"));
 await cp(state, directory, { recursive: true });
-const seconds = await closing(
+const seconds = await disposal(
   localWiring(dataset.id, readSettings({ store: directory }, {}), () => undefined),
   async (opened) => {
     const chunk = steps / chunkLength;
     await opened.ledger.write(
-      chunkKey(dataset.id, chunk),
+      chunkRecordKey(dataset.id, chunk),
       takenChunk(dataset, chunk, true),
       NO_RECORD,
       neverAborted,

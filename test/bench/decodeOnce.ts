@@ -2,7 +2,7 @@
 
 import { filledValues } from "../../shared/dataset/chunkGrid.ts";
 import { valuesPerStep } from "../../shared/dataset/dataset.ts";
-import { giveBack } from "../../shared/format/decompress/giveBack.ts";
+import { freeBuffer } from "../../shared/format/decompress/freeBuffer.ts";
 import { gunzip } from "../../shared/format/decompress/gunzip.ts";
 import { inflateNode } from "../../shared/format/decompress/inflateNode.ts";
 import { assertInRange, decodeField, readLayout } from "../../shared/format/flatBinary/flatBinary.ts";
@@ -32,6 +32,6 @@ async function decodeEvery(from: number): Promise<void> {
     for (const [field, array] of dataset.arrays.entries()) {
       decodeField(dataset, layout, raw, 0, array, targets[field] as (typeof targets)[number]);
     }
-    giveBack(raw);
+    freeBuffer(raw);
   }
 }

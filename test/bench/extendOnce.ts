@@ -2,9 +2,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runUntilSettled } from "../../functions/cli/localRun.ts";
+import { runUntilCurrent } from "../../functions/cli/localRun.ts";
 import { readSettings } from "../../functions/runtime/settings.ts";
-import { closing, localWiring } from "../../functions/runtime/wiring.ts";
+import { disposal, localWiring } from "../../functions/runtime/wiring.ts";
 import { timeAt } from "../../shared/dataset/timeAxis.ts";
 import { first } from "./granuleFiles.ts";
 import { tell, timed } from "./measured.ts";
@@ -29,10 +29,10 @@ tell({ seconds });
 
 async function extendFrom(url: string): Promise<void> {
   const settings = readSettings({ store: directory, source: url, start: first }, {});
-  await closing(
+  await disposal(
     localWiring("trmm-3b42rt", settings, () => undefined),
     async (wiring) => {
-      const { taken } = await runUntilSettled(
+      const { taken } = await runUntilCurrent(
         { ...wiring, dataset, asOf: () => now },
         { force: false },
         new AbortController().signal,

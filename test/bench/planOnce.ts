@@ -1,7 +1,7 @@
 // STATE STEPS: a plan that finds nothing new, of a dataset with so many settled timesteps.
 import assert from "node:assert/strict";
 import { readSettings } from "../../functions/runtime/settings.ts";
-import { closing, localWiring } from "../../functions/runtime/wiring.ts";
+import { disposal, localWiring } from "../../functions/runtime/wiring.ts";
 import { directoriesOf } from "../../shared/pipeline/plan/listing.ts";
 import { plan } from "../../shared/pipeline/plan/plan.ts";
 import { countsOf, keysOf, noting, wiringWithin } from "./counted.ts";
@@ -14,7 +14,7 @@ const { dataset, start, asOf, served } = settledDataset(Number(steps));
 const { calls, around } = noting();
 const { signal } = new AbortController();
 const seconds = await withServing(served, (url) =>
-  closing(
+  disposal(
     localWiring(dataset.id, readSettings({ store: directory, source: url }, {}), () => undefined),
     async (opened) => {
       const wiring = { ...wiringWithin(opened, around), dataset, start, asOf };
@@ -36,5 +36,5 @@ tell({ seconds, counts: countsOf(calls), forFloor: [JSON.stringify(served), ...l
 /** The timesteps that a plan compares when all before is settled. */
 function windowUntil(asOf: number): number[] {
   const { stepMs } = dataset.time;
-  return Array.from({ length: dataset.growth.revisionWindowMs / stepMs }, (_, i) => asOf - i * stepMs);
+  return Array.from({ length: dataset.updates.revisionWindowMs / stepMs }, (_, i) => asOf - i * stepMs);
 }

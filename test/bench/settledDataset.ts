@@ -1,10 +1,10 @@
 import { readSettings } from "../../functions/runtime/settings.ts";
-import { closing, localWiring } from "../../functions/runtime/wiring.ts";
-import { createLive } from "../../shared/archive/live.ts";
+import { disposal, localWiring } from "../../functions/runtime/wiring.ts";
+import { createStored } from "../../shared/archive/stored.ts";
 import { timeInChunk } from "../../shared/dataset/chunkGrid.ts";
 import { type Dataset, startingAt } from "../../shared/dataset/dataset.ts";
 import { formatInstant } from "../../shared/dataset/timeAxis.ts";
-import { chunkKey, NO_RECORD } from "../../shared/ledger/ledger.ts";
+import { chunkRecordKey, NO_RECORD } from "../../shared/ledger/ledger.ts";
 import { type ChunkRecord, emptyChunk, type StepRecord, withSteps } from "../../shared/ledger/records.ts";
 import { commit } from "../../shared/pipeline/commit/commit.ts";
 import { neverAborted } from "../support/neverAborted.ts";
@@ -32,14 +32,14 @@ export function settledDataset(steps: number) {
 export async function settle(places: NodeJS.ProcessEnv, steps: number): Promise<void> {
   const { dataset, start, asOf } = settledDataset(steps);
   const { signal } = new AbortController();
-  await closing(
+  await disposal(
     localWiring(dataset.id, readSettings({}, places), () => undefined),
     async (opened) => {
       const wiring = { ...opened, dataset, start, asOf };
-      await createLive(wiring, signal);
+      await createStored(wiring, signal);
       for (let chunk = 0; chunk * chunkLength < steps; chunk++) {
         await wiring.ledger.write(
-          chunkKey(dataset.id, chunk),
+          chunkRecordKey(dataset.id, chunk),
           takenChunk(dataset, chunk, false),
           NO_RECORD,
           neverAborted,

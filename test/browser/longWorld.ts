@@ -6,7 +6,7 @@ import { provenanceOf } from "../../shared/pipeline/commit/provenance.ts";
 import { ABSENT } from "../../shared/store/store.ts";
 import { createEncoder } from "../../shared/zarr/codec.ts";
 import { defaultCodec } from "../../shared/zarr/compressor.ts";
-import { groupKey, liveJson, provenanceKey } from "../../shared/zarr/layout.ts";
+import { documentHeaders, groupKey, provenanceKey } from "../../shared/zarr/layout.ts";
 import { documentBytes } from "../../shared/zarr/metadata.ts";
 import { settle, settledDataset, takenChunk } from "../bench/settledDataset.ts";
 import { id } from "../demo/stage.ts";
@@ -65,6 +65,6 @@ async function putLastChunk(wiring: LocalWiring): Promise<void> {
 }
 
 async function put({ store }: LocalWiring, key: string, bytes: Uint8Array): Promise<void> {
-  const { outcome } = await store.put(key, bytes, ABSENT, liveJson, signal);
+  const { outcome } = await store.put(key, bytes, ABSENT, documentHeaders, signal);
   if (outcome !== "written") throw new Error(`${key} could not be put`);
 }

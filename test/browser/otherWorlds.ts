@@ -1,6 +1,6 @@
 /** Datasets that the demo has not: a regional one beside 3B42RT, and one whose chunks are compressed by gzip. */
 import { join } from "node:path";
-import { runUntilSettled } from "../../functions/cli/localRun.ts";
+import { runUntilCurrent } from "../../functions/cli/localRun.ts";
 import { readSettings } from "../../functions/runtime/settings.ts";
 import { type LocalWiring, localWiring } from "../../functions/runtime/wiring.ts";
 import type { Dataset } from "../../shared/dataset/dataset.ts";
@@ -79,7 +79,7 @@ async function trmmWiring(store: string, adapt: (trmm: Dataset) => Dataset): Pro
 
 async function filled(wiring: LocalWiring, provider: { close(): Promise<void> }): Promise<LocalWiring> {
   try {
-    await runUntilSettled(wiring, { force: false }, signal);
+    await runUntilCurrent(wiring, { force: false }, signal);
     return wiring;
   } finally {
     await provider.close();

@@ -11,7 +11,7 @@ const connectionsMax = 2 * (workersMax + 1);
 export const trmm: Dataset = {
   ...trmm3b42rt,
   source: { ...trmm3b42rt.source, connectionsMax },
-  growth: { ...trmm3b42rt.growth, batchesMax: workersMax },
+  updates: { ...trmm3b42rt.updates, batchesMax: workersMax },
 };
 
 /** Timesteps of a tiny dataset, in chunks of 4. */

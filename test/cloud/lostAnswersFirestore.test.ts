@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, describe, test } from "node:test";
 import { createFirestoreLedger } from "../../shared/ledger/firestore.ts";
-import { chunkKey, datasetKey, type Ledger, NO_RECORD } from "../../shared/ledger/ledger.ts";
+import { chunkRecordKey, datasetRecordKey, type Ledger, NO_RECORD } from "../../shared/ledger/ledger.ts";
 import { emulatorsSkip, startFirestoreEmulator } from "../support/emulators.ts";
 import { type MemoryWiring, memoryWiring } from "../support/memoryWiring.ts";
 import { neverAborted } from "../support/neverAborted.ts";
@@ -43,10 +43,10 @@ async function grown(): Promise<[TinyWorld, Expected[]]> {
 async function movedTo(world: TinyWorld, proxy: TcpProxy) {
   const project = `lost-${++projects}`;
   const direct = open(project, host);
-  const dataset = await world.ledger.read(datasetKey("tiny"), neverAborted);
-  if (dataset) await direct.write(datasetKey("tiny"), dataset.record, NO_RECORD, neverAborted);
+  const dataset = await world.ledger.read(datasetRecordKey("tiny"), neverAborted);
+  if (dataset) await direct.write(datasetRecordKey("tiny"), dataset.record, NO_RECORD, neverAborted);
   for (const { record } of await world.ledger.window("tiny", 0, 100, 100, neverAborted)) {
-    await direct.write(chunkKey("tiny", record.chunk), record, NO_RECORD, neverAborted);
+    await direct.write(chunkRecordKey("tiny", record.chunk), record, NO_RECORD, neverAborted);
   }
   return { direct, through: open(project, proxy.host) };
 }
@@ -94,9 +94,9 @@ describe("a run that loses Firestore's answer to one write", {
             proxy.loseAnswers();
             const writing = through.write(key, record, version, neverAborted);
             await changed(direct, key, version);
-            const standing = await direct.read(key, neverAborted);
-            if (isOvertaken && standing)
-              await direct.write(key, standing.record, standing.version, neverAborted);
+            const existing = await direct.read(key, neverAborted);
+            if (isOvertaken && existing)
+              await direct.write(key, existing.record, existing.version, neverAborted);
             proxy.cut();
             const { outcome, ...rest } = await writing;
             assert.equal(outcome, isOvertaken ? "preconditionFailed" : "written", `write ${lost}`);

@@ -6,9 +6,9 @@ import { dirname, join } from "node:path";
 import type { TestContext } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import * as zarr from "zarrita";
-import { runUntilSettled } from "../../functions/cli/localRun.ts";
+import { runUntilCurrent } from "../../functions/cli/localRun.ts";
 import { readSettings } from "../../functions/runtime/settings.ts";
-import { closing, localWiring } from "../../functions/runtime/wiring.ts";
+import { disposal, localWiring } from "../../functions/runtime/wiring.ts";
 import type { Dataset } from "../../shared/dataset/dataset.ts";
 import { repeat } from "../../shared/repeating.ts";
 import { openGroup } from "../../shared/status/coverage.ts";
@@ -86,9 +86,9 @@ export async function onOneMachine<Result>(
   const directory = await mkdtemp(join(tmpdir(), "accrete-one-machine-"));
   try {
     const settings = readSettings({ store: directory, source, start }, {});
-    await closing(
+    await disposal(
       localWiring("trmm-3b42rt", settings, () => undefined),
-      (wiring) => runUntilSettled({ ...wiring, dataset }, { force: false }, signal),
+      (wiring) => runUntilCurrent({ ...wiring, dataset }, { force: false }, signal),
     );
     return await look(directory);
   } finally {

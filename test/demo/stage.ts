@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { relative } from "node:path";
-import { runUntilSettled } from "../../functions/cli/localRun.ts";
+import { runUntilCurrent } from "../../functions/cli/localRun.ts";
 import { counted } from "../../functions/runtime/log/humanText.ts";
 import { readSettings } from "../../functions/runtime/settings.ts";
 import { type LocalWiring, localWiring } from "../../functions/runtime/wiring.ts";
@@ -59,7 +59,7 @@ export async function openStage(directory: string, port: number, report = tell):
     setClock(instant) {
       [setTo, setAt] = [instant, performance.now()];
     },
-    extend: async (signal) => void (await runUntilSettled(wiring, { force: false }, signal)),
+    extend: async (signal) => void (await runUntilCurrent(wiring, { force: false }, signal)),
     async close() {
       await server.stop();
       await wired.close();

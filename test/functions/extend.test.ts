@@ -5,7 +5,7 @@ import { describe, test } from "node:test";
 import { extend } from "../../functions/extend.ts";
 import { plan } from "../../functions/plan.ts";
 import { StorageError } from "../../shared/errors.ts";
-import { datasetKey } from "../../shared/ledger/ledger.ts";
+import { datasetRecordKey } from "../../shared/ledger/ledger.ts";
 import type { ExtendMessage } from "../../shared/queue/queue.ts";
 import {
   handDeadline,
@@ -361,8 +361,8 @@ test("an event that cannot be published does not undo the commit, nor its distan
       : publish(topic, messages, neverAborted);
   const { status } = await cloud.deliver(extend, cloud.batches()[0]);
   await assertContent(world, present(4));
-  const standing = await world.ledger.read(datasetKey("tiny"), neverAborted);
-  assert.notEqual(standing?.record.committedAt, null);
+  const existing = await world.ledger.read(datasetRecordKey("tiny"), neverAborted);
+  assert.notEqual(existing?.record.committedAt, null);
   assert.equal(status, 200);
   assert.match(JSON.stringify(cloud.entries), /"severity":"WARNING"[^}]*no such topic/);
 });

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { examine } from "../../shared/doctor/examine.ts";
 import { updateRecord } from "../../shared/ledger/lease.ts";
-import { chunkKey, datasetKey } from "../../shared/ledger/ledger.ts";
+import { chunkRecordKey, datasetRecordKey } from "../../shared/ledger/ledger.ts";
 import { emptyChunk, emptyDataset } from "../../shared/ledger/records.ts";
 import { extend } from "../../shared/pipeline/extend/extend.ts";
 import { plan } from "../../shared/pipeline/plan/plan.ts";
@@ -107,11 +107,11 @@ describe("an instant that is far ahead keeps nobody waiting", () => {
         spanMs,
       });
       const { ledger, dataset } = world;
-      await updateRecord(ledger, chunkKey(dataset.id, 0), emptyChunk(0), neverAborted, (record) => ({
+      await updateRecord(ledger, chunkRecordKey(dataset.id, 0), emptyChunk(0), neverAborted, (record) => ({
         ...record,
         lease: lease(chunkLeaseMs),
       }));
-      await updateRecord(ledger, datasetKey(dataset.id), emptyDataset, neverAborted, (record) => ({
+      await updateRecord(ledger, datasetRecordKey(dataset.id), emptyDataset, neverAborted, (record) => ({
         ...record,
         lease: lease(commitLeaseMs),
       }));

@@ -11,9 +11,17 @@ import type { Examination } from "../../shared/doctor/examine.ts";
 import { repair } from "../../shared/doctor/repair.ts";
 import { DriftError } from "../../shared/errors.ts";
 import { readFields } from "../../shared/zarr/metadata.ts";
-import { type Injury, injuries, injury } from "../shared/doctor/injuries.ts";
-import { admit, type Patient } from "../shared/doctor/patient.ts";
-import { expected, isUndecided, look, mend, openWard, valuesHeld, type Ward } from "../shared/doctor/ward.ts";
+import {
+  expected,
+  isUndecided,
+  look,
+  mend,
+  openWard,
+  valuesHeld,
+  type Ward,
+} from "../shared/doctor/clinic.ts";
+import { type Damage, damage, injury } from "../shared/doctor/damage.ts";
+import { createFixture, type Fixture } from "../shared/doctor/fixture.ts";
 import type { Around } from "../support/memoryWiring.ts";
 import { casesOf, sampleSeed } from "../support/sample.ts";
 import { assertContent, neverAborted } from "../support/tinyWorld.ts";
@@ -29,16 +37,16 @@ before(async () => {
 });
 
 /** Where the only statement that can be read is another one's than the descriptor's, a person decides. */
-async function assertRefused(patient: Patient, found: Examination): Promise<void> {
+async function assertRefused(fixture: Fixture, found: Examination): Promise<void> {
   refused++;
-  const standing = await patient.generations();
-  await assert.rejects(repair(patient.wiring(), found, { adopt: false }, neverAborted), DriftError);
-  assert.deepEqual(await patient.generations(), standing);
+  const existing = await fixture.generations();
+  await assert.rejects(repair(fixture.wiring(), found, { adopt: false }, neverAborted), DriftError);
+  assert.deepEqual(await fixture.generations(), existing);
 }
 
 /** The length that readers are told; 0 where they cannot be told any. */
-async function lengthTold(patient: Patient): Promise<number> {
-  const bytes = await patient.bytes("tiny.zarr/.zmetadata");
+async function lengthTold(fixture: Fixture): Promise<number> {
+  const bytes = await fixture.bytes("tiny.zarr/.zmetadata");
   const { metadata } = (readFields(bytes ?? new Uint8Array()) ?? {}) as {
     metadata?: Record<string, { shape?: number[] } | undefined>;
   };
@@ -46,22 +54,22 @@ async function lengthTold(patient: Patient): Promise<number> {
 }
 
 /** The same patient, of whom it is asserted after each put that readers are told no less than before, as far as it was true. */
-async function watched(patient: Patient): Promise<Patient> {
-  const before = Math.min(await lengthTold(patient), expected.length);
+async function watched(fixture: Fixture): Promise<Fixture> {
+  const before = Math.min(await lengthTold(fixture), expected.length);
   const around: Around = async (call, perform) => {
     const result = await perform();
     if (call.operation === "put" && call.key.endsWith(".zmetadata")) {
-      const after = await lengthTold(patient);
+      const after = await lengthTold(fixture);
       assert.ok(after >= before, `the length fell from ${before} to ${after}`);
     }
     return result;
   };
-  return { ...patient, wiring: (options) => patient.wiring({ around, ...options }) };
+  return { ...fixture, wiring: (options) => fixture.wiring({ around, ...options }) };
 }
 
-async function injureAndMend(given: readonly Injury[]): Promise<void> {
-  const injured = await admit(ward.world);
-  for (const { what, a, b } of given) await injuries[what](injured, a, b, ward.older);
+async function injureAndMend(given: readonly Damage[]): Promise<void> {
+  const injured = await createFixture(ward.world);
+  for (const { what, a, b } of given) await damage[what](injured, a, b, ward.older);
   const before = await valuesHeld(injured.surroundings);
   await mendOrRefuse(await watched(injured));
   const after = await valuesHeld(injured.surroundings);
@@ -70,11 +78,11 @@ async function injureAndMend(given: readonly Injury[]): Promise<void> {
   }
 }
 
-async function mendOrRefuse(patient: Patient): Promise<void> {
-  const found = await look(patient);
-  if (found.differences.length === 0) await assertContent(patient, expected);
-  else if (found.drift.length > 0) await assertRefused(patient, found);
-  else if (isUndecided(await mend(patient, found))) refused++;
+async function mendOrRefuse(fixture: Fixture): Promise<void> {
+  const found = await look(fixture);
+  if (found.differences.length === 0) await assertContent(fixture, expected);
+  else if (found.drift.length > 0) await assertRefused(fixture, found);
+  else if (isUndecided(await mend(fixture, found))) refused++;
 }
 
 test("any one to six injuries are found, mended, and found no more", async (t) => {

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { zstdDecompressSync } from "node:zlib";
 import * as zarr from "zarrita";
-import { chunkKey } from "../../shared/ledger/ledger.ts";
+import { chunkRecordKey } from "../../shared/ledger/ledger.ts";
 import { readsWatched } from "../support/keysShown.ts";
 import { tinyCells } from "../support/tinyDataset.ts";
 import {
@@ -79,7 +79,7 @@ test("a dataset that publishes its latest shows a chunk of which nothing is know
   world.at(14);
   await runWatched(world);
   await assertContent(world, [...present(3), ...Array<Expected>(10).fill("pending"), 0]);
-  assert.equal(await world.ledger.read(chunkKey("tiny", 1), neverAborted), undefined);
+  assert.equal(await world.ledger.read(chunkRecordKey("tiny", 1), neverAborted), undefined);
 });
 
 test("what is there of a gap is one whole chunk of fill, as Zarr has it, and readers need no absent object to mean it", async () => {

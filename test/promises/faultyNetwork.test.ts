@@ -41,8 +41,8 @@ interface Seen {
 }
 
 /** What a reader finds who opens the dataset as it stood at an instant. */
-async function look(standing: Store, before: Seen): Promise<Seen> {
-  const found = await readStore(standing);
+async function look(existing: Store, before: Seen): Promise<Seen> {
+  const found = await readStore(existing);
   if (!found) return before;
   const { length, statuses } = found;
   assert.ok(length >= before.length, `the length shrank from ${before.length} to ${length}`);
@@ -77,7 +77,7 @@ async function runUntilWhole(found: FaultyWorld, random: () => number): Promise<
       see(key);
       if (random() < looksAtRandom) instants.push(snapshot());
     });
-    for (const standing of [...instants, snapshot()]) seen = await look(standing, seen);
+    for (const existing of [...instants, snapshot()]) seen = await look(existing, seen);
     if (seen.length === steps && seen.gaps === 0 && !(ended instanceof Error)) return runs;
     world.at((world.clock.asOf - tinyTime(0)) / hourMs + 1);
   }

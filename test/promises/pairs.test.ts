@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { runUntilSettled } from "../../functions/cli/localRun.ts";
+import { runUntilCurrent } from "../../functions/cli/localRun.ts";
 import { readDatasetStatus, readOverview } from "../../functions/runtime/datasetStatus.ts";
 import { isFault } from "../../shared/doctor/evidence/differences.ts";
 import { examine } from "../../shared/doctor/examine.ts";
@@ -73,7 +73,7 @@ const mixed = (store: TinyWorld, ledger: Pick<Surroundings, "ledger">): Surround
 });
 
 const run = (pair: Surroundings, options?: MemoryWiringOptions) =>
-  runUntilSettled(memoryWiring(pair, options), usual, neverAborted);
+  runUntilCurrent(memoryWiring(pair, options), usual, neverAborted);
 const readable = ({ store }: Surroundings) => ({
   async read() {
     const found = await readStore(store, "tiny");

@@ -1,7 +1,7 @@
 /** Promise 6: what the tool says is valid through T is valid through T. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openLive } from "../../shared/archive/live.ts";
+import { openStored } from "../../shared/archive/stored.ts";
 import { freshness } from "../../shared/status/freshness.ts";
 import { neverLooked, type StatusSummary, summaryHead } from "../../shared/status/summary.ts";
 import type { MemoryWiring } from "../support/memoryWiring.ts";
@@ -70,9 +70,9 @@ test("at every instant, what was said of the dataset's extent is what a reader f
 test("a dataset is current while everything is there that is due by now, then late, then ended", async () => {
   const world = tinyWorld({ end: 7 });
   const stateAt = async (hours: number) => {
-    const live = await openLive(world.wiring(), neverAborted);
-    assert.ok(live);
-    const head = summaryHead(live.dataset, live.state);
+    const stored = await openStored(world.wiring(), neverAborted);
+    assert.ok(stored);
+    const head = summaryHead(stored.dataset, stored.state);
     const told = freshness(
       { ...head, provider: neverLooked, failing: [] },
       tinyTime(hours),

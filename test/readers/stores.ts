@@ -4,9 +4,9 @@
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { runUntilSettled } from "../../functions/cli/localRun.ts";
+import { runUntilCurrent } from "../../functions/cli/localRun.ts";
 import { readSettings } from "../../functions/runtime/settings.ts";
-import { closing, localWiring } from "../../functions/runtime/wiring.ts";
+import { disposal, localWiring } from "../../functions/runtime/wiring.ts";
 import type { Dataset } from "../../shared/dataset/dataset.ts";
 import { type CodecSpec, codecIds } from "../../shared/dataset/descriptor.ts";
 import { airGranule, airHours, airName } from "../support/airGranules.ts";
@@ -269,11 +269,11 @@ async function build(
 ): Promise<void> {
   const typed = { store: directory, source: provider.url, start: `${isoOf(start)}Z`, now: `${isoOf(asOf)}Z` };
   try {
-    await closing(
+    await disposal(
       localWiring(id, readSettings(typed, {}), () => undefined),
       (wiring) => {
         const adapted = { ...wiring, dataset: adapt(wiring.dataset) };
-        return runUntilSettled(adapted, { force: false }, new AbortController().signal);
+        return runUntilCurrent(adapted, { force: false }, new AbortController().signal);
       },
     );
   } finally {

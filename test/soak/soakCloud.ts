@@ -6,7 +6,7 @@ import { seeded } from "../support/seeded.ts";
 import type { StartSoak } from "./soakLive.ts";
 import { soakDataset } from "./soakTime.ts";
 
-const workersMax = soakDataset.growth.batchesMax;
+const workersMax = soakDataset.updates.batchesMax;
 const tickMs = 2000;
 
 /** The functions on emulators; messages get lost, come twice and overtake each other, and calls of the store fail. */

@@ -3,9 +3,9 @@
  * pass by the second since BEGAN, by the wall clock. It ends with its standard input.
  */
 import { setTimeout as pause } from "node:timers/promises";
-import { runUntilSettled } from "../../functions/cli/localRun.ts";
+import { runUntilCurrent } from "../../functions/cli/localRun.ts";
 import { readSettings } from "../../functions/runtime/settings.ts";
-import { closing, localWiring } from "../../functions/runtime/wiring.ts";
+import { disposal, localWiring } from "../../functions/runtime/wiring.ts";
 import { ContentionError, SourceError, StorageError } from "../../shared/errors.ts";
 import { soakAsOf, soakDataset } from "./soakTime.ts";
 
@@ -15,11 +15,11 @@ const { signal } = new AbortController();
 process.stdin.on("end", () => process.exit()).resume();
 const asOf = soakAsOf(Number(began));
 
-await closing(
+await disposal(
   localWiring("trmm-3b42rt", settings, () => undefined),
   async (wired) => {
     for (;;) {
-      await runUntilSettled({ ...wired, dataset: soakDataset, asOf }, { force: false }, signal).catch(
+      await runUntilCurrent({ ...wired, dataset: soakDataset, asOf }, { force: false }, signal).catch(
         (error: unknown) => {
           const mayPass =
             error instanceof SourceError || error instanceof StorageError || error instanceof ContentionError;

@@ -5,7 +5,7 @@ import {
   openLedger,
   openSource,
   openStore,
-  surroundings,
+  processRuntime,
 } from "../../functions/runtime/wiring.ts";
 import { createLocalQueue } from "../../shared/queue/local.ts";
 import { type Around, ledgerWithin, queueWithin, sourceWithin, storeWithin } from "./memoryWiring.ts";
@@ -35,7 +35,7 @@ export async function localWiringOn(
   const [store, ledger] = [await openStore(settings), await openLedger(settings)];
   const source = openSource(dataset, settings, dataset.source.connectionsMax);
   return {
-    ...surroundings(settings),
+    ...processRuntime(settings),
     dataset,
     store: storeWithin(store, around),
     ledger: ledgerWithin(ledger, around),

@@ -18,13 +18,13 @@ const tooMuch = new Uint8Array(4 * 1024 * 1024);
 const failure: unknown = await store
   .put("a", tooMuch, before.generation, headers, never)
   .catch((error) => error);
-const standing = await store.read("a", never);
+const existing = await store.read("a", never);
 const leftover = await readdir(join(root, ".accrete/unfinished"));
 const again = await store.put("a", text("after"), before.generation, headers, never);
 console.log(
   JSON.stringify({
     failure: failure instanceof StorageError && { tag: failure.tag, message: failure.message },
-    standing: new TextDecoder().decode(standing?.bytes),
+    existing: new TextDecoder().decode(existing?.bytes),
     leftover,
     again: again.outcome,
   }),

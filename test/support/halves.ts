@@ -1,6 +1,6 @@
 /** A store and a ledger apart from each other: what a backup, a copy or a mistaken option brings together. */
 import assert from "node:assert/strict";
-import { datasetKey, NO_RECORD } from "../../shared/ledger/ledger.ts";
+import { datasetRecordKey, NO_RECORD } from "../../shared/ledger/ledger.ts";
 import { emptyDataset } from "../../shared/ledger/records.ts";
 import { ABSENT } from "../../shared/store/store.ts";
 import { documentBytes } from "../../shared/zarr/metadata.ts";
@@ -18,7 +18,7 @@ interface Consolidated {
 export async function identitiesOf({ store, ledger }: Surroundings): Promise<(string | undefined)[]> {
   const found = await store.read("tiny.zarr/.zmetadata", neverAborted);
   const { metadata } = JSON.parse(new TextDecoder().decode(found?.bytes)) as Consolidated;
-  const record = (await ledger.read(datasetKey("tiny"), neverAborted))?.record;
+  const record = (await ledger.read(datasetRecordKey("tiny"), neverAborted))?.record;
   const [inStore, inLedger] = [metadata[".zattrs"]?.store_identity, record?.identity ?? undefined];
   return [inStore as string | undefined, inLedger];
 }
@@ -26,8 +26,8 @@ export async function identitiesOf({ store, ledger }: Surroundings): Promise<(st
 /** Takes the identity off the store, as if it was made before there was one. */
 export async function forgetInStore(world: Pick<TinyWorld, "store" | "json">): Promise<void> {
   const put = async (key: string, document: object) => {
-    const standing = await world.store.read(key, neverAborted);
-    const generation = standing?.generation ?? ABSENT;
+    const existing = await world.store.read(key, neverAborted);
+    const generation = existing?.generation ?? ABSENT;
     await world.store.put(key, documentBytes(document), generation, json, neverAborted);
   };
   const without = ({ store_identity: _, ...attributes }: Attributes) => attributes;
@@ -39,9 +39,14 @@ export async function forgetInStore(world: Pick<TinyWorld, "store" | "json">): P
 
 /** The same of the ledger. */
 export async function forgetInLedger({ ledger }: Pick<TinyWorld, "ledger">): Promise<void> {
-  const found = await ledger.read(datasetKey("tiny"), neverAborted);
+  const found = await ledger.read(datasetRecordKey("tiny"), neverAborted);
   const { identity: _, ...record } = found?.record ?? emptyDataset;
   const older = record as typeof emptyDataset;
-  const result = await ledger.write(datasetKey("tiny"), older, found?.version ?? NO_RECORD, neverAborted);
+  const result = await ledger.write(
+    datasetRecordKey("tiny"),
+    older,
+    found?.version ?? NO_RECORD,
+    neverAborted,
+  );
   assert.equal(result.outcome, "written");
 }

@@ -143,7 +143,7 @@ function editJson(root: Holder, { kind, at, other, value }: JsonEdit): void {
   if (places.length === 0) return;
   const [holder, key] = places[Math.floor(at * (places.length - 1))] as (typeof places)[number];
   const [second, secondKey] = places[Math.floor(other * (places.length - 1))] as (typeof places)[number];
-  const standing = holder[key];
+  const existing = holder[key];
   switch (kind) {
     case "replace":
       set(holder, key, cloned(value));
@@ -155,10 +155,10 @@ function editJson(root: Holder, { kind, at, other, value }: JsonEdit): void {
     case "rename":
       if (Array.isArray(holder) || holder === root) return;
       delete holder[key];
-      set(holder, typeof value === "string" ? value : `${key}x`, standing);
+      set(holder, typeof value === "string" ? value : `${key}x`, existing);
       break;
     case "nest":
-      set(holder, key, [standing]);
+      set(holder, key, [existing]);
       break;
     case "exchange":
       set(holder, key, cloned(second[secondKey]));

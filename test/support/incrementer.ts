@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { writeSync } from "node:fs";
 import { updateRecord } from "../../shared/ledger/lease.ts";
-import { datasetKey } from "../../shared/ledger/ledger.ts";
+import { datasetRecordKey } from "../../shared/ledger/ledger.ts";
 import { emptyDataset } from "../../shared/ledger/records.ts";
 import { createSqliteLedger } from "../../shared/ledger/sqlite.ts";
 import { createFilesystemStore } from "../../shared/store/filesystem.ts";
@@ -22,7 +22,7 @@ const counters: Record<string, () => () => Promise<unknown>> = {
   ledger: () => {
     const ledger = createSqliteLedger(place);
     return () =>
-      updateRecord(ledger, datasetKey(name), emptyDataset, neverAborted, (record) => ({
+      updateRecord(ledger, datasetRecordKey(name), emptyDataset, neverAborted, (record) => ({
         ...record,
         length: record.length + 1,
       }));

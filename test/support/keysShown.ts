@@ -34,9 +34,9 @@ export function readsWatched(world: TinyWorld, before: Around = (_, perform) => 
     around: async (call, perform) => {
       const result = await before(call, perform);
       if (call.operation !== "put" && call.operation !== "delete") return result;
-      const standing = new Set(await world.store.list("", neverAborted));
+      const existing = new Set(await world.store.list("", neverAborted));
       const keys = await keysShown(world);
-      const absent = keys.filter((key) => !standing.has(key));
+      const absent = keys.filter((key) => !existing.has(key));
       assert.deepEqual(absent, [], `after a ${call.operation} of ${call.key}`);
       seen.looks++;
       seen.keys = Math.max(seen.keys, keys.length);

@@ -9,7 +9,7 @@ import type { Asked, Handler } from "../../functions/runtime/http/serve.ts";
 import { createLog } from "../../functions/runtime/log/log.ts";
 import type { DescriptorError } from "../../shared/errors.ts";
 import { leaseFrom } from "../../shared/ledger/lease.ts";
-import { chunkKey } from "../../shared/ledger/ledger.ts";
+import { chunkRecordKey } from "../../shared/ledger/ledger.ts";
 import { emptyChunk } from "../../shared/ledger/records.ts";
 import type { ExtendMessage, PlanMessage, Queue } from "../../shared/queue/queue.ts";
 import type { MemoryWiringOptions, Sent } from "./memoryWiring.ts";
@@ -65,7 +65,7 @@ export function memoryCloud(worlds: readonly TinyWorld[], options: MemoryWiringO
     async use(dataset, invocation, work) {
       const world = worlds.find((one) => one.dataset.id === dataset.id);
       if (!world) throw new TypeError(`the deployment has no ${dataset.id}`);
-      const limits = { batchesInFlightMax: dataset.growth.batchesMax, ...cloud.options.limits };
+      const limits = { batchesInFlightMax: dataset.updates.batchesMax, ...cloud.options.limits };
       return work({ ...world.wiring({ ...cloud.options, limits }), queue, ...invocation });
     },
     ask(handler, asked, deadline = handDeadline().deadline) {
@@ -119,7 +119,7 @@ export async function holdChunk(
   ms: number,
   holder = "another",
 ): Promise<void> {
-  const key = chunkKey(world.dataset.id, chunk);
+  const key = chunkRecordKey(world.dataset.id, chunk);
   const found = await world.ledger.read(key, neverAborted);
   const lease = leaseFrom(world.clock.now, holder, ms);
   await world.ledger.write(
@@ -132,7 +132,7 @@ export async function holdChunk(
 
 /** Lets it give the chunk back. */
 export async function letGoOfChunk(world: TinyWorld, chunk: number): Promise<void> {
-  const key = chunkKey(world.dataset.id, chunk);
+  const key = chunkRecordKey(world.dataset.id, chunk);
   const found = await world.ledger.read(key, neverAborted);
   if (found) await world.ledger.write(key, { ...found.record, lease: null }, found.version, neverAborted);
 }

@@ -119,7 +119,7 @@ export function tinyDataset(options: TinyOptions = {}): Dataset {
         { name: "wind", type: "float32", missing: windMissing },
       ],
     },
-    growth: {
+    updates: {
       latency: "PT1H",
       patience: options.patience ?? "PT6H",
       revisionWindow: "P2D",

@@ -1,8 +1,8 @@
 /** A provider, an archive and clocks: what a test of the pipeline plays on, and what readers must find in the end. */
 
 import assert from "node:assert/strict";
-import { type RunOutcome, runUntilSettled } from "../../functions/cli/localRun.ts";
-import { chunkKey, datasetKey, NO_RECORD } from "../../shared/ledger/ledger.ts";
+import { type RunOutcome, runUntilCurrent } from "../../functions/cli/localRun.ts";
+import { chunkRecordKey, datasetRecordKey, NO_RECORD } from "../../shared/ledger/ledger.ts";
 import type { ChunkRecord, StepRecord } from "../../shared/ledger/records.ts";
 import type { StatusSummary } from "../../shared/status/summary.ts";
 import { ABSENT, type ObjectHeaders } from "../../shared/store/store.ts";
@@ -105,15 +105,16 @@ function worldAround(options: WorldOptions, shared: Surroundings & { source: Mem
   const world: TinyWorld = {
     ...shared,
     async copy() {
-      const standing = surroundings(dataset, source, clock.now);
-      standing.clock.asOf = clock.asOf;
+      const existing = surroundings(dataset, source, clock.now);
+      existing.clock.asOf = clock.asOf;
       for (const key of await store.list("", neverAborted)) {
         const { bytes } = (await store.read(key, neverAborted)) as { bytes: Uint8Array };
         const headers = store.headersOf(key) as ObjectHeaders;
-        await standing.store.put(key, bytes, ABSENT, headers, neverAborted);
+        await existing.store.put(key, bytes, ABSENT, headers, neverAborted);
       }
-      const known = await ledger.read(datasetKey(dataset.id), neverAborted);
-      if (known) await standing.ledger.write(datasetKey(dataset.id), known.record, NO_RECORD, neverAborted);
+      const known = await ledger.read(datasetRecordKey(dataset.id), neverAborted);
+      if (known)
+        await existing.ledger.write(datasetRecordKey(dataset.id), known.record, NO_RECORD, neverAborted);
       for (const { record } of await ledger.window(
         dataset.id,
         0,
@@ -121,9 +122,14 @@ function worldAround(options: WorldOptions, shared: Surroundings & { source: Mem
         10_000,
         neverAborted,
       )) {
-        await standing.ledger.write(chunkKey(dataset.id, record.chunk), record, NO_RECORD, neverAborted);
+        await existing.ledger.write(
+          chunkRecordKey(dataset.id, record.chunk),
+          record,
+          NO_RECORD,
+          neverAborted,
+        );
       }
-      return worldAround(options, { ...standing, source });
+      return worldAround(options, { ...existing, source });
     },
     at(hours) {
       clock.asOf = tinyTime(0) + hours * hourMs;
@@ -152,7 +158,7 @@ function worldAround(options: WorldOptions, shared: Surroundings & { source: Mem
         ...(to === undefined ? {} : { to: tinyTime(to) }),
         force,
       };
-      return { ...(await runUntilSettled(wiring, range, neverAborted)), wiring };
+      return { ...(await runUntilCurrent(wiring, range, neverAborted)), wiring };
     },
     async read() {
       const found = await readStore(store, dataset.id);
@@ -160,13 +166,13 @@ function worldAround(options: WorldOptions, shared: Surroundings & { source: Mem
       return found;
     },
     async record(chunk) {
-      const found = await ledger.read(chunkKey(dataset.id, chunk), neverAborted);
+      const found = await ledger.read(chunkRecordKey(dataset.id, chunk), neverAborted);
       assert.ok(found, `the ledger knows chunk ${chunk}`);
       return found.record;
     },
     async step(index) {
       const chunk = Math.floor(index / chunkLength);
-      return (await ledger.read(chunkKey(dataset.id, chunk), neverAborted))?.record.steps[
+      return (await ledger.read(chunkRecordKey(dataset.id, chunk), neverAborted))?.record.steps[
         index - chunk * chunkLength
       ];
     },

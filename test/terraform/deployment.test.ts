@@ -7,7 +7,7 @@ import { before, describe, test } from "node:test";
 import { getFunction } from "@google-cloud/functions-framework/testing";
 import { plan } from "../../functions/plan.ts";
 import { openCloud } from "../../functions/runtime/cloud.ts";
-import { readQueuePlace } from "../../functions/runtime/locations.ts";
+import { readQueueLocation } from "../../functions/runtime/locations.ts";
 import { catalogue } from "../../shared/dataset/catalogue/catalogue.ts";
 import { fieldsOf } from "../../shared/ledger/firestoreDocument.ts";
 import { emptyChunk } from "../../shared/ledger/records.ts";
@@ -66,7 +66,7 @@ describe("the functions", () => {
 
 describe("messages", () => {
   test("go by topics that are there", () => {
-    const { project, prefix } = readQueuePlace("ACCRETE_QUEUE", environment("plan").ACCRETE_QUEUE ?? "");
+    const { project, prefix } = readQueueLocation("ACCRETE_QUEUE", environment("plan").ACCRETE_QUEUE ?? "");
     for (const name of ["plan", "extend", "extended"]) {
       assert.equal(
         applied.one("google_pubsub_topic", `${prefix}-${name}`).id,

@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import { UsageError } from "../../../shared/errors.ts";
-import { Interrupted } from "../exit.ts";
+import { Interrupted } from "../terminal/exit.ts";
 
 /** Lines of a terminal, or of a file or pipe in its place, however early they come. */
 export interface LineReader {

@@ -4,12 +4,12 @@ import type { PictureSize } from "../../../shared/authoring/inspect/picture.ts";
 import { draftOf } from "../../../shared/authoring/newDataset/draft.ts";
 import { fieldQuestions } from "../../../shared/authoring/newDataset/fieldQuestions.ts";
 import { gridQuestions } from "../../../shared/authoring/newDataset/gridQuestions.ts";
-import { growthQuestions } from "../../../shared/authoring/newDataset/growthQuestions.ts";
 import { identityQuestions } from "../../../shared/authoring/newDataset/identityQuestions.ts";
 import { placeQuestions } from "../../../shared/authoring/newDataset/placeQuestions.ts";
 import type { Probed } from "../../../shared/authoring/newDataset/probe.ts";
 import { none, type Probe, type QuestionGroup } from "../../../shared/authoring/newDataset/question.ts";
 import { axisQuestions, stampQuestions } from "../../../shared/authoring/newDataset/timeQuestions.ts";
+import { updatesQuestions } from "../../../shared/authoring/newDataset/updatesQuestions.ts";
 import { type Dataset, defineDataset } from "../../../shared/dataset/dataset.ts";
 import type { DatasetSpec } from "../../../shared/dataset/descriptor.ts";
 import { GranuleError, UsageError } from "../../../shared/errors.ts";
@@ -41,7 +41,7 @@ export async function makeDescriptor(
     placeQuestions(probed),
     axisQuestions(probed),
     stampQuestions,
-    growthQuestions,
+    updatesQuestions,
   ];
   let draft = draftOf(probed, copied);
   // Which groups follow may depend on what was answered so far.

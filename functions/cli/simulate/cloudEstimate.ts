@@ -9,7 +9,7 @@ import { cloudCommitEveryMs } from "../../runtime/wiring.ts";
 export function cloudDeployment(dataset: Dataset, granuleBytes: number): Deployment {
   return {
     shape: shapeOf(dataset, granuleBytes),
-    workers: dataset.growth.batchesMax,
+    workers: dataset.updates.batchesMax,
     connections: connectionsPerInstance(dataset),
     pace: { ...defaultLimits, commitEveryMs: cloudCommitEveryMs },
   };

@@ -52,7 +52,7 @@ export function compare(
       const varied = {
         ...dataset,
         time: { ...dataset.time, chunkLength },
-        growth: { ...dataset.growth, batchesMax: workers },
+        updates: { ...dataset.updates, batchesMax: workers },
       };
       const deployment = cloudDeployment(varied, granuleBytes);
       const batches = Math.ceil(timesteps / chunkLength);
@@ -62,7 +62,7 @@ export function compare(
         chunkLength,
         workers,
         batches,
-        isOwn: chunkLength === dataset.time.chunkLength && workers === dataset.growth.batchesMax,
+        isOwn: chunkLength === dataset.time.chunkLength && workers === dataset.updates.batchesMax,
         backfill: estimate(work, deployment, assumptions, seed),
         month: estimateMonth(timesteps, deployment, assumptions),
       };

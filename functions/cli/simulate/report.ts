@@ -46,10 +46,10 @@ export function scenarioLines(
   { title, dataset, timesteps, granuleBytes }: Scenario,
   choices: readonly Choice[],
 ): string[] {
-  const { time, growth, source } = dataset;
+  const { time, updates, source } = dataset;
   return [
     title,
-    `  ${timesteps} timesteps, granules of ${megabytes(granuleBytes)}, at most ${source.connectionsMax} connections; * its descriptor: ${time.chunkLength} timesteps a chunk, ${growth.batchesMax} workers`,
+    `  ${timesteps} timesteps, granules of ${megabytes(granuleBytes)}, at most ${source.connectionsMax} connections; * its descriptor: ${time.chunkLength} timesteps a chunk, ${updates.batchesMax} workers`,
     "",
     ...aligned([heads, ...choices.map(cells)]).map((line) => `  ${line}`),
     "",

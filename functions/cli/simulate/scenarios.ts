@@ -66,7 +66,7 @@ const halfHourly = defineDataset({
     layout: { kind: "dated", layouts: [{ headerBytes: 0, blocks: ["rate"] }] },
     blocks: [{ name: "rate", type: "int16", scale: 100, missing: -9999 }],
   },
-  growth: {
+  updates: {
     latency: "PT4H",
     patience: "P2D",
     revisionWindow: "P30D",

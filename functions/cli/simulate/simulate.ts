@@ -3,7 +3,7 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { type Assumptions, assumptions as usual } from "../../../shared/estimate/assumptions.ts";
 import { totalOf } from "../../../shared/estimate/costs.ts";
-import { exitCodes, explain } from "../exit.ts";
+import { exitCodes, explain } from "../terminal/exit.ts";
 import { type Choice, compare, dollarsOf } from "./compare.ts";
 import { assumptionLines, scenarioLines } from "./report.ts";
 import { scenarios } from "./scenarios.ts";

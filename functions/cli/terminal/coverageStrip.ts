@@ -8,7 +8,7 @@ import {
 } from "../../../shared/dataset/timeAxis.ts";
 import type { DatasetStatus } from "../../runtime/datasetStatus.ts";
 import { counted } from "../../runtime/log/humanText.ts";
-import type { Paint, Style } from "./ansi.ts";
+import type { Ansi, Style } from "./ansi.ts";
 
 /** What of a status tells of every visible timestep. */
 export type Covered = Pick<DatasetStatus, "start" | "step" | "length" | "gaps" | "revised" | "failing">;
@@ -65,7 +65,7 @@ export function coverageRuns(covered: Covered): CoverageRun[] {
  * The visible timesteps as one line of characters at most `columns` long, each a span of equally many and as the worst of
  * them; below it the first and last time, and what the characters mean. No lines where nothing is visible.
  */
-export function coverageLines(covered: Covered, columns: number, paint: Paint): string[] {
+export function coverageLines(covered: Covered, columns: number, ansi: Ansi): string[] {
   const ranks = ranksOf(covered);
   if (ranks.length === 0) return [];
   const span = Math.ceil(ranks.length / Math.max(1, columns));
@@ -74,11 +74,11 @@ export function coverageLines(covered: Covered, columns: number, paint: Paint): 
   );
   const lookOf = (rank: number): Look => looks[rank] ?? looks[0];
   const strip = runsOf(cells).map(([rank, count]) =>
-    paint(lookOf(rank).style, lookOf(rank).character.repeat(count)),
+    ansi(lookOf(rank).style, lookOf(rank).character.repeat(count)),
   );
   const seen = [...new Set(cells)].sort((a, b) => a - b).map(lookOf);
   const legend = seen.map(
-    (look) => `${paint(look.style, look.character)} ${"means" in look ? look.means : look.status}`,
+    (look) => `${ansi(look.style, look.character)} ${"means" in look ? look.means : look.status}`,
   );
   return [
     strip.join(""),

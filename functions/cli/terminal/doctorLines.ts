@@ -2,14 +2,14 @@ import { formatInstant, timeAt } from "../../../shared/dataset/timeAxis.ts";
 import {
   type Difference,
   differenceKinds,
-  type Mending,
+  type RepairKind,
 } from "../../../shared/doctor/evidence/differences.ts";
 import { type Examination, validThrough } from "../../../shared/doctor/examine.ts";
-import type { MendingStep } from "../../../shared/doctor/repair/log.ts";
-import type { Mended } from "../../../shared/doctor/repair.ts";
+import type { RepairStep } from "../../../shared/doctor/repair/log.ts";
+import type { Repaired } from "../../../shared/doctor/repair.ts";
 import { counted } from "../../runtime/log/humanText.ts";
 
-const mendings: Readonly<Record<Mending, string>> = {
+const mendings: Readonly<Record<RepairKind, string>> = {
   rebuild: "rebuilt from the provenance",
   rewrite: "written from the ledger",
   retake: "taken in again",
@@ -23,10 +23,10 @@ const mendings: Readonly<Record<Mending, string>> = {
 
 /** An examination in words for people: what was looked at, and a table of the differences. */
 export function examinationLines(id: string, examination: Examination): string[] {
-  const { differences, standing } = examination;
+  const { differences, evidence } = examination;
   const through = validThrough(examination);
-  const looked = standing
-    ? `${id}: ${counted(standing.length, "timestep")}${through ? `, valid through ${through}` : ""}`
+  const looked = evidence
+    ? `${id}: ${counted(evidence.length, "timestep")}${through ? `, valid through ${through}` : ""}`
     : id;
   if (differences.length === 0) return [looked];
   const rows = differences.map((difference) => {
@@ -39,10 +39,10 @@ export function examinationLines(id: string, examination: Examination): string[]
 
 /** The same for machines: instants are ISO 8601, UTC. */
 export function examinationSummary(id: string, examination: Examination) {
-  const { differences, standing } = examination;
+  const { differences, evidence } = examination;
   return {
     dataset: id,
-    length: standing?.length ?? null,
+    length: evidence?.length ?? null,
     valid_through: validThrough(examination) ?? null,
     differences: differences.map((difference) => {
       const { kind, place, of, detail } = difference;
@@ -54,8 +54,8 @@ export function examinationSummary(id: string, examination: Examination) {
 }
 
 /** What a repair did, and what it left. */
-export function mendedLines({ done, left }: Mended): string[] {
-  const line = ({ mending, place, chunk, detail }: MendingStep) => {
+export function repairLines({ done, left }: Repaired): string[] {
+  const line = ({ mending, place, chunk, detail }: RepairStep) => {
     const where = chunk === undefined ? place : `${place} chunk ${chunk}`;
     const how = mending === "none" ? [] : [mendings[mending]];
     return `  ${[where, ...how, detail].join(": ")}`;
@@ -67,11 +67,11 @@ export function mendedLines({ done, left }: Mended): string[] {
 }
 
 function boundsOf(
-  { standing }: Examination,
+  { evidence }: Examination,
   { of, first, last }: Difference,
 ): [string | number, string | number] {
-  if (of !== "timestep" || !standing) return [first, last];
-  const { time } = standing.dataset;
+  if (of !== "timestep" || !evidence) return [first, last];
+  const { time } = evidence.dataset;
   return [formatInstant(timeAt(time, first)), formatInstant(timeAt(time, last))];
 }
 

@@ -1,6 +1,6 @@
 import type { Field } from "../../../shared/authoring/inspect/fields.ts";
 import { type Moments, percentilesShown } from "../../../shared/authoring/inspect/statistics.ts";
-import { type ColourDepth, missingMark, painted, type Range, scaleLine } from "./pictureBlocks.ts";
+import { type ColourDepth, drawn, missingMark, type Range, scaleLine } from "./pictureBlocks.ts";
 import { framed } from "./pictureFrame.ts";
 
 const significantDigits = 6;
@@ -29,7 +29,7 @@ export function fieldLines(field: Field, depth: ColourDepth): string[] {
     title,
     counts,
     ...momentsLines(moments).map((line) => `  ${line}`),
-    ...framed(picture, painted(picture, range, depth)).map((line) => `  ${line}`),
+    ...framed(picture, drawn(picture, range, depth)).map((line) => `  ${line}`),
     `  ${scaleLine(range, ends, depth)}${note && `  (${note})`}`,
   ];
 }

@@ -1,5 +1,5 @@
 /** How fast something goes, by what came lately. */
-export interface Pace {
+export interface TransferPace {
   readonly granulesPerSecond: number;
   readonly bytesPerSecond: number;
 }
@@ -24,7 +24,7 @@ export function createPaceMeter() {
       arrivals.push({ at, bytes });
     },
     /** `undefined` where nothing came lately. */
-    paceAt(now: number): Pace | undefined {
+    paceAt(now: number): TransferPace | undefined {
       arrivals = arrivals.filter(({ at }) => at > now - windowMs);
       const seconds = Math.min(windowMs, now - (begunAt ?? now)) / 1000;
       if (arrivals.length === 0 || seconds < shortestMs / 1000) return undefined;

@@ -22,7 +22,7 @@ export function depthOf(output: NodeJS.WriteStream): ColourDepth {
 }
 
 /** The picture as lines of text, two rows of pixels in each: half blocks in colour, or shades. */
-export function painted(picture: Pixels, range: Range, depth: ColourDepth): string[] {
+export function drawn(picture: Pixels, range: Range, depth: ColourDepth): string[] {
   return Array.from({ length: Math.ceil(picture.rows / 2) }, (_, line) => {
     const pixels = Array.from({ length: picture.columns }, (_, column) =>
       [2 * line, 2 * line + 1].map((row) =>

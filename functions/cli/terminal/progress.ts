@@ -4,7 +4,7 @@ import type { Wiring } from "../../../shared/pipeline/wiring.ts";
 import type { Stop } from "../../../shared/repeating.ts";
 import { eventDocument } from "../../runtime/log/eventFields.ts";
 import { eventLines } from "../../runtime/log/eventLines.ts";
-import { paintOn, type Style } from "./ansi.ts";
+import { ansiOn, type Style } from "./ansi.ts";
 import { progressLine } from "./progressLine.ts";
 import { createTracker } from "./tracker.ts";
 
@@ -82,7 +82,7 @@ const styles: Partial<Record<PipelineEvent["event"], Style>> = {
 
 function movingLine(output: NodeJS.WriteStream, { now, repeat }: Clock): Progress {
   const tell = createTelling();
-  const paint = paintOn(output);
+  const ansi = ansiOn(output);
   const tracker = createTracker(now());
   let beat = 0;
   let isDrawn = false;
@@ -111,7 +111,7 @@ function movingLine(output: NodeJS.WriteStream, { now, repeat }: Clock): Progres
       const lines = linesOf(event);
       const style = styles[event.event];
       if (lines.length > 0) clear();
-      for (const line of lines) output.write(`${style ? paint(style, line) : line}\n`);
+      for (const line of lines) output.write(`${style ? ansi(style, line) : line}\n`);
       draw();
     },
     end() {

@@ -1,5 +1,5 @@
 import { counted, megabytes, paceText, span } from "../../runtime/log/humanText.ts";
-import type { Pace } from "./pace.ts";
+import type { TransferPace } from "./pace.ts";
 
 /** What the moving line tells. */
 export interface ProgressShown {
@@ -7,7 +7,7 @@ export interface ProgressShown {
   /** 0 where nobody has said. */
   readonly planned: number;
   readonly bytes: number;
-  readonly pace: Pace | undefined;
+  readonly pace: TransferPace | undefined;
   /** What is being waited for; empty where granules come. */
   readonly doing: string;
   /** Counts up while the process lives. */

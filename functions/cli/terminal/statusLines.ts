@@ -1,7 +1,7 @@
 import type { FreshnessState } from "../../../shared/status/freshness.ts";
 import type { DatasetStatus } from "../../runtime/datasetStatus.ts";
 import { span } from "../../runtime/log/humanText.ts";
-import type { Paint, Style } from "./ansi.ts";
+import type { Ansi, Style } from "./ansi.ts";
 import { coverageLines } from "./coverageStrip.ts";
 
 const gapsShownMax = 20;
@@ -15,21 +15,21 @@ const stateStyles: Readonly<Record<FreshnessState, Style>> = {
 };
 
 /** A status in words for people, as of instant `asOf` in milliseconds since 1970 UTC. */
-export function statusLines(status: DatasetStatus, asOf: number, columns: number, paint: Paint): string[] {
+export function statusLines(status: DatasetStatus, asOf: number, columns: number, ansi: Ansi): string[] {
   const { state, lag_seconds: lagSeconds } = status;
   const lag = lagSeconds === null ? "nothing is visible yet" : `${span(lagSeconds * 1000)} behind`;
   return [
     `${status.dataset}: ${status.title}`,
     `length         ${status.length} timesteps from ${status.start}`,
     `valid through  ${status.valid_through ?? "-"}`,
-    `state          ${paint(stateStyles[state], state)}, ${lag}; expected through ${status.expected_through ?? "-"}`,
+    `state          ${ansi(stateStyles[state], state)}, ${lag}; expected through ${status.expected_through ?? "-"}`,
     `why            ${status.why}`,
     `next           ${nextText(status, asOf)}`,
     `committed      ${status.committed_at ?? "-"} (commit ${status.commit_seq})`,
-    ...coverageLines(status, columns, paint),
+    ...coverageLines(status, columns, ansi),
     ...gapLines(status),
     ...revisedLines(status),
-    ...failingLines(status, paint),
+    ...failingLines(status, ansi),
   ];
 }
 
@@ -57,7 +57,7 @@ function revisedLines({ revised }: DatasetStatus): string[] {
   return revised.length > 0 ? ["revised", ...revised.map(line)] : [];
 }
 
-function failingLines({ failing }: DatasetStatus, paint: Paint): string[] {
+function failingLines({ failing }: DatasetStatus, ansi: Ansi): string[] {
   const line = ({
     time,
     status,
@@ -66,6 +66,6 @@ function failingLines({ failing }: DatasetStatus, paint: Paint): string[] {
     attempts,
     next_try_at: at,
   }: DatasetStatus["failing"][number]) =>
-    `  ${time}  ${paint("red", `${status}, ${fault}: ${reason}`)} (attempt ${attempts}, next try ${at})`;
+    `  ${time}  ${ansi("red", `${status}, ${fault}: ${reason}`)} (attempt ${attempts}, next try ${at})`;
   return failing.length > 0 ? ["failing", ...failing.map(line)] : [];
 }

@@ -73,7 +73,7 @@ export async function startLocalServer(
     return turns
       .take(over.signal)
       .then(
-        (giveBack) => giveBack,
+        (release) => release,
         () => undefined,
       )
       .finally(() => clearTimeout(timer));

@@ -26,7 +26,7 @@ export type Handler<Answered = Answer> = (
   log: Log,
 ) => Promise<Answered>;
 
-export interface Surroundings {
+export interface ServeRuntime {
   readonly environment: NodeJS.ProcessEnv;
   /** Datasets that may be deployed. */
   readonly known: readonly Dataset[];
@@ -37,10 +37,10 @@ export interface Surroundings {
 }
 
 /** A handler as the Functions Framework calls it. */
-export function serve(name: string, handler: Handler<Answered>, surroundings: Surroundings): HttpFunction {
-  const answer = createAnswering(handler, surroundings);
-  const { environment, write, now } = surroundings;
-  const form = environment.ACCRETE_LOG === "text" || surroundings.isTerminal ? "text" : "json";
+export function serve(name: string, handler: Handler<Answered>, runtime: ServeRuntime): HttpFunction {
+  const answer = createAnswering(handler, runtime);
+  const { environment, write, now } = runtime;
+  const form = environment.ACCRETE_LOG === "text" || runtime.isTerminal ? "text" : "json";
   return async (request, response) => {
     const log = createLog({ form, write, now }, { function: name, ...traceOf(request, environment) });
     const { method, path } = request;
@@ -55,7 +55,7 @@ export function serve(name: string, handler: Handler<Answered>, surroundings: Su
 /** What is opened once, and what a handler is asked with it, each time within a deadline. */
 export function createAnswering(
   handler: Handler<Answered>,
-  { environment, known, open: openIt }: Pick<Surroundings, "environment" | "known" | "open">,
+  { environment, known, open: openIt }: Pick<ServeRuntime, "environment" | "known" | "open">,
 ): (asked: Asked, log: Log) => Promise<Answered> {
   let opened: Promise<Cloud> | undefined;
 

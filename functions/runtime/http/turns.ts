@@ -10,7 +10,7 @@ export function createTurns(most: number): Turns {
   const waiting = new Set<() => void>();
   let free = most;
 
-  function giveBack(): void {
+  function release(): void {
     const [next] = waiting;
     if (!next) {
       free++;
@@ -27,7 +27,7 @@ export function createTurns(most: number): Turns {
       await unlessAborted(signal, () => called);
     } catch (error) {
       // Who was called just then passes its turn on.
-      if (!waiting.delete(resolve)) giveBack();
+      if (!waiting.delete(resolve)) release();
       throw error;
     }
   }
@@ -37,7 +37,7 @@ export function createTurns(most: number): Turns {
       signal.throwIfAborted();
       if (free > 0) free--;
       else await wait(signal);
-      return giveBack;
+      return release;
     },
   };
 }

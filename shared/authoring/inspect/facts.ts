@@ -2,7 +2,7 @@ import { GranuleError } from "../../errors.ts";
 import { crc32c, hex8 } from "../../format/decompress/crc.ts";
 import { gunzip } from "../../format/decompress/gunzip.ts";
 import { inflateNode } from "../../format/decompress/inflateNode.ts";
-import { sniffed } from "../../format/sniff.ts";
+import { detectFormat } from "../../format/detectFormat.ts";
 
 /** What can be known of any file, whatever it holds. */
 export interface Facts {
@@ -32,7 +32,7 @@ export async function factsOf(bytes: Uint8Array, rawBytesMax: number): Promise<F
     crc32c: hex8(crc32c(bytes)),
     raw,
     fault,
-    looksLike: sniffed(raw ?? bytes),
+    looksLike: detectFormat(raw ?? bytes),
     header: raw && headerIn(raw),
   };
 }

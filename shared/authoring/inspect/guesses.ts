@@ -1,6 +1,6 @@
 import { itemBytes } from "../../dataset/descriptor.ts";
 import { commonGrids } from "./commonGrids.ts";
-import { alikeAt, likenessOf, type Reading, reader, readings } from "./likeness.ts";
+import { alikeAt, type Reading, reader, readings, scoreLayout } from "./scoreLayout.ts";
 
 /** What a flat binary file might hold, after `headerBytes`: as many fields of one type on one grid. */
 export interface Guess extends Reading {
@@ -38,7 +38,7 @@ const columnsPerRow = { least: 0.5, usual: 2, most: 4 } as const;
 /** Headers that cannot be read as text are at most this long, and at most this share of the file. */
 const blindHeaderBytesMax = 4096;
 const blindHeaderShareMax = 0.01;
-const likenessMin = 0.2;
+const scoreMin = 0.2;
 const commonGridBonus = 0.1;
 
 /** The likeliest first. `textBytes`: the length of readable text at the beginning, which may run into the values. */
@@ -47,10 +47,10 @@ export function guessesOf(raw: Uint8Array, textBytes: number): Guess[] {
     const body = raw.subarray(headerBytes);
     return readings
       .filter(({ type }) => body.length > 0 && body.length % itemBytes[type] === 0)
-      .map((reading) => ({ headerBytes, body, reading, likeness: likenessOf(body, reading) }));
+      .map((reading) => ({ headerBytes, body, reading, likeness: scoreLayout(body, reading) }));
   });
   const likely = found
-    .filter(({ likeness }) => likeness >= likenessMin)
+    .filter(({ likeness }) => likeness >= scoreMin)
     .sort((a, b) => steps(b) - steps(a))
     .slice(0, readingsTriedMax);
   return likely
@@ -59,7 +59,7 @@ export function guessesOf(raw: Uint8Array, textBytes: number): Guess[] {
         .slice(0, gridsTriedMax)
         .map(({ alike, ...grid }) => ({ ...reading, headerBytes, ...grid, likeness: likeness * alike })),
     )
-    .filter(({ likeness }) => likeness >= likenessMin)
+    .filter(({ likeness }) => likeness >= scoreMin)
     .sort((a, b) => steps(b) - steps(a))
     .slice(0, guessesMax);
 }

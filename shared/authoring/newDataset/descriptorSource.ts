@@ -21,7 +21,7 @@ const memberNames = [
   "arrays",
   "source",
   "decoding",
-  "growth",
+  "updates",
 ] as const satisfies readonly (keyof DatasetSpec)[];
 
 /** Words that no constant can be named by, or that the file has already. */

@@ -12,9 +12,9 @@ import {
 } from "../../dataset/descriptor.ts";
 import { pathFaults } from "../../dataset/granulePath.ts";
 import { commonGrids } from "../inspect/commonGrids.ts";
-import { alikeAt, reader } from "../inspect/likeness.ts";
+import { alikeAt, reader } from "../inspect/scoreLayout.ts";
 import type { Probe } from "./question.ts";
-import { growthOf, stepsPerGranule, tokensOf, usualStepMs, usualTime, withSteps } from "./series.ts";
+import { stepsPerGranule, tokensOf, updatesOf, usualStepMs, usualTime, withSteps } from "./series.ts";
 
 /** Chunks of some tens of MB are read and written well. */
 const chunkBytesUsual = 64 * 1024 * 1024;
@@ -72,7 +72,7 @@ export function draftOf(probe: Probe, copied: Dataset | undefined): DatasetSpec 
       layout: { kind: "dated", layouts: [{ headerBytes: probe.guess?.headerBytes ?? 0, blocks: [] }] },
       blocks: [],
     },
-    growth: growthOf(usualStepMs(path, pattern?.time)),
+    updates: updatesOf(usualStepMs(path, pattern?.time)),
   };
   return copied ? withCopied(draft, copied) : withBlocks(draft, blocksOf(probe, steps));
 }

@@ -1,6 +1,6 @@
 import { type ArraySpec, type Block, type DatasetSpec, itemBytes } from "../../dataset/descriptor.ts";
-import { judgeOf } from "../../format/flatBinary/rangeJudge.ts";
-import { type Read, reader } from "../inspect/likeness.ts";
+import { rangeCheckOf } from "../../format/flatBinary/rangeJudge.ts";
+import { type Read, reader } from "../inspect/scoreLayout.ts";
 import { extremes, likelyRange } from "./likelyRange.ts";
 import { missingValueIn } from "./missingValue.ts";
 import type { Probe } from "./question.ts";
@@ -22,7 +22,7 @@ export function rangeIn(draft: DatasetSpec, field: string, probe: Probe): ArrayS
 export function outsideIn(draft: DatasetSpec, field: string, probe: Probe): number | undefined {
   const { read, count } = valuesOf(draft, field, probe);
   const block = blockNamed(draft, field);
-  const isOutside = judgeOf(block, arrayNamed(draft, field));
+  const isOutside = rangeCheckOf(block, arrayNamed(draft, field));
   const outside = extremes(read, count, block).find((one) => Number.isFinite(one) && isOutside(one, false));
   return outside === undefined ? undefined : Number((outside / (block.scale ?? 1)).toPrecision(7));
 }

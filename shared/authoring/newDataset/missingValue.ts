@@ -1,4 +1,4 @@
-import type { Read } from "../inspect/likeness.ts";
+import type { Read } from "../inspect/scoreLayout.ts";
 
 const valuesLookedAtMax = 200_000;
 /** What many providers write where nothing was measured. */

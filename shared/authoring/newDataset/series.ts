@@ -20,7 +20,7 @@ export function withPath(draft: DatasetSpec, path: string, t: number | undefined
   if (isAlike && faultsOf(next).length === 0) return next;
   const stepMs = usualStepMs(path, t) / (draft.source.stepsPerGranule ?? 1);
   const start = t === undefined ? draft.time.start : formatInstant(t);
-  return { ...withAxis(next, { start, step: formatDuration(stepMs) }), growth: growthOf(stepMs) };
+  return { ...withAxis(next, { start, step: formatDuration(stepMs) }), updates: updatesOf(stepMs) };
 }
 
 /** The draft with another start or step, which decide on its units and, until that is asked for, on its end. */
@@ -47,7 +47,7 @@ export function withAxis(
 }
 
 /** Usual ones for steps of that length. */
-export function growthOf(latencyMs: number): DatasetSpec["growth"] {
+export function updatesOf(latencyMs: number): DatasetSpec["updates"] {
   return {
     latency: formatDuration(latencyMs),
     patience: formatDuration(Math.max(2 * dayMs, 4 * latencyMs)),

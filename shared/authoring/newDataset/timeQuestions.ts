@@ -3,7 +3,7 @@ import { formatInstant, indexOf, parseDuration, parseInstant } from "../../datas
 import { UsageError } from "../../errors.ts";
 import { pathInstant } from "../inspect/pathInstant.ts";
 import { none, type Probe, type QuestionGroup } from "./question.ts";
-import { growthOf, isCoarse, withAxis } from "./series.ts";
+import { isCoarse, updatesOf, withAxis } from "./series.ts";
 
 const stamps = ["instant", "start", "centre", "end"] as const satisfies readonly TimeSpec["stamp"][];
 
@@ -30,7 +30,7 @@ export function axisQuestions(probe: Probe): QuestionGroup {
         answered(draft, text) {
           const next = withAxis(draft, { step: text });
           const granuleMs = (parseDuration(text) ?? 0) * (draft.source.stepsPerGranule ?? 1);
-          return { ...next, growth: growthOf(granuleMs || growthMsUsual) };
+          return { ...next, updates: updatesOf(granuleMs || growthMsUsual) };
         },
       },
       {

@@ -60,7 +60,7 @@ export const airTemperature = defineDataset({
     layout: { kind: "dated", layouts: [{ headerBytes: 0, blocks: ["air"] }] },
     blocks: [{ name: "air", type: "float32", missing: -9.99e33 }],
   },
-  growth: {
+  updates: {
     latency: "PT6H",
     patience: "P1D",
     revisionWindow: "P7D",

@@ -178,7 +178,7 @@ export const trmm3b42rt = defineDataset({
       { name: "uncal_precipitation", ...rain, optional: true },
     ],
   },
-  growth: {
+  updates: {
     latency: "PT9H",
     patience: "P2D",
     revisionWindow: "P30D",

@@ -18,7 +18,7 @@ import { pathFaults, patternInUrl } from "../granulePath.ts";
 import { formatDuration, formatInstant, parseDuration, parseInstant } from "../timeAxis.ts";
 import { integerRange } from "../values.ts";
 import { attributeFaults } from "./attributeFaults.ts";
-import { formFaults } from "./descriptorForm.ts";
+import { validateShape } from "./descriptorSchema.ts";
 import { layoutFaults } from "./layoutFaults.ts";
 import { fillFaults, rangeFaults } from "./rangeFaults.ts";
 import { isReservedId, reservedIds, reservedNames } from "./reserved.ts";
@@ -48,7 +48,7 @@ const codecLevelMax: Readonly<Record<CodecSpec["id"], number>> = { zstd: 19, zli
 
 /** Everything that is wrong with a descriptor, each fault with what would be right; empty if it can be used. */
 export function faultsOf(spec: DatasetSpec): string[] {
-  const { wrong, unknown } = formFaults(spec);
+  const { wrong, unknown } = validateShape(spec);
   return [...wrong, ...unknown, ...(wrong.length > 0 ? [] : valueFaults(spec))].map(readable);
 }
 
@@ -67,7 +67,7 @@ function valueFaults(spec: DatasetSpec): string[] {
     ...sourceFaults(spec),
     ...sharedPathFaults(spec),
     ...decodingFaults(spec),
-    ...growthFaults(spec),
+    ...updatesFaults(spec),
   ];
 }
 
@@ -314,23 +314,23 @@ function datedFaults({ layouts }: DatedLayout, names: readonly string[]): string
   return faults;
 }
 
-function growthFaults({ growth, source }: DatasetSpec): string[] {
-  const { latency, patience, revisionWindow, retry, writtenWithin = "PT0S" } = growth;
-  const faults = durationFaults("growth", { latency, patience, revisionWindow });
-  if (parseDuration(writtenWithin) !== 0) faults.push(...durationFaults("growth", { writtenWithin }));
-  faults.push(...durationFaults("growth.retry", retry));
+function updatesFaults({ updates, source }: DatasetSpec): string[] {
+  const { latency, patience, revisionWindow, retry, writtenWithin = "PT0S" } = updates;
+  const faults = durationFaults("updates", { latency, patience, revisionWindow });
+  if (parseDuration(writtenWithin) !== 0) faults.push(...durationFaults("updates", { writtenWithin }));
+  faults.push(...durationFaults("updates.retry", retry));
   if ((parseDuration(patience) ?? Number.POSITIVE_INFINITY) < (parseDuration(latency) ?? 0)) {
     faults.push(
-      `growth.patience ${patience} is shorter than growth.latency ${latency}: every granule would be called missing`,
+      `updates.patience ${patience} is shorter than updates.latency ${latency}: every granule would be called missing`,
     );
   }
   if ((parseDuration(retry.longest) ?? Number.POSITIVE_INFINITY) < (parseDuration(retry.first) ?? 0)) {
-    faults.push("growth.retry.longest is shorter than growth.retry.first");
+    faults.push("updates.retry.longest is shorter than updates.retry.first");
   }
-  if (!isCount(growth.batchesMax)) faults.push("growth.batchesMax is not a positive whole number");
-  else if (isCount(source.connectionsMax) && growth.batchesMax >= source.connectionsMax) {
+  if (!isCount(updates.batchesMax)) faults.push("updates.batchesMax is not a positive whole number");
+  else if (isCount(source.connectionsMax) && updates.batchesMax >= source.connectionsMax) {
     faults.push(
-      `growth.batchesMax ${growth.batchesMax} is not below source.connectionsMax ${source.connectionsMax}: a plan needs a connection beside as many workers`,
+      `updates.batchesMax ${updates.batchesMax} is not below source.connectionsMax ${source.connectionsMax}: a plan needs a connection beside as many workers`,
     );
   }
   return faults;

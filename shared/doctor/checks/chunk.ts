@@ -3,9 +3,9 @@ import { statusFlags } from "../../dataset/cf.ts";
 import { indexInChunk, stepsOfChunk } from "../../dataset/chunkGrid.ts";
 import { isHeldByOther } from "../../ledger/lease.ts";
 import type { DifferenceKind, Findings } from "../evidence/differences.ts";
+import type { Evidence } from "../evidence/evidence.ts";
 import type { Known } from "../evidence/known.ts";
-import type { Standing } from "../evidence/standing.ts";
-import { type ChunkLook, isShown, type ObjectLook, valuesInGaps } from "./chunkLook.ts";
+import { type ChunkCheck, isShown, type ObjectCheck, valuesInGaps } from "./chunkCheck.ts";
 import { chunkClockAhead } from "./clocks.ts";
 import { flagFor, type Statuses } from "./statuses.ts";
 
@@ -16,11 +16,11 @@ const objectKinds = {
 } as const satisfies Record<string, DifferenceKind>;
 
 /** Tells of all differences within one chunk: its record, provenance, objects, and what readers are told of its timesteps. */
-export function tellOfChunk(
-  standing: Standing,
+export function reportChunk(
+  evidence: Evidence,
   statuses: Statuses,
   known: Known,
-  look: ChunkLook,
+  look: ChunkCheck,
   now: number,
   findings: Findings,
 ): void {
@@ -33,16 +33,16 @@ export function tellOfChunk(
     findings.addChunk("ledgerUnreadable", "ledger", chunk, look.recordFaults[0]);
     return;
   }
-  tellOfRecord(standing, look, now, findings);
-  tellOfObjects(standing, known, look, findings);
+  reportRecord(evidence, look, now, findings);
+  reportObjects(evidence, known, look, findings);
   if (record.uncommitted) findings.addChunk("uncommitted", "ledger", chunk);
   else {
-    tellOfProvenance(look, findings);
-    tellOfStatuses(standing, statuses, look, findings);
+    reportProvenance(look, findings);
+    reportStatuses(evidence, statuses, look, findings);
   }
 }
 
-function tellOfRecord({ dataset }: Standing, look: ChunkLook, now: number, findings: Findings): void {
+function reportRecord({ dataset }: Evidence, look: ChunkCheck, now: number, findings: Findings): void {
   const { chunk, record, recordFaults, recordState, lost, unknown } = look;
   if (recordState === "gone" && lost.length > 0) findings.addChunk("recordGone", "ledger", chunk);
   else
@@ -56,21 +56,21 @@ function tellOfRecord({ dataset }: Standing, look: ChunkLook, now: number, findi
   if (ahead !== undefined) findings.addChunk("clockAhead", "ledger", chunk, ahead);
 }
 
-function tellOfObjects(standing: Standing, known: Known, look: ChunkLook, findings: Findings): void {
+function reportObjects(evidence: Evidence, known: Known, look: ChunkCheck, findings: Findings): void {
   const { chunk } = look;
-  const isTold = isShown(standing, chunk) || known.ledger.has(chunk) || known.provenance.has(chunk);
+  const isTold = isShown(evidence, chunk) || known.ledger.has(chunk) || known.provenance.has(chunk);
   for (const [name, { state }] of look.objects) {
-    const kind = isTold ? objectFault(standing, look, state) : state !== "gone" && "strayObject";
+    const kind = isTold ? objectFault(evidence, look, state) : state !== "gone" && "strayObject";
     if (kind) findings.addChunk(kind, name, chunk);
   }
   if (!isTold) return;
-  tellOfRanges(standing, look, findings);
+  reportRanges(evidence, look, findings);
   for (const offset of valuesInGaps(look))
-    findings.addTimestep("valuesInGap", "objects", indexInChunk(standing.dataset, chunk, offset));
+    findings.addTimestep("valuesInGap", "objects", indexInChunk(evidence.dataset, chunk, offset));
 }
 
 /** Values in a gap are told of as such. */
-function tellOfRanges({ dataset }: Standing, look: ChunkLook, findings: Findings): void {
+function reportRanges({ dataset }: Evidence, look: ChunkCheck, findings: Findings): void {
   const { chunk, objects } = look;
   const inGaps = valuesInGaps(look);
   for (const [name, { outside }] of objects)
@@ -81,16 +81,16 @@ function tellOfRanges({ dataset }: Standing, look: ChunkLook, findings: Findings
 
 /** What is wrong with an object of a chunk that anything tells of: nothing has to prove what is of fill alone. */
 function objectFault(
-  standing: Standing,
-  { chunk, record }: ChunkLook,
-  state: ObjectLook["state"],
+  evidence: Evidence,
+  { chunk, record }: ChunkCheck,
+  state: ObjectCheck["state"],
 ): DifferenceKind | undefined {
   if (state === "proven") return undefined;
   if (hasGranules(record) || state === "damaged") return objectKinds[state];
-  return state === "gone" && isShown(standing, chunk) ? "objectGone" : undefined;
+  return state === "gone" && isShown(evidence, chunk) ? "objectGone" : undefined;
 }
 
-function tellOfProvenance({ chunk, record, provenance, lost }: ChunkLook, findings: Findings): void {
+function reportProvenance({ chunk, record, provenance, lost }: ChunkCheck, findings: Findings): void {
   const isEmpty = Object.keys(record.steps).length === 0;
   if (provenance.state === "gone" && !isEmpty) findings.addChunk("provenanceGone", "provenance", chunk);
   if (provenance.state === "damaged") findings.addChunk("provenanceDamaged", "provenance", chunk);
@@ -98,25 +98,25 @@ function tellOfProvenance({ chunk, record, provenance, lost }: ChunkLook, findin
     findings.addChunk("provenanceUnlike", "provenance", chunk);
 }
 
-function tellOfStatuses(standing: Standing, statuses: Statuses, look: ChunkLook, findings: Findings): void {
+function reportStatuses(evidence: Evidence, statuses: Statuses, look: ChunkCheck, findings: Findings): void {
   const names = Object.keys(statusFlags);
-  for (const { index, flag, expected } of wrongFlags(standing, statuses, look)) {
+  for (const { index, flag, expected } of wrongFlags(evidence, statuses, look)) {
     const detail = `${names[flag] ?? `flag ${flag}`} instead of ${names[expected]}`;
     findings.addTimestep("statusesUnlike", "granule_status", index, detail);
   }
 }
 
 /** Whether readers are told of a chunk's timesteps what the ledger says, or are still to be told. */
-export function isToldRight(standing: Standing, statuses: Statuses, look: ChunkLook): boolean {
-  return look.record.uncommitted || wrongFlags(standing, statuses, look).length === 0;
+export function isPublishedRight(evidence: Evidence, statuses: Statuses, look: ChunkCheck): boolean {
+  return look.record.uncommitted || wrongFlags(evidence, statuses, look).length === 0;
 }
 
-function wrongFlags(standing: Standing, statuses: Statuses, { chunk, record, lost }: ChunkLook) {
-  const offsets = Array.from({ length: stepsOfChunk(standing.dataset, chunk) }, (_, offset) => offset);
+function wrongFlags(evidence: Evidence, statuses: Statuses, { chunk, record, lost }: ChunkCheck) {
+  const offsets = Array.from({ length: stepsOfChunk(evidence.dataset, chunk) }, (_, offset) => offset);
   return offsets.flatMap((offset) => {
-    const index = indexInChunk(standing.dataset, chunk, offset);
+    const index = indexInChunk(evidence.dataset, chunk, offset);
     const flag = statuses.flagAt(index);
-    const expected = flagFor(standing, statuses, index, record.steps[offset]);
+    const expected = flagFor(evidence, statuses, index, record.steps[offset]);
     return flag === undefined || flag === expected || lost.includes(offset)
       ? []
       : [{ index, flag, expected }];

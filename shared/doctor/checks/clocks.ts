@@ -8,13 +8,13 @@ type Bounded = readonly [what: string, instant: number, latest: number];
 
 /** What of a chunk's record was written by a clock that is ahead of `now`, the furthest first; `undefined` if nothing was. */
 export function chunkClockAhead(
-  { growth }: Dataset,
+  { updates }: Dataset,
   { lease, steps }: ChunkRecord,
   now: number,
 ): string | undefined {
   const ofSteps = Object.values(steps).flatMap(({ granule, failed }): Bounded[] => [
     ...(granule ? [["ingested at", granule.ingestedAt, now] as const] : []),
-    ...(failed ? [["next try at", failed.nextTryAt, now + growth.retryLongestMs] as const] : []),
+    ...(failed ? [["next try at", failed.nextTryAt, now + updates.retryLongestMs] as const] : []),
     ...(failed?.since === undefined ? [] : [["failed first at", failed.since, now] as const]),
   ]);
   return furthest([...ofLease("its lease ends at", lease, now), ...ofSteps]);

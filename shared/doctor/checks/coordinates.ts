@@ -1,27 +1,27 @@
-import { isSame } from "../../archive/groupObjects.ts";
+import { hasSameContent } from "../../archive/groupObjects.ts";
 import { placeOf } from "../../dataset/chunkGrid.ts";
 import type { Wiring } from "../../pipeline/wiring.ts";
 import type { StoredObject } from "../../store/store.ts";
 import { decode } from "../../zarr/codec.ts";
 import { defaultCodec } from "../../zarr/compressor.ts";
-import { type CoordinateChunk, fixedChunks, likenessTo, timeChunks } from "../../zarr/coordinates.ts";
+import { type CoordinateChunk, compareCoordinate, fixedChunks, timeChunks } from "../../zarr/coordinates.ts";
 import { groupKey } from "../../zarr/layout.ts";
 import { coordinateChunkLength, geospatialPrefix, groupDocuments } from "../../zarr/metadata.ts";
 import type { Findings } from "../evidence/differences.ts";
-import type { StandingDocuments } from "../evidence/documents.ts";
-import type { Standing } from "../evidence/standing.ts";
+import type { StoredDocuments } from "../evidence/documents.ts";
+import type { Evidence } from "../evidence/evidence.ts";
 
 /** A coordinate's chunk as it should be, and the object that stands there. */
 export interface CoordinateObject {
   readonly chunk: CoordinateChunk;
   readonly object: StoredObject | undefined;
-  readonly state: "gone" | "damaged" | ReturnType<typeof likenessTo>;
+  readonly state: "gone" | "damaged" | ReturnType<typeof compareCoordinate>;
 }
 
 /** All chunks of coordinates that readers of that length need, one at a time. */
 export async function* readCoordinates(
   { store }: Wiring,
-  { dataset, length }: Standing,
+  { dataset, length }: Evidence,
   signal: AbortSignal,
 ): AsyncGenerator<CoordinateObject> {
   const last = placeOf(Math.max(0, length - 1), coordinateChunkLength).chunk;
@@ -31,7 +31,7 @@ export async function* readCoordinates(
       const object = await store.read(key, signal);
       const raw =
         object && (await decode(defaultCodec, object.bytes, chunk.raw.length, key).catch(() => undefined));
-      const state = !object ? "gone" : !raw ? "damaged" : likenessTo(chunk, raw);
+      const state = !object ? "gone" : !raw ? "damaged" : compareCoordinate(chunk, raw);
       yield { chunk, object, state };
     }
   }
@@ -41,21 +41,21 @@ export async function* readCoordinates(
  * Compares every coordinate with the descriptor's. Times follow from what the metadata say of them; a dimension of other
  * values is the descriptor's fault where the group's attributes do not speak for it. Returns what is drift.
  */
-export async function lookAtCoordinates(
+export async function checkCoordinates(
   wiring: Wiring,
-  standing: Standing,
-  documents: StandingDocuments,
+  evidence: Evidence,
+  documents: StoredDocuments,
   findings: Findings,
   signal: AbortSignal,
 ): Promise<string[]> {
   const drift: string[] = [];
-  for await (const { chunk, state } of readCoordinates(wiring, standing, signal)) {
+  for await (const { chunk, state } of readCoordinates(wiring, evidence, signal)) {
     const isTime = /^time(_bnds)?\//.test(chunk.key);
     if (state === "gone") findings.add("coordinateGone", chunk.key);
     else if (state === "rounded")
       findings.add("coordinateRounded", chunk.key, "its last digits are not the descriptor's");
     else if (state === "damaged") findings.add("coordinateDamaged", chunk.key, "it cannot be decoded");
-    else if (state === "unlike" && (isTime || isSpokenFor(standing, documents, chunk.key)))
+    else if (state === "unlike" && (isTime || isSpokenFor(evidence, documents, chunk.key)))
       findings.add("coordinateDamaged", chunk.key, "it holds other values");
     else if (state === "unlike") drift.push(`${chunk.key}: the coordinate's values are not the descriptor's`);
   }
@@ -64,8 +64,8 @@ export async function lookAtCoordinates(
 
 /** Whether the group's attributes tell of the values that the descriptor has for a latitude or longitude. */
 function isSpokenFor(
-  { dataset, length }: Standing,
-  { own, consolidated }: StandingDocuments,
+  { dataset, length }: Evidence,
+  { own, consolidated }: StoredDocuments,
   key: string,
 ): boolean {
   const dimension = dataset.dimensions.find(({ name }) => key.startsWith(`${name}/`));
@@ -76,6 +76,6 @@ function isSpokenFor(
     Object.entries(attributes ?? {}).filter(([name]) => name.startsWith(prefix));
   return [own, consolidated].every((side) => {
     const attributes = side?.get(".zattrs");
-    return !attributes || isSame(told(attributes), told(expected.get(".zattrs")));
+    return !attributes || hasSameContent(told(attributes), told(expected.get(".zattrs")));
   });
 }

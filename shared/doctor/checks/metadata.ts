@@ -1,11 +1,11 @@
-import { isSame } from "../../archive/groupObjects.ts";
+import { hasSameContent } from "../../archive/groupObjects.ts";
 import { formatInstant, indexOf, parseInstant } from "../../dataset/timeAxis.ts";
 import type { DatasetRecord } from "../../ledger/records.ts";
 import { driftBetween, lengthIn } from "../../zarr/drift.ts";
 import { type GroupDocuments, type GroupState, groupDocuments } from "../../zarr/metadata.ts";
 import type { Findings } from "../evidence/differences.ts";
-import { growingKeys, type StandingDocuments, withLength } from "../evidence/documents.ts";
-import { type Standing, stateIn } from "../evidence/standing.ts";
+import { growingKeys, type StoredDocuments, withLength } from "../evidence/documents.ts";
+import { type Evidence, stateIn } from "../evidence/evidence.ts";
 
 const unread: Omit<GroupState, "length"> = { commitSeq: 0, gapCounts: [], modifiedAt: null };
 
@@ -14,8 +14,8 @@ const unread: Omit<GroupState, "length"> = { commitSeq: 0, gapCounts: [], modifi
  * agree on it, as far as both can be read: what only one of them says is damage.
  */
 export function driftOf(
-  { dataset, length }: Standing,
-  { own, consolidated = new Map() }: StandingDocuments,
+  { dataset, length }: Evidence,
+  { own, consolidated = new Map() }: StoredDocuments,
 ): string[] {
   const expected = groupDocuments(dataset, { ...unread, length });
   const linesOf = (side: GroupDocuments) =>
@@ -31,9 +31,9 @@ export function driftOf(
 }
 
 /** Compares each document with what the descriptor yields at the believed length. */
-export function lookAtDocuments(standing: Standing, documents: StandingDocuments, findings: Findings): void {
-  lookAtConsolidated(standing, documents, findings);
-  const { dataset, length } = standing;
+export function checkDocuments(evidence: Evidence, documents: StoredDocuments, findings: Findings): void {
+  checkConsolidated(evidence, documents, findings);
+  const { dataset, length } = evidence;
   const { own, objects, consolidated } = documents;
   const state = stateIn(consolidated?.get(".zattrs"), length) ?? stateIn(own.get(".zattrs"), length);
   const growing = new Set(growingKeys(dataset));
@@ -41,21 +41,21 @@ export function lookAtDocuments(standing: Standing, documents: StandingDocuments
     const found = own.get(key);
     if (!objects.has(key)) findings.add("documentGone", key);
     else if (!found) findings.add("documentDamaged", key, "it is no document of its kind");
-    else if (growing.has(key)) lookAtArray(standing, key, expected, found, findings);
+    else if (growing.has(key)) checkArray(evidence, key, expected, found, findings);
     // What both sides say alike was told of with the consolidated metadata.
-    else if (isSame(found, expected) || isSame(found, consolidated?.get(key))) continue;
-    else if (key === ".zattrs" && isLaterState(standing, state, found))
+    else if (hasSameContent(found, expected) || hasSameContent(found, consolidated?.get(key))) continue;
+    else if (key === ".zattrs" && isLaterState(evidence, state, found))
       findings.add("commitBrokenOff", key, "a later commit's than readers see");
     else findings.add("documentUnlike", key, wording(expected, found));
   }
 }
 
-function lookAtConsolidated(
-  standing: Standing,
-  { objects, own, consolidated }: StandingDocuments,
+function checkConsolidated(
+  evidence: Evidence,
+  { objects, own, consolidated }: StoredDocuments,
   findings: Findings,
 ): void {
-  const { dataset, length } = standing;
+  const { dataset, length } = evidence;
   const state = stateIn(consolidated?.get(".zattrs"), length);
   if (!consolidated || !state) {
     const detail = consolidated ? "commit_seq or granule_gap_counts cannot be read" : "it holds no metadata";
@@ -66,10 +66,10 @@ function lookAtConsolidated(
   const same = withLength(own, growingKeys(dataset), length);
   for (const [key, expected] of groupDocuments(dataset, state)) {
     const found = consolidated.get(key);
-    if (isSame(found, expected)) continue;
+    if (hasSameContent(found, expected)) continue;
     // The attributes of a commit that was broken off are worded alike, and are of another state.
     const other = key === ".zattrs" ? inState(same.get(key), found) : same.get(key);
-    if (found && isSame(found, other) && hasSameLength(found, expected))
+    if (found && hasSameContent(found, other) && hasSameLength(found, expected))
       findings.add("documentReworded", key, wording(expected, found));
     else findings.add("documentUnlike", ".zmetadata", `${key} ${wording(expected, found)}`);
   }
@@ -95,26 +95,26 @@ function inState(attributes: object | undefined, other: object | undefined): obj
 /** Whether what tells of the state, if it is there, is as it should be. */
 function hasSameLength(found: object, expected: object): boolean {
   const told = (document: object) => Object.entries(document).filter(([name]) => ofState.includes(name));
-  return isSame(told(found), told(expected)) && lengthIn(found) === lengthIn(expected);
+  return hasSameContent(told(found), told(expected)) && lengthIn(found) === lengthIn(expected);
 }
 
 /**
  * An array that is longer than readers are told has been left so by a commit; a shorter one, or one past all that is known,
  * has not.
  */
-function lookAtArray(
-  { length, lengthMax, dataset }: Standing,
+function checkArray(
+  { length, lengthMax, dataset }: Evidence,
   key: string,
   expected: object,
   found: object,
   findings: Findings,
 ): void {
   const own = lengthIn(found);
-  const isElseSame = isSame(
+  const isElseSame = hasSameContent(
     withLength(new Map([[key, found]]), growingKeys(dataset), length).get(key),
     expected,
   );
-  if (isSame(found, expected)) return;
+  if (hasSameContent(found, expected)) return;
   if (isElseSame && own !== undefined && own > length && own <= lengthMax)
     findings.add("commitBrokenOff", key, `${own} timesteps, readers see ${length}`);
   else findings.add("documentUnlike", key, wording(expected, found));
@@ -122,7 +122,7 @@ function lookAtArray(
 
 /** Whether the group's attributes are those of a commit after the one that readers see. */
 function isLaterState(
-  { dataset, length, lengthMax }: Standing,
+  { dataset, length, lengthMax }: Evidence,
   state: GroupState | undefined,
   found: object,
 ): boolean {
@@ -131,7 +131,7 @@ function isLaterState(
   const later = last === undefined ? 0 : (indexOf(dataset.time, last) ?? -1) + 1;
   const own = stateIn(found, later);
   if (!own || !state || own.commitSeq <= state.commitSeq || later < length || later > lengthMax) return false;
-  return isSame(found, groupDocuments(dataset, own).get(".zattrs"));
+  return hasSameContent(found, groupDocuments(dataset, own).get(".zattrs"));
 }
 
 /** The first field in which a document differs, with both sides. */
@@ -147,18 +147,18 @@ function wording(expected: object, found: object | undefined): string {
 }
 
 /** Compares the ledger's own copy of the length with what readers see. */
-export function lookAtLedger(
-  { ledger, ledgerFaults, length }: Standing,
+export function checkLedger(
+  { ledger, ledgerFaults, length }: Evidence,
   state: GroupState | undefined,
   findings: Findings,
 ): void {
-  if (ledger.state === "there") lookAtRecord(ledger.found.record, ledgerFaults, length, state, findings);
+  if (ledger.state === "there") checkRecord(ledger.found.record, ledgerFaults, length, state, findings);
   else if (ledger.state === "unreadable") findings.add("ledgerUnreadable", "ledger", ledger.reason);
   else if (length > 0 || (state?.commitSeq ?? 0) > 0)
     findings.add("ledgerUnlike", "ledger", "the dataset's record is gone");
 }
 
-function lookAtRecord(
+function checkRecord(
   record: DatasetRecord,
   faults: readonly string[],
   length: number,

@@ -10,10 +10,10 @@ import { defaultCodec } from "../../zarr/compressor.ts";
 import { groupKey } from "../../zarr/layout.ts";
 import { coordinateChunkLength, type GroupState } from "../../zarr/metadata.ts";
 import type { Findings } from "../evidence/differences.ts";
-import type { Standing } from "../evidence/standing.ts";
+import type { Evidence } from "../evidence/evidence.ts";
 
 /** A chunk of `granule_status` as it stands; `flags` is undefined where it is gone or damaged. */
-export interface StandingStatuses {
+export interface StoredStatuses {
   readonly key: string;
   readonly generation: Generation;
   readonly flags: Int8Array | undefined;
@@ -21,7 +21,7 @@ export interface StandingStatuses {
 
 /** What readers are told of each timestep, up to one past the last that anything is recorded of. */
 export interface Statuses {
-  readonly chunks: readonly StandingStatuses[];
+  readonly chunks: readonly StoredStatuses[];
   /** `undefined` where that cannot be read. */
   flagAt(index: number): number | undefined;
 }
@@ -29,12 +29,12 @@ export interface Statuses {
 /** Reads `granule_status`: a byte for each timestep. */
 export async function readStatuses(
   { dataset, store }: Wiring,
-  { length, lengthMax }: Standing,
+  { length, lengthMax }: Evidence,
   signal: AbortSignal,
 ): Promise<Statuses> {
   const end = Math.max(length, lengthMax);
   const last = end === 0 ? -1 : placeOf(end - 1, coordinateChunkLength).chunk;
-  const chunks: StandingStatuses[] = [];
+  const chunks: StoredStatuses[] = [];
   for (let number = 0; number <= last; number++) {
     const key = groupKey(dataset.id, chunkKey("granule_status", [number]));
     const found = await store.read(key, signal);
@@ -55,14 +55,14 @@ export async function readStatuses(
  * Whether a timestep that the ledger does not know was shown to readers as something: its values, if any, are not to be
  * touched. A dataset that publishes its latest shows timesteps of which nothing is known, as pending.
  */
-export function wasShown({ dataset, length }: Standing, statuses: Statuses, index: number): boolean {
+export function wasShown({ dataset, length }: Evidence, statuses: Statuses, index: number): boolean {
   if (index >= length) return false;
-  return dataset.growth.publish === "settled" || statuses.flagAt(index) !== statusFlags.pending;
+  return dataset.updates.publish === "settled" || statuses.flagAt(index) !== statusFlags.pending;
 }
 
 /** The flag that readers should find at a timestep, given what the ledger knows of it. */
 export function flagFor(
-  standing: Standing,
+  evidence: Evidence,
   statuses: Statuses,
   index: number,
   step: StepRecord | undefined,
@@ -70,26 +70,26 @@ export function flagFor(
   if (step) return statusFlags[step.status];
   const flag = statuses.flagAt(index);
   const isFlag = flag !== undefined && (Object.values(statusFlags) as number[]).includes(flag);
-  return isFlag && wasShown(standing, statuses, index) ? flag : statusFlags.pending;
+  return isFlag && wasShown(evidence, statuses, index) ? flag : statusFlags.pending;
 }
 
 /**
  * Compares the chunks of `granule_status` by themselves: whether they are there, whether anything is said of timesteps past
  * all that is recorded, and the counts of gaps that readers are told.
  */
-export function lookAtStatuses(
-  standing: Standing,
+export function checkStatuses(
+  evidence: Evidence,
   state: GroupState | undefined,
   statuses: Statuses,
-  hasUntold: boolean,
+  hasUnpublished: boolean,
   findings: Findings,
 ): void {
-  const { length, lengthMax } = standing;
+  const { length, lengthMax } = evidence;
   for (const [number, { flags, generation, key }] of statuses.chunks.entries()) {
     const first = number * coordinateChunkLength;
     if (!flags) {
       // The first commit that has something to tell writes it.
-      if (generation === ABSENT && length <= first && hasUntold) continue;
+      if (generation === ABSENT && length <= first && hasUnpublished) continue;
       const detail = generation === ABSENT ? "it is gone" : "it cannot be decoded";
       findings.add("statusesGone", key, detail);
       continue;
@@ -107,7 +107,7 @@ export function lookAtStatuses(
     const told = state?.gapCounts[number] ?? 0;
     if (!state || gaps === told || first >= length) continue;
     const detail = `${told} gaps, granule_status has ${gaps}`;
-    if (hasUntold) findings.add("commitBrokenOff", key, detail);
+    if (hasUnpublished) findings.add("commitBrokenOff", key, detail);
     else findings.add("documentUnlike", ".zmetadata", `granule_gap_counts: ${detail}`);
   }
 }

@@ -5,8 +5,8 @@ import type { StoredObject } from "../../store/store.ts";
 import { collectionKey, statusKey } from "../../zarr/layout.ts";
 import { type Fields, type GroupState, readFields } from "../../zarr/metadata.ts";
 import type { Findings } from "../evidence/differences.ts";
+import type { Evidence } from "../evidence/evidence.ts";
 import { unlessUnreadable } from "../evidence/ledgerRecords.ts";
-import type { Standing } from "../evidence/standing.ts";
 
 /** Lists that are cut off at this length are not compared. */
 const comparedMax = 60;
@@ -15,25 +15,25 @@ const comparedMax = 60;
  * Compares `status.json` with what would be written now. Later tries of what fails are not told in it, and the descriptor
  * may have been reworded. While something is untold, it may be a commit behind.
  */
-export async function lookAtSummary(
+export async function checkSummary(
   wiring: Wiring,
-  standing: Standing,
+  evidence: Evidence,
   state: GroupState,
-  standingObject: StoredObject | undefined,
-  hasUntold: boolean,
+  existingObject: StoredObject | undefined,
+  hasUnpublished: boolean,
   findings: Findings,
   signal: AbortSignal,
 ): Promise<void> {
-  const place = statusKey(standing.dataset.id);
+  const place = statusKey(evidence.dataset.id);
   // It is written by the first commit.
-  if (!standingObject && state.commitSeq === 0) return;
-  if (!standingObject) return findings.add("summaryUnlike", place, "it is gone");
-  const found = readFields(standingObject.bytes);
+  if (!existingObject && state.commitSeq === 0) return;
+  if (!existingObject) return findings.add("summaryUnlike", place, "it is gone");
+  const found = readFields(existingObject.bytes);
   if (!found) return findings.add("summaryUnlike", place, "it is not a JSON object");
-  const summary = await summaryOf(wiring, standing, state, standingObject, signal);
+  const summary = await summaryOf(wiring, evidence, state, existingObject, signal);
   if (!summary) return;
-  const expected = comparable(summary, hasUntold);
-  const told = comparable(found, hasUntold);
+  const expected = comparable(summary, hasUnpublished);
+  const told = comparable(found, hasUnpublished);
   const field = Object.keys(expected).find(
     (name) => JSON.stringify(expected[name]) !== JSON.stringify(told[name]),
   );
@@ -46,12 +46,12 @@ export async function lookAtSummary(
 /** What `status.json` has to say in a state, after what stands there; `undefined` where a record that it tells of cannot be what was written. */
 export async function summaryOf(
   wiring: Wiring,
-  { dataset }: Standing,
+  { dataset }: Evidence,
   state: GroupState,
-  standingObject: StoredObject | undefined,
+  existingObject: StoredObject | undefined,
   signal: AbortSignal,
 ): Promise<StatusSummary | undefined> {
-  const before = carriedOn(standingObject && readSummary(standingObject.bytes), state);
+  const before = carriedOn(existingObject && readSummary(existingObject.bytes), state);
   try {
     return await unlessUnreadable(
       wiring,
@@ -68,17 +68,17 @@ export async function summaryOf(
 /**
  * Compares `collection.json` with what would be written now. While something is untold, it may be a commit behind.
  */
-export function lookAtCollection(
-  { dataset }: Standing,
+export function checkCollection(
+  { dataset }: Evidence,
   state: GroupState,
-  standingObject: StoredObject | undefined,
-  hasUntold: boolean,
+  existingObject: StoredObject | undefined,
+  hasUnpublished: boolean,
   findings: Findings,
 ): void {
   const place = collectionKey(dataset.id);
-  if (hasUntold || state.commitSeq === 0) return;
-  if (!standingObject) return void findings.add("summaryUnlike", place, "it is gone");
-  const found = readFields(standingObject.bytes) ?? {};
+  if (hasUnpublished || state.commitSeq === 0) return;
+  if (!existingObject) return void findings.add("summaryUnlike", place, "it is gone");
+  const found = readFields(existingObject.bytes) ?? {};
   const expected = Object.entries(collectionOf(dataset, state));
   const unlike = expected.find(
     ([name, value]) => proved.has(name) && JSON.stringify(found[name]) !== JSON.stringify(value),
@@ -92,12 +92,12 @@ const proved = new Set(["type", "id", "extent", "updated", commitSeqMember, iden
 /** What a descriptor may reword, and what stands in no other place. */
 const unproved = new Set(["title", "expected_latency", "patience", "latency", "commits", "provider"]);
 
-function comparable(summary: object, hasUntold: boolean): Fields {
+function comparable(summary: object, hasUnpublished: boolean): Fields {
   const { failing, revised, ...told } = summary as StatusSummary;
   const rest = Object.fromEntries(Object.entries(told).filter(([name]) => !unproved.has(name)));
   const timesOf = (list: unknown) => {
     if (!Array.isArray(list)) return "no list";
-    if (list.length >= comparedMax || hasUntold) return null;
+    if (list.length >= comparedMax || hasUnpublished) return null;
     return list.map((step: Fields | null) => String(step?.time)).sort();
   };
   return { ...rest, failing: timesOf(failing), revised: timesOf(revised) };

@@ -7,7 +7,7 @@
  * - `next`: the next run does it;
  * - `none`: nothing is to be done, or a person has to decide.
  */
-export type Mending =
+export type RepairKind =
   | "rebuild"
   | "rewrite"
   | "retake"
@@ -23,18 +23,18 @@ interface KindSpec {
   readonly found: string;
   /** What that means for who reads or keeps the dataset. */
   readonly means: string;
-  readonly mending: Mending;
+  readonly mending: RepairKind;
   /** A fault is wrong; a note comes about while all is well, and goes away with the next run or commit, or may stay. */
   readonly weight: "fault" | "note";
 }
 
-const fault = (found: string, means: string, mending: Mending): KindSpec => ({
+const fault = (found: string, means: string, mending: RepairKind): KindSpec => ({
   found,
   means,
   mending,
   weight: "fault",
 });
-const note = (found: string, means: string, mending: Mending): KindSpec => ({
+const note = (found: string, means: string, mending: RepairKind): KindSpec => ({
   found,
   means,
   mending,
@@ -174,9 +174,9 @@ export function createFindings(): Findings {
     detail = "",
   ): void {
     const name = JSON.stringify([kind, place, of, detail]);
-    const standing = open.get(name);
-    const run = standing === undefined ? undefined : differences[standing];
-    if (run && standing !== undefined && run.last === at - 1) differences[standing] = { ...run, last: at };
+    const evidence = open.get(name);
+    const run = evidence === undefined ? undefined : differences[evidence];
+    if (run && evidence !== undefined && run.last === at - 1) differences[evidence] = { ...run, last: at };
     else open.set(name, differences.push({ kind, place, of, first: at, last: at, detail }) - 1);
   }
 

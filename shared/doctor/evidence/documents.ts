@@ -1,6 +1,6 @@
 import pMap from "p-map";
 import { isGrowing } from "../../archive/groupObjects.ts";
-import { imagineLive } from "../../archive/live.ts";
+import { initialStored } from "../../archive/stored.ts";
 import type { Dataset } from "../../dataset/dataset.ts";
 import { ContentionError } from "../../errors.ts";
 import type { Wiring } from "../../pipeline/wiring.ts";
@@ -18,7 +18,7 @@ import {
 const readsAtOnceMax = 16;
 
 /** The group's metadata as they stand, whatever became of them. */
-export interface StandingDocuments {
+export interface StoredDocuments {
   /** By key, `.zmetadata` among them; what is gone is not there. */
   readonly objects: ReadonlyMap<string, StoredObject>;
   /** The documents that can be read, each from its own object. */
@@ -29,17 +29,17 @@ export interface StandingDocuments {
 
 /** The keys of the documents that the dataset has, in any state. */
 export function documentKeys(dataset: Dataset): string[] {
-  return [...groupDocuments(dataset, imagineLive({ dataset }).state).keys()];
+  return [...groupDocuments(dataset, initialStored({ dataset }).state).keys()];
 }
 
 /** Those of the arrays that grow along time. */
 export function growingKeys(dataset: Dataset): string[] {
-  const documents = groupDocuments(dataset, imagineLive({ dataset }).state);
+  const documents = groupDocuments(dataset, initialStored({ dataset }).state);
   return [...documents.keys()].filter((key) => isGrowing(documents, key));
 }
 
 /** Reads all metadata of one state. Throws a `ContentionError` if commits come in between as often as the limit allows. */
-export async function readStandingDocuments(wiring: Wiring, signal: AbortSignal): Promise<StandingDocuments> {
+export async function readStoredDocuments(wiring: Wiring, signal: AbortSignal): Promise<StoredDocuments> {
   const { dataset, store, limits } = wiring;
   const read = (key: string) => store.read(groupKey(dataset.id, key), signal);
   for (let race = 0; race < limits.racesMax; race++) {
@@ -53,12 +53,12 @@ export async function readStandingDocuments(wiring: Wiring, signal: AbortSignal)
       },
       { concurrency: readsAtOnceMax, signal },
     );
-    if ((await read(".zmetadata"))?.generation === metadata?.generation) return standingOf(objects);
+    if ((await read(".zmetadata"))?.generation === metadata?.generation) return stateOf(objects);
   }
   throw new ContentionError(`the metadata of ${dataset.id} changed ${limits.racesMax} times in a row`);
 }
 
-function standingOf(objects: ReadonlyMap<string, StoredObject>): StandingDocuments {
+function stateOf(objects: ReadonlyMap<string, StoredObject>): StoredDocuments {
   const own = new Map<string, object>();
   for (const [key, { bytes }] of objects) {
     const document = key === ".zmetadata" ? undefined : readFields(bytes);

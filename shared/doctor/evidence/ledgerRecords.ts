@@ -1,5 +1,5 @@
 import { reasonOf, StorageError } from "../../errors.ts";
-import { chunkKey, type LedgerKey, type Versioned } from "../../ledger/ledger.ts";
+import { chunkRecordKey, type LedgerKey, type Versioned } from "../../ledger/ledger.ts";
 import type { Wiring } from "../../pipeline/wiring.ts";
 
 /** A chunk that no dataset has: whoever answers for it can be reached. */
@@ -8,24 +8,24 @@ const recordsPerPage = 64;
 
 type LedgerWiring = Pick<Wiring, "dataset" | "ledger">;
 
-export type FoundRecord<Kept> =
-  | { readonly state: "there"; readonly found: Versioned<Kept> }
+export type FoundRecord<RetainPolicy> =
+  | { readonly state: "there"; readonly found: Versioned<RetainPolicy> }
   | { readonly state: "gone" }
   /** The ledger answers, but not for this record. */
   | { readonly state: "unreadable"; readonly reason: string };
 
 /** Reads one record, damaged or not. Throws a `StorageError` only where the ledger itself cannot be had. */
-export async function readRecord<Kept>(
+export async function readRecord<RetainPolicy>(
   { dataset, ledger }: LedgerWiring,
-  key: LedgerKey<Kept>,
+  key: LedgerKey<RetainPolicy>,
   signal: AbortSignal,
-): Promise<FoundRecord<Kept>> {
+): Promise<FoundRecord<RetainPolicy>> {
   try {
     const found = await ledger.read(key, signal);
     return found ? { state: "there", found } : { state: "gone" };
   } catch (error) {
     if (!(error instanceof StorageError)) throw error;
-    await ledger.read(chunkKey(dataset.id, nowhere), signal);
+    await ledger.read(chunkRecordKey(dataset.id, nowhere), signal);
     return { state: "unreadable", reason: reasonOf(error) };
   }
 }
@@ -55,7 +55,10 @@ export async function ledgerChunks(
 }
 
 /** Whether the ledger holds what readers have not been told. */
-export async function holdsUntold({ dataset, ledger }: LedgerWiring, signal: AbortSignal): Promise<boolean> {
+export async function holdsUnpublished(
+  { dataset, ledger }: LedgerWiring,
+  signal: AbortSignal,
+): Promise<boolean> {
   const asking = ledger.uncommitted(dataset.id, 1, signal);
   return (await unlessUnreadable({ dataset, ledger }, asking, [], signal)).length > 0;
 }
@@ -71,7 +74,7 @@ export async function unlessUnreadable<Found, Otherwise>(
     return await asking;
   } catch (error) {
     if (!(error instanceof StorageError)) throw error;
-    await ledger.read(chunkKey(dataset.id, nowhere), signal);
+    await ledger.read(chunkRecordKey(dataset.id, nowhere), signal);
     return otherwise;
   }
 }

@@ -1,8 +1,8 @@
 import { indexInChunk, placeOf, stepsOfChunk } from "../../dataset/chunkGrid.ts";
 import { firstIndexFrom, lastIndexUntil } from "../../dataset/timeAxis.ts";
 import type { Wiring } from "../../pipeline/wiring.ts";
+import type { Evidence } from "./evidence.ts";
 import type { Known } from "./known.ts";
-import type { Standing } from "./standing.ts";
 
 /** Which timesteps to look at, both included; all of them where it does not say. */
 export interface DoctorRange {
@@ -12,7 +12,7 @@ export interface DoctorRange {
 
 /** The chunks of a range: all that are visible, and all that anything tells of. */
 export function chunksOf(
-  { dataset, length }: Standing,
+  { dataset, length }: Evidence,
   { chunks }: Known,
   { from, to }: DoctorRange,
 ): readonly number[] {

@@ -2,14 +2,20 @@ import { hasGranules } from "../../archive/chunkObjects.ts";
 import { statusFlags } from "../../dataset/cf.ts";
 import { indexInChunk } from "../../dataset/chunkGrid.ts";
 import type { GranuleIdentity } from "../../ledger/records.ts";
-import { type ChunkLook, isShown, lookAtChunk, type ObjectLook, valuesInGaps } from "../checks/chunkLook.ts";
+import {
+  type ChunkCheck,
+  checkChunk,
+  isShown,
+  type ObjectCheck,
+  valuesInGaps,
+} from "../checks/chunkCheck.ts";
 import { readStatuses } from "../checks/statuses.ts";
 import { offsetsOf } from "../evidence/range.ts";
-import type { Patient, Progress } from "./patient.ts";
 import { condemn } from "./ranges.ts";
-import { makeAnew, retake, takeAgain } from "./retake.ts";
-import { adoptObjects, clearGaps, recordMissing, tellAgain } from "./underLease.ts";
-import { leaveUnproven, sayAdopted, takenUntil, unprovenArrays } from "./unproven.ts";
+import { ingestAgain, reingest, remake } from "./reingest.ts";
+import type { Progress, RepairContext } from "./repairContext.ts";
+import { adoptObjects, clearGaps, recordMissing, republish } from "./underLease.ts";
+import { ingestedUntil, leaveUnproven, sayAdopted, unprovenArrays } from "./unproven.ts";
 
 /** Things that are done to one chunk, one after the other. */
 const doneMax = 8;
@@ -20,33 +26,33 @@ const doneMax = 8;
  * unproven; adopts what cannot be had again, if a person says so, and leaves it else; writes fill where no granule's values
  * belong; has all of it told. After each thing that is done it looks again, at most a few times.
  */
-export async function mendChunk(
-  given: Pick<Patient, "wiring" | "standing" | "provider" | "isLedgerLost" | "options" | "log">,
+export async function repairChunk(
+  given: Pick<RepairContext, "wiring" | "evidence" | "provider" | "isLedgerLost" | "options" | "log">,
   chunk: number,
   signal: AbortSignal,
 ): Promise<void> {
   const nothingDone = { ingestions: undefined, tried: new Set<number>(), condemned: new Set<number>() };
-  const patient: Patient = { ...given, ...nothingDone, isMadeAnew: false };
-  const { wiring, standing, log } = patient;
+  const context: RepairContext = { ...given, ...nothingDone, isRemade: false };
+  const { wiring, evidence, log } = context;
   for (let done = 0; done < doneMax; done++) {
-    const statuses = await readStatuses(wiring, standing, signal);
-    const look = await lookAtChunk(wiring, standing, statuses, chunk, signal);
+    const statuses = await readStatuses(wiring, evidence, signal);
+    const look = await checkChunk(wiring, evidence, statuses, chunk, signal);
     if (look.isBusy) return log.leave("none", "ledger", "somebody works on it", chunk);
     if (look.recordState === "unreadable") return;
-    patient.ingestions ??= look.record.ingestions ?? 0;
+    context.ingestions ??= look.record.ingestions ?? 0;
     const progress =
-      (await clearLeft(patient, look, signal)) ??
-      (await condemn(patient, look, signal)) ??
-      (await mendObjects(patient, look, signal)) ??
-      (await clear(patient, look, signal));
+      (await clearLeft(context, look, signal)) ??
+      (await condemn(context, look, signal)) ??
+      (await repairObjects(context, look, signal)) ??
+      (await clear(context, look, signal));
     if (progress === "again") continue;
     if (look.provenance.state !== "right" && !look.record.uncommitted && hasProvenance(look))
-      await tellAgain(wiring, chunk, signal);
+      await republish(wiring, chunk, signal);
     return;
   }
 }
 
-function hasProvenance({ record, provenance }: ChunkLook): boolean {
+function hasProvenance({ record, provenance }: ChunkCheck): boolean {
   return Object.keys(record.steps).length > 0 || provenance.state !== "gone";
 }
 
@@ -56,34 +62,34 @@ function hasProvenance({ record, provenance }: ChunkLook): boolean {
  * the provider cannot be asked: their granules would be taken in again, and given up.
  */
 async function clearLeft(
-  patient: Patient,
-  look: ChunkLook,
+  context: RepairContext,
+  look: ChunkCheck,
   signal: AbortSignal,
 ): Promise<Progress | undefined> {
-  const { wiring, provider, options } = patient;
+  const { wiring, provider, options } = context;
   if (!look.record.lease || (unprovenArrays(look).length > 0 && !options.adopt)) return undefined;
   const isAsked = hasBroken(statesOf(look));
   if (isAsked && !(await provider.granulesOf(look.chunk, offsetsOf(wiring, look.chunk, {}), signal)))
     return undefined;
-  return takeAgain(patient, look, [], "clear", signal);
+  return ingestAgain(context, look, [], "clear", signal);
 }
 
 /** Of the objects that have to hold values. */
-function statesOf({ record, objects }: ChunkLook): ObjectLook["state"][] {
+function statesOf({ record, objects }: ChunkCheck): ObjectCheck["state"][] {
   return hasGranules(record) ? [...objects.values()].map(({ state }) => state) : [];
 }
 
-function hasBroken(states: readonly ObjectLook["state"][]): boolean {
+function hasBroken(states: readonly ObjectCheck["state"][]): boolean {
   return states.includes("gone") || states.includes("damaged");
 }
 
 /** Sees to objects and unknown steps; `undefined` if there is nothing to do about them. */
-async function mendObjects(
-  patient: Patient,
-  look: ChunkLook,
+async function repairObjects(
+  context: RepairContext,
+  look: ChunkCheck,
   signal: AbortSignal,
 ): Promise<Progress | undefined> {
-  const { wiring, provider, options, tried, condemned, log } = patient;
+  const { wiring, provider, options, tried, condemned, log } = context;
   const { chunk, unknown, record } = look;
   const states = statesOf(look);
   const isBroken = hasBroken(states);
@@ -94,24 +100,24 @@ async function mendObjects(
       log.leave("retake", "provider", `it cannot be asked: ${provider.refusal}`, chunk);
     return record.lease ? "done" : undefined;
   }
-  const withdrawn = takenUntil(record).filter((offset) => !listed.has(offset));
-  if (isUnproven && !options.adopt && withdrawn.length > 0) return leaveUnproven(patient, look);
+  const withdrawn = ingestedUntil(record).filter((offset) => !listed.has(offset));
+  if (isUnproven && !options.adopt && withdrawn.length > 0) return leaveUnproven(context, look);
   const isDoubted = isBroken || (isUnproven && (!options.adopt || withdrawn.length > 0));
   const isWanted = (offset: number) => unknown.includes(offset) || condemned.has(offset);
   const wanted = wantedOf(look, listed, isDoubted, isWanted).filter(([at]) => !tried.has(at));
-  if (wanted.length > 0) return retake(patient, look, wanted, signal);
-  if (isBroken) return makeAnew(patient, look, states, signal);
-  if (isUnproven && !options.adopt) return leaveUnproven(patient, look);
+  if (wanted.length > 0) return reingest(context, look, wanted, signal);
+  if (isBroken) return remake(context, look, states, signal);
+  if (isUnproven && !options.adopt) return leaveUnproven(context, look);
   if (isUnproven) {
-    if (await adoptObjects(wiring, chunk, signal)) sayAdopted(patient, look);
+    if (await adoptObjects(wiring, chunk, signal)) sayAdopted(context, look);
     return "again";
   }
-  return settleUnknown(patient, look, listed, signal);
+  return resolveUnknown(context, look, listed, signal);
 }
 
 /** The granules to take in again: those that are wanted, and of all steps where the objects are in doubt. */
 function wantedOf(
-  { record }: ChunkLook,
+  { record }: ChunkCheck,
   listed: ReadonlyMap<number, GranuleIdentity>,
   isDoubted: boolean,
   isWanted: (offset: number) => boolean,
@@ -125,9 +131,9 @@ const gapFlags: readonly (number | undefined)[] = [statusFlags.missing, statusFl
  * What the provider does not have and no object holds is missing, as is what readers were told is a gap; what an object
  * holds is left to a person, unless it cannot be right.
  */
-async function settleUnknown(
-  { wiring, log }: Patient,
-  { chunk, unknown, objects, flags }: ChunkLook,
+async function resolveUnknown(
+  { wiring, log }: RepairContext,
+  { chunk, unknown, objects, flags }: ChunkCheck,
   listed: ReadonlyMap<number, GranuleIdentity>,
   signal: AbortSignal,
 ): Promise<Progress | undefined> {
@@ -157,44 +163,44 @@ async function settleUnknown(
  * been shown what nothing tells of.
  */
 async function clear(
-  { wiring, standing, isLedgerLost, log }: Patient,
-  look: ChunkLook,
+  { wiring, evidence, isLedgerLost, log }: RepairContext,
+  look: ChunkCheck,
   signal: AbortSignal,
 ): Promise<Progress> {
   const { chunk, record, objects, unknown, lost } = look;
-  const shown = Math.max(standing.stated, standing.ownLength);
-  const isKept = (offset: number) => {
-    const index = indexInChunk(standing.dataset, chunk, offset);
-    return !record.steps[offset] && (isLedgerLost || (index >= standing.length && index < shown));
+  const shown = Math.max(evidence.stated, evidence.ownLength);
+  const isRetained = (offset: number) => {
+    const index = indexInChunk(evidence.dataset, chunk, offset);
+    return !record.steps[offset] && (isLedgerLost || (index >= evidence.length && index < shown));
   };
   const valued = valuesInGaps(look);
-  const offsets = valued.filter((offset) => !isKept(offset));
+  const offsets = valued.filter((offset) => !isRetained(offset));
   const isFillAlone =
     !hasGranules(record) &&
     unknown.length === 0 &&
     lost.length === 0 &&
-    !look.flags.some((_, at) => isKept(at));
+    !look.flags.some((_, at) => isRetained(at));
   if (offsets.length < valued.length) {
     const detail = `${valued.length - offsets.length} timesteps have values that nothing tells of; restore the ledger, or delete the chunk's objects`;
     log.leave("none", "objects", detail, chunk);
   }
-  const isBroken = (state: ObjectLook["state"]) =>
-    state === "damaged" || (state === "gone" && isShown(standing, chunk));
+  const isBroken = (state: ObjectCheck["state"]) =>
+    state === "damaged" || (state === "gone" && isShown(evidence, chunk));
   const hasBroken = !hasGranules(record) && [...objects.values()].some(({ state }) => isBroken(state));
-  const isMadeAnew = isFillAlone && hasBroken;
-  if (hasBroken && !isMadeAnew)
+  const isRemade = isFillAlone && hasBroken;
+  if (hasBroken && !isRemade)
     log.leave(
       "none",
       "objects",
       "gone or damaged where nothing told of their timesteps; repair again",
       chunk,
     );
-  if (offsets.length === 0 && !isMadeAnew) return "done";
+  if (offsets.length === 0 && !isRemade) return "done";
   if (await clearGaps(wiring, chunk, offsets, isFillAlone, signal))
     log.did(
       "clear",
       "objects",
-      isMadeAnew ? "made anew of fill" : `${offsets.length} timesteps without a granule`,
+      isRemade ? "made anew of fill" : `${offsets.length} timesteps without a granule`,
       chunk,
     );
   return "again";

@@ -1,25 +1,25 @@
-import type { Mending } from "../evidence/differences.ts";
+import type { RepairKind } from "../evidence/differences.ts";
 
 /** One thing that was done, or was not and why. */
-export interface MendingStep {
-  readonly mending: Mending;
+export interface RepairStep {
+  readonly mending: RepairKind;
   readonly place: string;
   readonly chunk?: number;
   readonly detail: string;
 }
 
-export interface MendingLog {
-  readonly done: readonly MendingStep[];
+export interface RepairLog {
+  readonly done: readonly RepairStep[];
   /** What could not be mended now, each once. */
-  readonly left: readonly MendingStep[];
-  did(mending: Mending, place: string, detail: string, chunk?: number): void;
-  leave(mending: Mending, place: string, detail: string, chunk?: number): void;
+  readonly left: readonly RepairStep[];
+  did(mending: RepairKind, place: string, detail: string, chunk?: number): void;
+  leave(mending: RepairKind, place: string, detail: string, chunk?: number): void;
 }
 
-export function createMendingLog(): MendingLog {
-  const done: MendingStep[] = [];
-  const left: MendingStep[] = [];
-  const step = (mending: Mending, place: string, detail: string, chunk?: number): MendingStep => ({
+export function createRepairLog(): RepairLog {
+  const done: RepairStep[] = [];
+  const left: RepairStep[] = [];
+  const step = (mending: RepairKind, place: string, detail: string, chunk?: number): RepairStep => ({
     mending,
     place,
     ...(chunk === undefined ? {} : { chunk }),

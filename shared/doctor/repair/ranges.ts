@@ -1,6 +1,6 @@
-import { type ChunkLook, wrongSteps } from "../checks/chunkLook.ts";
+import { type ChunkCheck, wrongSteps } from "../checks/chunkCheck.ts";
 import { offsetsOf } from "../evidence/range.ts";
-import type { Patient, Progress } from "./patient.ts";
+import type { Progress, RepairContext } from "./repairContext.ts";
 import { clearGaps, recordCondemned } from "./underLease.ts";
 
 /**
@@ -9,8 +9,8 @@ import { clearGaps, recordCondemned } from "./underLease.ts";
  * is nothing to do about them.
  */
 export async function condemn(
-  { wiring, provider, condemned, log }: Patient,
-  look: ChunkLook,
+  { wiring, provider, condemned, log }: RepairContext,
+  look: ChunkCheck,
   signal: AbortSignal,
 ): Promise<Progress | undefined> {
   const { chunk, objects } = look;

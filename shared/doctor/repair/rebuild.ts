@@ -1,10 +1,10 @@
-import { chunkKey, datasetKey, NO_RECORD } from "../../ledger/ledger.ts";
+import { chunkRecordKey, datasetRecordKey, NO_RECORD } from "../../ledger/ledger.ts";
 import { emptyDataset, type StepRecord, withSteps } from "../../ledger/records.ts";
 import type { Wiring } from "../../pipeline/wiring.ts";
-import { type ChunkLook, lookAtChunk } from "../checks/chunkLook.ts";
+import { type ChunkCheck, checkChunk } from "../checks/chunkCheck.ts";
 import type { Statuses } from "../checks/statuses.ts";
-import type { Standing } from "../evidence/standing.ts";
-import type { MendingLog } from "./log.ts";
+import type { Evidence } from "../evidence/evidence.ts";
+import type { RepairLog } from "./log.ts";
 
 /**
  * Writes a chunk's record anew where it is malformed, or lacks steps that its provenance tells of. What the ledger still
@@ -12,15 +12,15 @@ import type { MendingLog } from "./log.ts";
  */
 export async function rebuildChunk(
   wiring: Wiring,
-  standing: Standing,
+  evidence: Evidence,
   statuses: Statuses,
   chunk: number,
-  log: MendingLog,
+  log: RepairLog,
   signal: AbortSignal,
 ): Promise<void> {
   const { dataset, ledger, limits } = wiring;
   for (let race = 0; race < limits.racesMax; race++) {
-    const look = await lookAtChunk(wiring, standing, statuses, chunk, signal);
+    const look = await checkChunk(wiring, evidence, statuses, chunk, signal);
     const { lost, provenance, recordFaults, recordState, version } = look;
     if (recordFaults.length === 0 && lost.length === 0) return;
     if (recordState === "unreadable")
@@ -34,7 +34,7 @@ export async function rebuildChunk(
     const steps = new Map(lost.map((offset) => [offset, provenance.steps[offset] as StepRecord]));
     const generations = isProvenAnew(look) ? {} : look.record.generations;
     const rebuilt = withSteps({ ...look.record, generations }, steps, true);
-    const { outcome } = await ledger.write(chunkKey(dataset.id, chunk), rebuilt, version, signal);
+    const { outcome } = await ledger.write(chunkRecordKey(dataset.id, chunk), rebuilt, version, signal);
     if (outcome !== "written") continue;
     const detail = lost.length > 0 ? `${lost.length} timesteps from the provenance` : recordFaults.join(", ");
     return log.did("rebuild", "ledger", detail, chunk);
@@ -43,15 +43,15 @@ export async function rebuildChunk(
 }
 
 /** Whether steps are replaced, so that it has to be shown that the objects hold their values. */
-function isProvenAnew({ lost, recordFaults }: ChunkLook): boolean {
+function isProvenAnew({ lost, recordFaults }: ChunkCheck): boolean {
   return lost.length > 0 || recordFaults.some((fault) => fault.startsWith("step"));
 }
 
 /** Writes the dataset's own record anew where it is malformed. One that is gone is written by the next commit. */
 export async function rebuildDatasetRecord(
   { dataset, ledger: port }: Wiring,
-  { length, stated, commitSeq, identity, ledger, ledgerFaults }: Standing,
-  log: MendingLog,
+  { length, stated, commitSeq, identity, ledger, ledgerFaults }: Evidence,
+  log: RepairLog,
   signal: AbortSignal,
 ): Promise<void> {
   if (ledger.state === "unreadable")
@@ -63,7 +63,7 @@ export async function rebuildDatasetRecord(
   if (ledgerFaults.length === 0 || length < stated) return;
   const version = ledger.state === "there" ? ledger.found.version : NO_RECORD;
   const { outcome } = await port.write(
-    datasetKey(dataset.id),
+    datasetRecordKey(dataset.id),
     { ...emptyDataset, identity: identity ?? null, length, commitSeq },
     version,
     signal,

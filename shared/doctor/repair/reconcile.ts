@@ -1,8 +1,8 @@
 import { objectKey } from "../../archive/chunkObjects.ts";
 import { indexInChunk } from "../../dataset/chunkGrid.ts";
 import { isHeldByOther } from "../../ledger/lease.ts";
-import { chunkKey, datasetKey, NO_RECORD } from "../../ledger/ledger.ts";
-import { datasetRecordFaults, soundChunk } from "../../ledger/recordForm.ts";
+import { chunkRecordKey, datasetRecordKey, NO_RECORD } from "../../ledger/ledger.ts";
+import { datasetRecordFaults, sanitizeChunk } from "../../ledger/recordSchema.ts";
 import {
   type ChunkRecord,
   emptyChunk,
@@ -14,11 +14,11 @@ import type { Wiring } from "../../pipeline/wiring.ts";
 import { lengthOf } from "../../zarr/drift.ts";
 import { groupKey, provenanceKey } from "../../zarr/layout.ts";
 import { consolidatedIn } from "../evidence/documents.ts";
+import { type Evidence, stateIn } from "../evidence/evidence.ts";
 import { readKnown } from "../evidence/known.ts";
 import { readRecord } from "../evidence/ledgerRecords.ts";
-import { readProvenance, type Steps } from "../evidence/provenanceForm.ts";
-import { type Standing, stateIn } from "../evidence/standing.ts";
-import type { MendingLog } from "./log.ts";
+import { readProvenance, type Steps } from "../evidence/provenanceSchema.ts";
+import type { RepairLog } from "./log.ts";
 import { rewriteMetadata } from "./rewrite.ts";
 
 /**
@@ -29,11 +29,11 @@ import { rewriteMetadata } from "./rewrite.ts";
  */
 export async function reconcile(
   wiring: Wiring,
-  standing: Standing,
-  log: MendingLog,
+  evidence: Evidence,
+  log: RepairLog,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { ledger, pair } = standing;
+  const { ledger, pair } = evidence;
   if (ledger.state === "there" && isHeldByOther(ledger.found.record.lease, "", wiring.now())) {
     log.leave("reconcile", "ledger", "somebody commits");
     return false;
@@ -41,23 +41,23 @@ export async function reconcile(
   const known = await readKnown(wiring, signal);
   for (const chunk of known.chunks) {
     signal.throwIfAborted();
-    if (!(await reconcileChunk(wiring, standing, chunk, log, signal))) return false;
+    if (!(await reconcileChunk(wiring, evidence, chunk, log, signal))) return false;
   }
   // Above all that the ledger knows, lest a number names two commits.
   if (pair === "storeBehind" && !(await rewriteMetadata(wiring, log, signal))) return false;
-  return settlePair(wiring, log, signal);
+  return resolvePair(wiring, log, signal);
 }
 
 async function reconcileChunk(
   wiring: Wiring,
-  standing: Standing,
+  evidence: Evidence,
   chunk: number,
-  log: MendingLog,
+  log: RepairLog,
   signal: AbortSignal,
 ): Promise<boolean> {
   const { dataset, ledger, store, now, limits } = wiring;
   for (let race = 0; race < limits.racesMax; race++) {
-    const found = await readRecord(wiring, chunkKey(dataset.id, chunk), signal);
+    const found = await readRecord(wiring, chunkRecordKey(dataset.id, chunk), signal);
     if (found.state === "unreadable") {
       log.leave("none", "ledger", `its record cannot be read: ${found.reason}; delete it there`, chunk);
       return false;
@@ -65,8 +65,8 @@ async function reconcileChunk(
     const provenance = await store.read(provenanceKey(dataset.id, chunk), signal);
     const told = (provenance && readProvenance(dataset, chunk, provenance.bytes)) ?? {};
     if (found.state === "gone") return true; // what the provenance tells of it is rebuilt like any other
-    const { record, faults } = soundChunk(dataset, chunk, found.found.record);
-    const isForeign = standing.pair === "foreign";
+    const { record, faults } = sanitizeChunk(dataset, chunk, found.found.record);
+    const isForeign = evidence.pair === "foreign";
     if (!isForeign && isHeldByOther(record.lease, "", now())) {
       log.leave("reconcile", "ledger", "somebody works on it", chunk);
       return false;
@@ -74,11 +74,11 @@ async function reconcileChunk(
     if (!isForeign && faults.length === 0 && (await isProven(wiring, record, told, signal))) return true;
     const visible = Object.entries(told)
       .map(([offset, step]): [number, StepRecord] => [Number(offset), step])
-      .filter(([offset]) => indexInChunk(dataset, chunk, offset) < standing.length);
+      .filter(([offset]) => indexInChunk(dataset, chunk, offset) < evidence.length);
     const empty = { ...emptyChunk(chunk), lease: isForeign ? null : record.lease };
     const reconciled = withSteps(empty, new Map(visible), true);
     const { outcome } = await ledger.write(
-      chunkKey(dataset.id, chunk),
+      chunkRecordKey(dataset.id, chunk),
       reconciled,
       found.found.version,
       signal,
@@ -117,10 +117,10 @@ async function isProven(
  * Has the ledger's own record say which commit of which store it is at, where it says another. `false` where somebody commits;
  * where the metadata cannot be read, nothing is to be said.
  */
-export async function settlePair(wiring: Wiring, log: MendingLog, signal: AbortSignal): Promise<boolean> {
+export async function resolvePair(wiring: Wiring, log: RepairLog, signal: AbortSignal): Promise<boolean> {
   const { dataset, store, ledger, now, limits } = wiring;
   for (let race = 0; race < limits.racesMax; race++) {
-    const found = await readRecord(wiring, datasetKey(dataset.id), signal);
+    const found = await readRecord(wiring, datasetRecordKey(dataset.id), signal);
     if (found.state === "unreadable") return false; // which was said
     const metadata = await store.read(groupKey(dataset.id, ".zmetadata"), signal);
     const documents = metadata && consolidatedIn(metadata.bytes);
@@ -134,7 +134,7 @@ export async function settlePair(wiring: Wiring, log: MendingLog, signal: AbortS
     if (isHeldByOther(record.lease, "", now())) break;
     const version = found.state === "there" ? found.found.version : NO_RECORD;
     const settled = { ...record, identity, length, commitSeq };
-    const { outcome } = await ledger.write(datasetKey(dataset.id), settled, version, signal);
+    const { outcome } = await ledger.write(datasetRecordKey(dataset.id), settled, version, signal);
     if (outcome !== "written") continue;
     log.did("reconcile", "ledger", `commit ${commitSeq} with ${length} timesteps, as the store says`);
     return true;

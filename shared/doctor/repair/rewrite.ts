@@ -1,11 +1,11 @@
 import { writeGroup } from "../../archive/groupObjects.ts";
-import { newIdentity } from "../../archive/live.ts";
 import { countGaps, type StatusChunk } from "../../archive/statusChunks.ts";
+import { newIdentity } from "../../archive/stored.ts";
 import { statusFlags } from "../../dataset/cf.ts";
 import { indexInChunk, placeOf, stepsOfChunk } from "../../dataset/chunkGrid.ts";
 import { ContentionError, DriftError } from "../../errors.ts";
-import { chunkKey } from "../../ledger/ledger.ts";
-import { soundChunk } from "../../ledger/recordForm.ts";
+import { chunkRecordKey } from "../../ledger/ledger.ts";
+import { sanitizeChunk } from "../../ledger/recordSchema.ts";
 import { emptyChunk } from "../../ledger/records.ts";
 import type { Wiring } from "../../pipeline/wiring.ts";
 import { collectionOf } from "../../status/collection.ts";
@@ -13,54 +13,56 @@ import { ABSENT, type StoredObject } from "../../store/store.ts";
 import { encode } from "../../zarr/codec.ts";
 import { defaultCodec } from "../../zarr/compressor.ts";
 import { lengthIn } from "../../zarr/drift.ts";
-import { collectionKey, groupKey, liveJson, sealedChunk, statusKey } from "../../zarr/layout.ts";
+import {
+  collectionKey,
+  documentHeaders,
+  groupKey,
+  sealedChunkHeaders,
+  statusKey,
+} from "../../zarr/layout.ts";
 import { coordinateChunkLength, documentBytes, type GroupState } from "../../zarr/metadata.ts";
 import { readCoordinates } from "../checks/coordinates.ts";
 import { driftOf } from "../checks/metadata.ts";
 import { flagFor, readStatuses, type Statuses } from "../checks/statuses.ts";
-import { lookAtCollection, lookAtSummary, summaryOf } from "../checks/summary.ts";
+import { checkCollection, checkSummary, summaryOf } from "../checks/summary.ts";
 import { createFindings } from "../evidence/differences.ts";
-import { growingKeys, readStandingDocuments, type StandingDocuments } from "../evidence/documents.ts";
+import { growingKeys, readStoredDocuments, type StoredDocuments } from "../evidence/documents.ts";
+import { type Evidence, stateIn, weighEvidence } from "../evidence/evidence.ts";
 import { type Known, readKnown } from "../evidence/known.ts";
 import { readRecord } from "../evidence/ledgerRecords.ts";
-import { believe, type Standing, stateIn } from "../evidence/standing.ts";
-import type { MendingLog } from "./log.ts";
+import type { RepairLog } from "./log.ts";
 
 /**
  * Writes all metadata anew, at the believed length, with the statuses that the ledger tells of, in a commit's order and as
  * conditionally: generations are read first, then records, so that a commit in between makes it begin again. `false` where
  * that would make the dataset shorter than what can be read of it says: nothing is written then.
  */
-export async function rewriteMetadata(
-  wiring: Wiring,
-  log: MendingLog,
-  signal: AbortSignal,
-): Promise<boolean> {
+export async function rewriteMetadata(wiring: Wiring, log: RepairLog, signal: AbortSignal): Promise<boolean> {
   const { dataset: descriptor, limits, now } = wiring;
   for (let race = 0; race < limits.racesMax; race++) {
-    const documents = await readStandingDocuments(wiring, signal);
+    const documents = await readStoredDocuments(wiring, signal);
     const known = await readKnown(wiring, signal);
-    const standing = await believe(wiring, documents, known, signal);
-    const drift = standing ? driftOf(standing, documents) : ["nothing says when the dataset begins"];
-    if (!standing || drift.length > 0) throw new DriftError(descriptor.id, drift);
-    const { dataset, length, commitSeq, stated } = standing;
+    const evidence = await weighEvidence(wiring, documents, known, signal);
+    const drift = evidence ? driftOf(evidence, documents) : ["nothing says when the dataset begins"];
+    if (!evidence || drift.length > 0) throw new DriftError(descriptor.id, drift);
+    const { dataset, length, commitSeq, stated } = evidence;
     if (length < stated) {
       const detail = `metadata or ledger say ${stated} timesteps, and only ${length} can be shown to be there; restore either, or delete what is wrong`;
       log.leave("none", "metadata", detail);
       return false;
     }
-    const statuses = await readStatuses(wiring, standing, signal);
-    const flags = await flagsFor(wiring, standing, known, statuses, signal);
-    await rewriteCoordinates(wiring, standing, log, signal);
+    const statuses = await readStatuses(wiring, evidence, signal);
+    const flags = await flagsFor(wiring, evidence, known, statuses, signal);
+    await rewriteCoordinates(wiring, evidence, log, signal);
     const gapCounts = flags
       .filter((_, number) => number * coordinateChunkLength < length)
       .map((chunk, number) => countGaps(chunk, number, length));
-    const identity = standing.identity ?? newIdentity(wiring);
+    const identity = evidence.identity ?? newIdentity(wiring);
     const state: GroupState = { length, commitSeq: commitSeq + 1, modifiedAt: now(), gapCounts, identity };
     const group = {
-      live: { dataset, state },
+      stored: { dataset, state },
       documents: new Map(),
-      objects: overwritten(standing, documents),
+      objects: overwritten(evidence, documents),
     };
     if (!(await writeGroup(wiring, group, state, flags, signal))) continue;
     log.did("rewrite", "metadata", `commit ${state.commitSeq}, ${length} timesteps`);
@@ -74,42 +76,45 @@ export async function rewriteMetadata(
  * others are written whatever they hold.
  */
 function overwritten(
-  { dataset, length, lengthMax }: Standing,
-  { objects, own }: StandingDocuments,
+  { dataset, length, lengthMax }: Evidence,
+  { objects, own }: StoredDocuments,
 ): Map<string, StoredObject> {
   const growing = new Set(growingKeys(dataset));
-  const isKept = (key: string) => {
+  const isRetained = (key: string) => {
     const stated = growing.has(key) ? lengthIn(own.get(key)) : undefined;
     return stated !== undefined && stated > length && stated <= lengthMax;
   };
   return new Map(
-    [...objects].map(([key, object]) => [key, isKept(key) ? object : { ...object, bytes: new Uint8Array() }]),
+    [...objects].map(([key, object]) => [
+      key,
+      isRetained(key) ? object : { ...object, bytes: new Uint8Array() },
+    ]),
   );
 }
 
 /** The chunks of `granule_status` as the ledger has them. */
 async function flagsFor(
   wiring: Wiring,
-  standing: Standing,
+  evidence: Evidence,
   { chunks }: Known,
   statuses: Statuses,
   signal: AbortSignal,
 ): Promise<StatusChunk[]> {
-  const { dataset, length } = standing;
+  const { dataset, length } = evidence;
   const made = statuses.chunks.map(({ key, generation }) => {
     return { key, generation, flags: new Int8Array(coordinateChunkLength).fill(statusFlags.pending) };
   });
   const visible = Math.ceil(length / dataset.time.chunkLength);
   const all = new Set([...Array.from({ length: visible }, (_, chunk) => chunk), ...chunks]);
   for (const chunk of all) {
-    const found = await readRecord(wiring, chunkKey(dataset.id, chunk), signal);
+    const found = await readRecord(wiring, chunkRecordKey(dataset.id, chunk), signal);
     const record = found.state === "there" ? found.found.record : emptyChunk(chunk);
-    const { steps } = soundChunk(dataset, chunk, record).record;
+    const { steps } = sanitizeChunk(dataset, chunk, record).record;
     for (let offset = 0; offset < stepsOfChunk(dataset, chunk); offset++) {
       const index = indexInChunk(dataset, chunk, offset);
       const place = placeOf(index, coordinateChunkLength);
       const flags = made[place.chunk]?.flags;
-      if (flags) flags[place.offset] = flagFor(standing, statuses, index, steps[offset]);
+      if (flags) flags[place.offset] = flagFor(evidence, statuses, index, steps[offset]);
     }
   }
   return made;
@@ -117,44 +122,44 @@ async function flagsFor(
 
 async function rewriteCoordinates(
   wiring: Wiring,
-  standing: Standing,
-  log: MendingLog,
+  evidence: Evidence,
+  log: RepairLog,
   signal: AbortSignal,
 ): Promise<void> {
   const { dataset, store } = wiring;
-  for await (const { chunk, object, state } of readCoordinates(wiring, standing, signal)) {
+  for await (const { chunk, object, state } of readCoordinates(wiring, evidence, signal)) {
     if (state === "same") continue;
     const bytes = await encode(defaultCodec, chunk.raw);
     const key = groupKey(dataset.id, chunk.key);
     // Who is quicker writes the same values.
-    await store.put(key, bytes, object?.generation ?? ABSENT, sealedChunk, signal);
+    await store.put(key, bytes, object?.generation ?? ABSENT, sealedChunkHeaders, signal);
     log.did("rewrite", chunk.key, "the descriptor's values");
   }
 }
 
 /** Writes `status.json` and `collection.json` anew where they are not what the metadata and the ledger tell. */
-export async function rewriteSummary(wiring: Wiring, log: MendingLog, signal: AbortSignal): Promise<void> {
+export async function rewriteSummary(wiring: Wiring, log: RepairLog, signal: AbortSignal): Promise<void> {
   const { id } = wiring.dataset;
-  await rewriteBeside(wiring, statusKey(id), log, signal, async (standing, state, object) => {
+  await rewriteSidecars(wiring, statusKey(id), log, signal, async (evidence, state, object) => {
     const findings = createFindings();
-    await lookAtSummary(wiring, standing, state, object, false, findings, signal);
-    return findings.differences.length > 0 ? summaryOf(wiring, standing, state, object, signal) : undefined;
+    await checkSummary(wiring, evidence, state, object, false, findings, signal);
+    return findings.differences.length > 0 ? summaryOf(wiring, evidence, state, object, signal) : undefined;
   });
-  await rewriteBeside(wiring, collectionKey(id), log, signal, async (standing, state, object) => {
+  await rewriteSidecars(wiring, collectionKey(id), log, signal, async (evidence, state, object) => {
     const findings = createFindings();
-    lookAtCollection(standing, state, object, false, findings);
-    return findings.differences.length > 0 ? collectionOf(standing.dataset, state) : undefined;
+    checkCollection(evidence, state, object, false, findings);
+    return findings.differences.length > 0 ? collectionOf(evidence.dataset, state) : undefined;
   });
 }
 
 /** Writes a document beside the group; `documentOf` is `undefined` where it is as it has to be, or cannot be told. */
-async function rewriteBeside(
+async function rewriteSidecars(
   wiring: Wiring,
   key: string,
-  log: MendingLog,
+  log: RepairLog,
   signal: AbortSignal,
   documentOf: (
-    standing: Standing,
+    evidence: Evidence,
     state: GroupState,
     object: StoredObject | undefined,
   ) => Promise<object | undefined>,
@@ -162,12 +167,18 @@ async function rewriteBeside(
   const { store, limits } = wiring;
   for (let race = 0; race < limits.racesMax; race++) {
     const object = await store.read(key, signal);
-    const documents = await readStandingDocuments(wiring, signal);
-    const standing = await believe(wiring, documents, await readKnown(wiring, signal), signal);
-    const state = standing && stateIn(documents.consolidated?.get(".zattrs"), standing.length);
-    const document = state && (await documentOf(standing, state, object));
+    const documents = await readStoredDocuments(wiring, signal);
+    const evidence = await weighEvidence(wiring, documents, await readKnown(wiring, signal), signal);
+    const state = evidence && stateIn(documents.consolidated?.get(".zattrs"), evidence.length);
+    const document = state && (await documentOf(evidence, state, object));
     if (!document) return;
-    const put = await store.put(key, documentBytes(document), object?.generation ?? ABSENT, liveJson, signal);
+    const put = await store.put(
+      key,
+      documentBytes(document),
+      object?.generation ?? ABSENT,
+      documentHeaders,
+      signal,
+    );
     if (put.outcome === "written") return log.did("rewrite", key, `commit ${state.commitSeq}`);
   }
   log.leave("rewrite", key, "others are always quicker");

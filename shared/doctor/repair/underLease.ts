@@ -1,5 +1,5 @@
 import {
-  createChunkBuild,
+  createChunkEncoder,
   hasGranules,
   intactArrays,
   objectKey,
@@ -8,12 +8,12 @@ import {
 } from "../../archive/chunkObjects.ts";
 import { ContentionError, reasonOf } from "../../errors.ts";
 import { updateRecord } from "../../ledger/lease.ts";
-import { chunkKey } from "../../ledger/ledger.ts";
+import { chunkRecordKey } from "../../ledger/ledger.ts";
 import { emptyChunk, type StepRecord, withSteps } from "../../ledger/records.ts";
 import { type ChunkLease, takeChunkLease } from "../../pipeline/extend/chunkLease.ts";
 import { absentStep, condemnedStep } from "../../pipeline/plan/pending.ts";
 import type { Wiring } from "../../pipeline/wiring.ts";
-import { openChunk } from "../../zarr/layout.ts";
+import { openChunkHeaders } from "../../zarr/layout.ts";
 
 /**
  * Works on a chunk under its lease; `false` if somebody else has it or took it over, or did not give it back: what such a
@@ -28,11 +28,11 @@ async function underLease(
   const lease = await takeChunkLease(wiring, chunk, signal);
   if (!lease) return false;
   try {
-    if (!lease.isLeftBehind) return await work(lease);
-    await lease.breakOff();
+    if (!lease.isAbandoned) return await work(lease);
+    await lease.abandon();
     return false;
   } catch (error) {
-    await lease.breakOff();
+    await lease.abandon();
     if (error instanceof ContentionError) return false;
     throw error;
   }
@@ -67,11 +67,11 @@ export function clearGaps(
     if (isAll && hasGranules(lease.record)) return lease.finish(signal, (record) => record);
     const stored = await readChunkObjects(wiring, chunk, signal);
     const cleared = new Set(offsets.filter((offset) => !steps[offset]?.granule));
-    const isKept = isAll ? undefined : (offset: number) => !cleared.has(offset);
-    const build = createChunkBuild(wiring, chunk, stored, isKept, signal);
+    const isRetained = isAll ? undefined : (offset: number) => !cleared.has(offset);
+    const build = createChunkEncoder(wiring, chunk, stored, isRetained, signal);
     const put = await build
       .finish()
-      .then((built) => putChunkObjects(wiring, lease, built, openChunk, signal))
+      .then((built) => putChunkObjects(wiring, lease, built, openChunkHeaders, signal))
       .finally(() => build.drop());
     // An object that was not proven before is not proven by this.
     const proven = [...put].filter(
@@ -142,19 +142,19 @@ export async function doubtObjects(
   names: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
-  await updateRecord(ledger, chunkKey(dataset.id, chunk), emptyChunk(chunk), signal, (record) => {
+  await updateRecord(ledger, chunkRecordKey(dataset.id, chunk), emptyChunk(chunk), signal, (record) => {
     const proven = Object.entries(record.generations).filter(([name]) => !names.includes(name));
     return { ...record, generations: Object.fromEntries(proven) };
   });
 }
 
 /** Has the next commit tell readers, and write the chunk's provenance. */
-export async function tellAgain(
+export async function republish(
   { dataset, ledger }: Wiring,
   chunk: number,
   signal: AbortSignal,
 ): Promise<void> {
-  await updateRecord(ledger, chunkKey(dataset.id, chunk), emptyChunk(chunk), signal, (record) =>
+  await updateRecord(ledger, chunkRecordKey(dataset.id, chunk), emptyChunk(chunk), signal, (record) =>
     record.uncommitted ? undefined : { ...record, uncommitted: true },
   );
 }

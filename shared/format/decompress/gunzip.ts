@@ -1,5 +1,5 @@
 import { GranuleError } from "../../errors.ts";
-import { sniffed } from "../sniff.ts";
+import { detectFormat } from "../detectFormat.ts";
 import { hex8 } from "./crc.ts";
 
 export interface InflateLimits {
@@ -74,7 +74,7 @@ export async function gunzip(
 ): Promise<Gunzipped> {
   if (compressed[0] !== magic[0] || (compressed.length > 1 && compressed[1] !== magic[1])) {
     const mayGrow = compressed.length === 0;
-    throw new GranuleError("notGzip", `not gzip but ${sniffed(compressed)}`, { mayGrow });
+    throw new GranuleError("notGzip", `not gzip but ${detectFormat(compressed)}`, { mayGrow });
   }
   if (leadingBytes === undefined) {
     const pieceBytes = pieceBytesFor(statedBytes(compressed), rawBytesMax);

@@ -8,7 +8,7 @@ import {
 import { storedRange } from "../../dataset/validRange.ts";
 import { divisorOf, readers, unpacked } from "./fieldValues.ts";
 import { patternBytes, patternTest, placeInPatterns, wordBytes } from "./patternTest.ts";
-import { judgeOf } from "./rangeJudge.ts";
+import { rangeCheckOf } from "./rangeJudge.ts";
 import { type Run, runsOf } from "./runs.ts";
 
 /** A value of an array outside its valid range, as the array would store it, and its place in the grid. */
@@ -51,7 +51,7 @@ function placeInWide(
 ): number | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const [read, valueBytes, isLittle] = [readers[block.type], itemBytes[block.type], byteOrder === "little"];
-  const isOutside = judgeOf(block, array);
+  const isOutside = rangeCheckOf(block, array);
   const [lowest, highest] = surelyInside(block, array, negated);
   for (let i = start; i < end; i++) {
     const stored = read(view, i * valueBytes, isLittle);

@@ -1,6 +1,6 @@
 import { itemBytes } from "../../dataset/descriptor.ts";
 import { arrayTypes } from "../../dataset/values.ts";
-import { judgeOf } from "./rangeJudge.ts";
+import { rangeCheckOf } from "./rangeJudge.ts";
 import { remembered } from "./remembered.ts";
 
 /** Eight bytes are looked at at once. */
@@ -62,7 +62,7 @@ export const patternTest = remembered((byteOrder, block, array, negated): Patter
   const isSwapped = valueBits === 16 && byteOrder === "big";
   /** The file's pattern of a value's own bits. */
   const inFile = (bits: number) => (isSwapped ? ((bits & 0xff) << 8) | (bits >>> 8) : bits);
-  const isOutside = judgeOf(block, array);
+  const isOutside = rangeCheckOf(block, array);
   const single = new Uint8Array(2 ** valueBits);
   const native = valueBits === 8 ? new Uint8Array(single.length) : new Uint16Array(single.length);
   const stored = new arrayTypes[block.type](native.buffer);

@@ -3,7 +3,7 @@ import { storedRange } from "../../dataset/validRange.ts";
 import { divisorOf, missingOf, unpacked } from "./fieldValues.ts";
 
 /** Whether a block's stored value is outside, exactly. */
-export function judgeOf(block: Block, array: ArraySpec): (stored: number, negated: boolean) => boolean {
+export function rangeCheckOf(block: Block, array: ArraySpec): (stored: number, negated: boolean) => boolean {
   const [lowest, highest] = storedRange(array) as readonly [number, number];
   const [missing, divisor] = [missingOf(block), divisorOf(block, array)];
   const round = array.dtype === "float32" ? Math.fround : (value: number) => value;

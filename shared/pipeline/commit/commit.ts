@@ -7,7 +7,7 @@ import {
   updateHeld,
   updateRecord,
 } from "../../ledger/lease.ts";
-import { datasetKey } from "../../ledger/ledger.ts";
+import { datasetRecordKey } from "../../ledger/ledger.ts";
 import { type DatasetRecord, emptyDataset } from "../../ledger/records.ts";
 import type { ProviderOutcome } from "../../status/summary.ts";
 import type { Wiring } from "../wiring.ts";
@@ -39,21 +39,21 @@ export async function commit(
 ): Promise<CommitOutcome> {
   const { limits, newId } = wiring;
   const holder = newId();
-  const giveBack = () =>
-    release(wiring, holder, AbortSignal.timeout(limits.giveBackMs)).catch(() => undefined); // else it runs out by itself
-  const standing = await takeOrMark(wiring, holder, signal).catch(async (error: unknown) => {
-    await giveBack(); // it may be ours, though nobody heard
+  const releaseAtOnce = () =>
+    release(wiring, holder, AbortSignal.timeout(limits.releaseMs)).catch(() => undefined); // else it runs out by itself
+  const existing = await takeOrMark(wiring, holder, signal).catch(async (error: unknown) => {
+    await releaseAtOnce(); // it may be ours, though nobody heard
     throw error;
   });
-  if (!isHeldBy(standing.lease, holder))
-    return { outcome: "left", heldUntil: standing.lease?.expiresAt ?? 0 };
+  if (!isHeldBy(existing.lease, holder))
+    return { outcome: "left", heldUntil: existing.lease?.expiresAt ?? 0 };
   const stop = wiring.repeat(limits.commitLeaseMs / renewalsPerLease, (until) =>
     prolong(wiring, holder, until),
   );
   try {
-    return await publishAll(wiring, holder, standing, look, signal);
+    return await publishAll(wiring, holder, existing, look, signal);
   } catch (error) {
-    await giveBack();
+    await releaseAtOnce();
     throw error;
   } finally {
     await stop();
@@ -64,20 +64,20 @@ export async function commit(
 async function publishAll(
   wiring: Wiring,
   holder: string,
-  standing: DatasetRecord,
+  existing: DatasetRecord,
   look: ProviderOutcome | undefined,
   signal: AbortSignal,
 ): Promise<CommitOutcome> {
   const { dataset, limits, late } = wiring;
-  let last = standing;
+  let last = existing;
   for (let races = 0, rounds = 0; races < limits.racesMax && rounds < roundsMax; rounds++) {
-    await keepDistance(wiring, last.committedAt, signal);
+    await throttle(wiring, last.committedAt, signal);
     const publication = await publish(wiring, last, look, signal);
     if (publication.outcome === "raced") {
       races++;
       continue;
     }
-    last = await letGo(wiring, holder, publication, signal);
+    last = await releaseOrRepeat(wiring, holder, publication, signal);
     const { length } = publication.state;
     if (!isHeldBy(last.lease, holder)) return { outcome: "done", length };
     if (late.aborted) {
@@ -94,7 +94,7 @@ async function publishAll(
  * Waits until the last commit is as long ago as the store needs it to be: it takes so many writes to one object, whoever
  * makes them. What others record meanwhile is told in the same commit.
  */
-async function keepDistance(
+async function throttle(
   { limits, now, wait }: Wiring,
   committedAt: number | null,
   signal: AbortSignal,
@@ -105,7 +105,7 @@ async function keepDistance(
 
 /** Takes the commit lease; where another has it, marks the record, once. */
 function takeOrMark(wiring: Wiring, holder: string, signal: AbortSignal): Promise<DatasetRecord> {
-  return updateRecord(wiring.ledger, datasetKey(wiring.dataset.id), emptyDataset, signal, (record) => {
+  return updateRecord(wiring.ledger, datasetRecordKey(wiring.dataset.id), emptyDataset, signal, (record) => {
     if (!isHeldByOther(record.lease, holder, wiring.now())) {
       return { ...record, lease: leaseFrom(wiring.now(), holder, wiring.limits.commitLeaseMs), dirty: false };
     }
@@ -120,11 +120,12 @@ async function updateOurs(
   signal: AbortSignal,
   change: (record: DatasetRecord) => DatasetRecord,
 ): Promise<DatasetRecord> {
-  return (await updateHeld(ledger, datasetKey(dataset.id), emptyDataset, holder, signal, change)).record;
+  return (await updateHeld(ledger, datasetRecordKey(dataset.id), emptyDataset, holder, signal, change))
+    .record;
 }
 
 /** Gives the lease back, or keeps it for another look if more came in meanwhile. */
-function letGo(
+function releaseOrRepeat(
   wiring: Wiring,
   holder: string,
   publication: Publication,

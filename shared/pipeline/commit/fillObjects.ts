@@ -1,8 +1,8 @@
 import pMap from "p-map";
-import { createArrayBuild, nothingKept } from "../../archive/arrayBuild.ts";
+import { createArrayEncoder, retainNothing } from "../../archive/arrayEncoder.ts";
 import { objectKey } from "../../archive/chunkObjects.ts";
 import { ABSENT } from "../../store/store.ts";
-import { openChunk } from "../../zarr/layout.ts";
+import { openChunkHeaders } from "../../zarr/layout.ts";
 import { callsAtOnceMax, type Wiring } from "../wiring.ts";
 
 /**
@@ -19,9 +19,9 @@ export async function createFillObjects(
 ): Promise<void> {
   if (chunks.length === 0) return;
   for (const array of dataset.arrays) {
-    const bytes = await createArrayBuild(dataset, array, nothingKept).finish();
+    const bytes = await createArrayEncoder(dataset, array, retainNothing).finish();
     const create = (chunk: number) =>
-      store.put(objectKey(dataset, array.name, chunk), bytes, ABSENT, openChunk, signal);
+      store.put(objectKey(dataset, array.name, chunk), bytes, ABSENT, openChunkHeaders, signal);
     await pMap(chunks, create, { concurrency: callsAtOnceMax, signal });
   }
 }

@@ -1,11 +1,11 @@
-import type { LiveDataset } from "../../archive/live.ts";
+import type { StoredDataset } from "../../archive/stored.ts";
 import { timeInChunk } from "../../dataset/chunkGrid.ts";
 import { formatInstant } from "../../dataset/timeAxis.ts";
-import { chunkKey, type Versioned } from "../../ledger/ledger.ts";
+import { chunkRecordKey, type Versioned } from "../../ledger/ledger.ts";
 import type { ChunkRecord, GranuleIdentity } from "../../ledger/records.ts";
 import { refuseNewer, withSchema } from "../../schema.ts";
 import { ABSENT } from "../../store/store.ts";
-import { liveJson, provenanceKey } from "../../zarr/layout.ts";
+import { documentHeaders, provenanceKey } from "../../zarr/layout.ts";
 import { documentBytes, readFields } from "../../zarr/metadata.ts";
 import type { Wiring } from "../wiring.ts";
 
@@ -14,24 +14,24 @@ import type { Wiring } from "../wiring.ts";
  * the chunk's `uncommitted`. The flag falls only if the record still is the one that was published: what came in
  * meanwhile is the next commit's. Throws a `NewerSchemaError` where a newer build's record stands.
  */
-export async function settleChunk(
+export async function markPublished(
   { ledger, store }: Wiring,
-  { dataset }: LiveDataset,
+  { dataset }: StoredDataset,
   published: Versioned<ChunkRecord>,
   signal: AbortSignal,
 ): Promise<void> {
   const { chunk } = published.record;
   const key = provenanceKey(dataset.id, chunk);
   // The object's generation before the record: a later commit's provenance is never overwritten by this one's.
-  const standing = await store.read(key, signal);
-  if (standing) refuseNewer(key, readFields(standing.bytes));
-  const newest = await ledger.read(chunkKey(dataset.id, chunk), signal);
+  const existing = await store.read(key, signal);
+  if (existing) refuseNewer(key, readFields(existing.bytes));
+  const newest = await ledger.read(chunkRecordKey(dataset.id, chunk), signal);
   if (newest?.version !== published.version) return;
   const bytes = documentBytes(provenanceOf({ dataset }, newest.record));
-  const put = await store.put(key, bytes, standing?.generation ?? ABSENT, liveJson, signal);
+  const put = await store.put(key, bytes, existing?.generation ?? ABSENT, documentHeaders, signal);
   if (put.outcome === "preconditionFailed") return;
   await ledger.write(
-    chunkKey(dataset.id, chunk),
+    chunkRecordKey(dataset.id, chunk),
     { ...newest.record, uncommitted: false },
     newest.version,
     signal,
@@ -40,7 +40,7 @@ export async function settleChunk(
 
 /** The provenance record of a chunk. Instants are ISO 8601, UTC; keys are in snake_case as in all that is stored. */
 export function provenanceOf(
-  { dataset }: Pick<LiveDataset, "dataset">,
+  { dataset }: Pick<StoredDataset, "dataset">,
   { chunk, steps }: ChunkRecord,
 ): object {
   const identity = (granule: GranuleIdentity) => ({

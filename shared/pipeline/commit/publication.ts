@@ -1,5 +1,4 @@
-import { isReworded, readGroup, writeGroup } from "../../archive/groupObjects.ts";
-import { type LiveDataset, newIdentity } from "../../archive/live.ts";
+import { hasNewWording, readGroup, writeGroup } from "../../archive/groupObjects.ts";
 import { checkPair } from "../../archive/pair.ts";
 import {
   countGaps,
@@ -8,15 +7,16 @@ import {
   type StatusChunk,
   statusChunksOf,
 } from "../../archive/statusChunks.ts";
+import { newIdentity, type StoredDataset } from "../../archive/stored.ts";
 import { placeOf } from "../../dataset/chunkGrid.ts";
 import type { Versioned } from "../../ledger/ledger.ts";
 import type { ChunkRecord, DatasetRecord } from "../../ledger/records.ts";
 import type { ProviderOutcome } from "../../status/summary.ts";
 import { coordinateChunkLength, type GroupState } from "../../zarr/metadata.ts";
 import type { Wiring } from "../wiring.ts";
-import { announce, writeBeside } from "./announce.ts";
+import { afterCommit, writeSidecars } from "./afterCommit.ts";
 import { createFillObjects } from "./fillObjects.ts";
-import { type SettledLength, settledLength } from "./settledLength.ts";
+import { type PublishableLength, publishableLength } from "./publishableLength.ts";
 
 export interface Publication {
   readonly outcome: "published" | "unchanged";
@@ -47,41 +47,41 @@ export async function publish(
 ): Promise<Publication | { readonly outcome: "raced" }> {
   const group = await readGroup(wiring, signal);
   if (!group) return { outcome: "raced" };
-  const { live } = group;
-  await checkPair(wiring, known, live, signal, known.lease?.holder);
-  const { identity = known.identity ?? newIdentity(wiring) } = live.state;
-  const { chunkLength } = live.dataset.time;
-  const list = () => wiring.ledger.uncommitted(live.dataset.id, wiring.limits.commitChunksMax, signal);
+  const { stored } = group;
+  await checkPair(wiring, known, stored, signal, known.lease?.holder);
+  const { identity = known.identity ?? newIdentity(wiring) } = stored.state;
+  const { chunkLength } = stored.dataset.time;
+  const list = () => wiring.ledger.uncommitted(stored.dataset.id, wiring.limits.commitChunksMax, signal);
 
-  const { statuses, readable, settled } = await lookAhead(wiring, live, await list(), signal);
+  const { statuses, readable, settled } = await readAhead(wiring, stored, await list(), signal);
   const listed = await list();
   const work = listed.filter(({ record }) => isCovered(chunkLength, record, statuses));
   const length = Math.max(
-    live.state.length,
+    stored.state.length,
     Math.min(settled.length, coveredLength(wiring, chunkLength, listed, work)),
   );
   const isFull = listed.length === wiring.limits.commitChunksMax;
   const more =
     length < settled.length || settled.length === readable || work.length < listed.length || isFull;
 
-  if (work.length === 0 && length === live.state.length && live.state.identity && !isReworded(group)) {
-    await writeBeside(wiring, live, look ? { look } : {}, signal);
-    return { outcome: "unchanged", state: live.state, more };
+  if (work.length === 0 && length === stored.state.length && stored.state.identity && !hasNewWording(group)) {
+    await writeSidecars(wiring, stored, look ? { look } : {}, signal);
+    return { outcome: "unchanged", state: stored.state, more };
   }
   for (const [number, chunk] of statuses) {
     for (const { record } of work) overlayStatuses(chunk, number, chunkLength, record);
   }
   const state: GroupState = {
     length,
-    commitSeq: live.state.commitSeq + 1,
+    commitSeq: stored.state.commitSeq + 1,
     modifiedAt: wiring.now(),
-    gapCounts: gapCountsOf(live, statuses, length),
+    gapCounts: gapCountsOf(stored, statuses, length),
     identity,
   };
   const shown = [...settled.withoutGranules].filter((chunk) => chunk * chunkLength < length);
-  await createFillObjects({ ...wiring, dataset: live.dataset }, shown, signal);
+  await createFillObjects({ ...wiring, dataset: stored.dataset }, shown, signal);
   if (!(await writeGroup(wiring, group, state, statuses.values(), signal))) return { outcome: "raced" };
-  await announce(wiring, live, state, work, look, signal);
+  await afterCommit(wiring, stored, state, work, look, signal);
   return { outcome: "published", state, more };
 }
 
@@ -90,7 +90,7 @@ interface Ahead {
   readonly statuses: ReadonlyMap<number, StatusChunk>;
   /** As far as the length may grow with them. */
   readonly readable: number;
-  readonly settled: SettledLength;
+  readonly settled: PublishableLength;
 }
 
 /**
@@ -99,25 +99,25 @@ interface Ahead {
  * were told before, nothing else asks for that chunk. A dataset that publishes its latest is settled up to now, whatever is
  * there: it grows no further than to what is listed.
  */
-async function lookAhead(
+async function readAhead(
   wiring: Wiring,
-  live: LiveDataset,
+  stored: StoredDataset,
   listed: readonly Versioned<ChunkRecord>[],
   signal: AbortSignal,
 ): Promise<Ahead> {
-  const { time, growth } = live.dataset;
-  const numbers = statusNumbers(live, listed);
+  const { time, updates } = stored.dataset;
+  const numbers = statusNumbers(stored, listed);
   const statuses = new Map<number, StatusChunk>();
   const furthest = Math.max(0, ...listed.map(({ record }) => (record.chunk + 1) * time.chunkLength));
-  let settled: SettledLength | undefined;
+  let settled: PublishableLength | undefined;
   for (;;) {
     for (const number of numbers) {
-      if (!statuses.has(number)) statuses.set(number, await readStatusChunk(wiring, live, number, signal));
+      if (!statuses.has(number)) statuses.set(number, await readStatusChunk(wiring, stored, number, signal));
     }
-    const readable = readableLength(live, numbers);
-    settled = await settledLength(wiring, live, readable, settled, signal);
-    const mayGrow = settled.settledUntil !== undefined;
-    if (!mayGrow || (growth.publish === "latest" && readable >= furthest))
+    const readable = readableLength(stored, numbers);
+    settled = await publishableLength(wiring, stored, readable, settled, signal);
+    const mayGrow = settled.resolvedUntil !== undefined;
+    if (!mayGrow || (updates.publish === "latest" && readable >= furthest))
       return { statuses, readable, settled };
     numbers.add(placeOf(readable, coordinateChunkLength).chunk);
   }
@@ -125,7 +125,7 @@ async function lookAhead(
 
 /** The chunks of `granule_status` of the listed records, and where the length grows. */
 function statusNumbers(
-  { dataset, state }: LiveDataset,
+  { dataset, state }: StoredDataset,
   listed: readonly Versioned<ChunkRecord>[],
 ): Set<number> {
   const chunks = listed.map(({ record }) => record.chunk);
@@ -134,7 +134,7 @@ function statusNumbers(
 }
 
 /** As far as the length may grow with the statuses that were read. */
-function readableLength({ state }: LiveDataset, numbers: ReadonlySet<number>): number {
+function readableLength({ state }: StoredDataset, numbers: ReadonlySet<number>): number {
   let end = placeOf(state.length, coordinateChunkLength).chunk;
   while (numbers.has(end + 1)) end++;
   return (end + 1) * coordinateChunkLength;
@@ -163,7 +163,7 @@ function coveredLength(
 }
 
 function gapCountsOf(
-  { state }: LiveDataset,
+  { state }: StoredDataset,
   statuses: ReadonlyMap<number, StatusChunk>,
   length: number,
 ): number[] {

@@ -6,7 +6,7 @@ import {
   updateHeld,
   updateRecord,
 } from "../../ledger/lease.ts";
-import { chunkKey } from "../../ledger/ledger.ts";
+import { chunkRecordKey } from "../../ledger/ledger.ts";
 import { type ChunkRecord, emptyChunk } from "../../ledger/records.ts";
 import type { Wiring } from "../wiring.ts";
 
@@ -18,7 +18,7 @@ export interface ChunkLease {
   /** The chunk's record when the lease was taken. */
   readonly record: ChunkRecord;
   /** Who had it before did not give it back: the chunk's objects may hold timesteps that nobody recorded. */
-  readonly isLeftBehind: boolean;
+  readonly isAbandoned: boolean;
   /** Whether it still is ours; to be asked right before each put. */
   isOurs(signal: AbortSignal): Promise<boolean>;
   /** Applies `change`, if the lease still is ours; returns whether it was. */
@@ -29,7 +29,7 @@ export interface ChunkLease {
    * For who ends amidst the work: gives it back, but lets it run out at once where something may have been put. That goes on
    * for a moment though the work was aborted; if it fails, the lease runs out by itself.
    */
-  breakOff(): Promise<void>;
+  abandon(): Promise<void>;
 }
 
 /** Takes the lease of a chunk; `undefined` if somebody else has it. */
@@ -39,7 +39,7 @@ export async function takeChunkLease(
   signal: AbortSignal,
 ): Promise<ChunkLease | undefined> {
   const { dataset, ledger, now, newId, limits, repeat } = wiring;
-  const key = chunkKey(dataset.id, chunk);
+  const key = chunkRecordKey(dataset.id, chunk);
   const holder = newId();
   const prolonged = (record: ChunkRecord): ChunkRecord => ({
     ...record,
@@ -48,18 +48,18 @@ export async function takeChunkLease(
   const update = async (until: AbortSignal, change: (record: ChunkRecord) => ChunkRecord): Promise<boolean> =>
     (await updateHeld(ledger, key, emptyChunk(chunk), holder, until, change)).held;
 
-  let isLeftBehind = false;
+  let isAbandoned = false;
   let mayHavePut = false;
-  const giveBack = async (): Promise<void> => {
+  const release = async (): Promise<void> => {
     const left = leaseFrom(now(), holder, 0);
-    const lease = mayHavePut || isLeftBehind ? left : null;
-    await update(AbortSignal.timeout(limits.giveBackMs), (found) => ({ ...found, lease })).catch(() => false);
+    const lease = mayHavePut || isAbandoned ? left : null;
+    await update(AbortSignal.timeout(limits.releaseMs), (found) => ({ ...found, lease })).catch(() => false);
   };
   const record = await updateRecord(ledger, key, emptyChunk(chunk), signal, (found) => {
-    isLeftBehind = found.lease !== null;
+    isAbandoned = found.lease !== null;
     return isHeldByOther(found.lease, holder, now()) ? undefined : prolonged(found);
   }).catch(async (error: unknown) => {
-    await giveBack(); // it may be ours, though nobody heard
+    await release(); // it may be ours, though nobody heard
     throw error;
   });
   if (!isHeldBy(record.lease, holder)) return undefined;
@@ -67,7 +67,7 @@ export async function takeChunkLease(
   const stop = repeat(limits.chunkLeaseMs / renewalsPerLease, (until) => update(until, prolonged));
   return {
     record,
-    isLeftBehind,
+    isAbandoned,
     async isOurs(until) {
       mayHavePut = true;
       return isHeldBy((await ledger.read(key, until))?.record.lease ?? null, holder);
@@ -77,9 +77,9 @@ export async function takeChunkLease(
       await stop();
       return update(until, (found) => ({ ...change(found), lease: null }));
     },
-    async breakOff() {
+    async abandon() {
       await stop();
-      await giveBack();
+      await release();
     },
   };
 }

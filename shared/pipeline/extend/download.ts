@@ -1,6 +1,6 @@
 import { GranuleError } from "../../errors.ts";
 import { crc32c, hex8 } from "../../format/decompress/crc.ts";
-import { giveBack } from "../../format/decompress/giveBack.ts";
+import { freeBuffer } from "../../format/decompress/freeBuffer.ts";
 import { gunzip } from "../../format/decompress/gunzip.ts";
 import {
   assertInRange,
@@ -8,12 +8,12 @@ import {
   leadingBytesOf,
   readLayout,
 } from "../../format/flatBinary/flatBinary.ts";
-import type { GranuleIdentity, TakenGranule } from "../../ledger/records.ts";
+import type { GranuleIdentity, IngestedGranule } from "../../ledger/records.ts";
 import type { Wiring } from "../wiring.ts";
 
 /** A granule as it came. */
 export interface FetchedGranule {
-  readonly identity: Omit<TakenGranule, "revision" | "ingestion" | "request">;
+  readonly identity: Omit<IngestedGranule, "revision" | "ingestion" | "request">;
   readonly bytes: Uint8Array;
 }
 
@@ -71,14 +71,14 @@ export async function openGranule(
   const { raw, rawBytes } = await inflate(wiring, bytes);
   const layout = readLayout(wiring.dataset, raw, rawBytes, first);
   assertInRange(wiring.dataset, layout, raw, first);
-  return { identity, raw, layout, free: () => (raw === bytes ? undefined : giveBack(raw)) };
+  return { identity, raw, layout, free: () => (raw === bytes ? undefined : freeBuffer(raw)) };
 }
 
 /**
  * Tells whether the file that was taken in before is the beginning of this one: then more was written behind it, and nothing
  * was replaced. Of an uncompressed file alone, since of no other a part is ever taken in.
  */
-export function growthOf({ identity, raw }: OpenGranule): (before: TakenGranule) => boolean {
+export function grownSince({ identity, raw }: OpenGranule): (before: IngestedGranule) => boolean {
   const known = new Map<string, boolean>();
   return ({ path, sizeBytes, crc32c: taken }) => {
     const mayBe = path === identity.path && sizeBytes !== null && sizeBytes < raw.length;

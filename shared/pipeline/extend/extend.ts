@@ -1,5 +1,5 @@
-import type { LiveDataset } from "../../archive/live.ts";
 import { openPair } from "../../archive/pair.ts";
+import type { StoredDataset } from "../../archive/stored.ts";
 import { stepsOfChunk, timeInChunk } from "../../dataset/chunkGrid.ts";
 import type { Dataset } from "../../dataset/dataset.ts";
 import { ContentionError, StorageError, UsageError } from "../../errors.ts";
@@ -9,8 +9,8 @@ import { type CommitOutcome, commit } from "../commit/commit.ts";
 import { candidatePaths } from "../plan/listing.ts";
 import type { Wiring } from "../wiring.ts";
 import { type ChunkLease, takeChunkLease } from "./chunkLease.ts";
+import { ingest } from "./ingest.ts";
 import { recordSteps } from "./recordSteps.ts";
-import { takeIn } from "./takeIn.ts";
 
 export interface BatchOutcome {
   /** `leased`: somebody else works on this chunk, nothing was recorded. */
@@ -33,14 +33,14 @@ export async function extend(
   message: ExtendMessage,
   signal: AbortSignal,
 ): Promise<BatchOutcome> {
-  const live = await openPair(withCheckedLedger(wiring), signal);
-  if (!live) {
+  const stored = await openPair(withCheckedLedger(wiring), signal);
+  if (!stored) {
     throw new StorageError("extend", wiring.dataset.id, "the dataset does not exist yet; a plan creates it");
   }
-  const atLive = withCheckedLedger<Wiring>({ ...wiring, dataset: live.dataset });
-  checkMessage(live.dataset, message);
-  const lease = await takeChunkLease(atLive, message.chunk, signal);
-  const results = lease && (await takeInAndRecord(atLive, live, lease, message, signal));
+  const atStored = withCheckedLedger<Wiring>({ ...wiring, dataset: stored.dataset });
+  checkMessage(stored.dataset, message);
+  const lease = await takeChunkLease(atStored, message.chunk, signal);
+  const results = lease && (await ingestAndRecord(atStored, stored, lease, message, signal));
   const done = {
     outcome: results ? "extended" : "leased",
     taken: results?.granules.size ?? 0,
@@ -48,24 +48,24 @@ export async function extend(
     left: results?.left ?? 0,
   } as const;
   wiring.report({ event: "batch", dataset: message.dataset, chunk: message.chunk, ...done });
-  const committed = results && (await commit(atLive, signal));
+  const committed = results && (await commit(atStored, signal));
   if (results?.stopped) throw results.stopped;
   return { ...done, committed };
 }
 
 /** `undefined` when somebody else took the chunk over. However this ends, the lease is nobody's then. */
-async function takeInAndRecord(
+async function ingestAndRecord(
   wiring: Wiring,
-  live: LiveDataset,
+  stored: StoredDataset,
   lease: ChunkLease,
   message: ExtendMessage,
   signal: AbortSignal,
 ) {
   try {
-    const results = await takeIn(wiring, live, lease, message, signal);
+    const results = await ingest(wiring, stored, lease, message, signal);
     return (await recordSteps(wiring, lease, results, message.request, signal)) ? results : undefined;
   } catch (error) {
-    await lease.breakOff();
+    await lease.abandon();
     if (error instanceof ContentionError) return undefined;
     throw error;
   }

@@ -1,6 +1,6 @@
 import { timeInChunk } from "../../dataset/chunkGrid.ts";
 import { ContentionError, type GranuleError, reasonOf } from "../../errors.ts";
-import { type FailedTry, type StepRecord, type TakenGranule, withSteps } from "../../ledger/records.ts";
+import { type FailedTry, type IngestedGranule, type StepRecord, withSteps } from "../../ledger/records.ts";
 import type { BatchStep } from "../../queue/queue.ts";
 import { failedTry, unfinishedTry } from "../plan/pending.ts";
 import type { Wiring } from "../wiring.ts";
@@ -32,8 +32,8 @@ export async function recordSteps(
       changes.set(offset, failedStep(wiring, record.steps[offset], step, error, false));
     }
     const told = [...changes].some(([offset, step]) => isNews(record.steps[offset], step));
-    const standing = { ...record.generations, ...Object.fromEntries(generations) };
-    return { ...withSteps(record, changes, told), ingestions, generations: standing };
+    const existing = { ...record.generations, ...Object.fromEntries(generations) };
+    return { ...withSteps(record, changes, told), ingestions, generations: existing };
   });
   if (kept) reportFailures(wiring, lease.record.chunk, changes);
   return kept;
@@ -43,7 +43,7 @@ export async function recordSteps(
  * Records failures of timesteps whose values are lost, while the work goes on. Throws a `ContentionError` if somebody took
  * the lease over.
  */
-export async function recordLost(
+export async function recordUnrecoverable(
   wiring: Wiring,
   lease: ChunkLease,
   failures: BatchResults["failures"],
@@ -64,7 +64,7 @@ export async function recordLost(
 /** `hasGrown`: it is the file that was taken in, with more behind it. */
 function presentStep(
   before: StepRecord | undefined,
-  identity: Omit<TakenGranule, "revision">,
+  identity: Omit<IngestedGranule, "revision">,
   hasGrown: boolean,
 ): StepRecord {
   const revision = before?.granule?.revision ?? 0;

@@ -1,9 +1,9 @@
 import { isHeldByOther } from "../../ledger/lease.ts";
-import { chunkKey } from "../../ledger/ledger.ts";
+import { chunkRecordKey } from "../../ledger/ledger.ts";
 import type { ChunkRecord } from "../../ledger/records.ts";
 import type { ExtendMessage } from "../../queue/queue.ts";
 import type { Wiring } from "../wiring.ts";
-import { isTakenSince } from "./pending.ts";
+import { isIngestedSince } from "./pending.ts";
 
 /**
  * Sends batches so that at most `limits.batchesInFlightMax` chunks of the dataset are worked on at once, those that other
@@ -29,7 +29,8 @@ export async function fanOut(
 
   const stateOf = (record: ChunkRecord | undefined) =>
     JSON.stringify([record?.steps ?? {}, record?.lease ?? null]);
-  const recordOf = async (chunk: number) => (await ledger.read(chunkKey(dataset.id, chunk), signal))?.record;
+  const recordOf = async (chunk: number) =>
+    (await ledger.read(chunkRecordKey(dataset.id, chunk), signal))?.record;
 
   async function inFlight(): Promise<Set<number>> {
     const held = await ledger.leased(dataset.id, now(), limits.batchesInFlightMax, signal);
@@ -53,7 +54,7 @@ export async function fanOut(
     if (isHeldByOther(record?.lease ?? null, "", now())) return true;
     waiting.splice(waiting.indexOf(batch), 1);
     // Another plan was quicker, and its worker too.
-    const isTaken = steps.every(({ offset }) => isTakenSince(record?.steps[offset], ingestions));
+    const isTaken = steps.every(({ offset }) => isIngestedSince(record?.steps[offset], ingestions));
     if (isTaken && steps.length > 0) return false;
     await queue.publish("extend", [batch], signal);
     sent.set(chunk, { state: stateOf(record), sentAt: now() });

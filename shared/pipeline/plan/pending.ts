@@ -20,12 +20,12 @@ export function isDue(dataset: Dataset, step: StepRecord | undefined, asOf: numb
 }
 
 /** No try is further away than the longest interval: only a wrong clock says so. */
-export function latestTry({ growth }: Dataset, asOf: number): number {
-  return asOf + growth.retryLongestMs + clocksApartMaxMs;
+export function latestTry({ updates }: Dataset, asOf: number): number {
+  return asOf + updates.retryLongestMs + clocksApartMaxMs;
 }
 
 /** Compares what the provider lists with what the ledger holds; `due` as `isDue` says. */
-export function judge(
+export function classify(
   step: StepRecord | undefined,
   listed: GranuleIdentity | undefined,
   due: boolean,
@@ -91,12 +91,15 @@ function dateOf({ modifiedAt }: GranuleIdentity): number | null {
  * Whether the step's granule came by a later ingestion of its chunk than those that a plan knew of: then that plan's message is
  * late, or came twice.
  */
-export function isTakenSince(step: StepRecord | undefined, ingestions = Number.POSITIVE_INFINITY): boolean {
+export function isIngestedSince(
+  step: StepRecord | undefined,
+  ingestions = Number.POSITIVE_INFINITY,
+): boolean {
   return step?.granule != null && (step.granule.ingestion ?? 0) > ingestions;
 }
 
 /** Whether the step's granule was ingested because of that very request. */
-export function isTakenFor(step: StepRecord | undefined, request: string | undefined): boolean {
+export function isIngestedFor(step: StepRecord | undefined, request: string | undefined): boolean {
   return request !== undefined && step?.granule?.request === request;
 }
 
@@ -109,14 +112,14 @@ function withDates(step: StepRecord, dates: Pick<GranuleIdentity, "listedDate" |
 
 /** A try that failed: the same granule's tries are counted, and their intervals double up to the descriptor's longest. */
 export function failedTry(
-  { growth }: Dataset,
+  { updates }: Dataset,
   before: FailedTry | null,
   granule: GranuleIdentity | null,
   failure: Pick<FailedTry, "fault" | "reason">,
   asOf: number,
 ): FailedTry {
   const attempts = before !== null && isSameFile(before.granule, granule) ? before.attempts + 1 : 1;
-  const interval = Math.min(growth.retryFirstMs * 2 ** Math.min(attempts - 1, 40), growth.retryLongestMs);
+  const interval = Math.min(updates.retryFirstMs * 2 ** Math.min(attempts - 1, 40), updates.retryLongestMs);
   // A clock that was ahead may have said otherwise.
   const since = Math.min(before?.granule?.path === granule?.path ? (before?.since ?? asOf) : asOf, asOf);
   return { ...failure, granule, attempts, nextTryAt: asOf + interval, since };
@@ -127,12 +130,12 @@ export function failedTry(
  * where the server cannot tell that since it was first tried, and no longer than the dataset has patience. It is tried again
  * soon, and at the latest when it should have been written. `undefined` for another.
  */
-export function unfinishedTry({ growth }: Dataset, failed: FailedTry, asOf: number): FailedTry | undefined {
+export function unfinishedTry({ updates }: Dataset, failed: FailedTry, asOf: number): FailedTry | undefined {
   const since = failed.since ?? asOf;
-  const writtenAt = (failed.granule?.modifiedAt ?? since) + growth.writtenWithinMs;
-  if (asOf >= writtenAt || asOf - since > growth.patienceMs) return undefined;
+  const writtenAt = (failed.granule?.modifiedAt ?? since) + updates.writtenWithinMs;
+  if (asOf >= writtenAt || asOf - since > updates.patienceMs) return undefined;
   const reason = `${failed.reason}; it may still be being written`;
-  return { ...failed, reason, nextTryAt: Math.min(writtenAt, asOf + growth.retryFirstMs) };
+  return { ...failed, reason, nextTryAt: Math.min(writtenAt, asOf + updates.retryFirstMs) };
 }
 
 function isSameFile(one: GranuleIdentity | null, other: GranuleIdentity | null): boolean {

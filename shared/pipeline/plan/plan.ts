@@ -1,22 +1,22 @@
 import pMap from "p-map";
-import { createLive, imagineLive, type LiveDataset } from "../../archive/live.ts";
 import { openPair } from "../../archive/pair.ts";
+import { createStored, initialStored, type StoredDataset } from "../../archive/stored.ts";
 import { stepsOfChunk, timeInChunk } from "../../dataset/chunkGrid.ts";
 import { reasonOf, SourceError } from "../../errors.ts";
 import { withCheckedLedger } from "../../ledger/checkedLedger.ts";
 import { updateRecord } from "../../ledger/lease.ts";
-import { chunkKey } from "../../ledger/ledger.ts";
+import { chunkRecordKey } from "../../ledger/ledger.ts";
 import { emptyChunk, type StepRecord, withSteps } from "../../ledger/records.ts";
 import { planMessage } from "../../queue/messages.ts";
 import type { ExtendMessage } from "../../queue/queue.ts";
 import { type CommitOutcome, commit } from "../commit/commit.ts";
 import { isUnmatched, type Matching, unmatchedText } from "../matching.ts";
 import { callsAtOnceMax, type Wiring } from "../wiring.ts";
+import { diff } from "./diff.ts";
 import { emptyWindowText } from "./emptyWindow.ts";
 import { fanOut } from "./fanOut.ts";
-import { takePlanTurn } from "./planTurn.ts";
-import { isUsual, type Range, type Settlement, type Survey, totalsOf } from "./round.ts";
-import { survey } from "./survey.ts";
+import { takePlanLease } from "./planLease.ts";
+import { type Diff, type GapResolution, isUsual, type Range, totalsOf } from "./scan.ts";
 
 export interface PlanOutcome {
   /** Batches that were sent. */
@@ -40,27 +40,27 @@ export interface PlanOutcome {
  */
 export async function plan(given: Wiring, range: Range, signal: AbortSignal): Promise<PlanOutcome> {
   const wiring = withCheckedLedger(given);
-  const standing = await openPair(wiring, signal);
-  const takesTurns = wiring.limits.batchesInFlightMax < Number.POSITIVE_INFINITY && isUsual(range);
-  const turn = takesTurns ? await takePlanTurn(wiring, range.turn, signal) : undefined;
-  let isHandedOn = false;
+  const existing = await openPair(wiring, signal);
+  const usesPlanLease = wiring.limits.batchesInFlightMax < Number.POSITIVE_INFINITY && isUsual(range);
+  const turn = usesPlanLease ? await takePlanLease(wiring, range.turn, signal) : undefined;
+  let isTransferred = false;
   try {
     const lookedAt = wiring.now();
     const { continuations, ...outcome } = await planRound(
       wiring,
-      standing,
+      existing,
       range,
-      !takesTurns || turn !== undefined,
+      !usesPlanLease || turn !== undefined,
       signal,
     );
-    if (continuations.length > 0) await turn?.handOn(signal);
+    if (continuations.length > 0) await turn?.transfer(signal);
     for (const next of continuations) {
       const rest = { ...next, force: range.force, ...(turn && { turn: turn.name }) };
       await wiring.queue.publish("plan", [planMessage(wiring.dataset.id, rest)], signal);
-      isHandedOn = true;
+      isTransferred = true;
       wiring.report({ event: "continued", dataset: wiring.dataset.id, ...next });
     }
-    const done = { ...outcome, continues: isHandedOn };
+    const done = { ...outcome, continues: isTransferred };
     if (!outcome.isThere) return { ...done, committed: { outcome: "done", length: 0 } };
     const { directories, matched } = outcome.matching;
     const unmatched = unmatchedText(outcome.matching) ?? null;
@@ -70,28 +70,28 @@ export async function plan(given: Wiring, range: Range, signal: AbortSignal): Pr
     const hasLooked = directories > 0 || unmatched !== null;
     return { ...done, committed: await commit(wiring, signal, hasLooked ? look : undefined) };
   } finally {
-    if (!isHandedOn) await turn?.end();
+    if (!isTransferred) await turn?.end();
   }
 }
 
 type Sent = Omit<PlanOutcome, "continues" | "committed"> & {
   readonly continuations: readonly Window[];
 };
-type Window = NonNullable<Survey["next"]>;
+type Window = NonNullable<Diff["next"]>;
 
 async function planRound(
   wiring: Wiring,
-  standing: LiveDataset | undefined,
+  existing: StoredDataset | undefined,
   range: Range,
   maySend: boolean,
   signal: AbortSignal,
 ): Promise<Sent> {
-  const { opened, found, isThere } = await surveyOrCreate(wiring, standing, range, signal);
+  const { opened, found, isThere } = await diffOrCreate(wiring, existing, range, signal);
   const totals = totalsOf(found);
   const { dataset } = wiring;
   const { matching } = found;
   // Settled first: what then changes in the record of a chunk that was sent is its worker's doing.
-  const settled = isThere ? await settle(wiring, found.settlements, signal) : 0;
+  const settled = isThere ? await resolveGaps(wiring, found.resolutions, signal) : 0;
   const continues = maySend && found.next !== undefined;
   const told = { ...totals, ...matching, settled, continues, isLeft: !maySend };
   wiring.report({ event: "planned", dataset: dataset.id, ...told });
@@ -111,28 +111,28 @@ async function planRound(
  * or granules should be there and nothing matches what was looked for, nothing is created: the base URL, the paths or the start
  * may be wrong. So may a range that holds no timestep; the usual window may lie before anything is expected.
  */
-async function surveyOrCreate(
+async function diffOrCreate(
   wiring: Wiring,
-  standing: LiveDataset | undefined,
+  existing: StoredDataset | undefined,
   range: Range,
   signal: AbortSignal,
 ) {
-  const compare = (live: LiveDataset) =>
-    survey(wiring, live, range, signal).catch(async (error: unknown) => {
+  const compare = (stored: StoredDataset) =>
+    diff(wiring, stored, range, signal).catch(async (error: unknown) => {
       // What is recorded already is told to readers all the same, whatever the provider does, and what it does.
-      if (standing && error instanceof SourceError)
+      if (existing && error instanceof SourceError)
         await commit(wiring, signal, { at: wiring.now(), fault: reasonOf(error) });
       throw error;
     });
-  const imagined = standing ?? imagineLive(wiring);
-  const found = await compare(imagined);
-  if (standing) return { opened: standing, found, isThere: true };
+  const initial = existing ?? initialStored(wiring);
+  const found = await compare(initial);
+  if (existing) return { opened: existing, found, isThere: true };
   const isInVain = isUnmatched(found.matching) || (found.window === undefined && !isUsual(range));
-  if (isInVain && found.batches.length === 0) return { opened: imagined, found, isThere: false };
-  const opened = await createLive(wiring, signal);
+  if (isInVain && found.batches.length === 0) return { opened: initial, found, isThere: false };
+  const opened = await createStored(wiring, signal);
   // Who creates it at the same time may have it begin elsewhere.
-  const isAsImagined = opened.dataset.time.start === imagined.dataset.time.start;
-  return { opened, found: isAsImagined ? found : await compare(opened), isThere: true };
+  const isAsExpected = opened.dataset.time.start === initial.dataset.time.start;
+  return { opened, found: isAsExpected ? found : await compare(opened), isThere: true };
 }
 
 /**
@@ -141,8 +141,8 @@ async function surveyOrCreate(
  * try, outside of the window, still is due at the next plan.
  */
 function continuationsOf(
-  { dataset }: LiveDataset,
-  { batches, window, next }: Survey,
+  { dataset }: StoredDataset,
+  { batches, window, next }: Diff,
   unsent: readonly ExtendMessage[],
   force: boolean,
 ): Window[] {
@@ -170,32 +170,32 @@ function continuationsOf(
  * may have put what is to be called a gap: that waits until it is recorded, or cleared. What is not begun when the plan is late,
  * or is more than the limit, is the next plan's. Returns the number of steps recorded.
  */
-async function settle(
+async function resolveGaps(
   { dataset, ledger, limits, late }: Wiring,
-  settlements: Survey["settlements"],
+  resolutions: Diff["resolutions"],
   signal: AbortSignal,
 ): Promise<number> {
   let settled = 0;
-  async function settleOne([chunk, steps]: readonly [
+  async function resolveIn([chunk, steps]: readonly [
     number,
-    ReadonlyMap<number, Settlement>,
+    ReadonlyMap<number, GapResolution>,
   ]): Promise<void> {
     if (late.aborted) return;
     let count = 0;
-    await updateRecord(ledger, chunkKey(dataset.id, chunk), emptyChunk(chunk), signal, (record) => {
-      const standing = [...steps].filter(
+    await updateRecord(ledger, chunkRecordKey(dataset.id, chunk), emptyChunk(chunk), signal, (record) => {
+      const existing = [...steps].filter(
         ([offset, { before }]) =>
           isSame(record.steps[offset], before) && (before !== undefined || record.lease === null),
       );
-      count = standing.length;
+      count = existing.length;
       if (count === 0) return undefined;
-      const told = standing.some(([, { before, after }]) => isNews(before, after));
-      return withSteps(record, new Map(standing.map(([offset, { after }]) => [offset, after])), told);
+      const told = existing.some(([, { before, after }]) => isNews(before, after));
+      return withSteps(record, new Map(existing.map(([offset, { after }]) => [offset, after])), told);
     });
     settled += count;
   }
-  const some = [...settlements].slice(0, limits.planSettledChunksMax);
-  await pMap(some, settleOne, { concurrency: callsAtOnceMax, signal });
+  const some = [...resolutions].slice(0, limits.planResolvedChunksMax);
+  await pMap(some, resolveIn, { concurrency: callsAtOnceMax, signal });
   return settled;
 }
 

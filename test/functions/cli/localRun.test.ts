@@ -1,9 +1,9 @@
 /** A local run works until nothing is pending that is not another's, waits for what others hold, and always ends. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { runUntilSettled } from "../../../functions/cli/localRun.ts";
+import { runUntilCurrent } from "../../../functions/cli/localRun.ts";
 import { ContentionError } from "../../../shared/errors.ts";
-import { chunkKey, datasetKey } from "../../../shared/ledger/ledger.ts";
+import { chunkRecordKey, datasetRecordKey } from "../../../shared/ledger/ledger.ts";
 import { emptyChunk } from "../../../shared/ledger/records.ts";
 import { assertContent, neverAborted, present, type TinyWorld, tinyWorld } from "../../support/tinyWorld.ts";
 
@@ -45,10 +45,10 @@ test("a run that waits takes over early what another gives back, or sees that it
   let waits = 0;
   const meanwhile = async () => {
     if (++waits < 3) return;
-    const found = await world.ledger.read(chunkKey("tiny", 1), neverAborted);
+    const found = await world.ledger.read(chunkRecordKey("tiny", 1), neverAborted);
     assert.ok(found);
     await world.ledger.write(
-      chunkKey("tiny", 1),
+      chunkRecordKey("tiny", 1),
       { ...found.record, lease: null },
       found.version,
       neverAborted,
@@ -77,7 +77,7 @@ test("a run that is stopped while it waits ends with the reason", async () => {
   const stop = new AbortController();
   const reason = new Error("stopped by hand");
   const meanwhile = () => stop.abort(reason);
-  await assert.rejects(runUntilSettled(world.wiring({ meanwhile }), { force: false }, stop.signal), reason);
+  await assert.rejects(runUntilCurrent(world.wiring({ meanwhile }), { force: false }, stop.signal), reason);
 });
 
 test("a provider that words a file's date differently all the time does not keep a run for ever", async () => {
@@ -143,10 +143,15 @@ test("a range goes to the plan as it was asked for, and through its continuation
 test("forcing waits for the chunks that others hold, and takes each timestep in again once", async () => {
   const world = await created();
   await world.run();
-  const found = await world.ledger.read(chunkKey("tiny", 1), neverAborted);
+  const found = await world.ledger.read(chunkRecordKey("tiny", 1), neverAborted);
   assert.ok(found);
   const lease = { holder: "another", expiresAt: world.clock.now + 3000 };
-  await world.ledger.write(chunkKey("tiny", 1), { ...found.record, lease }, found.version, neverAborted);
+  await world.ledger.write(
+    chunkRecordKey("tiny", 1),
+    { ...found.record, lease },
+    found.version,
+    neverAborted,
+  );
   world.source.forget();
   const { taken } = await world.run({ from: 1, to: 6, force: true });
   assert.equal(taken, 6);
@@ -160,7 +165,7 @@ test("forcing waits for the chunks that others hold, and takes each timestep in 
 test("a run that nothing keeps from its end does not wait", async () => {
   const world = await created();
   const meanwhile = () => assert.fail("it waits");
-  await runUntilSettled(world.wiring({ meanwhile }), { force: false }, neverAborted);
+  await runUntilCurrent(world.wiring({ meanwhile }), { force: false }, neverAborted);
   await assertContent(world, present(8));
 });
 
@@ -176,12 +181,17 @@ async function created(): Promise<TinyWorld> {
 
 async function holdChunk(world: TinyWorld, chunk: number, ms: number): Promise<void> {
   const lease = { holder: "another", expiresAt: world.clock.now + ms };
-  await world.ledger.write(chunkKey("tiny", chunk), { ...emptyChunk(chunk), lease }, "0", neverAborted);
+  await world.ledger.write(chunkRecordKey("tiny", chunk), { ...emptyChunk(chunk), lease }, "0", neverAborted);
 }
 
 async function holdCommit(world: TinyWorld, ms: number): Promise<void> {
-  const standing = await world.ledger.read(datasetKey("tiny"), neverAborted);
-  assert.ok(standing);
+  const existing = await world.ledger.read(datasetRecordKey("tiny"), neverAborted);
+  assert.ok(existing);
   const lease = { holder: "another", expiresAt: world.clock.now + ms };
-  await world.ledger.write(datasetKey("tiny"), { ...standing.record, lease }, standing.version, neverAborted);
+  await world.ledger.write(
+    datasetRecordKey("tiny"),
+    { ...existing.record, lease },
+    existing.version,
+    neverAborted,
+  );
 }

@@ -134,7 +134,7 @@ describe("from answers to a dataset", options, () => {
       /^ {2}the granule itself has 303$/m,
       /^ {2}"\{YYYY\}\.dat" does not make the granule's own path/m,
       /^ {2}the granule's own time, 2013-01-01T06:00:00Z, is earlier$/m,
-      /^ {2}growth\.patience PT6H is shorter than growth\.latency PT12H/m,
+      /^ {2}updates\.patience PT6H is shorter than updates\.latency PT12H/m,
     ])
       assert.match(stderr, complaint);
     assert.match(stderr, /min 237, max 303,/);
@@ -144,7 +144,7 @@ describe("from answers to a dataset", options, () => {
     );
 
     const made = await dataset("air-again");
-    const { time, dimensions, arrays, source, growth } = made;
+    const { time, dimensions, arrays, source, updates } = made;
     assert.deepEqual(
       [time.start, time.end, time.stepMs, time.units],
       [Date.UTC(2013, 0, 1), Date.UTC(2013, 0, 1, 18), 6 * 3_600_000, "hours since 2013-01-01 00:00:00"],
@@ -163,7 +163,7 @@ describe("from answers to a dataset", options, () => {
       units: "K",
     });
     assert.equal(source.candidates[0]?.path, "test8_{YYYYMMDDHH}.dat");
-    assert.deepEqual([growth.latencyMs, growth.patienceMs], [12 * 3_600_000, 3 * 86_400_000]);
+    assert.deepEqual([updates.latencyMs, updates.patienceMs], [12 * 3_600_000, 3 * 86_400_000]);
 
     const bytes = Buffer.from(airGranule("06"));
     const expected = Float32Array.from({ length: rows * columns }, (_, i) => bytes.readFloatBE(4 * i));
@@ -207,7 +207,7 @@ describe("from answers to a dataset", options, () => {
     assert.doesNotMatch(stderr, /\[.*\]: /, "nothing is asked");
     const made = await dataset("two");
     assert.deepEqual(
-      [made.time.chunkLength, made.time.stamp, made.source.url, made.growth.revisionWindowMs],
+      [made.time.chunkLength, made.time.stamp, made.source.url, made.updates.revisionWindowMs],
       [7, "start", "ftps://example.org/x", 30 * 86_400_000],
     );
     const [up, down] = made.arrays;

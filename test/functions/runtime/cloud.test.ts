@@ -155,10 +155,10 @@ describe("a deployment", () => {
 describe("the connections of all instances", () => {
   for (const dataset of catalogue) {
     test(`leave the cap of ${dataset.id} whole: its workers' and the plan's together`, () => {
-      const { source, growth } = dataset;
+      const { source, updates } = dataset;
       const each = connectionsPerInstance(dataset);
       assert.ok(each >= 1);
-      assert.ok((growth.batchesMax + 1) * each <= source.connectionsMax, `${each} each`);
+      assert.ok((updates.batchesMax + 1) * each <= source.connectionsMax, `${each} each`);
     });
   }
 
@@ -167,7 +167,7 @@ describe("the connections of all instances", () => {
       connectionsPerInstance({
         ...trmm3b42rt,
         source: { ...trmm3b42rt.source, connectionsMax },
-        growth: { ...trmm3b42rt.growth, batchesMax },
+        updates: { ...trmm3b42rt.updates, batchesMax },
       });
     // 8 connections: two workers and a plan have 2 each, one worker and a plan 4.
     assert.deepEqual([of(8, 2), of(8, 1), of(8, 3), of(8, 7), of(3, 2)], [2, 4, 2, 1, 1]);

@@ -3,7 +3,11 @@ import assert from "node:assert/strict";
 import { resolve } from "node:path";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { readLedgerPlace, readQueuePlace, readStorePlace } from "../../../functions/runtime/locations.ts";
+import {
+  readLedgerLocation,
+  readQueueLocation,
+  readStoreLocation,
+} from "../../../functions/runtime/locations.ts";
 import { readSettings, type TypedSettings } from "../../../functions/runtime/settings.ts";
 import { UsageError } from "../../../shared/errors.ts";
 
@@ -31,7 +35,7 @@ describe("a store", () => {
     ],
     ["GS://maps//a", { kind: "gs", bucket: "maps", prefix: "a", text: "gs://maps/a" }],
   ] as const) {
-    test(`is ${text}`, () => assert.deepEqual(readStorePlace("--store", text), place));
+    test(`is ${text}`, () => assert.deepEqual(readStoreLocation("--store", text), place));
   }
 
   for (const text of [
@@ -53,7 +57,7 @@ describe("a store", () => {
     "ftp://maps/a",
   ]) {
     test(`is not ${JSON.stringify(text)}`, () => {
-      const faults = faultsOf(() => readStorePlace("ACCRETE_STORE", text));
+      const faults = faultsOf(() => readStoreLocation("ACCRETE_STORE", text));
       assert.equal(faults.length, 1);
       assert.match(faults[0] ?? "", /^ACCRETE_STORE .*(is empty|gs:\/\/bucket)/);
     });
@@ -69,7 +73,7 @@ describe("a ledger", () => {
     ["firestore://maps-1/(default)", firestore("maps-1", "(default)")],
     ["firestore://example.org:maps/accrete", firestore("example.org:maps", "accrete")],
   ] as const) {
-    test(`is ${text}`, () => assert.deepEqual(readLedgerPlace("--ledger", text), place));
+    test(`is ${text}`, () => assert.deepEqual(readLedgerLocation("--ledger", text), place));
   }
 
   for (const text of [
@@ -86,7 +90,7 @@ describe("a ledger", () => {
     "file:///data/ledger.sqlite",
   ]) {
     test(`is not ${JSON.stringify(text)}`, () => {
-      const faults = faultsOf(() => readLedgerPlace("ACCRETE_LEDGER", text));
+      const faults = faultsOf(() => readLedgerLocation("ACCRETE_LEDGER", text));
       assert.equal(faults.length, 1);
       assert.match(faults[0] ?? "", /^ACCRETE_LEDGER .*(is empty|firestore:\/\/PROJECT\/DATABASE)/);
     });
@@ -98,7 +102,7 @@ describe("a queue", () => {
     ["pubsub://maps-1/accrete", { project: "maps-1", prefix: "accrete" }],
     ["PUBSUB://example.org:maps/a.b_c", { project: "example.org:maps", prefix: "a.b_c" }],
   ] as const) {
-    test(`is ${text}`, () => assert.deepEqual(readQueuePlace("--queue", text), place));
+    test(`is ${text}`, () => assert.deepEqual(readQueueLocation("--queue", text), place));
   }
 
   for (const text of [
@@ -115,7 +119,7 @@ describe("a queue", () => {
     `pubsub://maps/${"a".repeat(255)}`,
   ]) {
     test(`is not ${JSON.stringify(text.slice(0, 40))}`, () => {
-      const faults = faultsOf(() => readQueuePlace("ACCRETE_QUEUE", text));
+      const faults = faultsOf(() => readQueueLocation("ACCRETE_QUEUE", text));
       assert.equal(faults.length, 1);
       assert.match(faults[0] ?? "", /^ACCRETE_QUEUE .*pubsub:\/\/PROJECT\/TOPIC/);
     });

@@ -92,7 +92,7 @@ const headed: DatasetSpec = {
       { name: "wind", type: "float32", optional: true },
     ],
   },
-  growth: {
+  updates: {
     latency: "PT9H",
     patience: "P2D",
     revisionWindow: "P30D",

@@ -12,7 +12,7 @@ import { readDatasetStatus } from "../../../functions/runtime/datasetStatus.ts";
 import { ContentionError, NewerSchemaError, StorageError } from "../../../shared/errors.ts";
 import { withCheckedLedger } from "../../../shared/ledger/checkedLedger.ts";
 import { fieldsOf, versioned } from "../../../shared/ledger/firestoreDocument.ts";
-import { chunkKey, datasetKey, type Ledger, NO_RECORD } from "../../../shared/ledger/ledger.ts";
+import { chunkRecordKey, datasetRecordKey, type Ledger, NO_RECORD } from "../../../shared/ledger/ledger.ts";
 import { createMemoryLedger } from "../../../shared/ledger/memory.ts";
 import type { ChunkRecord } from "../../../shared/ledger/records.ts";
 import { createSqliteLedger } from "../../../shared/ledger/sqlite.ts";
@@ -102,9 +102,9 @@ const damages: fc.Arbitrary<Damage> = fc.oneof(
 /** The ledger in which one record reads otherwise until somebody writes it. */
 function damagedLedger(ledger: Ledger, chunk: number | undefined, damage: Damage): Ledger {
   let isDamaged = true;
-  const seen = <Kept>(record: Kept): Kept => {
+  const seen = <RetainPolicy>(record: RetainPolicy): RetainPolicy => {
     const number = (record as Partial<ChunkRecord>).chunk;
-    return isDamaged && number === chunk ? (damage(record) as Kept) : record;
+    return isDamaged && number === chunk ? (damage(record) as RetainPolicy) : record;
   };
   const all = async (asking: ReturnType<Ledger["due"]>) =>
     (await asking).map(({ record, version }) => ({ record: seen(record), version }));
@@ -162,7 +162,7 @@ describe("a damaged record", () => {
     const ledger = createSqliteLedger(path);
     const base = await weatheredWorld();
     for (const chunk of [0, 1])
-      await ledger.write(chunkKey("tiny", chunk), await base.record(chunk), NO_RECORD, neverAborted);
+      await ledger.write(chunkRecordKey("tiny", chunk), await base.record(chunk), NO_RECORD, neverAborted);
     const database = new DatabaseSync(path);
     database.exec("PRAGMA synchronous = OFF");
     t.after(() => {
@@ -181,7 +181,7 @@ describe("a damaged record", () => {
     await playCases(t, 1300, texts, async (text) => {
       set.run(text);
       for (const ask of [
-        () => checked.read(chunkKey("tiny", 1), neverAborted).then((found) => found && [found]),
+        () => checked.read(chunkRecordKey("tiny", 1), neverAborted).then((found) => found && [found]),
         () => checked.window("tiny", 0, 5, 10, neverAborted),
         () => checked.uncommitted("tiny", 10, neverAborted),
         () => checked.due("tiny", 0, 1, 10, neverAborted),
@@ -206,13 +206,13 @@ describe("a damaged record", () => {
         edits,
       ) as object;
       // The adapter makes a `StorageError` of whatever this throws.
-      const read = await outcomeOf(() => versioned(chunkKey("tiny", 1), document ?? {}), Error);
+      const read = await outcomeOf(() => versioned(chunkRecordKey("tiny", 1), document ?? {}), Error);
       assertUnpolluted();
       if ("error" in read) return;
       const memory = createMemoryLedger();
       const answering: Ledger = { ...memory, read: async () => read.result as never };
       const { ledger } = withCheckedLedger({ ...wiring, ledger: answering });
-      const found = await outcomeOf(() => ledger.read(chunkKey("tiny", 1), neverAborted), StorageError);
+      const found = await outcomeOf(() => ledger.read(chunkRecordKey("tiny", 1), neverAborted), StorageError);
       if ("error" in found) return;
       sound++;
       assert.equal(found.result?.record.chunk, 1);
@@ -232,11 +232,11 @@ function textOf(document: unknown): string {
 
 test("the dataset's own record is looked at as well", async () => {
   const world = await weatheredWorld();
-  const found = await world.ledger.read(datasetKey("tiny"), neverAborted);
+  const found = await world.ledger.read(datasetRecordKey("tiny"), neverAborted);
   assert.ok(found);
   const nobodys = { ...far, holder: 7 as never };
   const damaged = { ...found.record, lease: nobodys };
-  await world.ledger.write(datasetKey("tiny"), damaged, found.version, neverAborted);
+  await world.ledger.write(datasetRecordKey("tiny"), damaged, found.version, neverAborted);
   await assert.rejects(world.run(), {
     tag: "storage",
     key: "tiny itself",

@@ -9,7 +9,11 @@ import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import fc from "fast-check";
-import { readLedgerPlace, readQueuePlace, readStorePlace } from "../../../functions/runtime/locations.ts";
+import {
+  readLedgerLocation,
+  readQueueLocation,
+  readStoreLocation,
+} from "../../../functions/runtime/locations.ts";
 import { readSettings } from "../../../functions/runtime/settings.ts";
 import { StorageError, UsageError } from "../../../shared/errors.ts";
 import { absolutePath, parseFtpUrl } from "../../../shared/source/ftp/url.ts";
@@ -87,12 +91,12 @@ describe("settings", () => {
       6000,
       fc.tuple(places, fc.array(segment, { maxLength: 3 })),
       async ([given, segments]) => {
-        const store = await readOr(() => readStorePlace("--store", given));
+        const store = await readOr(() => readStoreLocation("--store", given));
         if (store?.kind === "file") assert.ok(isAbsolute(store.directory) && !hasControl(store.directory));
         if (store?.kind === "gs") assert.ok(!leaves(store.prefix) && !hasControl(store.prefix));
-        const ledger = await readOr(() => readLedgerPlace("--ledger", given));
+        const ledger = await readOr(() => readLedgerLocation("--ledger", given));
         if (ledger?.kind === "sqlite") assert.ok(isAbsolute(ledger.file) && !hasControl(ledger.file));
-        const queue = await readOr(() => readQueuePlace("--queue", given));
+        const queue = await readOr(() => readQueueLocation("--queue", given));
         if (queue) assert.doesNotMatch(queue.project + queue.prefix, /[/\s]/);
         const address = await readOr(() => parseFtpUrl(given));
         if (!address) return;
@@ -226,8 +230,8 @@ describe("a filesystem store", () => {
       const { root, look } = await linkedStore(t);
       const before = await look();
       await mkdir(join(root, name, ".."), { recursive: true });
-      const standing = name.endsWith("mutex") ? "sub/secret" : "sub";
-      await symlink(join(root, "../outside", isDangling ? "new" : standing), join(root, name));
+      const existing = name.endsWith("mutex") ? "sub/secret" : "sub";
+      await symlink(join(root, "../outside", isDangling ? "new" : existing), join(root, name));
       const store = createFilesystemStore(root, randomUUID);
       await assert.rejects(store.put("a/b", text("written"), ABSENT, headers, never), { tag: "storage" });
       await assert.rejects(store.delete("inner/own", "1", never), { tag: "storage" });

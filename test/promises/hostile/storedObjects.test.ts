@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { readDatasetStatus, readOverview } from "../../../functions/runtime/datasetStatus.ts";
-import { openLive } from "../../../shared/archive/live.ts";
+import { openStored } from "../../../shared/archive/stored.ts";
 import { ContentionError, DriftError, PairError, StorageError } from "../../../shared/errors.ts";
 import { ABSENT, type ObjectHeaders } from "../../../shared/store/store.ts";
 import {
@@ -98,8 +98,8 @@ const state = fc
     ([name, value]): Damage =>
       (bytes) =>
         jsonText(
-          JSON.parse(new TextDecoder().decode(bytes), (key, standing: unknown) =>
-            key === name ? value : standing,
+          JSON.parse(new TextDecoder().decode(bytes), (key, existing: unknown) =>
+            key === name ? value : existing,
           ),
         ),
   );
@@ -163,7 +163,7 @@ describe("an object that was damaged", () => {
             ? bytes && { bytes, generation: "1" }
             : wiring.store.read(key, signal),
       };
-      const found = await outcomeOf(() => openLive({ ...wiring, store }, neverAborted), DriftError);
+      const found = await outcomeOf(() => openStored({ ...wiring, store }, neverAborted), DriftError);
       assertUnpolluted();
       const overview = await outcomeOf(
         () => readOverview({ ...wiring, store }, neverAborted),

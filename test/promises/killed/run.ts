@@ -5,7 +5,7 @@
  */
 
 import { writeSync } from "node:fs";
-import { runUntilSettled } from "../../../functions/cli/localRun.ts";
+import { runUntilCurrent } from "../../../functions/cli/localRun.ts";
 import { type LocalPlace, localWiringOn } from "../../support/directoryWiring.ts";
 import { aroundDisk, type DiskCall } from "../../support/diskCalls.ts";
 import type { Around, PortCall } from "../../support/memoryWiring.ts";
@@ -74,6 +74,6 @@ const waiting = {
     return wait(ms, signal);
   },
 };
-await runUntilSettled(waiting, { force: false }, neverAborted);
+await runUntilCurrent(waiting, { force: false }, neverAborted);
 await wiring.close();
 if (isCounted) writeSync(1, `${JSON.stringify(calls)}\n`);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { cp, mkdir, readdir, rm, utimes } from "node:fs/promises";
 import { join } from "node:path";
-import { runUntilSettled } from "../../../functions/cli/localRun.ts";
+import { runUntilCurrent } from "../../../functions/cli/localRun.ts";
 import { createSqliteLedger } from "../../../shared/ledger/sqlite.ts";
 import { createFilesystemStore } from "../../../shared/store/filesystem.ts";
 import { ABSENT } from "../../../shared/store/store.ts";
@@ -136,9 +136,9 @@ async function killAt(stage: Stage, directory: string, { number: last, ...moment
 export async function assertStill(stage: Stage, directory: string): Promise<void> {
   const allElse = async () =>
     Object.entries(await generations(directory)).filter(([key]) => !key.endsWith("/status.json"));
-  const standing = await allElse();
+  const existing = await allElse();
   assert.equal(await runLater(stage, directory), 0);
-  assert.deepEqual(await allElse(), standing);
+  assert.deepEqual(await allElse(), existing);
 }
 
 /** A run when every lease is over, within this process; resolves to the timesteps that it took in. */
@@ -150,7 +150,7 @@ async function runLater(stage: Stage, directory: string): Promise<number> {
     wait: () => Promise.reject(new Error("there is nothing to wait for")),
   };
   try {
-    return (await runUntilSettled(later, { force: false }, neverAborted)).taken;
+    return (await runUntilCurrent(later, { force: false }, neverAborted)).taken;
   } finally {
     await wiring.close();
   }

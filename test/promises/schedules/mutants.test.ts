@@ -59,28 +59,28 @@ const needed: Readonly<Record<string, Mutation>> = {
   },
   "that a gap is settled only where no worker was quicker": {
     file: "shared/pipeline/plan/plan.ts",
-    from: "isSame(record.steps[offset], before)",
+    from: "hasSameContent(record.steps[offset], before)",
     to: "true",
   },
   "that a chunk which a worker left is cleared of what nobody recorded": {
-    file: "shared/pipeline/extend/takeIn.ts",
-    from: "lease.isLeftBehind ? await knownSteps(wiring, live, lease.record, signal) : () => true",
+    file: "shared/pipeline/extend/ingest.ts",
+    from: "lease.isAbandoned ? await knownSteps(wiring, stored, lease.record, signal) : () => true",
     to: "() => true",
   },
   "that what is stored is merged, not filled": {
-    file: "shared/archive/arrayBuild.ts",
-    from: "else if (!(decoder && isKept(offset)))",
+    file: "shared/archive/arrayEncoder.ts",
+    from: "else if (!(decoder && isRetained(offset)))",
     to: "else",
   },
   "that a gap's objects are there before it is shown": {
     file: "shared/pipeline/commit/publication.ts",
-    from: "await createFillObjects({ ...wiring, dataset: live.dataset }, shown, signal);",
+    from: "await createFillObjects({ ...wiring, dataset: stored.dataset }, shown, signal);",
     to: "",
   },
   "that fill is put only where nothing stands": {
     file: "shared/pipeline/commit/fillObjects.ts",
-    from: "store.put(objectKey(dataset, array.name, chunk), bytes, ABSENT, openChunk, signal)",
-    to: "store.read(objectKey(dataset, array.name, chunk), signal).then((found) => store.put(objectKey(dataset, array.name, chunk), bytes, found?.generation ?? ABSENT, openChunk, signal))",
+    from: "store.put(objectKey(dataset, array.name, chunk), bytes, ABSENT, openChunkHeaders, signal)",
+    to: "store.read(objectKey(dataset, array.name, chunk), signal).then((found) => store.put(objectKey(dataset, array.name, chunk), bytes, found?.generation ?? ABSENT, openChunkHeaders, signal))",
   },
 };
 
@@ -126,13 +126,13 @@ const directed: Readonly<Record<string, Mutation & { readonly test: string }>> =
   "that the list of what is uncommitted is read after the statuses": {
     test: "shared/pipeline/publicationRaces.test.ts",
     file: "shared/pipeline/commit/publication.ts",
-    from: "const { statuses, readable, settled } = await lookAhead(wiring, live, await list(), signal);\n  const listed = await list();",
-    to: "const listed = await list(); const { statuses, readable, settled } = await lookAhead(wiring, live, listed, signal);",
+    from: "const { statuses, readable, settled } = await readAhead(wiring, stored, await list(), signal);\n  const listed = await list();",
+    to: "const listed = await list(); const { statuses, readable, settled } = await readAhead(wiring, stored, listed, signal);",
   },
   "that no array gets shorter": {
     test: "shared/pipeline/publicationRaces.test.ts",
     file: "shared/archive/groupObjects.ts",
-    from: "documentBytes(notShrunk(document, standing.bytes))",
+    from: "documentBytes(notShrunk(document, evidence.bytes))",
     to: "documentBytes(document)",
   },
   "that a chunk whose provenance was refused stays to be told": {

@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { type Played, playSchedule } from "./playSchedule.ts";
 
 const [kind = "sound", count = "1", seed = "1", path] = process.argv.slice(2);
-const sum: Played = { turns: 0, looks: 0, kills: 0, granules: 0, injuries: 0, deletions: 0 };
+const sum: Played = { turns: 0, looks: 0, kills: 0, granules: 0, damage: 0, deletions: 0 };
 
 const property = fc.asyncProperty(fc.scheduler(), fc.integer({ min: 1 }), async (scheduler, chance) => {
   const played = await playSchedule({ scheduler, seed: chance, isInjured: kind === "injured" });

@@ -4,11 +4,11 @@ import assert from "node:assert/strict";
 import type { Scheduler } from "fast-check";
 import { ContentionError, SourceError, StorageError } from "../../../shared/errors.ts";
 import { inflatePako } from "../../../shared/format/decompress/inflatePako.ts";
-import { chunkKey } from "../../../shared/ledger/ledger.ts";
+import { chunkRecordKey } from "../../../shared/ledger/ledger.ts";
 import type { ChunkRecord } from "../../../shared/ledger/records.ts";
 import { extend } from "../../../shared/pipeline/extend/extend.ts";
 import { plan } from "../../../shared/pipeline/plan/plan.ts";
-import type { Range } from "../../../shared/pipeline/plan/round.ts";
+import type { Range } from "../../../shared/pipeline/plan/scan.ts";
 import type { Wiring } from "../../../shared/pipeline/wiring.ts";
 import { readPlanMessage } from "../../../shared/queue/messages.ts";
 import type { ExtendMessage, Queue } from "../../../shared/queue/queue.ts";
@@ -29,8 +29,8 @@ import {
   tinyWorld,
 } from "../../support/tinyWorld.ts";
 import { createWatch, type Watch } from "../../support/watch.ts";
+import { createWard, heal, isOfInjury } from "./damaged.ts";
 import { type Actor, createSimulation, type Fates, type Simulation } from "./simulation.ts";
-import { createWard, heal, isOfInjury } from "./ward.ts";
 
 export interface Schedule {
   readonly scheduler: Scheduler;
@@ -49,7 +49,7 @@ export interface Played {
   /** Files that the provider published. */
   granules: number;
   /** Objects that were damaged. */
-  injuries: number;
+  damage: number;
   /** Objects that doctors deleted. */
   deletions: number;
 }
@@ -100,7 +100,7 @@ export async function playSchedule({ scheduler, seed, isInjured = false }: Sched
   const wasPublished = (index: number, revision: number) => revision <= provider.revisionOf(index);
   const watch = createWatch({ chunkLength, steps, revisionsMax, wasPublished });
   const simulation = createSimulation(scheduler, world.clock, random);
-  const played: Played = { turns: 0, looks: 0, kills: 0, granules: 0, injuries: 0, deletions: 0 };
+  const played: Played = { turns: 0, looks: 0, kills: 0, granules: 0, damage: 0, deletions: 0 };
   const around = seeing(world, watch, played);
   const people = createPeople({ world, simulation, around, random, played, isInjured });
   const ward = isInjured
@@ -119,7 +119,7 @@ export async function playSchedule({ scheduler, seed, isInjured = false }: Sched
     if (chance(odds.healed))
       people.startPlan({ force: chance(0.7), from: tinyTime(Math.floor(random() * steps)) });
     if (!ward) return;
-    if (chance(odds.injured)) played.injuries += await ward.injure();
+    if (chance(odds.injured)) played.damage += await ward.injure();
     if (chance(odds.treated)) people.startDoctor();
   }
 
@@ -313,7 +313,7 @@ function isExpected(error: unknown): boolean {
 
 async function recordOf(world: TinyWorld, key: string): Promise<ChunkRecord | undefined> {
   if (key === "dataset") return undefined;
-  return (await world.ledger.read(chunkKey("tiny", Number(key)), neverAborted))?.record;
+  return (await world.ledger.read(chunkRecordKey("tiny", Number(key)), neverAborted))?.record;
 }
 
 /** Looks at whatever a call changes. */

@@ -44,7 +44,7 @@ export async function playInProcesses(
     looks: sum("looks"),
     kills: sum("kills"),
     granules: sum("granules"),
-    injuries: sum("injuries"),
+    damage: sum("damage"),
     deletions: sum("deletions"),
   };
 }

@@ -24,9 +24,9 @@ test("nor does one in which objects get injured and doctors mend them", async (t
   // Fewer: a doctor looks at everything, and takes most of the time.
   const injuredSchedules = casesOf(t, { whole: 50, sample: 10, what: "schedules with injuries" });
   const played = await playInProcesses(injuredSchedules, seed, "injured");
-  const { turns, kills, injuries, deletions } = played;
-  assert.ok(injuries > injuredSchedules && deletions > injuredSchedules / 10);
+  const { turns, kills, damage, deletions } = played;
+  assert.ok(damage > injuredSchedules && deletions > injuredSchedules / 10);
   t.diagnostic(
-    `seed ${seed}: ${injuredSchedules} schedules, ${turns} turns, ${kills} kills, ${injuries} injuries, ${deletions} deletions`,
+    `seed ${seed}: ${injuredSchedules} schedules, ${turns} turns, ${kills} kills, ${damage} injuries, ${deletions} deletions`,
   );
 });

@@ -55,7 +55,7 @@ const valid: DatasetSpec = {
     layout: { kind: "dated", layouts: [{ headerBytes: 0, blocks: ["rain"] }] },
     blocks: [rainBlock],
   },
-  growth: {
+  updates: {
     latency: "PT9H",
     patience: "P2D",
     revisionWindow: "P30D",
@@ -69,7 +69,7 @@ type Part<Name extends keyof DatasetSpec> = Partial<DatasetSpec[Name]>;
 const time = (change: Part<"time">) => ({ ...valid, time: { ...valid.time, ...change } });
 const source = (change: Part<"source">) => ({ ...valid, source: { ...valid.source, ...change } });
 const decoding = (change: Part<"decoding">) => ({ ...valid, decoding: { ...valid.decoding, ...change } });
-const growth = (change: Part<"growth">) => ({ ...valid, growth: { ...valid.growth, ...change } });
+const updates = (change: Part<"updates">) => ({ ...valid, updates: { ...valid.updates, ...change } });
 const array = (change: Partial<ArraySpec>) => ({ ...valid, arrays: [{ ...rain, ...change }] });
 const block = (change: Partial<Block>) => decoding({ blocks: [{ ...rainBlock, ...change }] });
 const lat = (change: Partial<DatasetSpec["dimensions"][number]>) => ({
@@ -77,10 +77,10 @@ const lat = (change: Partial<DatasetSpec["dimensions"][number]>) => ({
   dimensions: valid.dimensions.map((dimension, i) => (i === 0 ? { ...dimension, ...change } : dimension)),
 });
 const candidate = (change: Partial<DatasetSpec["source"]["candidates"][number]>) =>
-  source({ candidates: valid.source.candidates.map((standing) => ({ ...standing, ...change })) });
+  source({ candidates: valid.source.candidates.map((existing) => ({ ...existing, ...change })) });
 const auxiliary = (change: Partial<NonNullable<DatasetSpec["auxiliaries"]>[number]>) => ({
   ...valid,
-  auxiliaries: (valid.auxiliaries ?? []).map((standing) => ({ ...standing, ...change })),
+  auxiliaries: (valid.auxiliaries ?? []).map((existing) => ({ ...existing, ...change })),
 });
 const dated = (change: object) =>
   decoding({ layout: { kind: "dated", layouts: [{ headerBytes: 0, blocks: ["rain"], ...change }] } });
@@ -375,7 +375,7 @@ const wrong: readonly (readonly [what: string, spec: DatasetSpec, fault: string 
   [
     "as many connections as batches, and so none for a plan",
     source({ connectionsMax: 2 }),
-    /^growth\.batchesMax 2 is not below source\.connectionsMax 2/,
+    /^updates\.batchesMax 2 is not below source\.connectionsMax 2/,
   ],
   ["no path", source({ candidates: [] }), "source.candidates is empty"],
   [
@@ -495,25 +495,25 @@ const wrong: readonly (readonly [what: string, spec: DatasetSpec, fault: string 
   ["a layout from no date", dated({ from: "2000" }), /^decoding\.layout\.layouts\[0\]\.from "2000"/],
   ["a header of no length", decoding({ layout: headed(0) }), /^decoding\.layout\.bytes/],
 
-  ["a latency that is no duration", growth({ latency: "9 h" }), /^growth\.latency "9 h"/],
-  ["a time to write that is no duration", growth({ writtenWithin: "1 h" }), /^growth\.writtenWithin "1 h"/],
-  ["a window that is no duration", growth({ revisionWindow: "P1M" }), /^growth\.revisionWindow "P1M"/],
+  ["a latency that is no duration", updates({ latency: "9 h" }), /^updates\.latency "9 h"/],
+  ["a time to write that is no duration", updates({ writtenWithin: "1 h" }), /^updates\.writtenWithin "1 h"/],
+  ["a window that is no duration", updates({ revisionWindow: "P1M" }), /^updates\.revisionWindow "P1M"/],
   [
     "patience shorter than the latency",
-    growth({ patience: "PT3H" }),
-    "growth.patience PT3H is shorter than growth.latency PT9H: every granule would be called missing",
+    updates({ patience: "PT3H" }),
+    "updates.patience PT3H is shorter than updates.latency PT9H: every granule would be called missing",
   ],
   [
     "intervals that shrink",
-    growth({ retry: { first: "P1D", longest: "PT1H" } }),
-    "growth.retry.longest is shorter than growth.retry.first",
+    updates({ retry: { first: "P1D", longest: "PT1H" } }),
+    "updates.retry.longest is shorter than updates.retry.first",
   ],
   [
     "an interval that is no duration",
-    growth({ retry: { first: "", longest: "P1D" } }),
-    /^growth\.retry\.first ""/,
+    updates({ retry: { first: "", longest: "P1D" } }),
+    /^updates\.retry\.first ""/,
   ],
-  ["no batch", growth({ batchesMax: 0 }), /^growth\.batchesMax/],
+  ["no batch", updates({ batchesMax: 0 }), /^updates\.batchesMax/],
 ];
 
 function asFloats(spec: DatasetSpec): DatasetSpec {
@@ -580,7 +580,7 @@ describe("a descriptor", () => {
       attributes: {},
       time: { ...valid.time, step: "3 hours", chunkLength: -1 },
       source: { ...valid.source, url: "" },
-      growth: { ...valid.growth, batchesMax: 0, batchMax: 2 } as DatasetSpec["growth"],
+      updates: { ...valid.updates, batchesMax: 0, batchMax: 2 } as DatasetSpec["updates"],
     };
     const faults = faultsOf(spec);
     for (const field of [
@@ -589,8 +589,8 @@ describe("a descriptor", () => {
       "time.step",
       "time.chunkLength",
       "source.url",
-      "growth.batchesMax",
-      "growth.batchMax",
+      "updates.batchesMax",
+      "updates.batchMax",
     ]) {
       assert.ok(
         faults.some((fault) => fault.startsWith(field)),
@@ -602,7 +602,7 @@ describe("a descriptor", () => {
 
   test("has its instants and durations read into milliseconds", () => {
     const hourMs = 3_600_000;
-    const { time: axis, growth: grown, source: from } = defineDataset(valid);
+    const { time: axis, updates: grown, source: from } = defineDataset(valid);
     assert.deepEqual(axis, {
       start: Date.UTC(2000, 2, 1),
       end: Date.UTC(2000, 2, 31, 21),

@@ -4,15 +4,15 @@
  */
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { runUntilSettled } from "../../../functions/cli/localRun.ts";
+import { runUntilCurrent } from "../../../functions/cli/localRun.ts";
 import { isFault } from "../../../shared/doctor/evidence/differences.ts";
 import { examine } from "../../../shared/doctor/examine.ts";
 import { repair } from "../../../shared/doctor/repair.ts";
 import type { Around } from "../../support/memoryWiring.ts";
 import { seeded } from "../../support/seeded.ts";
 import { type Expected, neverAborted, type TinyWorld } from "../../support/tinyWorld.ts";
-import { admit } from "./patient.ts";
-import { garbage, group, isKilledBefore, look, mend, noOptions, openWard, told } from "./ward.ts";
+import { garbage, group, isKilledBefore, look, mend, noOptions, openWard, told } from "./clinic.ts";
+import { createFixture } from "./fixture.ts";
 
 const seed = Number(process.env.ACCRETE_SEED ?? 1);
 
@@ -27,13 +27,13 @@ before(async () => {
 });
 
 test("nothing that a live run is about is called a fault", async () => {
-  const patient = await admit(eventful);
+  const fixture = await createFixture(eventful);
   let looks = 0;
-  const wiring = patient.wiring({
+  const wiring = fixture.wiring({
     around: async (call, perform) => {
       const result = await perform();
       if (!/put|write/.test(call.operation)) return result;
-      const found = await look(patient);
+      const found = await look(fixture);
       assert.deepEqual(
         found.differences.filter(isFault),
         [],
@@ -43,7 +43,7 @@ test("nothing that a live run is about is called a fault", async () => {
       return result;
     },
   });
-  await runUntilSettled(wiring, { force: false }, neverAborted);
+  await runUntilCurrent(wiring, { force: false }, neverAborted);
   assert.ok(looks > 30, `${looks} looks`);
 });
 
@@ -58,14 +58,14 @@ function dawdling(run: number): Around {
 
 test(`looking at the same time as a run finds no fault (seeds from ${seed})`, async () => {
   for (let run = seed; run < seed + 25; run++) {
-    const patient = await admit(eventful);
+    const fixture = await createFixture(eventful);
     const around = dawdling(run);
     let isDone = false;
-    const running = patient.run({ around }).finally(() => {
+    const running = fixture.run({ around }).finally(() => {
       isDone = true;
     });
     for (let looks = 0; looks < 1 || !isDone; looks++) {
-      const found = await examine(patient.wiring({ around }), {}, neverAborted);
+      const found = await examine(fixture.wiring({ around }), {}, neverAborted);
       assert.deepEqual(found.differences.filter(isFault), [], `seed ${run}: ${told(found)}`);
     }
     await running;
@@ -74,16 +74,16 @@ test(`looking at the same time as a run finds no fault (seeds from ${seed})`, as
 
 test("what a run leaves that is killed before any of its writes is mended", async () => {
   for (let survived = 0; ; survived++) {
-    const patient = await admit(eventful);
-    const isKilled = await isKilledBefore(patient, survived, (wiring) =>
-      runUntilSettled(wiring, { force: false }, neverAborted),
+    const fixture = await createFixture(eventful);
+    const isKilled = await isKilledBefore(fixture, survived, (wiring) =>
+      runUntilCurrent(wiring, { force: false }, neverAborted),
     );
     if (!isKilled) return assert.ok(survived > 30, `${survived} writes`);
-    const found = await look(patient);
-    await repair(patient.wiring(), found, noOptions, neverAborted);
-    await patient.run();
+    const found = await look(fixture);
+    await repair(fixture.wiring(), found, noOptions, neverAborted);
+    await fixture.run();
     // The provider has replaced a granule by a broken one: its values, as an earlier file had them, are for a person to believe.
-    await mend(patient, await look(patient), expectedLater, true).catch((error: Error) => {
+    await mend(fixture, await look(fixture), expectedLater, true).catch((error: Error) => {
       error.message = `killed before write ${survived}: ${error.message}`;
       throw error;
     });
@@ -92,19 +92,19 @@ test("what a run leaves that is killed before any of its writes is mended", asyn
 
 test(`a repair beside a run loses nothing of either (seeds from ${seed})`, async () => {
   for (let run = seed; run < seed + 25; run++) {
-    const patient = await admit(eventful);
-    await patient.put(`${group}rain/2.0.0`, undefined);
-    await patient.put(`${group}wind/2.0.0`, garbage);
-    await patient.put("tiny.accrete/provenance/00000001.json", undefined);
-    await patient.record(0, () => undefined);
+    const fixture = await createFixture(eventful);
+    await fixture.put(`${group}rain/2.0.0`, undefined);
+    await fixture.put(`${group}wind/2.0.0`, garbage);
+    await fixture.put("tiny.accrete/provenance/00000001.json", undefined);
+    await fixture.record(0, () => undefined);
     const around = dawdling(run);
-    const found = await look(patient);
+    const found = await look(fixture);
     await Promise.all([
-      repair(patient.wiring({ around }), found, noOptions, neverAborted),
-      patient.run({ around }),
+      repair(fixture.wiring({ around }), found, noOptions, neverAborted),
+      fixture.run({ around }),
     ]);
-    await patient.run();
-    await mend(patient, await look(patient), expectedLater, true).catch((error: Error) => {
+    await fixture.run();
+    await mend(fixture, await look(fixture), expectedLater, true).catch((error: Error) => {
       error.message = `seed ${run}: ${error.message}`;
       throw error;
     });

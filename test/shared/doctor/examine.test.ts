@@ -7,13 +7,13 @@ import { before, describe, test } from "node:test";
 import { zstdCompressSync } from "node:zlib";
 import { examine } from "../../../shared/doctor/examine.ts";
 import { repair } from "../../../shared/doctor/repair.ts";
-import { chunkKey, NO_RECORD } from "../../../shared/ledger/ledger.ts";
+import { chunkRecordKey, NO_RECORD } from "../../../shared/ledger/ledger.ts";
 import { emptyChunk } from "../../../shared/ledger/records.ts";
 import { unreachable } from "../../support/memoryProvider.ts";
 import { tinyDataset, tinyTime } from "../../support/tinyDataset.ts";
 import { neverAborted, type TinyWorld, tinyWorld, type WorldOptions } from "../../support/tinyWorld.ts";
-import { admit, type Patient } from "./patient.ts";
-import { group, kindsOf, look, openWard, told, type Ward } from "./ward.ts";
+import { group, kindsOf, look, openWard, told, type Ward } from "./clinic.ts";
+import { createFixture, type Fixture } from "./fixture.ts";
 
 let ward: Ward;
 before(async () => {
@@ -75,10 +75,10 @@ describe("nothing is wrong with", () => {
 });
 
 test("a range bounds the chunks that are looked at", async () => {
-  const patient = await admit(ward.world);
-  for (const chunk of [0, 1, 2]) await patient.put(`${group}rain/${chunk}.0.0`, undefined);
+  const fixture = await createFixture(ward.world);
+  for (const chunk of [0, 1, 2]) await fixture.put(`${group}rain/${chunk}.0.0`, undefined);
   const range = { from: tinyTime(4), to: tinyTime(7) };
-  const { differences } = await examine(patient.wiring(), range, neverAborted);
+  const { differences } = await examine(fixture.wiring(), range, neverAborted);
   assert.deepEqual(
     differences.map(({ kind, first, last }) => [kind, first, last]),
     [["objectGone", 1, 1]],
@@ -86,12 +86,12 @@ test("a range bounds the chunks that are looked at", async () => {
 });
 
 test("looking writes nothing, whatever is wrong", async () => {
-  const patient = await admit(ward.world);
+  const fixture = await createFixture(ward.world);
   for (const key of [".zmetadata", "rain/0.0.0", "granule_status/0"])
-    await patient.put(`${group}${key}`, undefined);
-  await patient.record(1, () => undefined);
+    await fixture.put(`${group}${key}`, undefined);
+  await fixture.record(1, () => undefined);
   const writes: string[] = [];
-  const wiring = patient.wiring({
+  const wiring = fixture.wiring({
     around: (call, perform) => {
       if (!/^(read|list|window|uncommitted|due|leased)$/.test(call.operation)) writes.push(call.key);
       return perform();
@@ -102,13 +102,13 @@ test("looking writes nothing, whatever is wrong", async () => {
 });
 
 test("a provider that cannot be reached keeps nothing else from being looked at", async () => {
-  const patient = await admit(ward.world);
-  await patient.put(`${group}wind/2.0.0`, undefined);
+  const fixture = await createFixture(ward.world);
+  await fixture.put(`${group}wind/2.0.0`, undefined);
   ward.world.source.meddle = () => {
     throw unreachable();
   };
   try {
-    const found = await look(patient);
+    const found = await look(fixture);
     assert.deepEqual(kindsOf(found), ["sourceUnavailable", "objectGone"]);
     assert.match(found.differences[0]?.detail ?? "", /no route to host/);
   } finally {
@@ -117,37 +117,37 @@ test("a provider that cannot be reached keeps nothing else from being looked at"
 });
 
 test("a chunk that somebody works on is left out", async () => {
-  const patient = await admit(ward.world);
-  const lease = { holder: "somebody", expiresAt: patient.surroundings.clock.now + 60_000 };
-  await patient.record(1, (record) => ({ ...record, lease }));
-  await patient.put(`${group}rain/1.0.0`, undefined);
-  assert.deepEqual(kindsOf(await look(patient)), ["busy"]);
+  const fixture = await createFixture(ward.world);
+  const lease = { holder: "somebody", expiresAt: fixture.surroundings.clock.now + 60_000 };
+  await fixture.record(1, (record) => ({ ...record, lease }));
+  await fixture.put(`${group}rain/1.0.0`, undefined);
+  assert.deepEqual(kindsOf(await look(fixture)), ["busy"]);
 });
 
 test("while somebody commits, what no commit can cause is a fault all the same, and the rest is not judged", async () => {
-  const patient = await admit(ward.world);
-  const lease = { holder: "somebody", expiresAt: patient.surroundings.clock.now + 60_000 };
-  await patient.record("dataset", (record) => ({ ...record, lease }));
-  await patient.edit(`${group}rain/.zarray`, (document) => ({ ...document, shape: [3, 2, 3] }));
-  assert.deepEqual(kindsOf(await look(patient)), ["busy"]);
+  const fixture = await createFixture(ward.world);
+  const lease = { holder: "somebody", expiresAt: fixture.surroundings.clock.now + 60_000 };
+  await fixture.record("dataset", (record) => ({ ...record, lease }));
+  await fixture.edit(`${group}rain/.zarray`, (document) => ({ ...document, shape: [3, 2, 3] }));
+  assert.deepEqual(kindsOf(await look(fixture)), ["busy"]);
   for (const key of ["lat/0", "granule_status/0", ".zmetadata"])
-    await patient.put(`${group}${key}`, undefined);
-  assert.deepEqual(kindsOf(await look(patient)), ["coordinateGone", "documentGone", "statusesGone", "busy"]);
+    await fixture.put(`${group}${key}`, undefined);
+  assert.deepEqual(kindsOf(await look(fixture)), ["coordinateGone", "documentGone", "statusesGone", "busy"]);
 });
 
 test("a commit that begins after its lease was looked at is none of the dataset's faults", async () => {
-  const patient = await admit(ward.world);
-  const lease = { holder: "somebody", expiresAt: patient.surroundings.clock.now + 60_000 };
+  const fixture = await createFixture(ward.world);
+  const lease = { holder: "somebody", expiresAt: fixture.surroundings.clock.now + 60_000 };
   let begun = false;
-  const wiring = patient.wiring({
+  const wiring = fixture.wiring({
     around: async (call, perform) => {
       if (call.operation === "read" && call.key.endsWith("granule_status/0") && !begun) {
         begun = true;
-        await patient.record("dataset", (record) => ({ ...record, lease }));
+        await fixture.record("dataset", (record) => ({ ...record, lease }));
         const flags = new Uint8Array(16_384).fill(3);
         flags.set([0, 0, 1, 0, 2, 0, 0, 0, 1, 0, 2]);
-        await patient.put(`${group}granule_status/0`, zstdCompressSync(flags));
-        await patient.record(2, (record) => ({ ...record, uncommitted: true }));
+        await fixture.put(`${group}granule_status/0`, zstdCompressSync(flags));
+        await fixture.record(2, (record) => ({ ...record, uncommitted: true }));
       }
       return perform();
     },
@@ -157,9 +157,9 @@ test("a commit that begins after its lease was looked at is none of the dataset'
 });
 
 test("a dataset of another descriptor is named with both sides, and nothing else is said", async () => {
-  const patient = await admit(ward.world);
+  const fixture = await createFixture(ward.world);
   const found = await examine(
-    patient.wiring({ dataset: tinyDataset({ windType: "float64" }) }),
+    fixture.wiring({ dataset: tinyDataset({ windType: "float64" }) }),
     {},
     neverAborted,
   );
@@ -168,54 +168,54 @@ test("a dataset of another descriptor is named with both sides, and nothing else
 });
 
 test("latitudes or longitudes of another descriptor are drift as well", async () => {
-  const patient = await admit(ward.world);
-  const found = await examine(patient.wiring({ dataset: tinyDataset({ firstLon: 50 }) }), {}, neverAborted);
+  const fixture = await createFixture(ward.world);
+  const found = await examine(fixture.wiring({ dataset: tinyDataset({ firstLon: 50 }) }), {}, neverAborted);
   assert.deepEqual(kindsOf(found), ["drift"]);
 });
 
 test("of dimensions that say by their units alone what they are, too, the attributes tell what is damaged", async () => {
-  const patient = await admit(await grown({ isByUnits: true }, 3));
+  const fixture = await createFixture(await grown({ isByUnits: true }, 3));
   const others = zstdCompressSync(new Uint8Array(Float64Array.of(50, 55, 60).buffer));
-  await patient.put(`${group}lon/0`, others);
-  assert.deepEqual(kindsOf(await look(patient)), ["coordinateDamaged"]);
+  await fixture.put(`${group}lon/0`, others);
+  assert.deepEqual(kindsOf(await look(fixture)), ["coordinateDamaged"]);
   const dataset = tinyDataset({ isByUnits: true, firstLon: 70 });
-  const found = await examine(patient.wiring({ dataset }), {}, neverAborted);
+  const found = await examine(fixture.wiring({ dataset }), {}, neverAborted);
   assert.deepEqual(kindsOf(found), ["drift"]);
 });
 
 test("a descriptor that is worded otherwise is a note", async () => {
-  const patient = await admit(ward.world);
+  const fixture = await createFixture(ward.world);
   const found = await examine(
-    patient.wiring({ dataset: tinyDataset({ title: "Other words" }) }),
+    fixture.wiring({ dataset: tinyDataset({ title: "Other words" }) }),
     {},
     neverAborted,
   );
   assert.deepEqual(kindsOf(found), ["documentReworded"]);
 });
 
-for (const [what, injure] of Object.entries<(patient: Patient) => Promise<void>>({
-  "the ledger's record of tiny": (patient) =>
-    patient.record("dataset", (record) => ({ ...record, schema: 3 })),
-  "the ledger's record of tiny chunk 2": (patient) =>
-    patient.record(2, (record) => ({ ...record, schema: 3, parts: {} })),
+for (const [what, injure] of Object.entries<(fixture: Fixture) => Promise<void>>({
+  "the ledger's record of tiny": (fixture) =>
+    fixture.record("dataset", (record) => ({ ...record, schema: 3 })),
+  "the ledger's record of tiny chunk 2": (fixture) =>
+    fixture.record(2, (record) => ({ ...record, schema: 3, parts: {} })),
   // Whose record tells of a chunk that nothing else tells of.
-  "the ledger's record of tiny chunk 7": async (patient) => {
+  "the ledger's record of tiny chunk 7": async (fixture) => {
     const record = { schema: 3, ...emptyChunk(7), uncommitted: true };
-    await patient.surroundings.ledger.write(chunkKey("tiny", 7), record, NO_RECORD, neverAborted);
+    await fixture.surroundings.ledger.write(chunkRecordKey("tiny", 7), record, NO_RECORD, neverAborted);
   },
-  "tiny.accrete/provenance/00000001.json": (patient) =>
-    patient.edit("tiny.accrete/provenance/00000001.json", (told) => ({ ...told, schema: 3 })),
-  "status.json": (patient) => patient.edit("tiny.accrete/status.json", (told) => ({ ...told, schema: 3 })),
+  "tiny.accrete/provenance/00000001.json": (fixture) =>
+    fixture.edit("tiny.accrete/provenance/00000001.json", (told) => ({ ...told, schema: 3 })),
+  "status.json": (fixture) => fixture.edit("tiny.accrete/status.json", (told) => ({ ...told, schema: 3 })),
 })) {
   test(`where a newer Accrete wrote ${what}, a person decides: that is said, and nothing is repaired`, async () => {
-    const patient = await admit(ward.world);
-    await patient.put(`${group}lat/0`, undefined);
-    await injure(patient);
-    const before = await patient.generations();
-    const found = await look(patient);
+    const fixture = await createFixture(ward.world);
+    await fixture.put(`${group}lat/0`, undefined);
+    await injure(fixture);
+    const before = await fixture.generations();
+    const found = await look(fixture);
     const expected = { kind: "newerSchema", place: what, detail: "schema 3, this one knows 2" };
     assert.deepEqual(found.differences, [{ ...expected, of: "whole", first: 0, last: 0 }]);
-    const wiring = patient.wiring({
+    const wiring = fixture.wiring({
       around: async ({ operation }, perform) => {
         assert.ok(!/put|write|delete|publish/.test(operation), operation);
         return perform();
@@ -223,7 +223,7 @@ for (const [what, injure] of Object.entries<(patient: Patient) => Promise<void>>
     });
     const { done, left } = await repair(wiring, found, { adopt: true }, neverAborted);
     assert.deepEqual([done, left.map(({ mending, place }) => [mending, place])], [[], [["none", what]]]);
-    assert.deepEqual(await patient.generations(), before);
+    assert.deepEqual(await fixture.generations(), before);
   });
 }
 
@@ -233,8 +233,8 @@ test("where there is no such dataset, that is said, and who should know of it", 
     examine(world.wiring(), {}, neverAborted),
     /there is no such dataset; `accrete extend tiny` creates it/,
   );
-  const patient = await admit(ward.world);
-  for (const key of await patient.keys()) if (key.startsWith(group)) await patient.put(key, undefined);
-  await assert.rejects(look(patient), /ledger or provenance know 3 of its chunks: --store or --ledger/);
+  const fixture = await createFixture(ward.world);
+  for (const key of await fixture.keys()) if (key.startsWith(group)) await fixture.put(key, undefined);
+  await assert.rejects(look(fixture), /ledger or provenance know 3 of its chunks: --store or --ledger/);
   assert.equal(await world.store.read(`${group}.zmetadata`, neverAborted), undefined);
 });

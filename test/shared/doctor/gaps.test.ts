@@ -11,8 +11,8 @@ import {
   type TinyWorld,
   tinyWorld,
 } from "../../support/tinyWorld.ts";
-import { admit, type Patient } from "./patient.ts";
-import { garbage, group, look, mend, noOptions } from "./ward.ts";
+import { garbage, group, look, mend, noOptions } from "./clinic.ts";
+import { createFixture, type Fixture } from "./fixture.ts";
 
 interface GapWorld {
   readonly world: TinyWorld;
@@ -33,8 +33,8 @@ async function gapWorld(publish: "settled" | "latest"): Promise<GapWorld> {
 const of = (array: string, chunk: number) => `${group}${array}/${chunk}.0.0`;
 const remove =
   (...keys: string[]) =>
-  async (patient: Patient) => {
-    for (const key of keys) await patient.put(key, undefined);
+  async (fixture: Fixture) => {
+    for (const key of keys) await fixture.put(key, undefined);
   };
 const all = ["rain", "wind"].flatMap((array) => [of(array, 1), of(array, 2)]);
 
@@ -42,7 +42,7 @@ const all = ["rain", "wind"].flatMap((array) => [of(array, 1), of(array, 2)]);
 const injured: Readonly<
   Record<
     string,
-    readonly [(patient: Patient) => Promise<void>, ...(readonly [string, string, number, number])[]]
+    readonly [(fixture: Fixture) => Promise<void>, ...(readonly [string, string, number, number])[]]
   >
 > = {
   "an object is gone": [remove(of("rain", 1)), ["objectGone", "rain", 1, 1]],
@@ -51,9 +51,9 @@ const injured: Readonly<
     ["objectGone", "rain", 1, 2],
     ["objectGone", "wind", 1, 2],
   ],
-  "an object is damaged": [(patient) => patient.put(of("wind", 2), garbage), ["objectDamaged", "wind", 2, 2]],
+  "an object is damaged": [(fixture) => fixture.put(of("wind", 2), garbage), ["objectDamaged", "wind", 2, 2]],
   "an object holds values": [
-    async (patient) => patient.put(of("wind", 1), await patient.bytes(of("wind", 3))),
+    async (fixture) => fixture.put(of("wind", 1), await fixture.bytes(of("wind", 3))),
     ["valuesInGap", "objects", 5, 7],
   ],
 };
@@ -62,36 +62,36 @@ for (const publish of ["settled", "latest"] as const) {
   describe(`in a dataset that publishes its ${publish}`, () => {
     test("nothing is wrong with fill, whether or not there is a record", async () => {
       const { world } = await gapWorld(publish);
-      const { differences } = await look(await admit(world));
+      const { differences } = await look(await createFixture(world));
       assert.deepEqual(differences, []);
     });
 
     for (const [what, [injure, ...expected]] of Object.entries(injured)) {
       test(`${what}: it is found and mended`, async () => {
         const { world, steps } = await gapWorld(publish);
-        const patient = await admit(world);
-        await injure(patient);
-        const found = await look(patient);
+        const fixture = await createFixture(world);
+        await injure(fixture);
+        const found = await look(fixture);
         assert.deepEqual(
           found.differences.map(({ kind, place, first, last }) => [kind, place, first, last]),
           expected,
         );
-        const { done } = await mend(patient, found, steps);
+        const { done } = await mend(fixture, found, steps);
         assert.deepEqual([...new Set(done.map(({ mending }) => mending))], ["clear"]);
-        for (const key of all) assert.ok(await patient.bytes(key), key);
+        for (const key of all) assert.ok(await fixture.bytes(key), key);
       });
     }
 
     test("a gap's objects are mended though the provider cannot be asked", async () => {
       const { world, steps } = await gapWorld(publish);
-      const patient = await admit(world);
-      await remove(...all)(patient);
+      const fixture = await createFixture(world);
+      await remove(...all)(fixture);
       world.source.meddle = () => {
         throw unreachable();
       };
-      await repair(patient.wiring(), await look(patient), noOptions, neverAborted);
-      await assertContent(patient, steps);
-      for (const key of all) assert.ok(await patient.bytes(key), key);
+      await repair(fixture.wiring(), await look(fixture), noOptions, neverAborted);
+      await assertContent(fixture, steps);
+      for (const key of all) assert.ok(await fixture.bytes(key), key);
     });
   });
 }
@@ -106,18 +106,18 @@ test("fill that a committer put which died before it showed the chunk is a note,
     },
   });
   await assert.rejects(world.run({}, wiring), /killed/);
-  const patient = await admit(world);
-  const { differences } = await look(patient);
+  const fixture = await createFixture(world);
+  const { differences } = await look(fixture);
   assert.ok(differences.some(({ kind, first }) => kind === "strayObject" && first === 4));
 });
 
 test("what a repair cannot make anew yet, as it does not know what was there, it says, and the next one does", async () => {
   const { world } = await gapWorld("latest");
-  const patient = await admit(world);
-  for (const key of await patient.keys()) if (key.includes("/provenance/")) await patient.put(key, undefined);
-  for (const chunk of ["dataset", 0, 1, 2, 3] as const) await patient.record(chunk, () => undefined);
-  await remove(...all)(patient);
-  const first = await repair(patient.wiring(), await look(patient), noOptions, neverAborted);
+  const fixture = await createFixture(world);
+  for (const key of await fixture.keys()) if (key.includes("/provenance/")) await fixture.put(key, undefined);
+  for (const chunk of ["dataset", 0, 1, 2, 3] as const) await fixture.record(chunk, () => undefined);
+  await remove(...all)(fixture);
+  const first = await repair(fixture.wiring(), await look(fixture), noOptions, neverAborted);
   assert.deepEqual(
     first.left.map(({ place, chunk }) => [place, chunk]),
     [
@@ -126,7 +126,7 @@ test("what a repair cannot make anew yet, as it does not know what was there, it
     ],
   );
   assert.match(first.left[0]?.detail ?? "", /repair again/);
-  const second = await repair(patient.wiring(), await look(patient), noOptions, neverAborted);
+  const second = await repair(fixture.wiring(), await look(fixture), noOptions, neverAborted);
   assert.deepEqual(second.left, []);
-  assert.deepEqual((await look(patient)).differences, []);
+  assert.deepEqual((await look(fixture)).differences, []);
 });

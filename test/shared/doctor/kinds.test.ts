@@ -7,35 +7,35 @@ import { before, describe, test } from "node:test";
 import { zstdCompressSync } from "node:zlib";
 import { type Difference, differenceKinds } from "../../../shared/doctor/evidence/differences.ts";
 import { tinyTime } from "../../support/tinyDataset.ts";
-import { injuries } from "./injuries.ts";
-import { admit, type Patient } from "./patient.ts";
-import { group, kindsOf, look, mend, openWard, told, type Ward } from "./ward.ts";
+import { group, kindsOf, look, mend, openWard, told, type Ward } from "./clinic.ts";
+import { damage } from "./damage.ts";
+import { createFixture, type Fixture } from "./fixture.ts";
 
 let ward: Ward;
 before(async () => {
   ward = await openWard();
 });
 
-type Injure = (patient: Patient) => Promise<void>;
+type Injure = (fixture: Fixture) => Promise<void>;
 const garbage = new TextEncoder().encode("<html>");
-const gone = (key: string) => (patient: Patient) => patient.put(key, undefined);
-const damaged = (key: string) => (patient: Patient) => patient.put(key, garbage);
+const gone = (key: string) => (fixture: Fixture) => fixture.put(key, undefined);
+const damaged = (key: string) => (fixture: Fixture) => fixture.put(key, garbage);
 const edited =
-  (key: string, change: Parameters<Patient["edit"]>[1]): Injure =>
-  (patient) =>
-    patient.edit(key, change);
+  (key: string, change: Parameters<Fixture["edit"]>[1]): Injure =>
+  (fixture) =>
+    fixture.edit(key, change);
 const recorded =
-  (of: number | "dataset", change: Parameters<Patient["record"]>[1]): Injure =>
-  (patient) =>
-    patient.record(of, change);
+  (of: number | "dataset", change: Parameters<Fixture["record"]>[1]): Injure =>
+  (fixture) =>
+    fixture.record(of, change);
 const copied =
   (from: string, to: string): Injure =>
-  async (patient) =>
-    patient.put(to, await patient.bytes(from));
+  async (fixture) =>
+    fixture.put(to, await fixture.bytes(from));
 const coordinate =
   (key: string, ...values: readonly number[]): Injure =>
-  (patient) =>
-    patient.put(`${group}${key}`, zstdCompressSync(new Uint8Array(Float64Array.from(values).buffer)));
+  (fixture) =>
+    fixture.put(`${group}${key}`, zstdCompressSync(new Uint8Array(Float64Array.from(values).buffer)));
 const provenanceOf = (chunk: number) => `tiny.accrete/provenance/0000000${chunk}.json`;
 
 /** What is done, and what must be said of it: kind, place and detail. */
@@ -104,10 +104,10 @@ const injured: Readonly<Record<string, readonly [Injure, Difference["kind"], str
   "statuses are gone": [gone(`${group}granule_status/0`), "statusesGone", "tiny.zarr/granule_status/0"],
   "statuses are damaged": [damaged(`${group}granule_status/0`), "statusesGone", "tiny.zarr/granule_status/0"],
   "statuses say another thing": [
-    async (patient) => {
+    async (fixture) => {
       const flags = new Uint8Array(16_384).fill(3);
       flags.set([0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 2]);
-      await patient.put(`${group}granule_status/0`, zstdCompressSync(flags));
+      await fixture.put(`${group}granule_status/0`, zstdCompressSync(flags));
     },
     "statusesUnlike",
     "granule_status",
@@ -163,23 +163,23 @@ const injured: Readonly<Record<string, readonly [Injure, Difference["kind"], str
     "ledger",
   ],
   "ledger and provenance have lost a chunk": [
-    async (patient) => {
-      await patient.record(1, () => undefined);
-      await patient.put(provenanceOf(1), undefined);
+    async (fixture) => {
+      await fixture.record(1, () => undefined);
+      await fixture.put(provenanceOf(1), undefined);
     },
     "stepUnknown",
     "ledger",
   ],
   "all of the last chunk is lost: record, provenance and objects": [
-    (patient) => injuries.lastChunkLost(patient),
+    (fixture) => damage.lastChunkLost(fixture),
     "stepUnknown",
     "ledger",
   ],
   "ledger and provenance have lost all chunks, and the last one's objects are gone": [
-    async (patient) => {
-      await injuries.chunksForgotten(patient);
-      await injuries.lastChunkLost(patient);
-      await patient.record("dataset", () => undefined);
+    async (fixture) => {
+      await damage.chunksForgotten(fixture);
+      await damage.lastChunkLost(fixture);
+      await fixture.record("dataset", () => undefined);
     },
     "stepUnknown",
     "ledger",
@@ -192,8 +192,8 @@ const injured: Readonly<Record<string, readonly [Injure, Difference["kind"], str
   ],
   "an object is gone": [gone(`${group}rain/1.0.0`), "objectGone", "rain"],
   "all objects of a chunk are gone": [
-    async (patient) => {
-      for (const array of ["rain", "wind"]) await patient.put(`${group}${array}/0.0.0`, undefined);
+    async (fixture) => {
+      for (const array of ["rain", "wind"]) await fixture.put(`${group}${array}/0.0.0`, undefined);
     },
     "objectGone",
     "wind",
@@ -229,9 +229,9 @@ const injured: Readonly<Record<string, readonly [Injure, Difference["kind"], str
 describe("is found, mended, and found no more:", () => {
   for (const [what, [injure, kind, place, detail = /^/]] of Object.entries(injured)) {
     test(what, async () => {
-      const patient = await admit(ward.world);
-      await injure(patient);
-      const found = await look(patient);
+      const fixture = await createFixture(ward.world);
+      await injure(fixture);
+      const found = await look(fixture);
       const named = found.differences.filter(
         (difference) => difference.kind === kind && difference.place === place,
       );
@@ -239,14 +239,14 @@ describe("is found, mended, and found no more:", () => {
         named.some((difference) => detail.test(difference.detail)),
         told(found),
       );
-      await mend(patient, found);
+      await mend(fixture, found);
     });
   }
 
   test("an array that a commit which was broken off has made longer is none of these", async () => {
-    const patient = await admit(ward.world);
-    await patient.edit(`${group}rain/.zarray`, (document) => ({ ...document, shape: [11, 2, 3] }));
-    const found = await look(patient);
+    const fixture = await createFixture(ward.world);
+    await fixture.edit(`${group}rain/.zarray`, (document) => ({ ...document, shape: [11, 2, 3] }));
+    const found = await look(fixture);
     assert.deepEqual(kindsOf(found), ["commitBrokenOff"]);
     assert.equal(differenceKinds.commitBrokenOff.weight, "note");
   });
@@ -258,15 +258,15 @@ describe("is found, mended, and found no more:", () => {
       [11, 0],
     ] as const)
       world.publish(index, { revision });
-    const patient = await admit(world);
+    const fixture = await createFixture(world);
     try {
-      const found = await look(patient);
+      const found = await look(fixture);
       const notes = found.differences.map(({ kind, first }) => [kind, first]);
       assert.deepEqual(notes, [
         ["revised", 3],
         ["pending", 11],
       ]);
-      const { done } = await mend(patient, found);
+      const { done } = await mend(fixture, found);
       assert.deepEqual(done, []);
     } finally {
       world.publish(3, { modifiedAt: tinyTime(3) + 3_600_000 });

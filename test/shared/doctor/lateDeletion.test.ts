@@ -14,9 +14,9 @@ for (const sleptAt of keys) {
     world.at(4);
     await world.run();
     for (const key of keys) {
-      const standing = (await world.store.read(key, neverAborted)) ?? assert.fail(`${key} is gone`);
+      const existing = (await world.store.read(key, neverAborted)) ?? assert.fail(`${key} is gone`);
       const headers = world.store.headersOf(key) ?? assert.fail();
-      await world.store.put(key, new Uint8Array(3), standing.generation, headers, neverAborted);
+      await world.store.put(key, new Uint8Array(3), existing.generation, headers, neverAborted);
     }
     let hasSlept = false;
     const sleeper = world.wiring({

@@ -18,7 +18,7 @@ import {
 import { shapeOf } from "../../../shared/estimate/shape.ts";
 import { simulate } from "../../../shared/estimate/simulation.ts";
 import type { Work } from "../../../shared/estimate/world.ts";
-import { chunkKey, datasetKey, NO_RECORD } from "../../../shared/ledger/ledger.ts";
+import { chunkRecordKey, datasetRecordKey, NO_RECORD } from "../../../shared/ledger/ledger.ts";
 import { emptyChunk, type StepRecord, withSteps } from "../../../shared/ledger/records.ts";
 import { commit } from "../../../shared/pipeline/commit/commit.ts";
 import { extend } from "../../../shared/pipeline/extend/extend.ts";
@@ -99,7 +99,7 @@ describe("plans, batches and commits of a whole backfill ask what the model says
 
 describe("a dataset that is there", () => {
   /** Of 58 timesteps: its last chunk has 2 of 4. */
-  async function standing(): Promise<TinyWorld> {
+  async function existing(): Promise<TinyWorld> {
     const world = await publishedWorld(58, { batchesMax: 1 });
     await world.run();
     world.at(58);
@@ -107,13 +107,13 @@ describe("a dataset that is there", () => {
   }
 
   test("a tick of the schedule without news asks what the model says", async () => {
-    const world = await standing();
+    const world = await existing();
     const asked = await real(world, { dataset: "tiny" });
     assert.deepEqual(modelled(world, { batches: 0, granules: 0, visibleSteps: 58, isUsual: true }), asked);
   });
 
   test("so does one with a new granule, which is merged into the last chunk", async () => {
-    const world = await standing();
+    const world = await existing();
     world.publish(58);
     world.at(59);
     const asked = await real(world, { dataset: "tiny" });
@@ -144,7 +144,7 @@ describe("one commit of what others recorded asks what the model says", () => {
     const take = async (chunk: number) =>
       extend(world.wiring(), messages[chunk] as (typeof messages)[number], neverAborted);
     for (const chunk of before) await take(chunk);
-    const key = datasetKey("tiny");
+    const key = datasetRecordKey("tiny");
     const hold = async (holder: string | undefined) => {
       const found = await world.ledger.read(key, neverAborted);
       assert.ok(found);
@@ -219,7 +219,7 @@ describe("one commit of what others recorded asks what the model says", () => {
       const step: StepRecord = { status: "present", granule: { ...granule, revision: 0 }, failed: null };
       const steps = new Map(upTo(504).map((offset) => [offset, step]));
       await world.ledger.write(
-        chunkKey("tiny", chunk),
+        chunkRecordKey("tiny", chunk),
         withSteps(emptyChunk(chunk), steps, true),
         NO_RECORD,
         neverAborted,

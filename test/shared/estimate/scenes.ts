@@ -1,6 +1,6 @@
 import { type Assumptions, assumptions } from "../../../shared/estimate/assumptions.ts";
 import type { Shape } from "../../../shared/estimate/shape.ts";
-import type { Deployment, Pace } from "../../../shared/estimate/world.ts";
+import type { CommitPace, Deployment } from "../../../shared/estimate/world.ts";
 import { defaultLimits } from "../../../shared/pipeline/wiring.ts";
 
 type Given = { readonly [Part in keyof Assumptions]?: Partial<Assumptions[Part]> };
@@ -41,7 +41,7 @@ export const shape: Shape = {
   directoriesPerStep: 1 / 24,
 };
 
-export const pace: Pace = { ...defaultLimits, commitEveryMs: 0 };
+export const pace: CommitPace = { ...defaultLimits, commitEveryMs: 0 };
 
 /** So many workers, with as many connections each as leave the provider's 8 whole beside a plan. */
 export function deployment(workers: number, given: Partial<Deployment> = {}): Deployment {

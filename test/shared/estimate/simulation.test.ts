@@ -74,7 +74,7 @@ describe("limits hold", () => {
 
   test("connections to the provider, instances, and the distance of commits, whatever the number of workers", () => {
     for (const count of workers) {
-      const dataset = { ...trmm3b42rt, growth: { ...trmm3b42rt.growth, batchesMax: count } };
+      const dataset = { ...trmm3b42rt, updates: { ...trmm3b42rt.updates, batchesMax: count } };
       const connections = connectionsPerInstance(dataset);
       const deployed = deployment(count, { ...spaced, connections });
       const { connectionsPeak, instances, commitsApartMs } = simulate(

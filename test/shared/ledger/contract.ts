@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
 import { updateRecord } from "../../../shared/ledger/lease.ts";
 import {
-  chunkKey,
-  datasetKey,
+  chunkRecordKey,
+  datasetRecordKey,
   type Ledger,
   NO_RECORD,
   type Version,
@@ -73,15 +73,15 @@ export const fullChunk: ChunkRecord = {
 
 /** Writes what is expected to be written; returns its version. */
 async function written(ledger: Ledger, dataset: string, record: ChunkRecord, ifVersion = NO_RECORD) {
-  const result = await ledger.write(chunkKey(dataset, record.chunk), record, ifVersion, neverAborted);
+  const result = await ledger.write(chunkRecordKey(dataset, record.chunk), record, ifVersion, neverAborted);
   assert.ok(result.outcome === "written", `${dataset} chunk ${record.chunk} on ${ifVersion} was refused`);
   return result.version;
 }
 
 /** Every verb that changes nothing. */
 const questions: readonly ((ledger: Ledger, signal: AbortSignal) => Promise<unknown>)[] = [
-  (ledger, signal) => ledger.read(datasetKey("a"), signal),
-  (ledger, signal) => ledger.read(chunkKey("a", 12), signal),
+  (ledger, signal) => ledger.read(datasetRecordKey("a"), signal),
+  (ledger, signal) => ledger.read(chunkRecordKey("a", 12), signal),
   (ledger, signal) => ledger.window("a", 0, 100, 10, signal),
   (ledger, signal) => ledger.uncommitted("a", 10, signal),
   (ledger, signal) => ledger.due("a", 0, Number.MAX_SAFE_INTEGER, 10, signal),
@@ -101,8 +101,8 @@ export function ledgerContract(name: string, start: () => Promise<StartedLedger>
   describe(`ledger contract: ${name}`, () => {
     test("a record that was never written is undefined", async (t) => {
       const ledger = await started(t);
-      assert.equal(await ledger.read(datasetKey("a"), neverAborted), undefined);
-      assert.equal(await ledger.read(chunkKey("a", 0), neverAborted), undefined);
+      assert.equal(await ledger.read(datasetRecordKey("a"), neverAborted), undefined);
+      assert.equal(await ledger.read(chunkRecordKey("a", 0), neverAborted), undefined);
       assert.deepEqual(await ledger.window("a", 0, 10, 10, neverAborted), []);
       assert.deepEqual(await ledger.uncommitted("a", 10, neverAborted), []);
       assert.deepEqual(await ledger.due("a", 0, 10, 10, neverAborted), []);
@@ -112,16 +112,19 @@ export function ledgerContract(name: string, start: () => Promise<StartedLedger>
       const ledger = await started(t);
       for (const record of [fullDataset, emptyDataset]) {
         const dataset = `d-${record.length}`;
-        const result = await ledger.write(datasetKey(dataset), record, NO_RECORD, neverAborted);
+        const result = await ledger.write(datasetRecordKey(dataset), record, NO_RECORD, neverAborted);
         assert.ok(result.outcome === "written");
-        assert.deepEqual(await ledger.read(datasetKey(dataset), neverAborted), {
+        assert.deepEqual(await ledger.read(datasetRecordKey(dataset), neverAborted), {
           record,
           version: result.version,
         });
       }
       for (const record of [fullChunk, emptyChunk(0)]) {
         const version = await written(ledger, "a", record);
-        assert.deepEqual(await ledger.read(chunkKey("a", record.chunk), neverAborted), { record, version });
+        assert.deepEqual(await ledger.read(chunkRecordKey("a", record.chunk), neverAborted), {
+          record,
+          version,
+        });
       }
       const [, found] = await ledger.window("a", 0, 12, 2, neverAborted);
       assert.deepEqual(found?.record, fullChunk);
@@ -133,9 +136,12 @@ export function ledgerContract(name: string, start: () => Promise<StartedLedger>
       const ledger = await started(t);
       const version = await written(ledger, "a", fullChunk);
       assert.notEqual(version, NO_RECORD);
-      const second = await ledger.write(chunkKey("a", 12), emptyChunk(12), NO_RECORD, neverAborted);
+      const second = await ledger.write(chunkRecordKey("a", 12), emptyChunk(12), NO_RECORD, neverAborted);
       assert.deepEqual(second, { outcome: "preconditionFailed" });
-      assert.deepEqual(await ledger.read(chunkKey("a", 12), neverAborted), { record: fullChunk, version });
+      assert.deepEqual(await ledger.read(chunkRecordKey("a", 12), neverAborted), {
+        record: fullChunk,
+        version,
+      });
     });
 
     test("a record of a newer schema is refused by name, also by each question that would have it, and stays as it is", async (t) => {
@@ -145,7 +151,7 @@ export function ledgerContract(name: string, start: () => Promise<StartedLedger>
       const record = newer as unknown as ChunkRecord;
       const version = await written(ledger, "a", record);
       await ledger.write(
-        datasetKey("a"),
+        datasetRecordKey("a"),
         { ...fullDataset, schema: 4 } as DatasetRecord,
         NO_RECORD,
         neverAborted,
@@ -155,9 +161,9 @@ export function ledgerContract(name: string, start: () => Promise<StartedLedger>
         /ledger's record of a chunk 12 was written by a newer Accrete \(schema 3; this one knows 2\)/,
         3,
       );
-      await assert.rejects(ledger.read(chunkKey("a", 12), neverAborted), chunk);
+      await assert.rejects(ledger.read(chunkRecordKey("a", 12), neverAborted), chunk);
       await assert.rejects(
-        ledger.read(datasetKey("a"), neverAborted),
+        ledger.read(datasetRecordKey("a"), neverAborted),
         refused(/ledger's record of a was written.*schema 4/, 4),
       );
       const { nextTryAt } = fullChunk;
@@ -170,11 +176,11 @@ export function ledgerContract(name: string, start: () => Promise<StartedLedger>
         await assert.rejects(ask, chunk);
       assert.deepEqual(chunksOf(await ledger.window("a", 0, 11, 10, neverAborted)), [11]);
       // Only who knows its version could overwrite it, and nobody was told.
-      assert.deepEqual(await ledger.write(chunkKey("a", 12), fullChunk, NO_RECORD, neverAborted), {
+      assert.deepEqual(await ledger.write(chunkRecordKey("a", 12), fullChunk, NO_RECORD, neverAborted), {
         outcome: "preconditionFailed",
       });
       await written(ledger, "a", fullChunk, version);
-      assert.deepEqual((await ledger.read(chunkKey("a", 12), neverAborted))?.record, fullChunk);
+      assert.deepEqual((await ledger.read(chunkRecordKey("a", 12), neverAborted))?.record, fullChunk);
     });
 
     test("a write on the version that stands replaces, and every question tells the new one", async (t) => {
@@ -183,7 +189,7 @@ export function ledgerContract(name: string, start: () => Promise<StartedLedger>
       const second = await written(ledger, "a", { ...fullChunk, lease: null }, first);
       assert.notEqual(second, first);
       const expected = { record: { ...fullChunk, lease: null }, version: second };
-      assert.deepEqual(await ledger.read(chunkKey("a", 12), neverAborted), expected);
+      assert.deepEqual(await ledger.read(chunkRecordKey("a", 12), neverAborted), expected);
       assert.deepEqual(await ledger.window("a", 12, 12, 1, neverAborted), [expected]);
       assert.deepEqual(await ledger.uncommitted("a", 1, neverAborted), [expected]);
       assert.deepEqual(await ledger.due("a", 0, 1_396_500_000_000, 1, neverAborted), [expected]);
@@ -192,17 +198,17 @@ export function ledgerContract(name: string, start: () => Promise<StartedLedger>
     test("a write on any other version changes nothing", async (t) => {
       const ledger = await started(t);
       const first = await written(ledger, "a", emptyChunk(1));
-      const standing = await written(ledger, "a", fullChunk, NO_RECORD);
+      const existing = await written(ledger, "a", fullChunk, NO_RECORD);
       const newer = await written(ledger, "a", { ...emptyChunk(1), uncommitted: true }, first);
       for (const version of [first, NO_RECORD]) {
-        const result = await ledger.write(chunkKey("a", 1), emptyChunk(1), version, neverAborted);
+        const result = await ledger.write(chunkRecordKey("a", 1), emptyChunk(1), version, neverAborted);
         assert.deepEqual(result, { outcome: "preconditionFailed" }, version);
       }
-      const missing = await ledger.write(chunkKey("a", 2), emptyChunk(2), standing, neverAborted);
+      const missing = await ledger.write(chunkRecordKey("a", 2), emptyChunk(2), existing, neverAborted);
       assert.deepEqual(missing, { outcome: "preconditionFailed" });
-      assert.equal(await ledger.read(chunkKey("a", 2), neverAborted), undefined);
-      assert.equal((await ledger.read(chunkKey("a", 1), neverAborted))?.version, newer);
-      assert.deepEqual((await ledger.read(chunkKey("a", 12), neverAborted))?.record, fullChunk);
+      assert.equal(await ledger.read(chunkRecordKey("a", 2), neverAborted), undefined);
+      assert.equal((await ledger.read(chunkRecordKey("a", 1), neverAborted))?.version, newer);
+      assert.deepEqual((await ledger.read(chunkRecordKey("a", 12), neverAborted))?.record, fullChunk);
     });
 
     test("no version of a record comes back", async (t) => {
@@ -221,14 +227,14 @@ export function ledgerContract(name: string, start: () => Promise<StartedLedger>
       const mine = structuredClone(fullChunk);
       await written(ledger, "a", mine);
       (mine.steps as Record<string, StepRecord>)["1"] = taken;
-      const found = await ledger.read(chunkKey("a", 12), neverAborted);
+      const found = await ledger.read(chunkRecordKey("a", 12), neverAborted);
       (found?.record.generations as Record<string, string>).mine = "1";
-      assert.deepEqual((await ledger.read(chunkKey("a", 12), neverAborted))?.record, fullChunk);
+      assert.deepEqual((await ledger.read(chunkRecordKey("a", 12), neverAborted))?.record, fullChunk);
     });
 
     test("a window holds the chunks from first to last, in order, at most the limit", async (t) => {
       const ledger = await started(t);
-      await ledger.write(datasetKey("a"), fullDataset, NO_RECORD, neverAborted);
+      await ledger.write(datasetRecordKey("a"), fullDataset, NO_RECORD, neverAborted);
       for (const chunk of [100, 9, 0, 10, 11, 1448, 2]) await written(ledger, "a", emptyChunk(chunk));
       for (const [first, last, limit, expected] of [
         [0, 10_000, 100, [0, 2, 9, 10, 11, 100, 1448]],
@@ -313,11 +319,16 @@ export function ledgerContract(name: string, start: () => Promise<StartedLedger>
       const ledger = await started(t);
       const names = ["a", "a-b", "a-0", "b", "a%", "a_"];
       for (const [chunk, dataset] of names.entries()) {
-        await ledger.write(datasetKey(dataset), { ...fullDataset, length: chunk }, NO_RECORD, neverAborted);
+        await ledger.write(
+          datasetRecordKey(dataset),
+          { ...fullDataset, length: chunk },
+          NO_RECORD,
+          neverAborted,
+        );
         await written(ledger, dataset, { ...emptyChunk(chunk), uncommitted: true, nextTryAt: chunk });
       }
       for (const [chunk, dataset] of names.entries()) {
-        assert.equal((await ledger.read(datasetKey(dataset), neverAborted))?.record.length, chunk);
+        assert.equal((await ledger.read(datasetRecordKey(dataset), neverAborted))?.record.length, chunk);
         assert.deepEqual(chunksOf(await ledger.window(dataset, 0, 1e6, 10, neverAborted)), [chunk]);
         assert.deepEqual(chunksOf(await ledger.uncommitted(dataset, 10, neverAborted)), [chunk]);
         assert.deepEqual(chunksOf(await ledger.due(dataset, 0, 1e6, 10, neverAborted)), [chunk]);
@@ -327,14 +338,15 @@ export function ledgerContract(name: string, start: () => Promise<StartedLedger>
     test("of 20 racing writes on one version exactly one wins, and it is the one that stands", async (t) => {
       const ledger = await started(t);
       for (const ifVersion of [NO_RECORD, undefined]) {
-        const standing = ifVersion ?? (await ledger.read(chunkKey("a", 0), neverAborted))?.version ?? "";
+        const existing =
+          ifVersion ?? (await ledger.read(chunkRecordKey("a", 0), neverAborted))?.version ?? "";
         const racers = Array.from({ length: 20 }, (_, i) => ({ ...emptyChunk(0), nextTryAt: i }));
         const results = await Promise.all(
-          racers.map((record) => ledger.write(chunkKey("a", 0), record, standing, neverAborted)),
+          racers.map((record) => ledger.write(chunkRecordKey("a", 0), record, existing, neverAborted)),
         );
         const winners = racers.filter((_, i) => results[i]?.outcome === "written");
         assert.equal(winners.length, 1);
-        assert.deepEqual((await ledger.read(chunkKey("a", 0), neverAborted))?.record, winners[0]);
+        assert.deepEqual((await ledger.read(chunkRecordKey("a", 0), neverAborted))?.record, winners[0]);
       }
     });
 
@@ -342,14 +354,14 @@ export function ledgerContract(name: string, start: () => Promise<StartedLedger>
       const ledger = await started(t);
       const add = async (worker: number) => {
         for (let i = 0; i < 5; i++) {
-          await updateRecord(ledger, chunkKey("a", 3), emptyChunk(3), neverAborted, (record) => ({
+          await updateRecord(ledger, chunkRecordKey("a", 3), emptyChunk(3), neverAborted, (record) => ({
             ...record,
             steps: { ...record.steps, [String(5 * worker + i)]: taken },
           }));
         }
       };
       await Promise.all(Array.from({ length: 20 }, (_, worker) => add(worker)));
-      const { steps } = (await ledger.read(chunkKey("a", 3), neverAborted))?.record ?? emptyChunk(3);
+      const { steps } = (await ledger.read(chunkRecordKey("a", 3), neverAborted))?.record ?? emptyChunk(3);
       assert.deepEqual(
         Object.keys(steps).map(Number),
         Array.from({ length: 100 }, (_, i) => i),
@@ -363,8 +375,8 @@ export function ledgerContract(name: string, start: () => Promise<StartedLedger>
       const aborted = AbortSignal.abort(reason);
       const isReason = (thrown: unknown) => thrown === reason;
       for (const ask of questions) await assert.rejects(ask(ledger, aborted), isReason);
-      await assert.rejects(ledger.write(chunkKey("a", 12), emptyChunk(12), version, aborted), isReason);
-      await assert.rejects(ledger.write(chunkKey("a", 1), emptyChunk(1), NO_RECORD, aborted), isReason);
+      await assert.rejects(ledger.write(chunkRecordKey("a", 12), emptyChunk(12), version, aborted), isReason);
+      await assert.rejects(ledger.write(chunkRecordKey("a", 1), emptyChunk(1), NO_RECORD, aborted), isReason);
       assert.deepEqual(await ledger.window("a", 0, 100, 10, neverAborted), [{ record: fullChunk, version }]);
     });
 
@@ -380,13 +392,13 @@ export function ledgerContract(name: string, start: () => Promise<StartedLedger>
         if (settled.status === "rejected") assert.equal(settled.reason, reason);
       }
       const controller = new AbortController();
-      const writing = ledger.write(chunkKey("a", 12), emptyChunk(12), version, controller.signal);
+      const writing = ledger.write(chunkRecordKey("a", 12), emptyChunk(12), version, controller.signal);
       controller.abort(reason);
       const [settled] = await Promise.allSettled([writing]);
       if (settled.status === "rejected") assert.equal(settled.reason, reason);
       else assert.equal(settled.value.outcome, "written");
       // Whatever became of it, who goes on from what stands is served.
-      version = (await ledger.read(chunkKey("a", 12), neverAborted))?.version ?? NO_RECORD;
+      version = (await ledger.read(chunkRecordKey("a", 12), neverAborted))?.version ?? NO_RECORD;
       await written(ledger, "a", fullChunk, version);
     });
 
@@ -395,10 +407,10 @@ export function ledgerContract(name: string, start: () => Promise<StartedLedger>
       const count = (record: DatasetRecord) => ({ ...record, commitSeq: record.commitSeq + 1 });
       await Promise.all(
         Array.from({ length: 20 }, () =>
-          updateRecord(ledger, datasetKey("a"), emptyDataset, neverAborted, count),
+          updateRecord(ledger, datasetRecordKey("a"), emptyDataset, neverAborted, count),
         ),
       );
-      assert.deepEqual((await ledger.read(datasetKey("a"), neverAborted))?.record, {
+      assert.deepEqual((await ledger.read(datasetRecordKey("a"), neverAborted))?.record, {
         ...emptyDataset,
         commitSeq: 20,
       });

@@ -5,7 +5,7 @@ import { after, describe, type TestContext, test } from "node:test";
 import { promisify } from "node:util";
 import { StorageError } from "../../../shared/errors.ts";
 import { createFirestoreLedger, type FirestoreLedgerOptions } from "../../../shared/ledger/firestore.ts";
-import { chunkKey, datasetKey, type Ledger, NO_RECORD } from "../../../shared/ledger/ledger.ts";
+import { chunkRecordKey, datasetRecordKey, type Ledger, NO_RECORD } from "../../../shared/ledger/ledger.ts";
 import { type ChunkRecord, emptyChunk, type StepRecord } from "../../../shared/ledger/records.ts";
 import { emulatorsSkip, startFirestoreEmulator } from "../../support/emulators.ts";
 import { neverAborted } from "../../support/neverAborted.ts";
@@ -17,7 +17,7 @@ import { fullChunk, fullDataset, ledgerContract } from "./contract.ts";
 
 const run = promisify(execFile);
 const database = "(default)";
-const key = chunkKey("a", 12);
+const key = chunkRecordKey("a", 12);
 
 const skip = await emulatorsSkip();
 const emulator = skip ? undefined : await startFirestoreEmulator();
@@ -61,7 +61,7 @@ describe("a Firestore ledger", { skip }, () => {
     const project = newProject();
     const ledger = open({ project });
     t.after(() => ledger.close());
-    await ledger.write(datasetKey("a"), fullDataset, NO_RECORD, neverAborted);
+    await ledger.write(datasetRecordKey("a"), fullDataset, NO_RECORD, neverAborted);
     await ledger.write(key, fullChunk, NO_RECORD, neverAborted);
     const dataset = (await (await document("GET", project, "a")).json()) as {
       fields: Record<string, unknown>;
@@ -201,11 +201,11 @@ describe("a Firestore ledger whose answers are lost", { skip }, () => {
     for (const record of [fullChunk, { ...fullChunk, lease: null }]) {
       proxy.loseAnswers();
       const writing = ledger.write(key, record, before ?? NO_RECORD, neverAborted);
-      const standing = await changed(direct, before);
+      const existing = await changed(direct, before);
       proxy.cut();
-      assert.deepEqual(await writing, { outcome: "written", version: standing.version });
-      assert.deepEqual(await direct.read(key, neverAborted), { record, version: standing.version });
-      before = standing.version;
+      assert.deepEqual(await writing, { outcome: "written", version: existing.version });
+      assert.deepEqual(await direct.read(key, neverAborted), { record, version: existing.version });
+      before = existing.version;
     }
   });
 
@@ -245,7 +245,7 @@ describe("a Firestore ledger that cannot be reached", () => {
       const ledger = open({ project: "p", emulatorHost, limits: { callMs } });
       t.after(() => ledger.close());
       const questions: Record<string, () => Promise<unknown>> = {
-        read: () => ledger.read(datasetKey("a"), neverAborted),
+        read: () => ledger.read(datasetRecordKey("a"), neverAborted),
         write: () => ledger.write(key, fullChunk, NO_RECORD, neverAborted),
         window: () => ledger.window("a", 0, 1, 1, neverAborted),
         uncommitted: () => ledger.uncommitted("a", 1, neverAborted),
@@ -273,7 +273,7 @@ describe("a Firestore ledger that cannot be reached", () => {
     const controller = new AbortController();
     const { signal } = controller;
     const asking = [
-      ledger.read(datasetKey("a"), signal),
+      ledger.read(datasetRecordKey("a"), signal),
       ledger.write(key, fullChunk, NO_RECORD, signal),
       ledger.window("a", 0, 1, 1, signal),
       ledger.uncommitted("a", 1, signal),

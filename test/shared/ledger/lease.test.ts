@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isHeldBy, isHeldByOther, updateRecord } from "../../../shared/ledger/lease.ts";
-import { datasetKey, type Ledger, NO_RECORD } from "../../../shared/ledger/ledger.ts";
+import { datasetRecordKey, type Ledger, NO_RECORD } from "../../../shared/ledger/ledger.ts";
 import { createMemoryLedger } from "../../../shared/ledger/memory.ts";
 import { type DatasetRecord, emptyDataset } from "../../../shared/ledger/records.ts";
 import { neverAborted } from "../../support/neverAborted.ts";
 
-const key = datasetKey("a");
+const key = datasetRecordKey("a");
 const longer = (record: DatasetRecord) => ({ ...record, length: record.length + 1 });
 
 /** A ledger in which somebody else's change goes through just before each of the first `times` writes. */
@@ -55,9 +55,9 @@ test("updateRecord leaves a record alone where there is nothing to change, and r
 test("updateRecord makes its change to what others wrote meanwhile", async () => {
   const ledger = createMemoryLedger();
   const seen: number[] = [];
-  const record = await updateRecord(contended(ledger, 3), key, emptyDataset, neverAborted, (standing) => {
-    seen.push(standing.commitSeq);
-    return longer(standing);
+  const record = await updateRecord(contended(ledger, 3), key, emptyDataset, neverAborted, (existing) => {
+    seen.push(existing.commitSeq);
+    return longer(existing);
   });
   assert.deepEqual(seen, [0, 1, 2, 3]);
   assert.deepEqual(record, { ...emptyDataset, length: 1, commitSeq: 3 });

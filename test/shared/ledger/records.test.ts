@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isStep, soundChunk } from "../../../shared/ledger/recordForm.ts";
-import { emptyChunk, type StepRecord, type TakenGranule, withSteps } from "../../../shared/ledger/records.ts";
+import { isStep, sanitizeChunk } from "../../../shared/ledger/recordSchema.ts";
+import {
+  emptyChunk,
+  type IngestedGranule,
+  type StepRecord,
+  withSteps,
+} from "../../../shared/ledger/records.ts";
 import { tinyDataset } from "../../support/tinyDataset.ts";
 
 const present: StepRecord = {
@@ -101,16 +106,16 @@ test("lease and generations are kept", () => {
 
 test("a record counts no fewer ingestions than its granules were brought by: else what comes next would count for older", () => {
   const dataset = tinyDataset();
-  const brought = { ...present, granule: { ...(present.granule as TakenGranule), ingestion: 5 } };
+  const brought = { ...present, granule: { ...(present.granule as IngestedGranule), ingestion: 5 } };
   const record = withSteps(emptyChunk(3), new Map([[0, brought]]), false);
   for (const ingestions of [undefined, 4, -1, "5"]) {
-    const found = soundChunk(dataset, 3, ingestions === undefined ? record : { ...record, ingestions });
+    const found = sanitizeChunk(dataset, 3, ingestions === undefined ? record : { ...record, ingestions });
     assert.deepEqual([found.faults, found.record.ingestions], [["ingestions"], 5]);
   }
   for (const ingestions of [5, 6])
-    assert.deepEqual(soundChunk(dataset, 3, { ...record, ingestions }).faults, []);
+    assert.deepEqual(sanitizeChunk(dataset, 3, { ...record, ingestions }).faults, []);
   assert.deepEqual(
-    soundChunk(dataset, 3, withSteps(emptyChunk(3), new Map([[0, present]]), false)).faults,
+    sanitizeChunk(dataset, 3, withSteps(emptyChunk(3), new Map([[0, present]]), false)).faults,
     [],
   );
 });

@@ -6,7 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import { describe, type TestContext, test } from "node:test";
 import { StorageError } from "../../../shared/errors.ts";
 import { updateRecord } from "../../../shared/ledger/lease.ts";
-import { chunkKey, datasetKey, type Ledger, NO_RECORD } from "../../../shared/ledger/ledger.ts";
+import { chunkRecordKey, datasetRecordKey, type Ledger, NO_RECORD } from "../../../shared/ledger/ledger.ts";
 import { emptyChunk, emptyDataset } from "../../../shared/ledger/records.ts";
 import { createSqliteLedger } from "../../../shared/ledger/sqlite.ts";
 import { countTogether, countUntilKilled } from "../../support/counting.ts";
@@ -31,24 +31,27 @@ describe("a SQLite ledger", () => {
   test("keeps everything when its file is closed and opened again", async (t) => {
     const path = join(await temporaryDirectory(t), "ledger.sqlite");
     const first = createSqliteLedger(path);
-    await first.write(datasetKey("a"), fullDataset, NO_RECORD, neverAborted);
-    await first.write(chunkKey("a", 12), fullChunk, NO_RECORD, neverAborted);
-    const before = await first.read(chunkKey("a", 12), neverAborted);
+    await first.write(datasetRecordKey("a"), fullDataset, NO_RECORD, neverAborted);
+    await first.write(chunkRecordKey("a", 12), fullChunk, NO_RECORD, neverAborted);
+    const before = await first.read(chunkRecordKey("a", 12), neverAborted);
     first.close();
     const second = createSqliteLedger(path);
     t.after(() => second.close());
-    assert.deepEqual((await second.read(datasetKey("a"), neverAborted))?.record, fullDataset);
-    assert.deepEqual(await second.read(chunkKey("a", 12), neverAborted), before);
+    assert.deepEqual((await second.read(datasetRecordKey("a"), neverAborted))?.record, fullDataset);
+    assert.deepEqual(await second.read(chunkRecordKey("a", 12), neverAborted), before);
     assert.deepEqual(await second.uncommitted("a", 10, neverAborted), [before]);
     assert.deepEqual(await second.due("a", 0, 1_396_500_000_000, 10, neverAborted), [before]);
   });
 
   test("refuses once it is closed, and may be closed twice", async (t) => {
     const ledger = createSqliteLedger(join(await temporaryDirectory(t), "ledger.sqlite"));
-    await ledger.write(datasetKey("a"), fullDataset, NO_RECORD, neverAborted);
+    await ledger.write(datasetRecordKey("a"), fullDataset, NO_RECORD, neverAborted);
     ledger.close();
     ledger.close();
-    await assert.rejects(ledger.read(datasetKey("a"), neverAborted), { tag: "storage", message: /closed/ });
+    await assert.rejects(ledger.read(datasetRecordKey("a"), neverAborted), {
+      tag: "storage",
+      message: /closed/,
+    });
   });
 
   test("two that have the same file open see each other's writes at once", async (t) => {
@@ -59,11 +62,11 @@ describe("a SQLite ledger", () => {
       other.close();
     });
     for (let length = 1; length <= 20; length++) {
-      await updateRecord(one, datasetKey("a"), emptyDataset, neverAborted, (record) => ({
+      await updateRecord(one, datasetRecordKey("a"), emptyDataset, neverAborted, (record) => ({
         ...record,
         length,
       }));
-      assert.equal((await other.read(datasetKey("a"), neverAborted))?.record.length, length);
+      assert.equal((await other.read(datasetRecordKey("a"), neverAborted))?.record.length, length);
     }
   });
 
@@ -72,7 +75,7 @@ describe("a SQLite ledger", () => {
     await countTogether(["ledger", path, "a"], 6, 50);
     const ledger = createSqliteLedger(path);
     t.after(() => ledger.close());
-    assert.equal((await ledger.read(datasetKey("a"), neverAborted))?.record.length, 300);
+    assert.equal((await ledger.read(datasetRecordKey("a"), neverAborted))?.record.length, 300);
   });
 
   test("a process killed among its writes leaves what it said written, and a ledger that works", async (t) => {
@@ -82,12 +85,18 @@ describe("a SQLite ledger", () => {
     let before = 0;
     for (const lines of [1, 2, 3, 50, 200]) {
       const said = await countUntilKilled(["ledger", path, "a"], lines);
-      const length = (await ledger.read(datasetKey("a"), neverAborted))?.record.length ?? 0;
+      const length = (await ledger.read(datasetRecordKey("a"), neverAborted))?.record.length ?? 0;
       assert.ok([before + said, before + said + 1].includes(length), `${length} after ${before} + ${said}`);
-      const record = await updateRecord(ledger, datasetKey("a"), emptyDataset, neverAborted, (standing) => ({
-        ...standing,
-        length: standing.length + 1,
-      }));
+      const record = await updateRecord(
+        ledger,
+        datasetRecordKey("a"),
+        emptyDataset,
+        neverAborted,
+        (existing) => ({
+          ...existing,
+          length: existing.length + 1,
+        }),
+      );
       before = record.length;
     }
   });
@@ -103,10 +112,10 @@ describe("a SQLite ledger", () => {
     older.close();
     const [one, other] = [createSqliteLedger(path), createSqliteLedger(path)];
     t.after(() => [one, other].forEach((ledger) => void ledger.close()));
-    const found = await one.read(chunkKey("a", 7), neverAborted);
+    const found = await one.read(chunkRecordKey("a", 7), neverAborted);
     assert.deepEqual(found, { record: { ...emptyChunk(7), uncommitted: true }, version: "3" });
     const lease = { holder: "me", expiresAt: 1000 };
-    await other.write(chunkKey("a", 7), { ...emptyChunk(7), lease }, "3", neverAborted);
+    await other.write(chunkRecordKey("a", 7), { ...emptyChunk(7), lease }, "3", neverAborted);
     assert.deepEqual(
       (await one.leased("a", 999, 10, neverAborted)).map(({ record }) => record),
       [{ ...emptyChunk(7), lease }],
@@ -124,8 +133,8 @@ describe("a SQLite ledger", () => {
       tag: "newer",
       message: new RegExp(`${path} was written by a newer Accrete \\(schema 3; this one knows 2\\)`),
     };
-    await assert.rejects(ledger.read(datasetKey("a"), neverAborted), refused);
-    await assert.rejects(ledger.write(chunkKey("a", 1), fullChunk, NO_RECORD, neverAborted), refused);
+    await assert.rejects(ledger.read(datasetRecordKey("a"), neverAborted), refused);
+    await assert.rejects(ledger.write(chunkRecordKey("a", 1), fullChunk, NO_RECORD, neverAborted), refused);
     await assert.rejects(ledger.uncommitted("a", 1, neverAborted), refused);
     ledger.close();
     assert.deepEqual(await readFile(path), before);
@@ -154,7 +163,7 @@ describe("a SQLite ledger", () => {
 
   test("a file whose directory can never be made, as one in /proc, is refused at once with the path", async () => {
     const ledger = createSqliteLedger("/proc/accrete/ledger.sqlite");
-    await assert.rejects(ledger.read(datasetKey("a"), neverAborted), {
+    await assert.rejects(ledger.read(datasetRecordKey("a"), neverAborted), {
       tag: "storage",
       message: /^read \/proc\/accrete\/ledger\.sqlite \(a\): ENOENT.*choose a --ledger/,
     });
@@ -168,8 +177,8 @@ describe("a SQLite ledger", () => {
       direct.close();
       ledger.close();
     });
-    await ledger.write(datasetKey("a"), fullDataset, NO_RECORD, neverAborted);
-    const first = await ledger.write(chunkKey("a", 12), fullChunk, NO_RECORD, neverAborted);
+    await ledger.write(datasetRecordKey("a"), fullDataset, NO_RECORD, neverAborted);
+    const first = await ledger.write(chunkRecordKey("a", 12), fullChunk, NO_RECORD, neverAborted);
     assert.ok(first.outcome === "written");
     const schemas = () =>
       direct
@@ -179,12 +188,12 @@ describe("a SQLite ledger", () => {
     assert.deepEqual(schemas(), [2, 2]);
     direct.exec("UPDATE records SET record = json_remove(record, '$.schema')");
     assert.deepEqual(schemas(), [null, null]);
-    assert.deepEqual((await ledger.read(datasetKey("a"), neverAborted))?.record, fullDataset);
-    assert.deepEqual(await ledger.read(chunkKey("a", 12), neverAborted), {
+    assert.deepEqual((await ledger.read(datasetRecordKey("a"), neverAborted))?.record, fullDataset);
+    assert.deepEqual(await ledger.read(chunkRecordKey("a", 12), neverAborted), {
       record: fullChunk,
       version: first.version,
     });
-    await ledger.write(chunkKey("a", 12), fullChunk, first.version, neverAborted);
+    await ledger.write(chunkRecordKey("a", 12), fullChunk, first.version, neverAborted);
     assert.deepEqual(schemas(), [null, 2]);
   });
 
@@ -192,20 +201,20 @@ describe("a SQLite ledger", () => {
     const path = join(await temporaryDirectory(t), "ledger.sqlite");
     const ledger = createSqliteLedger(path);
     t.after(() => ledger.close());
-    await ledger.write(chunkKey("a", 12), fullChunk, NO_RECORD, neverAborted);
+    await ledger.write(chunkRecordKey("a", 12), fullChunk, NO_RECORD, neverAborted);
     const direct = new DatabaseSync(path);
     direct.exec("UPDATE records SET record = substr(record, 1, 40)");
     direct.close();
     const refused = { tag: "storage", message: new RegExp(`${path} \\(a`) };
-    await assert.rejects(ledger.read(chunkKey("a", 12), neverAborted), refused);
+    await assert.rejects(ledger.read(chunkRecordKey("a", 12), neverAborted), refused);
     await assert.rejects(ledger.window("a", 0, 20, 10, neverAborted), refused);
   });
 });
 
 async function assertRefused(ledger: Ledger & { close(): void }, path: string, why: RegExp): Promise<void> {
   const questions: Record<string, () => Promise<unknown>> = {
-    read: () => ledger.read(datasetKey("a"), neverAborted),
-    write: () => ledger.write(chunkKey("a", 1), fullChunk, NO_RECORD, neverAborted),
+    read: () => ledger.read(datasetRecordKey("a"), neverAborted),
+    write: () => ledger.write(chunkRecordKey("a", 1), fullChunk, NO_RECORD, neverAborted),
     window: () => ledger.window("a", 0, 1, 1, neverAborted),
     uncommitted: () => ledger.uncommitted("a", 1, neverAborted),
     due: () => ledger.due("a", 0, 1, 1, neverAborted),
@@ -229,21 +238,21 @@ describe("a SQLite ledger for who only looks", () => {
     const path = join(await temporaryDirectory(t), "ledger.sqlite");
     const writer = createSqliteLedger(path);
     t.after(() => writer.close());
-    await writer.write(chunkKey("a", 12), fullChunk, NO_RECORD, neverAborted);
+    await writer.write(chunkRecordKey("a", 12), fullChunk, NO_RECORD, neverAborted);
     const reader = looking(path);
     t.after(() => reader.close());
-    const found = await reader.read(chunkKey("a", 12), neverAborted);
+    const found = await reader.read(chunkRecordKey("a", 12), neverAborted);
     assert.deepEqual(found?.record, fullChunk);
     assert.deepEqual(await reader.uncommitted("a", 10, neverAborted), [found]);
-    await assert.rejects(reader.write(datasetKey("a"), emptyDataset, NO_RECORD, neverAborted), {
+    await assert.rejects(reader.write(datasetRecordKey("a"), emptyDataset, NO_RECORD, neverAborted), {
       tag: "storage",
       message: /opened for reading alone/,
     });
-    await updateRecord(writer, datasetKey("a"), emptyDataset, neverAborted, (record) => ({
+    await updateRecord(writer, datasetRecordKey("a"), emptyDataset, neverAborted, (record) => ({
       ...record,
       length: 7,
     }));
-    assert.equal((await reader.read(datasetKey("a"), neverAborted))?.record.length, 7);
+    assert.equal((await reader.read(datasetRecordKey("a"), neverAborted))?.record.length, 7);
   });
 
   for (const [what, prepare] of [
@@ -256,7 +265,7 @@ describe("a SQLite ledger for who only looks", () => {
       await prepare(path);
       const before = await readdir(directory);
       const reader = looking(path);
-      assert.equal(await reader.read(datasetKey("a"), neverAborted), undefined);
+      assert.equal(await reader.read(datasetRecordKey("a"), neverAborted), undefined);
       assert.deepEqual(await reader.window("a", 0, 100, 10, neverAborted), []);
       reader.close();
       assert.deepEqual(await readdir(directory), before);
@@ -268,19 +277,19 @@ describe("a SQLite ledger for who only looks", () => {
     const path = join(directory, "real.sqlite");
     const writer = createSqliteLedger(path);
     t.after(() => writer.close());
-    await writer.write(datasetKey("a"), fullDataset, NO_RECORD, neverAborted);
+    await writer.write(datasetRecordKey("a"), fullDataset, NO_RECORD, neverAborted);
     const link = join(directory, "ledger.sqlite");
     await symlink(path, link);
     const reader = looking(link);
     t.after(() => reader.close());
-    assert.deepEqual((await reader.read(datasetKey("a"), neverAborted))?.record, fullDataset);
+    assert.deepEqual((await reader.read(datasetRecordKey("a"), neverAborted))?.record, fullDataset);
   });
 
   test("a file that may not be read is refused: it is not an empty ledger", async (t) => {
     const directory = await temporaryDirectory(t);
     const path = join(directory, "closed", "ledger.sqlite");
     const writer = createSqliteLedger(path);
-    await writer.write(datasetKey("a"), fullDataset, NO_RECORD, neverAborted);
+    await writer.write(datasetRecordKey("a"), fullDataset, NO_RECORD, neverAborted);
     writer.close();
     await chmod(join(directory, "closed"), 0o700);
     await chmod(directory, 0o755);
@@ -292,7 +301,7 @@ describe("a SQLite ledger for who only looks", () => {
     const written = join(elsewhere, "ledger.sqlite");
     const writer = createSqliteLedger(written);
     t.after(() => writer.close());
-    await writer.write(datasetKey("a"), fullDataset, NO_RECORD, neverAborted);
+    await writer.write(datasetRecordKey("a"), fullDataset, NO_RECORD, neverAborted);
     const path = join(directory, "ledger.sqlite");
     for (const suffix of ["", "-wal"]) await copyFile(`${written}${suffix}`, `${path}${suffix}`);
     await chmod(directory, 0o755);
@@ -302,7 +311,7 @@ describe("a SQLite ledger for who only looks", () => {
     assert.deepEqual(await readdir(directory), ["ledger.sqlite", "ledger.sqlite-wal"]);
     const reader = looking(path);
     t.after(() => reader.close());
-    assert.deepEqual((await reader.read(datasetKey("a"), neverAborted))?.record, fullDataset);
+    assert.deepEqual((await reader.read(datasetRecordKey("a"), neverAborted))?.record, fullDataset);
   });
 
   test("finds what is there where it may make no file beside it, and what others write meanwhile", async (t) => {
@@ -310,7 +319,7 @@ describe("a SQLite ledger for who only looks", () => {
     const path = join(directory, "ledger.sqlite");
     const write = async (length: number) => {
       const writer = createSqliteLedger(path);
-      await updateRecord(writer, datasetKey("a"), emptyDataset, neverAborted, (record) => ({
+      await updateRecord(writer, datasetRecordKey("a"), emptyDataset, neverAborted, (record) => ({
         ...record,
         length,
       }));
@@ -321,13 +330,13 @@ describe("a SQLite ledger for who only looks", () => {
     await chmod(directory, 0o755);
     const reader = looking(path);
     t.after(() => reader.close());
-    const lengthSeen = async () => (await reader.read(datasetKey("a"), neverAborted))?.record.length;
+    const lengthSeen = async () => (await reader.read(datasetRecordKey("a"), neverAborted))?.record.length;
     await asNobody(t, async () => assert.equal(await lengthSeen(), 1));
     await write(2);
     await asNobody(t, async () => assert.equal(await lengthSeen(), 2));
     const writer = createSqliteLedger(path);
     t.after(() => writer.close());
-    await updateRecord(writer, datasetKey("a"), emptyDataset, neverAborted, (record) => ({
+    await updateRecord(writer, datasetRecordKey("a"), emptyDataset, neverAborted, (record) => ({
       ...record,
       length: 3,
     }));

@@ -4,8 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { runUntilSettled } from "../../../functions/cli/localRun.ts";
-import { datasetKey } from "../../../shared/ledger/ledger.ts";
+import { runUntilCurrent } from "../../../functions/cli/localRun.ts";
+import { datasetRecordKey } from "../../../shared/ledger/ledger.ts";
 import type { Lease } from "../../../shared/ledger/records.ts";
 import type { Around } from "../../support/memoryWiring.ts";
 import { assertContent, neverAborted, present, type TinyWorld, tinyWorld } from "../../support/tinyWorld.ts";
@@ -15,9 +15,9 @@ const limits = { batchesInFlightMax: 2 };
 const everything = { force: false };
 
 async function heldIn({ ledger, clock }: TinyWorld): Promise<readonly (Lease | null | undefined)[]> {
-  const standing = (await ledger.read(datasetKey("tiny"), neverAborted))?.record;
+  const existing = (await ledger.read(datasetRecordKey("tiny"), neverAborted))?.record;
   const leased = await ledger.leased("tiny", clock.now, 10, neverAborted);
-  const all = [standing?.lease, standing?.planLease, ...leased.map(({ record }) => record.lease)];
+  const all = [existing?.lease, existing?.planLease, ...leased.map(({ record }) => record.lease)];
   return all.filter((lease) => lease && lease.expiresAt > clock.now);
 }
 
@@ -44,7 +44,7 @@ for (const when of ["before", "after"] as const) {
         call.signal.throwIfAborted();
         return result;
       };
-      const running = runUntilSettled(world.wiring({ around, limits }), everything, stop.signal);
+      const running = runUntilCurrent(world.wiring({ around, limits }), everything, stop.signal);
       const thrown = await running.then(
         () => undefined,
         (error: unknown) => error,

@@ -1,11 +1,11 @@
 /** What a plan looked for and what was there is told, and where nothing matches that should, as a warning; nothing is created. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { runUntilSettled } from "../../../functions/cli/localRun.ts";
+import { runUntilCurrent } from "../../../functions/cli/localRun.ts";
 import { SourceError } from "../../../shared/errors.ts";
 import { isUnmatched, unmatchedText } from "../../../shared/pipeline/matching.ts";
 import { plan } from "../../../shared/pipeline/plan/plan.ts";
-import type { Range } from "../../../shared/pipeline/plan/round.ts";
+import type { Range } from "../../../shared/pipeline/plan/scan.ts";
 import { unreachable } from "../../support/memoryProvider.ts";
 import type { MemoryWiring } from "../../support/memoryWiring.ts";
 import { instantText, tinyTime } from "../../support/tinyDataset.ts";
@@ -86,7 +86,7 @@ test("the dataset is created by the plan that finds something, however much the 
 
 test("a dataset may be created before anything is expected", async () => {
   const world = tinyWorld();
-  world.clock.asOf = world.clock.now = world.dataset.time.start + world.dataset.growth.latencyMs - 1;
+  world.clock.asOf = world.clock.now = world.dataset.time.start + world.dataset.updates.latencyMs - 1;
   const { wiring, matching } = await world.run();
   assert.deepEqual([warnings(wiring), matching.asked], [[], 1]);
   await assertContent(world, []);
@@ -184,7 +184,7 @@ describe("a range that holds no timestep", () => {
   const told = ({ events }: MemoryWiring) =>
     events.flatMap((event) => (event.event === "emptyWindow" ? [event.reason] : []));
   const nextAt = (world: TinyWorld, index: number) =>
-    `the next, ${instantText(tinyTime(index))}, is expected at ${instantText(tinyTime(index) + world.dataset.growth.latencyMs)}`;
+    `the next, ${instantText(tinyTime(index))}, is expected at ${instantText(tinyTime(index) + world.dataset.updates.latencyMs)}`;
 
   for (const [what, range, index, window] of [
     ["that is still to come", { from: 50 }, 50, "2020-01-03T08:00:00Z and 2020-01-02T02:00:00Z"],
@@ -243,7 +243,7 @@ describe("where the descriptor has no path", () => {
     return { ...world, dataset, wiring: (options) => world.wiring({ dataset, ...options }) };
   }
   const run = (world: TinyWorld, range: Partial<Range> = {}) =>
-    runUntilSettled(world.wiring(), { ...range, force: false }, neverAborted);
+    runUntilCurrent(world.wiring(), { ...range, force: false }, neverAborted);
   const since = (index: number) => `the descriptor has no path for ${instantText(tinyTime(index))}`;
 
   test("for any timestep of the window, that is said, and nothing is created", async () => {

@@ -257,10 +257,10 @@ describe("the provider", () => {
 
 /** What stands there, replaced by what `change` makes of it. */
 async function restate(world: TinyWorld, change: (told: StatusSummary) => object): Promise<Uint8Array> {
-  const standing = await world.store.read(key, neverAborted);
+  const existing = await world.store.read(key, neverAborted);
   const bytes = new TextEncoder().encode(JSON.stringify(change(await world.status())));
   const headers = { contentType: "application/json", cacheControl: "no-cache" };
-  await world.store.put(key, bytes, standing?.generation ?? ABSENT, headers, neverAborted);
+  await world.store.put(key, bytes, existing?.generation ?? ABSENT, headers, neverAborted);
   return bytes;
 }
 
@@ -326,10 +326,10 @@ describe("what stands there of another kind", () => {
       world.publishAll(0, 3);
       world.at(4);
       await world.run();
-      const standing = await world.store.read(key, neverAborted);
+      const existing = await world.store.read(key, neverAborted);
       const headers = { contentType: "application/json", cacheControl: "no-cache" };
       const bytes = new TextEncoder().encode(text);
-      await world.store.put(key, bytes, standing?.generation ?? ABSENT, headers, neverAborted);
+      await world.store.put(key, bytes, existing?.generation ?? ABSENT, headers, neverAborted);
       world.at(4.5);
       await world.run();
       const told = await status(world);

@@ -89,7 +89,7 @@ export function storeContract(name: string, start: () => Promise<StartedStore>):
     test("a put on any other generation changes nothing", async (t) => {
       const store = await started(t);
       const first = await written(store, "a", text("first"));
-      const standing = await written(store, "a", text("second"), first);
+      const existing = await written(store, "a", text("second"), first);
       const other = await written(store, "b", text("other"));
       for (const [key, generation] of [
         ["a", first],
@@ -100,7 +100,7 @@ export function storeContract(name: string, start: () => Promise<StartedStore>):
         const result = await store.put(key, text("refused"), generation, headers, never);
         assert.deepEqual(result, { outcome: "preconditionFailed" }, `${key} on ${generation}`);
       }
-      assert.deepEqual(await read(store, "a"), ["second", standing]);
+      assert.deepEqual(await read(store, "a"), ["second", existing]);
       assert.deepEqual(await store.list("", never), ["a", "b"]);
     });
 
@@ -354,10 +354,10 @@ export function storeContract(name: string, start: () => Promise<StartedStore>):
       );
       assert.ok(deletions.some(({ outcome }) => outcome === "deleted"));
       assert.equal(await store.read("a", never), undefined);
-      const standing = await written(store, "b", text("before"));
+      const existing = await written(store, "b", text("before"));
       const [put, deletion] = await Promise.all([
-        store.put("b", text("after"), standing, headers, never),
-        store.delete("b", standing, never),
+        store.put("b", text("after"), existing, headers, never),
+        store.delete("b", existing, never),
       ]);
       assert.notEqual(put.outcome === "written", deletion.outcome === "deleted");
       assert.equal((await read(store, "b"))?.[0], put.outcome === "written" ? "after" : undefined);

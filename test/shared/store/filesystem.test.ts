@@ -219,7 +219,7 @@ describe("a filesystem store", () => {
         tag: "storage",
         message: `put ${join(root, "a")}: the disk is full; free some space and run again, nothing is lost`,
       },
-      standing: "before",
+      existing: "before",
       leftover: [],
       again: "written",
     });

@@ -55,8 +55,8 @@ describe("a store in a bucket", () => {
     for (const name of ["live2/a", "a", "liv/a", "live"]) server.put(bucket, name, text("other"));
     assert.deepEqual(await store.list("", never), []);
     assert.equal(await store.read("a", never), undefined);
-    const standing = String(server.find(bucket, "a")?.generation);
-    assert.deepEqual(await store.delete("a", standing, never), { outcome: "preconditionFailed" });
+    const existing = String(server.find(bucket, "a")?.generation);
+    assert.deepEqual(await store.delete("a", existing, never), { outcome: "preconditionFailed" });
     assert.equal(server.names(bucket).length, 4);
   });
 

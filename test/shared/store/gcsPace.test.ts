@@ -12,7 +12,7 @@ mock.timers.enable({ apis: ["setTimeout"] });
 
 const startedAt = Date.UTC(2026, 10, 1);
 /** No try ends by the clock, however far it is moved. */
-const patient = { callMs: 2 ** 31 - 1, idleMs: 2 ** 31 - 1, backoffLongestMs: 30_000 };
+const fixture = { callMs: 2 ** 31 - 1, idleMs: 2 ** 31 - 1, backoffLongestMs: 30_000 };
 
 async function startPaced(
   t: TestContext,
@@ -21,7 +21,7 @@ async function startPaced(
 ) {
   let present = startedAt;
   const now = () => present;
-  const world = await startGcs(t, { now, limits: { ...patient, ...limits } }, { now, ...serverOptions });
+  const world = await startGcs(t, { now, limits: { ...fixture, ...limits } }, { now, ...serverOptions });
 
   /** Moves the clock on, a little at a time, until the work is done. */
   async function passTime<T>(work: Promise<T>): Promise<T> {
@@ -129,8 +129,8 @@ describe("the pace of a store in a bucket", () => {
       { writeEveryMs: 1_000 },
     );
     server.put(bucket, "a", text("theirs"));
-    const standing = String(server.find(bucket, "a")?.generation);
-    await passTime(written(store, "a", text("mine"), standing));
+    const existing = String(server.find(bucket, "a")?.generation);
+    await passTime(written(store, "a", text("mine"), existing));
     assert.equal(server.count("insert"), 2);
     for (const gap of gaps(server.writeTimes(bucket, "a"))) assert.ok(gap >= 1_000, `${gap} ms`);
   });

@@ -1,14 +1,14 @@
 /** The coverage strip: every visible timestep in one line, however many there are, and none better than it is. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { Paint } from "../../../../functions/cli/terminal/ansi.ts";
+import type { Ansi } from "../../../../functions/cli/terminal/ansi.ts";
 import {
   type Covered,
   coverageLines,
   coverageRuns,
 } from "../../../../functions/cli/terminal/coverageStrip.ts";
 
-const plain: Paint = (_, text) => text;
+const plain: Ansi = (_, text) => text;
 const at = (hour: number) => `${new Date(Date.UTC(2014, 3, 1, hour)).toISOString().slice(0, 19)}Z`;
 
 function hourly(length: number, more: Partial<Covered> = {}): Covered {
@@ -85,7 +85,7 @@ describe("the coverage strip", () => {
   });
 
   test("colours runs, not single characters, and good unlike bad", () => {
-    const styled: Paint = (style, text) => `<${style} ${text}>`;
+    const styled: Ansi = (style, text) => `<${style} ${text}>`;
     const [strip] = coverageLines(kinds, 80, styled);
     assert.equal(strip, "<green ██><red ··><red ✕><yellow ░><cyan ▓><yellow ▒>");
   });

@@ -9,9 +9,9 @@ test("so many are at work at once, and the others come in the order in which the
   const turns = createTurns(2);
   const began: string[] = [];
   const asking = ["a", "b", "c", "d"].map(async (name) => {
-    const giveBack = await turns.take(never);
+    const release = await turns.take(never);
     began.push(name);
-    return giveBack;
+    return release;
   });
   await soon();
   assert.deepEqual(began, ["a", "b"]);
@@ -25,27 +25,27 @@ test("so many are at work at once, and the others come in the order in which the
 
 test("who gives up waiting leaves its place to the others", async () => {
   const turns = createTurns(1);
-  const giveBack = await turns.take(never);
+  const release = await turns.take(never);
   const impatient = new AbortController();
   const given = turns.take(impatient.signal);
   const next = turns.take(never);
   impatient.abort(new Error("too long"));
   await assert.rejects(given, { message: "too long" });
-  giveBack();
+  release();
   (await next)();
   (await turns.take(never))();
 });
 
 test("who gives up just as it is called passes its turn on", async () => {
   const turns = createTurns(1);
-  const giveBack = await turns.take(never);
+  const release = await turns.take(never);
   const impatient = new AbortController();
   const given = turns.take(impatient.signal).then(
     (back) => back(),
     () => undefined,
   );
   impatient.abort();
-  giveBack();
+  release();
   await given;
   (await turns.take(never))();
 });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
-import { painted, scaleLine } from "../../../../functions/cli/terminal/pictureBlocks.ts";
+import { drawn, scaleLine } from "../../../../functions/cli/terminal/pictureBlocks.ts";
 import { framed } from "../../../../functions/cli/terminal/pictureFrame.ts";
 import { type Pixels, pictureOf } from "../../../../shared/authoring/inspect/picture.ts";
 import type { FixedDimension } from "../../../../shared/dataset/descriptor.ts";
@@ -108,12 +108,12 @@ describe("a picture in a terminal", () => {
   const range = { low: 0, high: 8 };
 
   test("without colours is made of shades, with a mark for what is missing", () => {
-    assert.deepEqual(painted(picture, range, 1), [" ░▒▓█", "··█  "]);
+    assert.deepEqual(drawn(picture, range, 1), [" ░▒▓█", "··█  "]);
     assert.equal(scaleLine(range, ["0", "8 K"], 1), "0 ▕    ░░░░▒▒▒▒▓▓▓▓████▏ 8 K");
   });
 
   test("with colours has two rows a line, and leaves blank what is missing", () => {
-    const lines = painted(picture, range, 24);
+    const lines = drawn(picture, range, 24);
     assert.deepEqual(lines.map(stripVTControlCharacters), ["▀▀▀▀▀", "  ▀▀▀"]);
     // Viridis runs from #440154 to #fde725; a last row alone has nothing behind it.
     assert.ok(lines[0]?.startsWith("\x1b[0m\x1b[38;2;68;1;84m\x1b[48;2;68;1;84m▀"));
@@ -123,11 +123,11 @@ describe("a picture in a terminal", () => {
 
   test("of which only the lower pixel is known is drawn from below", () => {
     const lower: Pixels = { columns: 1, rows: 2, values: Float64Array.of(nan, 8) };
-    assert.deepEqual(painted(lower, range, 24), ["\x1b[0m\x1b[38;2;253;231;37m▄\x1b[0m"]);
+    assert.deepEqual(drawn(lower, range, 24), ["\x1b[0m\x1b[38;2;253;231;37m▄\x1b[0m"]);
   });
 
   test("of 256 colours takes the nearest of their cube", () => {
-    assert.deepEqual(painted({ columns: 1, rows: 1, values: Float64Array.of(0) }, range, 8), [
+    assert.deepEqual(drawn({ columns: 1, rows: 1, values: Float64Array.of(0) }, range, 8), [
       "\x1b[0m\x1b[38;5;54m▀\x1b[0m",
     ]);
   });

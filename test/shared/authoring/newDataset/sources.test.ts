@@ -67,7 +67,7 @@ const spec: DatasetSpec = {
       { name: "b", type: "float32", missing: -9.99e33 },
     ],
   },
-  growth: {
+  updates: {
     latency: "PT9H",
     patience: "P2D",
     revisionWindow: "P7D",

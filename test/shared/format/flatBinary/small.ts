@@ -62,7 +62,7 @@ export function small({ stepsPerGranule = 1, decoding = {}, ...changes }: Change
       blocks: [{ name: "values", type: "int16", missing: 99 }],
       ...decoding,
     },
-    growth: {
+    updates: {
       latency: "PT1H",
       patience: "P1D",
       revisionWindow: "P1D",

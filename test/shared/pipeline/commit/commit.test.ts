@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ContentionError } from "../../../../shared/errors.ts";
-import { datasetKey } from "../../../../shared/ledger/ledger.ts";
+import { datasetRecordKey } from "../../../../shared/ledger/ledger.ts";
 import { commit } from "../../../../shared/pipeline/commit/commit.ts";
 import { type BatchOutcome, extend } from "../../../../shared/pipeline/extend/extend.ts";
 import { plan } from "../../../../shared/pipeline/plan/plan.ts";
@@ -68,7 +68,7 @@ test("who finds the lease held marks the record once and goes; the holder looks 
   );
   assert.deepEqual(writes, [1, 0], "the mark is set where it is not set yet");
   assert.equal(holder.events.filter(({ event }) => event === "committed").length, 2);
-  const record = (await world.ledger.read(datasetKey("tiny"), neverAborted))?.record;
+  const record = (await world.ledger.read(datasetRecordKey("tiny"), neverAborted))?.record;
   assert.deepEqual([record?.dirty, record?.lease, record?.length], [false, null, 12]);
   await assertContent(world, present(12));
 });
@@ -85,7 +85,7 @@ test("the lease of a committer that died holds others off until it runs out, the
   });
   await assert.rejects(extend(dying, first, neverAborted), /killed/);
   const other = await extend(world.wiring(), second, neverAborted);
-  const expiresAt = (await world.ledger.read(datasetKey("tiny"), neverAborted))?.record.lease
+  const expiresAt = (await world.ledger.read(datasetRecordKey("tiny"), neverAborted))?.record.lease
     ?.expiresAt as number;
   assert.deepEqual(other.committed, { outcome: "left", heldUntil: expiresAt });
   await assertContent(world, []);
@@ -134,7 +134,7 @@ test("a committer that wakes up late, at any of its calls, takes nothing back", 
       assert.ok(late > 20, `${late} calls`);
       return;
     }
-    const record = (await world.ledger.read(datasetKey("tiny"), neverAborted))?.record;
+    const record = (await world.ledger.read(datasetRecordKey("tiny"), neverAborted))?.record;
     assert.deepEqual([record?.length, record?.lease], [12, null]);
     await world.run();
     await assertContent(world, present(12).with(1, 1));
@@ -186,7 +186,7 @@ test("a put whose answer is lost in the middle of a commit leaves a dataset that
       return;
     }
     assert.equal(
-      (await world.ledger.read(datasetKey("tiny"), neverAborted))?.record.lease,
+      (await world.ledger.read(datasetRecordKey("tiny"), neverAborted))?.record.lease,
       null,
       "the lease is given back",
     );
@@ -206,12 +206,12 @@ test("a commit that publishes a few chunks at once publishes all of them in the 
     const wiring = world.wiring();
     await plan(wiring, { force: false }, neverAborted);
     const lease = { holder: "another", expiresAt: world.clock.now + 10_000 };
-    const standing = await world.ledger.read(datasetKey("tiny"), neverAborted);
-    assert.ok(standing);
+    const existing = await world.ledger.read(datasetRecordKey("tiny"), neverAborted);
+    assert.ok(existing);
     await world.ledger.write(
-      datasetKey("tiny"),
-      { ...standing.record, lease },
-      standing.version,
+      datasetRecordKey("tiny"),
+      { ...existing.record, lease },
+      existing.version,
       neverAborted,
     );
     for (const sent of wiring.sent) {
@@ -248,7 +248,7 @@ test("a commit that others always overtake gives up, gives its lease back, and t
     },
   });
   await assert.rejects(extend(wiring, first, neverAborted), ContentionError);
-  assert.equal((await world.ledger.read(datasetKey("tiny"), neverAborted))?.record.lease, null);
+  assert.equal((await world.ledger.read(datasetRecordKey("tiny"), neverAborted))?.record.lease, null);
   await assertContent(world, []);
   await commit(world.wiring(), neverAborted);
   await assertContent(world, present(4));
@@ -312,7 +312,7 @@ test("a committer whose time runs out gives the lease back between two publicati
   });
   const { committed } = await extend(world.wiring({ around, late: late.signal }), first, neverAborted);
   assert.deepEqual(committed, { outcome: "unfinished", length: 4 });
-  assert.equal((await world.ledger.read(datasetKey("tiny"), neverAborted))?.record.lease, null);
+  assert.equal((await world.ledger.read(datasetRecordKey("tiny"), neverAborted))?.record.lease, null);
   assert.deepEqual((await extend(world.wiring(), third, neverAborted)).committed, {
     outcome: "done",
     length: 12,

@@ -83,13 +83,13 @@ for (const publish of ["settled", "latest"] as const) {
         const world = await gapNotShown(publish);
         world.publishAll(4, 7);
         const message = await messageFor(world);
-        let standing: Record<string, string> = {};
+        let existing: Record<string, string> = {};
         const { sleeper, around } = asleepBefore(late, async () => {
           await commit(readsWatched(world).wiring, neverAborted);
           world.clock.now += memoryLimits.chunkLeaseMs;
           world.publishAll(4, 7, { revision: 1 });
           await world.run({}, readsWatched(world).wiring);
-          standing = await world.generations();
+          existing = await world.generations();
         });
         await extend(readsWatched(world, around).wiring, message, neverAborted);
         const revised = present(9).with(4, 1).with(5, 1).with(6, 1).with(7, 1);
@@ -98,7 +98,7 @@ for (const publish of ["settled", "latest"] as const) {
         const now = await world.generations();
         for (const array of ["rain", "wind"]) {
           const key = `tiny.zarr/${array}/1.0.0`;
-          assert.equal(now[key], standing[key], `${key}, asleep before write ${late}`);
+          assert.equal(now[key], existing[key], `${key}, asleep before write ${late}`);
         }
       }
     });

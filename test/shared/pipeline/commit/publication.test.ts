@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { chunkKey } from "../../../../shared/ledger/ledger.ts";
+import { chunkRecordKey } from "../../../../shared/ledger/ledger.ts";
 import { createMemoryLedger } from "../../../../shared/ledger/memory.ts";
 import { type ChunkRecord, emptyChunk, type StepRecord } from "../../../../shared/ledger/records.ts";
 import { commit } from "../../../../shared/pipeline/commit/commit.ts";
@@ -59,7 +59,7 @@ async function recordChunk(world: TinyWorld, chunk: number, length: number, gaps
   await createFillObjects(world, [chunk], neverAborted);
   const record = { ...emptyChunk(chunk), steps, uncommitted: true };
   assert.equal(
-    (await world.ledger.write(chunkKey("tiny", chunk), record, "0", neverAborted)).outcome,
+    (await world.ledger.write(chunkRecordKey("tiny", chunk), record, "0", neverAborted)).outcome,
     "written",
   );
 }
@@ -70,10 +70,10 @@ async function changeSteps(
   chunk: number,
   change: (steps: ChunkRecord["steps"]) => ChunkRecord["steps"],
 ): Promise<void> {
-  const found = await world.ledger.read(chunkKey("tiny", chunk), neverAborted);
+  const found = await world.ledger.read(chunkRecordKey("tiny", chunk), neverAborted);
   assert.ok(found);
   const record = { ...found.record, steps: change(found.record.steps), uncommitted: true };
-  await world.ledger.write(chunkKey("tiny", chunk), record, found.version, neverAborted);
+  await world.ledger.write(chunkRecordKey("tiny", chunk), record, found.version, neverAborted);
 }
 
 async function assertLongSeries(
@@ -167,7 +167,8 @@ for (const publish of ["settled", "latest"] as const) {
     assert.equal((await world.read()).length, 3);
     assert.deepEqual(await world.ledger.uncommitted("tiny", 10, neverAborted), []);
 
-    const first = (await world.ledger.read(chunkKey("tiny", 0), neverAborted))?.record.steps[0] as StepRecord;
+    const first = (await world.ledger.read(chunkRecordKey("tiny", 0), neverAborted))?.record
+      .steps[0] as StepRecord;
     for (const [offset, visible] of [
       [(length - 2) % chunkLength, length - 1],
       [(length - 1) % chunkLength, length],
@@ -212,12 +213,12 @@ test("a status chunk that is lost is made anew from the ledger by the next publi
     world.at(10);
     await world.run();
     const key = "tiny.zarr/granule_status/0";
-    const standing = await world.store.read(key, neverAborted);
-    assert.ok(standing);
+    const existing = await world.store.read(key, neverAborted);
+    assert.ok(existing);
     if (damage === "lost") await removeObject(world.store, key);
     else {
       const headers = { contentType: "", cacheControl: "" };
-      await world.store.put(key, new Uint8Array(20), standing.generation, headers, neverAborted);
+      await world.store.put(key, new Uint8Array(20), existing.generation, headers, neverAborted);
     }
     world.publish(10);
     await world.run();
@@ -345,10 +346,10 @@ test("an array's shape that is damaged is written anew with what is published ne
   world.at(10);
   await world.run();
   const key = "tiny.zarr/rain/.zarray";
-  const standing = await world.store.read(key, neverAborted);
-  assert.ok(standing);
+  const existing = await world.store.read(key, neverAborted);
+  assert.ok(existing);
   const headers = { contentType: "application/json", cacheControl: "no-cache" };
-  await world.store.put(key, new Uint8Array([255, 0, 123]), standing.generation, headers, neverAborted);
+  await world.store.put(key, new Uint8Array([255, 0, 123]), existing.generation, headers, neverAborted);
   world.publish(10);
   await world.run();
   const { metadata } = (await world.json("tiny.zarr/.zmetadata")) as { metadata: Record<string, unknown> };
@@ -417,13 +418,13 @@ test("of a store and a ledger that were restored together the status tells, thou
   await world.run();
   const later = (await world.status()).commit_seq;
   for (const key of ["tiny.accrete/status.json", "tiny.accrete/collection.json"]) {
-    const [left, standing] = [
+    const [left, existing] = [
       await world.store.read(key, neverAborted),
       await early.store.read(key, neverAborted),
     ];
-    assert.ok(left && standing);
+    assert.ok(left && existing);
     const headers = { contentType: "application/json", cacheControl: "no-cache" };
-    await early.store.put(key, left.bytes, standing.generation, headers, neverAborted);
+    await early.store.put(key, left.bytes, existing.generation, headers, neverAborted);
   }
   await early.run();
   const { commit_seq, length } = await early.status();

@@ -1,7 +1,7 @@
 /** What one publication makes of what others did: of a worker that records while it reads, of a commit that died before it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { chunkKey } from "../../../../shared/ledger/ledger.ts";
+import { chunkRecordKey } from "../../../../shared/ledger/ledger.ts";
 import { commit } from "../../../../shared/pipeline/commit/commit.ts";
 import { extend } from "../../../../shared/pipeline/extend/extend.ts";
 import { plan } from "../../../../shared/pipeline/plan/plan.ts";
@@ -56,10 +56,11 @@ test("an array that a commit which died made longer gets no shorter, though what
   world.clock.now += memoryLimits.commitLeaseMs;
   const lengthOf = async (key: string) => ((await world.json(key)) as { shape: number[] }).shape[0];
   assert.equal(await lengthOf("tiny.zarr/rain/.zarray"), 6);
-  const { record, version } = (await world.ledger.read(chunkKey("tiny", 1), neverAborted)) ?? assert.fail();
+  const { record, version } =
+    (await world.ledger.read(chunkRecordKey("tiny", 1), neverAborted)) ?? assert.fail();
   const { 1: lost, ...steps } = record.steps;
   assert.equal(lost?.status, "present");
-  await world.ledger.write(chunkKey("tiny", 1), { ...record, steps }, version, neverAborted);
+  await world.ledger.write(chunkRecordKey("tiny", 1), { ...record, steps }, version, neverAborted);
   await commit(world.wiring(), neverAborted);
   await assertContent(world, present(5));
   for (const name of ["rain", "wind", "time"])

@@ -202,8 +202,8 @@ test("where two names may hold a timestep, the preferred one is taken, also when
   assert.equal((await world.step(3))?.granule?.revision, 1);
 });
 
-function withBroken(standing: Expected): Expected[] {
+function withBroken(existing: Expected): Expected[] {
   const steps = present(lastIndex + 1);
-  steps[broken] = standing;
+  steps[broken] = existing;
   return steps;
 }

@@ -1,8 +1,8 @@
 /** One batch: what stops it, what it keeps, and what it leaves for the next run. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { runUntilSettled } from "../../../../functions/cli/localRun.ts";
-import { openLive } from "../../../../shared/archive/live.ts";
+import { runUntilCurrent } from "../../../../functions/cli/localRun.ts";
+import { openStored } from "../../../../shared/archive/stored.ts";
 import { timeAt } from "../../../../shared/dataset/timeAxis.ts";
 import { UsageError } from "../../../../shared/errors.ts";
 import type { Lease } from "../../../../shared/ledger/records.ts";
@@ -59,8 +59,8 @@ test("a provider that is unreachable from the beginning leaves nothing: where it
   const start = timeAt(world.dataset.time, 2);
   const later = { ...world.wiring(), start };
   await world.run({}, later);
-  const live = await openLive(later, neverAborted);
-  assert.deepEqual([live?.dataset.time.start, live?.state.length], [start, 2]);
+  const stored = await openStored(later, neverAborted);
+  assert.deepEqual([stored?.dataset.time.start, stored?.state.length], [start, 2]);
 });
 
 test("a deadline in the middle ends the run with its reason, gives every lease back, and the next run finishes", async () => {
@@ -84,7 +84,7 @@ test("a deadline in the middle ends the run with its reason, gives every lease b
         return perform();
       },
     });
-    await assert.rejects(runUntilSettled(wiring, { force: false }, stop.signal), reason, stopAt);
+    await assert.rejects(runUntilCurrent(wiring, { force: false }, stop.signal), reason, stopAt);
     for (const chunk of [0, 1]) {
       const found = await world.ledger.read({ dataset: "tiny", chunk }, neverAborted);
       const { lease } = (found?.record ?? { lease: null }) as { lease: Lease | null };
@@ -109,7 +109,7 @@ test("a run that is stopped before it begins does nothing", async () => {
   world.publishAll(0, 3);
   world.at(4);
   const reason = new Error("stopped");
-  await assert.rejects(runUntilSettled(world.wiring(), { force: false }, AbortSignal.abort(reason)), reason);
+  await assert.rejects(runUntilCurrent(world.wiring(), { force: false }, AbortSignal.abort(reason)), reason);
   assert.deepEqual(await world.generations(), {});
 });
 

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { commit } from "../../../../shared/pipeline/commit/commit.ts";
 import { takeChunkLease } from "../../../../shared/pipeline/extend/chunkLease.ts";
-import { takePlanTurn } from "../../../../shared/pipeline/plan/planTurn.ts";
+import { takePlanLease } from "../../../../shared/pipeline/plan/planLease.ts";
 import type { Wiring } from "../../../../shared/pipeline/wiring.ts";
 import { createRepeat } from "../../../../shared/repeating.ts";
 import { neverAborted, tinyWorld } from "../../../support/tinyWorld.ts";
@@ -28,13 +28,13 @@ const holders: readonly (readonly [string, (wiring: Wiring, amidst: () => void) 
     async (wiring, amidst) => {
       const lease = await takeChunkLease(wiring, 0, neverAborted);
       amidst();
-      await lease?.breakOff();
+      await lease?.abandon();
     },
   ],
   [
     "a plan's turn that ends",
     async (wiring, amidst) => {
-      const turn = await takePlanTurn(wiring, undefined, neverAborted);
+      const turn = await takePlanLease(wiring, undefined, neverAborted);
       amidst();
       await turn?.end();
     },
@@ -42,9 +42,9 @@ const holders: readonly (readonly [string, (wiring: Wiring, amidst: () => void) 
   [
     "a plan's turn that is handed on",
     async (wiring, amidst) => {
-      const turn = await takePlanTurn(wiring, undefined, neverAborted);
+      const turn = await takePlanLease(wiring, undefined, neverAborted);
       amidst();
-      await turn?.handOn(neverAborted);
+      await turn?.transfer(neverAborted);
     },
   ],
   [

@@ -240,7 +240,7 @@ test("a gap of many chunks is recorded side by side, and nothing is begun once t
 
 test("one plan records the gaps of so many chunks, the first ones, and the next goes on", async () => {
   const world = await gapWorld(12);
-  const wiring = world.wiring({ limits: { planSettledChunksMax: 5 } });
+  const wiring = world.wiring({ limits: { planResolvedChunksMax: 5 } });
   const rounds = [];
   for (let round = 0; round < 3; round++)
     rounds.push((await plan(wiring, { force: false }, neverAborted)).settled);

@@ -7,9 +7,9 @@ import { callsAtOnceMax, type Wiring } from "../pipeline/wiring.ts";
 import { ABSENT, type ObjectHeaders, type Store } from "../store/store.ts";
 import { decode, encode } from "../zarr/codec.ts";
 import { defaultCodec } from "../zarr/compressor.ts";
-import { type CoordinateChunk, fixedChunks, likenessTo, timeChunks } from "../zarr/coordinates.ts";
+import { type CoordinateChunk, compareCoordinate, fixedChunks, timeChunks } from "../zarr/coordinates.ts";
 import { driftBetween, lengthOf } from "../zarr/drift.ts";
-import { groupKey, liveJson, sealedChunk } from "../zarr/layout.ts";
+import { documentHeaders, groupKey, sealedChunkHeaders } from "../zarr/layout.ts";
 import {
   consolidated,
   coordinateChunkLength,
@@ -21,7 +21,7 @@ import {
 } from "../zarr/metadata.ts";
 
 /** A dataset as readers see it now; `dataset` begins where the stored one does. */
-export interface LiveDataset {
+export interface StoredDataset {
   readonly dataset: Dataset;
   readonly state: GroupState;
 }
@@ -32,13 +32,13 @@ const nothingYet: GroupState = { length: 0, commitSeq: 0, modifiedAt: null, gapC
  * The stored dataset, checked against its descriptor; `undefined` if it is not there, or not wholly created.
  * Throws a `DriftError` that names both sides of every difference.
  */
-export async function openLive(wiring: Wiring, signal: AbortSignal): Promise<LiveDataset | undefined> {
+export async function openStored(wiring: Wiring, signal: AbortSignal): Promise<StoredDataset | undefined> {
   const { dataset, store } = wiring;
   const found = await store.read(groupKey(dataset.id, ".zmetadata"), signal);
   if (!found) return undefined;
-  const live = liveOf(dataset, readConsolidated(dataset.id, found.bytes));
-  if (wiring.start !== undefined && wiring.start !== live.dataset.time.start) {
-    throw startDrift(dataset.id, wiring.start, live.dataset.time.start);
+  const stored = storedFrom(dataset, readConsolidated(dataset.id, found.bytes));
+  if (wiring.start !== undefined && wiring.start !== stored.dataset.time.start) {
+    throw startDrift(dataset.id, wiring.start, stored.dataset.time.start);
   }
   const coordinates = fixedChunks(dataset);
   const areStored = await pMap(coordinates, (chunk) => isStored(store, dataset.id, chunk, signal), {
@@ -49,11 +49,11 @@ export async function openLive(wiring: Wiring, signal: AbortSignal): Promise<Liv
     .filter((_, i) => !areStored[i])
     .map(({ key }) => `${key}: the coordinate's values are not the descriptor's`);
   if (differences.length > 0) throw new DriftError(dataset.id, differences);
-  return live;
+  return stored;
 }
 
 /** The dataset as a plan would create it, where there is none yet. */
-export function imagineLive(wiring: Pick<Wiring, "dataset" | "start">): LiveDataset {
+export function initialStored(wiring: Pick<Wiring, "dataset" | "start">): StoredDataset {
   return { dataset: startingAt(wiring.dataset, checkedStart(wiring)), state: nothingYet };
 }
 
@@ -68,7 +68,7 @@ export function readConsolidated(id: string, bytes: Uint8Array): GroupDocuments 
 }
 
 /** The dataset and its state as its documents tell them. Throws a `DriftError` if they are not what the descriptor yields. */
-export function liveOf(descriptor: Dataset, documents: GroupDocuments): LiveDataset {
+export function storedFrom(descriptor: Dataset, documents: GroupDocuments): StoredDataset {
   const attributes = (documents.get(".zattrs") ?? {}) as Record<string, unknown>;
   const length = lengthOf(documents);
   const { commit_seq: commitSeq, granule_gap_counts: gapCounts, date_modified: modified } = attributes;
@@ -112,29 +112,33 @@ function areGapCounts(value: unknown, length: number): boolean {
  * Creates the dataset with no timestep, and opens it. Whoever writes `.zattrs` first decides where it begins, and its
  * identity; `.zmetadata` comes last, so that what can be opened is whole. Creating what is there already changes nothing.
  */
-export async function createLive(wiring: Wiring, signal: AbortSignal): Promise<LiveDataset> {
+export async function createStored(wiring: Wiring, signal: AbortSignal): Promise<StoredDataset> {
   const { store } = wiring;
-  const { dataset: wanted } = imagineLive(wiring);
+  const { dataset: wanted } = initialStored(wiring);
   const put = async (key: string, bytes: Uint8Array, headers: ObjectHeaders) =>
     (await store.put(groupKey(wanted.id, key), bytes, ABSENT, headers, signal)).outcome;
-  const ours: LiveDataset = { dataset: wanted, state: { ...nothingYet, identity: newIdentity(wiring) } };
+  const ours: StoredDataset = { dataset: wanted, state: { ...nothingYet, identity: newIdentity(wiring) } };
   const attributes = documentBytes(groupDocuments(wanted, ours.state).get(".zattrs") as object);
-  const claimed = await put(".zattrs", attributes, liveJson);
+  const claimed = await put(".zattrs", attributes, documentHeaders);
   const { dataset, state } = claimed === "written" ? ours : await claimedBefore(wiring, wanted, signal);
   const atOnce = { concurrency: callsAtOnceMax, signal };
   const chunks = [...fixedChunks(dataset), ...timeChunks(dataset, 0)];
-  await pMap(chunks, async ({ key, raw }) => put(key, await encode(defaultCodec, raw), sealedChunk), atOnce);
+  await pMap(
+    chunks,
+    async ({ key, raw }) => put(key, await encode(defaultCodec, raw), sealedChunkHeaders),
+    atOnce,
+  );
   const documents = groupDocuments(dataset, state);
-  await pMap(documents, ([key, document]) => put(key, documentBytes(document), liveJson), atOnce);
-  await put(".zmetadata", documentBytes(consolidated(documents)), liveJson);
+  await pMap(documents, ([key, document]) => put(key, documentBytes(document), documentHeaders), atOnce);
+  await put(".zmetadata", documentBytes(consolidated(documents)), documentHeaders);
   wiring.report({ event: "created", dataset: dataset.id, start: dataset.time.start });
-  const live = await openLive(wiring, signal);
-  if (!live)
+  const stored = await openStored(wiring, signal);
+  if (!stored)
     throw new StorageError("create", groupKey(dataset.id, ".zmetadata"), "it vanished while it was created");
-  return live;
+  return stored;
 }
 
-async function claimedBefore(wiring: Wiring, wanted: Dataset, signal: AbortSignal): Promise<LiveDataset> {
+async function claimedBefore(wiring: Wiring, wanted: Dataset, signal: AbortSignal): Promise<StoredDataset> {
   const found = await wiring.store.read(groupKey(wanted.id, ".zattrs"), signal);
   const attributes = readDocument(wanted.id, ".zattrs", found?.bytes ?? new Uint8Array());
   const start = recordedStart(wiring.dataset, attributes);
@@ -203,5 +207,5 @@ async function isStored(
   const found = await store.read(key, signal);
   if (!found) return false;
   const raw = await decode(defaultCodec, found.bytes, chunk.raw.length, key);
-  return likenessTo(chunk, raw) !== "unlike";
+  return compareCoordinate(chunk, raw) !== "unlike";
 }

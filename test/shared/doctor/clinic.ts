@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { zstdDecompressSync } from "node:zlib";
 import { isFault } from "../../../shared/doctor/evidence/differences.ts";
 import { type Examination, examine } from "../../../shared/doctor/examine.ts";
-import { type Mended, repair } from "../../../shared/doctor/repair.ts";
+import { type Repaired, repair } from "../../../shared/doctor/repair.ts";
 import { type MemoryWiring, memoryLimits } from "../../support/memoryWiring.ts";
 import {
   assertContent,
@@ -12,7 +12,7 @@ import {
   type TinyWorld,
   tinyWorld,
 } from "../../support/tinyWorld.ts";
-import type { Patient } from "./patient.ts";
+import type { Fixture } from "./fixture.ts";
 
 /** A gap, a corrupt granule, two that were revised, a partial tail, and behind it a broken one that is not visible yet. */
 export const expected: readonly Expected[] = [0, 1, "missing", 0, "corrupt", 0, 0, 0, 0, 1];
@@ -54,12 +54,12 @@ export const noOptions = { adopt: false };
 
 /** Does some work by a process that is killed before its write of that number; returns whether it was. */
 export async function isKilledBefore(
-  patient: Patient,
+  fixture: Fixture,
   survived: number,
   work: (wiring: MemoryWiring) => Promise<unknown>,
 ): Promise<boolean> {
   let writes = 0;
-  const wiring = patient.wiring({
+  const wiring = fixture.wiring({
     around: (call, perform) => {
       if (/put|write|delete/.test(call.operation) && writes++ >= survived) throw new Error("killed");
       return perform();
@@ -70,12 +70,12 @@ export async function isKilledBefore(
     return false;
   } catch (error) {
     assert.equal((error as Error).message, "killed");
-    patient.surroundings.clock.now += memoryLimits.chunkLeaseMs;
+    fixture.surroundings.clock.now += memoryLimits.chunkLeaseMs;
     return true;
   }
 }
 
-export const look = (patient: Patient) => examine(patient.wiring(), {}, neverAborted);
+export const look = (fixture: Fixture) => examine(fixture.wiring(), {}, neverAborted);
 
 /** The kinds of what was found, each once, in order. */
 export const kindsOf = ({ differences }: Examination) => [...new Set(differences.map(({ kind }) => kind))];
@@ -116,18 +116,18 @@ export function told({ differences }: Examination): string {
 const undecided = /neither a record nor a granule|values that nothing tells of/;
 
 /** Whether a repair left something that only a person can decide. */
-export const isUndecided = ({ left }: Mended) => left.some(({ detail }) => undecided.test(detail));
+export const isUndecided = ({ left }: Repaired) => left.some(({ detail }) => undecided.test(detail));
 
 /** Repairs what was found, and asserts that nothing is found any more and that readers find those timesteps. */
 export async function mend(
-  patient: Patient,
+  fixture: Fixture,
   found: Examination,
   steps: readonly Expected[] = expected,
   adopt = false,
-): Promise<Mended> {
-  const mended = await repair(patient.wiring(), found, { adopt }, neverAborted);
-  const again = await look(patient);
-  const lines = (list: Mended["done"]) => list.map((step) => JSON.stringify(step)).join("\n  ");
+): Promise<Repaired> {
+  const mended = await repair(fixture.wiring(), found, { adopt }, neverAborted);
+  const again = await look(fixture);
+  const lines = (list: Repaired["done"]) => list.map((step) => JSON.stringify(step)).join("\n  ");
   const story = `found\n  ${told(found)}\ndone\n  ${lines(mended.done)}\nleft\n  ${lines(mended.left)}\nfound again\n  ${told(again)}`;
   const faults = again.differences.filter(isFault);
   if (isUndecided(mended)) {
@@ -136,7 +136,7 @@ export async function mend(
     return mended;
   }
   assert.deepEqual(faults, [], story);
-  await assertContent(patient, steps).catch((error: Error) => {
+  await assertContent(fixture, steps).catch((error: Error) => {
     error.message += `\n${story}`;
     throw error;
   });

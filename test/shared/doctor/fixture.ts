@@ -1,9 +1,9 @@
 /** A copy of a dataset at rest, whose objects and ledger records can be injured in any way before somebody looks at it. */
 
 import assert from "node:assert/strict";
-import { runUntilSettled } from "../../../functions/cli/localRun.ts";
+import { runUntilCurrent } from "../../../functions/cli/localRun.ts";
 import { dataChunkKey } from "../../../shared/dataset/chunkGrid.ts";
-import { chunkKey, datasetKey, type Ledger, NO_RECORD } from "../../../shared/ledger/ledger.ts";
+import { chunkRecordKey, datasetRecordKey, type Ledger, NO_RECORD } from "../../../shared/ledger/ledger.ts";
 import { createMemoryLedger } from "../../../shared/ledger/memory.ts";
 import { ABSENT } from "../../../shared/store/store.ts";
 import { groupKey } from "../../../shared/zarr/layout.ts";
@@ -20,7 +20,7 @@ import { neverAborted, type TinyWorld } from "../../support/tinyWorld.ts";
 
 export const json = { contentType: "application/json", cacheControl: "no-cache" };
 
-export interface Patient {
+export interface Fixture {
   readonly surroundings: Surroundings;
   /** Sorted. */
   keys(): Promise<readonly string[]>;
@@ -57,24 +57,24 @@ function losingLedger(id: string): LosingLedger {
     async replace(of, record) {
       const before = ledger;
       ledger = createMemoryLedger();
-      const standing = await before.read(datasetKey(id), neverAborted);
-      if (standing && of !== "dataset")
-        await ledger.write(datasetKey(id), standing.record, NO_RECORD, neverAborted);
+      const existing = await before.read(datasetRecordKey(id), neverAborted);
+      if (existing && of !== "dataset")
+        await ledger.write(datasetRecordKey(id), existing.record, NO_RECORD, neverAborted);
       for (const { record } of await before.window(id, 0, Number.MAX_SAFE_INTEGER, 10_000, neverAborted))
         if (record.chunk !== of)
-          await ledger.write(chunkKey(id, record.chunk), record, NO_RECORD, neverAborted);
+          await ledger.write(chunkRecordKey(id, record.chunk), record, NO_RECORD, neverAborted);
       if (record !== undefined) await ledger.write(placeOf(of), record, NO_RECORD, neverAborted);
     },
   };
 }
 
 /** A copy of the world; the provider is shared. */
-export async function admit(base: TinyWorld): Promise<Patient> {
+export async function createFixture(base: TinyWorld): Promise<Fixture> {
   const copy = await base.copy();
   const { store, dataset } = copy;
   const ledger = losingLedger(dataset.id);
-  const standing = await copy.ledger.read(datasetKey(dataset.id), neverAborted);
-  await ledger.replace("dataset", standing?.record);
+  const existing = await copy.ledger.read(datasetRecordKey(dataset.id), neverAborted);
+  await ledger.replace("dataset", existing?.record);
   const generations = await copy.generations();
   for (const { record } of await copy.ledger.window(
     dataset.id,
@@ -91,7 +91,7 @@ export async function admit(base: TinyWorld): Promise<Patient> {
     await ledger.replace(record.chunk, { ...record, generations: Object.fromEntries(copied) });
   }
   const surroundings: Surroundings = { ...copy, ledger, wirings: 100 };
-  const patient: Patient = {
+  const fixture: Fixture = {
     surroundings,
     keys: () => store.list("", neverAborted),
     bytes: async (key) => (await store.read(key, neverAborted))?.bytes,
@@ -100,9 +100,9 @@ export async function admit(base: TinyWorld): Promise<Patient> {
       if (bytes) await store.put(key, bytes, ABSENT, json, neverAborted);
     },
     async edit(key, change) {
-      const document = readFields((await patient.bytes(key)) ?? new Uint8Array());
+      const document = readFields((await fixture.bytes(key)) ?? new Uint8Array());
       const changed = document && (change(document) ?? document);
-      if (changed) await patient.put(key, new TextEncoder().encode(JSON.stringify(changed)));
+      if (changed) await fixture.put(key, new TextEncoder().encode(JSON.stringify(changed)));
     },
     async record(of, change) {
       const chunk = of === "dataset" ? {} : { chunk: of };
@@ -116,7 +116,7 @@ export async function admit(base: TinyWorld): Promise<Patient> {
       return found;
     },
     generations: copy.generations,
-    run: (options) => runUntilSettled(patient.wiring(options), { force: false }, neverAborted),
+    run: (options) => runUntilCurrent(fixture.wiring(options), { force: false }, neverAborted),
   };
-  return patient;
+  return fixture;
 }

@@ -70,9 +70,9 @@ test("a dataset whose coordinates were made by adding up steps is extended as it
   const key = "tiny.zarr/lon/0";
   const putLongitudes = async (...degrees: readonly number[]) => {
     const bytes = zstdCompressSync(new Uint8Array(Float64Array.from(degrees).buffer));
-    const standing = await world.store.read(key, neverAborted);
+    const existing = await world.store.read(key, neverAborted);
     const headers = { contentType: "application/octet-stream", cacheControl: "no-cache" };
-    const { outcome } = await world.store.put(key, bytes, standing?.generation ?? "", headers, neverAborted);
+    const { outcome } = await world.store.put(key, bytes, existing?.generation ?? "", headers, neverAborted);
     assert.equal(outcome, "written");
   };
   await putLongitudes(100, 105.00000000000001, 110);
@@ -91,12 +91,12 @@ for (const [what, bytes] of [
   test(`consolidated metadata that are ${what} are refused, and nothing is written`, async () => {
     const world = await sixSteps();
     const key = "tiny.zarr/.zmetadata";
-    const standing = await world.store.read(key, neverAborted);
+    const existing = await world.store.read(key, neverAborted);
     const headers = { contentType: "application/json", cacheControl: "no-cache" };
     await world.store.put(
       key,
       new TextEncoder().encode(bytes),
-      standing?.generation ?? "",
+      existing?.generation ?? "",
       headers,
       neverAborted,
     );

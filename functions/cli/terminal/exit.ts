@@ -1,4 +1,4 @@
-import { faultyDatasets } from "../../shared/dataset/catalogue/catalogue.ts";
+import { faultyDatasets } from "../../../shared/dataset/catalogue/catalogue.ts";
 import {
   DescriptorError,
   DriftError,
@@ -7,8 +7,8 @@ import {
   type SourceFault,
   StorageError,
   UsageError,
-} from "../../shared/errors.ts";
-import { redactUrls } from "../../shared/source/ftp/url.ts";
+} from "../../../shared/errors.ts";
+import { redactUrls } from "../../../shared/source/ftp/url.ts";
 
 /** `incomplete`: done, but some granules failed, or none is there that should be. */
 export const exitCodes = { settled: 0, failed: 1, usage: 2, incomplete: 3, interrupted: 130 } as const;

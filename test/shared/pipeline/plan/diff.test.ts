@@ -1,11 +1,11 @@
 /** A plan's rounds are bounded, each directory is listed once, and the cost grows with what is new, not with what is stored. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openLive } from "../../../../shared/archive/live.ts";
+import { openStored } from "../../../../shared/archive/stored.ts";
 import { SourceError } from "../../../../shared/errors.ts";
-import { chunkKey } from "../../../../shared/ledger/ledger.ts";
+import { chunkRecordKey } from "../../../../shared/ledger/ledger.ts";
 import { emptyChunk } from "../../../../shared/ledger/records.ts";
-import { survey } from "../../../../shared/pipeline/plan/survey.ts";
+import { diff } from "../../../../shared/pipeline/plan/diff.ts";
 import { unreachable } from "../../../support/memoryProvider.ts";
 import type { MemoryWiring } from "../../../support/memoryWiring.ts";
 import { hourMs, instantText, tinyTime } from "../../../support/tinyDataset.ts";
@@ -101,9 +101,9 @@ test("each directory is listed once in a plan, though many chunks and both names
   world.publishAll(0, 89);
   world.at(89);
   const wiring = world.wiring();
-  const live = await createdBy(world);
+  const stored = await createdBy(world);
   world.source.forget();
-  await survey(wiring, live, { force: false }, neverAborted);
+  await diff(wiring, stored, { force: false }, neverAborted);
   assert.deepEqual(world.source.asked.list, ["2020/001", "2020/002", "2020/003", "2020/004"]);
 });
 
@@ -127,9 +127,9 @@ test("a directory that was listed before another worker ingested what came later
       return perform();
     },
   });
-  const live = await openLive(wiring, neverAborted);
-  assert.ok(live);
-  const { batches } = await survey(wiring, live, { force: false }, neverAborted);
+  const stored = await openStored(wiring, neverAborted);
+  assert.ok(stored);
+  const { batches } = await diff(wiring, stored, { force: false }, neverAborted);
   assert.ok(isRevised);
   assert.deepEqual(
     batches.flatMap(({ chunk, steps }) => steps.map(({ offset }) => 4 * chunk + offset)),
@@ -141,10 +141,10 @@ test("a round lists no more directories than it may, and says where to go on", a
   const world = tinyWorld();
   world.publishAll(0, 89);
   world.at(90);
-  const live = await createdBy(world);
+  const stored = await createdBy(world);
   world.source.forget();
   const wiring = world.wiring({ limits: { planDirectoriesMax: 2 } });
-  const { next } = await survey(wiring, live, { force: false }, neverAborted);
+  const { next } = await diff(wiring, stored, { force: false }, neverAborted);
   assert.equal(world.source.asked.list.length, 2);
   // The first chunk with a timestep on the third day, which begins 42 hours after the first timestep.
   assert.deepEqual(next, { from: tinyTime(40), to: tinyTime(90) });
@@ -186,10 +186,10 @@ test("chunks that somebody works on are left out, and when the first of their le
   const world = tinyWorld();
   world.publishAll(0, 11);
   world.at(12);
-  const live = await createdBy(world);
+  const stored = await createdBy(world);
   const lease = (chunk: number, expiresAt: number) =>
     world.ledger.write(
-      chunkKey("tiny", chunk),
+      chunkRecordKey("tiny", chunk),
       { ...emptyChunk(chunk), lease: { holder: "another", expiresAt } },
       "0",
       neverAborted,
@@ -198,7 +198,7 @@ test("chunks that somebody works on are left out, and when the first of their le
   await lease(1, world.clock.now + 3000);
   await lease(2, world.clock.now - 1);
   const wiring = world.wiring();
-  const found = await survey(wiring, live, { force: false }, neverAborted);
+  const found = await diff(wiring, stored, { force: false }, neverAborted);
   assert.deepEqual(
     found.batches.map(({ chunk, steps }) => [chunk, steps.length]),
     [[2, 4]],
@@ -211,14 +211,14 @@ test("a range is compared from its first timestep to its last, both included, an
   const world = tinyWorld();
   world.publishAll(0, 30);
   world.at(20);
-  const live = await createdBy(world);
+  const stored = await createdBy(world);
   const offsets = async (from: number | undefined, to: number | undefined) => {
     const range = {
       ...(from === undefined ? {} : { from: tinyTime(0) + from * hourMs }),
       ...(to === undefined ? {} : { to: tinyTime(0) + to * hourMs }),
       force: false,
     };
-    const { batches } = await survey(world.wiring(), live, range, neverAborted);
+    const { batches } = await diff(world.wiring(), stored, range, neverAborted);
     const found = batches.flatMap(({ chunk, steps }) => steps.map(({ offset }) => 4 * chunk + offset));
     return [found.length, found[0], found.at(-1)];
   };
@@ -291,7 +291,7 @@ async function createdBy(world: TinyWorld) {
   world.clock.asOf = tinyTime(-1);
   await world.run();
   world.clock.asOf = empty;
-  const live = await openLive(world.wiring(), neverAborted);
-  assert.ok(live);
-  return live;
+  const stored = await openStored(world.wiring(), neverAborted);
+  assert.ok(stored);
+  return stored;
 }

@@ -1,26 +1,26 @@
-import { startDrift } from "../../archive/live.ts";
+import { startDrift } from "../../archive/stored.ts";
 import { indexInChunk, placeOf, stepsOfChunk, timeInChunk } from "../../dataset/chunkGrid.ts";
 import type { Dataset } from "../../dataset/dataset.ts";
 import { startingAt } from "../../dataset/dataset.ts";
 import { indexOf, parseInstant } from "../../dataset/timeAxis.ts";
-import { chunkKey, datasetKey } from "../../ledger/ledger.ts";
-import { datasetRecordFaults, soundChunk } from "../../ledger/recordForm.ts";
+import { chunkRecordKey, datasetRecordKey } from "../../ledger/ledger.ts";
+import { datasetRecordFaults, sanitizeChunk } from "../../ledger/recordSchema.ts";
 import type { DatasetRecord } from "../../ledger/records.ts";
 import { candidatePaths } from "../../pipeline/plan/listing.ts";
 import type { Wiring } from "../../pipeline/wiring.ts";
 import { lengthIn, lengthOf } from "../../zarr/drift.ts";
 import { provenanceKey } from "../../zarr/layout.ts";
 import { type GroupState, identityIn } from "../../zarr/metadata.ts";
-import { growingKeys, type StandingDocuments } from "./documents.ts";
+import { growingKeys, type StoredDocuments } from "./documents.ts";
 import type { Known } from "./known.ts";
 import { type FoundRecord, readRecord } from "./ledgerRecords.ts";
-import { readProvenance, type Steps, startIn } from "./provenanceForm.ts";
+import { readProvenance, type Steps, startIn } from "./provenanceSchema.ts";
 
 /** Records that are asked where the dataset begins. */
 const startsAskedMax = 16;
 
 /** What is to be believed of a dataset of which any part may be damaged. */
-export interface Standing {
+export interface Evidence {
   /** It begins where the stored one does. */
   readonly dataset: Dataset;
   /** What readers were shown; no readable statement that can be true says more. */
@@ -53,18 +53,18 @@ export interface Standing {
  * true if as much is recorded, or most arrays by themselves say no less. Where neither can be read, what most arrays say is.
  * `undefined` where nothing says when the dataset begins. Throws a `DriftError` where --start says something else.
  */
-export async function believe(
+export async function weighEvidence(
   wiring: Wiring,
-  documents: StandingDocuments,
+  documents: StoredDocuments,
   known: Known,
   signal: AbortSignal,
-): Promise<Standing | undefined> {
+): Promise<Evidence | undefined> {
   const start = await believedStart(wiring, documents, known, signal);
   if (start === undefined) return undefined;
   if (wiring.start !== undefined && wiring.start !== start)
     throw startDrift(wiring.dataset.id, wiring.start, start);
   const dataset = startingAt(wiring.dataset, start);
-  const ledger = await readRecord(wiring, datasetKey(dataset.id), signal);
+  const ledger = await readRecord(wiring, datasetRecordKey(dataset.id), signal);
   const record = ledger.state === "there" ? ledger.found.record : undefined;
   const ledgerFaults = record ? datasetRecordFaults(record) : [];
   const sound = record && ledgerFaults.length === 0 ? record : undefined;
@@ -105,7 +105,7 @@ const identityOf = (attributes: readonly (object | undefined)[]) =>
 function pairOf(
   record: DatasetRecord | undefined,
   attributes: readonly (object | undefined)[],
-): Pick<Standing, "pair" | "pairDetail"> {
+): Pick<Evidence, "pair" | "pairDetail"> {
   const sequences = attributes.flatMap((side) => commitSeqIn(side) ?? []);
   if (!record || sequences.length === 0) return { pair: "own", pairDetail: "" };
   const identity = identityOf(attributes);
@@ -141,8 +141,8 @@ function believedLength(
     ownLength,
     isAhead,
     lengthMax,
-  }: Pick<Standing, "ownLength" | "lengthMax"> & { readonly isAhead: boolean },
-): Pick<Standing, "length" | "stated"> {
+  }: Pick<Evidence, "ownLength" | "lengthMax"> & { readonly isAhead: boolean },
+): Pick<Evidence, "length" | "stated"> {
   /** A commit makes every array longer before it says so. */
   const isCovered = (length: number) =>
     arrays.filter((array) => array >= length).length * 2 >= Math.max(1, arrays.length);
@@ -206,9 +206,9 @@ async function recordedSteps(
   signal: AbortSignal,
 ): Promise<{ readonly steps: Steps; readonly isLost: boolean }> {
   const { dataset, store } = wiring;
-  const found = await readRecord(wiring, chunkKey(dataset.id, chunk), signal);
+  const found = await readRecord(wiring, chunkRecordKey(dataset.id, chunk), signal);
   const isThere = isBelieved && found.state === "there";
-  const sound = isThere ? soundChunk(dataset, chunk, found.found.record) : undefined;
+  const sound = isThere ? sanitizeChunk(dataset, chunk, found.found.record) : undefined;
   const provenance = await store.read(provenanceKey(dataset.id, chunk), signal);
   const told = provenance && readProvenance(dataset, chunk, provenance.bytes);
   return { steps: { ...told, ...sound?.record.steps }, isLost: !sound || sound.faults.length > 0 };
@@ -217,7 +217,7 @@ async function recordedSteps(
 /** The metadata's start, the provenance's, or that of a new dataset: the first where the known granules lie as they must. */
 async function believedStart(
   wiring: Wiring,
-  { own, consolidated }: StandingDocuments,
+  { own, consolidated }: StoredDocuments,
   known: Known,
   signal: AbortSignal,
 ): Promise<number | undefined> {
@@ -260,9 +260,9 @@ async function anyGranule(
 ): Promise<{ readonly chunk: number; readonly offset: number; readonly path: string } | undefined> {
   const { dataset } = wiring;
   for (const chunk of [...ledger].slice(0, startsAskedMax)) {
-    const found = await readRecord(wiring, chunkKey(dataset.id, chunk), signal);
+    const found = await readRecord(wiring, chunkRecordKey(dataset.id, chunk), signal);
     if (found.state !== "there") continue;
-    const { steps } = soundChunk(dataset, chunk, found.found.record).record;
+    const { steps } = sanitizeChunk(dataset, chunk, found.found.record).record;
     for (const [offset, { granule }] of Object.entries(steps))
       if (granule) return { chunk, offset: Number(offset), path: granule.path };
   }

@@ -11,8 +11,8 @@ import {
 } from "./records.ts";
 
 /** A record as far as it can be what the pipeline wrote, and what of it cannot. */
-export interface SoundRecord<Kept> {
-  readonly record: Kept;
+export interface SanitizedRecord<RetainPolicy> {
+  readonly record: RetainPolicy;
   readonly faults: readonly string[];
 }
 
@@ -102,16 +102,16 @@ function schemaFaults({ schema }: Fields): string[] {
 }
 
 /** The sound part of a chunk's record. Steps that cannot be are left out, and the next try is worked out anew. */
-export function soundChunk(dataset: Dataset, chunk: number, found: unknown): SoundRecord<ChunkRecord> {
+export function sanitizeChunk(dataset: Dataset, chunk: number, found: unknown): SanitizedRecord<ChunkRecord> {
   const fields = fieldsOf(found) ?? {};
   const faults: string[] = [];
-  const sound = <Kept>(name: string, is: boolean, otherwise: Kept): Kept => {
+  const sound = <RetainPolicy>(name: string, is: boolean, otherwise: RetainPolicy): RetainPolicy => {
     if (!is) faults.push(name);
-    return is ? (fields[name] as Kept) : otherwise;
+    return is ? (fields[name] as RetainPolicy) : otherwise;
   };
   sound("chunk", fields.chunk === chunk, chunk);
   faults.push(...schemaFaults(fields));
-  const steps = soundSteps(dataset, chunk, fields.steps, faults);
+  const steps = sanitizeSteps(dataset, chunk, fields.steps, faults);
   const generations = fieldsOf(fields.generations);
   const uncommitted = sound("uncommitted", typeof fields.uncommitted === "boolean", true);
   // Else what the next ingestions bring would count for older than what stands.
@@ -143,7 +143,7 @@ function lastIngestionIn(steps: ReadonlyMap<number, StepRecord>): number {
   return Math.max(0, ...[...steps.values()].map(({ granule }) => granule?.ingestion ?? 0));
 }
 
-function soundSteps(
+function sanitizeSteps(
   dataset: Dataset,
   chunk: number,
   found: unknown,

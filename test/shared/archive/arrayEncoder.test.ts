@@ -2,7 +2,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { createArrayBuild, nothingKept, rebuilt, slicesOf } from "../../../shared/archive/arrayBuild.ts";
+import {
+  createArrayEncoder,
+  reencode,
+  retainNothing,
+  slicesOf,
+} from "../../../shared/archive/arrayEncoder.ts";
 import { bytesOf } from "../../../shared/dataset/chunkGrid.ts";
 import type { ArraySpec } from "../../../shared/dataset/descriptor.ts";
 import { codecIds } from "../../../shared/dataset/descriptor.ts";
@@ -36,17 +41,17 @@ const anyArray = fc.constantFrom(...codecIds).map((id): ArraySpec => ({ ...rain,
 test("every timestep is what was added, else what stood there and is kept, else fill", async () => {
   await fc.assert(
     fc.asyncProperty(anyArray, offsets, offsets, fc.boolean(), async (array, added, kept, stands) => {
-      const isKept = (offset: number) => kept.has(offset);
-      const standing = stands ? { bytes: await encoded(array, standingValue), key } : undefined;
-      const build = createArrayBuild(dataset, array, { standing, isKept });
+      const isRetained = (offset: number) => kept.has(offset);
+      const existing = stands ? { bytes: await encoded(array, standingValue), key } : undefined;
+      const encoder = createArrayEncoder(dataset, array, { existing, isRetained });
       for (const offset of [...added].sort((a, b) => a - b)) {
-        await build.add(offset, (values) => values.fill(addedValue(offset)));
+        await encoder.add(offset, (values) => values.fill(addedValue(offset)));
       }
       const expected = chunkOf((offset) => {
         if (added.has(offset)) return addedValue(offset);
         return stands && kept.has(offset) ? standingValue(offset) : array.fillValue;
       });
-      assert.deepEqual(await decoded(array, await build.finish()), [...expected]);
+      assert.deepEqual(await decoded(array, await encoder.finish()), [...expected]);
     }),
   );
 });
@@ -55,8 +60,8 @@ test("a chunk that is made again has its own timesteps, and the others of what s
   await fc.assert(
     fc.asyncProperty(anyArray, offsets, async (array, taken) => {
       const mine = await encoded(array, addedValue);
-      const standing = { bytes: await encoded(array, standingValue), key };
-      const made = await rebuilt(dataset, array, mine, taken, { standing, isKept: () => true });
+      const existing = { bytes: await encoded(array, standingValue), key };
+      const made = await reencode(dataset, array, mine, taken, { existing, isRetained: () => true });
       const expected = chunkOf((offset) => (taken.has(offset) ? addedValue(offset) : standingValue(offset)));
       assert.deepEqual(await decoded(array, made), [...expected]);
     }),
@@ -64,17 +69,17 @@ test("a chunk that is made again has its own timesteps, and the others of what s
 });
 
 test("a timestep that comes after a later one is refused, not put in another's place", async () => {
-  const build = createArrayBuild(dataset, rain, nothingKept);
-  await build.add(3, (values) => values.fill(1));
+  const encoder = createArrayEncoder(dataset, rain, retainNothing);
+  await encoder.add(3, (values) => values.fill(1));
   await assert.rejects(
-    build.add(2, (values) => values.fill(1)),
+    encoder.add(2, (values) => values.fill(1)),
     RangeError,
   );
   await assert.rejects(
-    build.add(3, (values) => values.fill(1)),
+    encoder.add(3, (values) => values.fill(1)),
     RangeError,
   );
-  build.drop();
+  encoder.drop();
 });
 
 test("of a damaged chunk nothing is finished, and its key is named", async () => {
@@ -90,12 +95,12 @@ test("of a damaged chunk nothing is finished, and its key is named", async () =>
   for (const [what, bytes] of Object.entries(damages)) {
     const isNamed = (error: unknown) =>
       error instanceof StorageError && error.operation === "decode" && error.message.includes(key);
-    const build = createArrayBuild(dataset, rain, { standing: { bytes, key }, isKept: () => true });
-    await assert.rejects(build.finish(), isNamed, what);
-    build.drop();
+    const encoder = createArrayEncoder(dataset, rain, { existing: { bytes, key }, isRetained: () => true });
+    await assert.rejects(encoder.finish(), isNamed, what);
+    encoder.drop();
     for (const taken of [new Set<number>(), new Set([steps - 1])]) {
-      const standing = { standing: { bytes, key }, isKept: () => true };
-      await assert.rejects(rebuilt(dataset, rain, whole, taken, standing), isNamed, `${what}, in a race`);
+      const existing = { existing: { bytes, key }, isRetained: () => true };
+      await assert.rejects(reencode(dataset, rain, whole, taken, existing), isNamed, `${what}, in a race`);
     }
     await assert.rejects(async () => {
       for await (const _ of slicesOf(dataset, rain, { bytes, key }));

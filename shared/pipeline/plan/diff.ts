@@ -1,5 +1,5 @@
-import type { LiveDataset } from "../../archive/live.ts";
 import { readStatusChunk } from "../../archive/statusChunks.ts";
+import type { StoredDataset } from "../../archive/stored.ts";
 import { statusFlags } from "../../dataset/cf.ts";
 import { lastChunkUntil, placeOf, stepsOfChunk } from "../../dataset/chunkGrid.ts";
 import type { Dataset } from "../../dataset/dataset.ts";
@@ -9,7 +9,7 @@ import { emptyChunk } from "../../ledger/records.ts";
 import { coordinateChunkLength } from "../../zarr/metadata.ts";
 import type { Wiring } from "../wiring.ts";
 import { isDue, latestTry } from "./pending.ts";
-import { createRound, type Range, type Round, type Survey } from "./round.ts";
+import { createScan, type Diff, type Range, type Scan } from "./scan.ts";
 
 /** Chunk records that are read at once. */
 const recordsPerPage = 32;
@@ -19,20 +19,20 @@ const recordsPerPage = 32;
  * It writes nothing. Each directory is listed once, and again only where something else was ingested meanwhile than it
  * listed; the cost grows with the range, not with what is stored.
  */
-export async function survey(
+export async function diff(
   wiring: Wiring,
-  live: LiveDataset,
+  stored: StoredDataset,
   range: Range,
   signal: AbortSignal,
-): Promise<Survey> {
-  const round = createRound(wiring, live, range);
+): Promise<Diff> {
+  const scan = createScan(wiring, stored, range);
   if (range.from === undefined && range.to === undefined) {
-    await lookAtDue(wiring, round, signal);
-    await lookAtLeft(wiring, round, signal);
+    await scanDue(wiring, scan, signal);
+    await scanAbandoned(wiring, scan, signal);
   }
-  const { first, last } = await indicesOf(wiring, live, range, signal);
-  const { chunkLength } = live.dataset.time;
-  const at = (index: number) => timeAt(live.dataset.time, index);
+  const { first, last } = await indicesOf(wiring, stored, range, signal);
+  const { chunkLength } = stored.dataset.time;
+  const at = (index: number) => timeAt(stored.dataset.time, index);
   const window = first <= last ? { from: at(first), to: at(last) } : undefined;
   const lastChunk = placeOf(last, chunkLength).chunk;
   for (
@@ -41,34 +41,34 @@ export async function survey(
     chunk += recordsPerPage
   ) {
     const pageEnd = Math.min(lastChunk, chunk + recordsPerPage - 1);
-    round.outdateListing();
-    const found = await wiring.ledger.window(live.dataset.id, chunk, pageEnd, recordsPerPage, signal);
+    scan.outdateListing();
+    const found = await wiring.ledger.window(stored.dataset.id, chunk, pageEnd, recordsPerPage, signal);
     const records = new Map(found.map(({ record }) => [record.chunk, record]));
     for (let k = chunk; k <= pageEnd; k++) {
-      const offsets = offsetsWithin(live.dataset, k, first, last);
-      if (!round.hasRoomFor(k, offsets)) {
-        await lookBeyond(wiring, live, round, k, signal);
-        return round.result(window, { from: at(Math.max(first, k * chunkLength)), to: at(last) }, signal);
+      const offsets = offsetsWithin(stored.dataset, k, first, last);
+      if (!scan.hasRoomFor(k, offsets)) {
+        await scanBeyond(wiring, stored, scan, k, signal);
+        return scan.result(window, { from: at(Math.max(first, k * chunkLength)), to: at(last) }, signal);
       }
-      await round.lookAt(records.get(k) ?? emptyChunk(k), offsets, signal);
+      await scan.scanChunk(records.get(k) ?? emptyChunk(k), offsets, signal);
     }
   }
-  await lookBeyond(wiring, live, round, lastChunk + 1, signal);
-  return round.result(window, undefined, signal);
+  await scanBeyond(wiring, stored, scan, lastChunk + 1, signal);
+  return scan.result(window, undefined, signal);
 }
 
 /** A gap may be longer than a round: whether something is present after it is then looked up in the ledger. */
-async function lookBeyond(
+async function scanBeyond(
   { ledger, asOf }: Wiring,
-  { dataset }: LiveDataset,
-  round: Round,
+  { dataset }: StoredDataset,
+  scan: Scan,
   from: number,
   signal: AbortSignal,
 ): Promise<void> {
   const last = lastChunkUntil(dataset, asOf());
-  for (let chunk = from; chunk <= last && round.hasOpenGap(); ) {
+  for (let chunk = from; chunk <= last && scan.hasOpenGap(); ) {
     const found = await ledger.window(dataset.id, chunk, last, recordsPerPage, signal);
-    for (const { record } of found) round.see(record);
+    for (const { record } of found) scan.note(record);
     chunk = found.length < recordsPerPage ? last + 1 : (found.at(-1)?.record.chunk ?? last) + 1;
   }
 }
@@ -76,26 +76,26 @@ async function lookBeyond(
 /** The usual window reaches back to what is not settled yet, at least as far as granules are still revised. */
 async function indicesOf(
   wiring: Wiring,
-  live: LiveDataset,
+  stored: StoredDataset,
   { from, to }: Range,
   signal: AbortSignal,
 ): Promise<{ readonly first: number; readonly last: number }> {
-  const axis = live.dataset.time;
+  const axis = stored.dataset.time;
   const asOf = wiring.asOf();
   const last = lastIndexUntil(axis, Math.min(to ?? asOf, asOf));
   if (from !== undefined) return { first: firstIndexFrom(axis, from), last };
   if (to !== undefined) return { first: 0, last };
-  const revised = firstIndexFrom(axis, asOf - live.dataset.growth.revisionWindowMs);
-  return { first: Math.min(await firstUnsettled(wiring, live, signal), revised), last };
+  const revised = firstIndexFrom(axis, asOf - stored.dataset.updates.revisionWindowMs);
+  return { first: Math.min(await firstUnresolved(wiring, stored, signal), revised), last };
 }
 
 /** Behind it lies nothing that no record tells of. A dataset that publishes its latest shows such timesteps, as pending. */
-async function firstUnsettled(wiring: Wiring, live: LiveDataset, signal: AbortSignal): Promise<number> {
-  const { length, gapCounts } = live.state;
-  if (live.dataset.growth.publish === "settled") return length;
+async function firstUnresolved(wiring: Wiring, stored: StoredDataset, signal: AbortSignal): Promise<number> {
+  const { length, gapCounts } = stored.state;
+  if (stored.dataset.updates.publish === "settled") return length;
   for (const [number, gaps] of gapCounts.entries()) {
     if (gaps === 0) continue;
-    const { flags } = await readStatusChunk(wiring, live, number, signal);
+    const { flags } = await readStatusChunk(wiring, stored, number, signal);
     const at = number * coordinateChunkLength + flags.indexOf(statusFlags.pending);
     if (flags.includes(statusFlags.pending) && at < length) return at;
   }
@@ -109,7 +109,7 @@ function offsetsWithin(dataset: Dataset, chunk: number, first: number, last: num
   );
 }
 
-async function lookAtDue(wiring: Wiring, round: Round, signal: AbortSignal): Promise<void> {
+async function scanDue(wiring: Wiring, scan: Scan, signal: AbortSignal): Promise<void> {
   const { dataset, ledger, limits, asOf } = wiring;
   const ask = (from: number, until: number) =>
     ledger.due(dataset.id, from, until, limits.planDueChunksMax, signal);
@@ -118,9 +118,9 @@ async function lookAtDue(wiring: Wiring, round: Round, signal: AbortSignal): Pro
   for (const { record } of [...reached, ...tooFar]) {
     const due = Object.entries(record.steps).filter(([, step]) => isDue(dataset, step, asOf()));
     const offsets = due.map(([offset]) => Number(offset));
-    if (!round.hasRoomFor(record.chunk, offsets)) return;
+    if (!scan.hasRoomFor(record.chunk, offsets)) return;
     try {
-      await round.lookAt(record, offsets, signal);
+      await scan.scanChunk(record, offsets, signal);
     } catch (error) {
       // One old directory that cannot be listed must not keep the new ones from being looked at.
       if (!(error instanceof SourceError) || !isOfOnePlace(error)) throw error;
@@ -130,14 +130,14 @@ async function lookAtDue(wiring: Wiring, round: Round, signal: AbortSignal): Pro
 }
 
 /** Leases that have run out, wherever their chunks lie. */
-async function lookAtLeft(
+async function scanAbandoned(
   { dataset, ledger, limits }: Wiring,
-  round: Round,
+  scan: Scan,
   signal: AbortSignal,
 ): Promise<void> {
   const ever = 0;
   for (const { record } of await ledger.leased(dataset.id, ever, limits.planDueChunksMax, signal))
-    round.noteLeft(record);
+    scan.noteLeft(record);
 }
 
 function isOfOnePlace({ fault }: SourceError): boolean {

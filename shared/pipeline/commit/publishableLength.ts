@@ -1,15 +1,15 @@
 import { hasGranules } from "../../archive/chunkObjects.ts";
-import type { LiveDataset } from "../../archive/live.ts";
+import type { StoredDataset } from "../../archive/stored.ts";
 import { indexInChunk, lastChunkUntil, placeOf, stepsOfChunk, timeInChunk } from "../../dataset/chunkGrid.ts";
 import { emptyChunk, type StepRecord } from "../../ledger/records.ts";
 import type { Wiring } from "../wiring.ts";
 
-export interface SettledLength {
+export interface PublishableLength {
   readonly length: number;
   /** Chunks from that of the visible length on, none of whose timesteps has a granule. The last may lie beyond `length`. */
   readonly withoutGranules: ReadonlySet<number>;
   /** Up to where every timestep is settled, if that was the most that was asked for and the series may go on. */
-  readonly settledUntil: number | undefined;
+  readonly resolvedUntil: number | undefined;
 }
 
 /** Chunk records that are read at once. */
@@ -21,23 +21,23 @@ const recordsPerPage = 32;
  * `latest` shows everything up to the last present one. Only records at and after the visible length are read, or where `before`
 ended, a look with a smaller `lengthMax`.
  */
-export async function settledLength(
+export async function publishableLength(
   { ledger, asOf }: Wiring,
-  { dataset, state }: LiveDataset,
+  { dataset, state }: StoredDataset,
   lengthMax: number,
-  before: SettledLength | undefined,
+  before: PublishableLength | undefined,
   signal: AbortSignal,
-): Promise<SettledLength> {
+): Promise<PublishableLength> {
   const { chunkLength } = dataset.time;
-  const latest = dataset.growth.publish === "latest";
+  const latest = dataset.updates.publish === "latest";
   const isSettled = (step: StepRecord | undefined, time: number) =>
     latest ||
     step?.status === "present" ||
-    (step !== undefined && step.status !== "pending" && asOf() - time > dataset.growth.patienceMs);
+    (step !== undefined && step.status !== "pending" && asOf() - time > dataset.updates.patienceMs);
 
   let length = before?.length ?? state.length;
   const withoutGranules = new Set(before?.withoutGranules);
-  const from = before?.settledUntil ?? state.length;
+  const from = before?.resolvedUntil ?? state.length;
   const first = placeOf(from, chunkLength).chunk;
   const lastOfAll = lastChunkUntil(dataset, asOf());
   const last = Math.min(placeOf(lengthMax - 1, chunkLength).chunk, lastOfAll);
@@ -52,12 +52,12 @@ export async function settledLength(
         const index = indexInChunk(dataset, chunk, offset);
         if (index < from) continue;
         const step = record.steps[offset];
-        if (index >= lengthMax) return { length, withoutGranules, settledUntil: lengthMax };
+        if (index >= lengthMax) return { length, withoutGranules, resolvedUntil: lengthMax };
         if (!isSettled(step, timeInChunk(dataset, chunk, offset)))
-          return { length, withoutGranules, settledUntil: undefined };
+          return { length, withoutGranules, resolvedUntil: undefined };
         if (step?.status === "present") length = index + 1;
       }
     }
   }
-  return { length, withoutGranules, settledUntil: last < lastOfAll ? lengthMax : undefined };
+  return { length, withoutGranules, resolvedUntil: last < lastOfAll ? lengthMax : undefined };
 }

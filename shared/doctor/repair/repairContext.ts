@@ -1,22 +1,22 @@
 import type { Wiring } from "../../pipeline/wiring.ts";
-import type { Provider } from "../evidence/provider.ts";
-import type { Standing } from "../evidence/standing.ts";
-import type { MendingLog } from "./log.ts";
+import type { Provider } from "../checks/provider.ts";
+import type { Evidence } from "../evidence/evidence.ts";
+import type { RepairLog } from "./log.ts";
 
-export interface MendingOptions {
+export interface RepairOptions {
   /** Believe objects that decode, instead of taking their granules in again or, where some are not to be had, leaving them. */
   readonly adopt: boolean;
 }
 
 /** What one mending of a chunk works with, and what it has tried. */
-export interface Patient {
+export interface RepairContext {
   readonly wiring: Wiring;
-  readonly standing: Standing;
+  readonly evidence: Evidence;
   readonly provider: Provider;
   /** Ledger and provenance know nothing at all: they were lost, and what they do not tell of is no stray. */
   readonly isLedgerLost: boolean;
-  readonly options: MendingOptions;
-  readonly log: MendingLog;
+  readonly options: RepairOptions;
+  readonly log: RepairLog;
   /** Offsets whose granules were asked for. */
   readonly tried: Set<number>;
   /** Offsets whose values were wrong, and are fill until their granules are taken in again. */
@@ -24,7 +24,7 @@ export interface Patient {
   /** Ingestions of the chunk when the mending began; `undefined` until it has been looked at. */
   ingestions: number | undefined;
   /** Whether the chunk was to be made anew. */
-  isMadeAnew: boolean;
+  isRemade: boolean;
 }
 
 /** `again`: something was done, look again; `done`: there is nothing to do, or nothing that can be done. */

@@ -1,18 +1,18 @@
 import type { DatasetSpec } from "../../dataset/descriptor.ts";
 import { formatDuration, parseDuration } from "../../dataset/timeAxis.ts";
 import type { Question, QuestionGroup } from "./question.ts";
-import { growthOf } from "./series.ts";
+import { updatesOf } from "./series.ts";
 
 /** How late granules may be, and for how long they change. */
-export const growthQuestions: QuestionGroup = {
+export const updatesQuestions: QuestionGroup = {
   questions: [
     {
       option: "latency",
       asks: "latency: how long after its timestep a granule is expected",
-      proposed: ({ growth }) => growth.latency,
+      proposed: ({ updates }) => updates.latency,
       answered(draft, latency) {
         const ms = parseDuration(latency);
-        return ms ? { ...draft, growth: growthOf(ms) } : duration("latency", draft, latency);
+        return ms ? { ...draft, updates: updatesOf(ms) } : duration("latency", draft, latency);
       },
     },
     question("patience", "patience: after how long a granule that does not come is called missing"),
@@ -24,7 +24,7 @@ function question(name: "patience" | "revisionWindow", asks: string): Question {
   return {
     option: name === "patience" ? name : "revision-window",
     asks,
-    proposed: ({ growth }) => growth[name],
+    proposed: ({ updates }) => updates[name],
     answered: (draft, text) => duration(name, draft, text),
   };
 }
@@ -36,5 +36,5 @@ function duration(
   text: string,
 ): DatasetSpec {
   const ms = parseDuration(text);
-  return { ...draft, growth: { ...draft.growth, [name]: ms ? formatDuration(ms) : text } };
+  return { ...draft, updates: { ...draft.updates, [name]: ms ? formatDuration(ms) : text } };
 }

@@ -1,7 +1,7 @@
 import { timeInChunk } from "../../dataset/chunkGrid.ts";
 import type { Dataset } from "../../dataset/dataset.ts";
 import { formatInstant, parseInstant } from "../../dataset/timeAxis.ts";
-import { isStep } from "../../ledger/recordForm.ts";
+import { isStep } from "../../ledger/recordSchema.ts";
 import type { ChunkRecord, StepRecord } from "../../ledger/records.ts";
 import { provenanceOf } from "../../pipeline/commit/provenance.ts";
 import { refuseNewer } from "../../schema.ts";
@@ -67,8 +67,8 @@ function stepOf(entry: Fields | null): object {
  * Whether a provenance record tells of these steps what is told of them: status, granule, and why the last try failed.
  * Later tries that fail in the same way, and a date that is listed otherwise, are recorded without being told.
  */
-export function tellsOf(dataset: Dataset, record: ChunkRecord, told: Steps): boolean {
-  const whatIsTold = (steps: Steps) => {
+export function describes(dataset: Dataset, record: ChunkRecord, told: Steps): boolean {
+  const whatIsPublished = (steps: Steps) => {
     const { steps: listed } = provenanceOf({ dataset }, { ...record, steps }) as { readonly steps: Fields[] };
     return JSON.stringify(
       listed.map(({ offset, status, granule, failed }) => [
@@ -79,5 +79,5 @@ export function tellsOf(dataset: Dataset, record: ChunkRecord, told: Steps): boo
       ]),
     );
   };
-  return whatIsTold(told) === whatIsTold(record.steps);
+  return whatIsPublished(told) === whatIsPublished(record.steps);
 }

@@ -13,7 +13,7 @@ const shownCharactersMax = 40;
 const shownBytesMax = 8;
 
 /** What a file that should be something else looks like, with its first bytes, on one line of printable ASCII. */
-export function sniffed(bytes: Uint8Array): string {
+export function detectFormat(bytes: Uint8Array): string {
   if (bytes.length === 0) return "an empty file";
   const signature = signatures.find(([, start]) => start.every((byte, i) => bytes[i] === byte));
   if (signature) return `${signature[0]} (${firstBytes(bytes)})`;

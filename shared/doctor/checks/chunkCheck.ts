@@ -1,4 +1,4 @@
-import { slicesOf } from "../../archive/arrayBuild.ts";
+import { slicesOf } from "../../archive/arrayEncoder.ts";
 import { objectKey } from "../../archive/chunkObjects.ts";
 import { indexInChunk, stepsOfChunk } from "../../dataset/chunkGrid.ts";
 import type { ArraySpec } from "../../dataset/descriptor.ts";
@@ -6,21 +6,21 @@ import { outsideAmong } from "../../dataset/validRange.ts";
 import type { Values } from "../../dataset/values.ts";
 import { StorageError } from "../../errors.ts";
 import { isHeldByOther } from "../../ledger/lease.ts";
-import { chunkKey, NO_RECORD, type Version } from "../../ledger/ledger.ts";
-import { soundChunk } from "../../ledger/recordForm.ts";
+import { chunkRecordKey, NO_RECORD, type Version } from "../../ledger/ledger.ts";
+import { sanitizeChunk } from "../../ledger/recordSchema.ts";
 import { type ChunkRecord, emptyChunk } from "../../ledger/records.ts";
 import type { Wiring } from "../../pipeline/wiring.ts";
 import { provenanceKey } from "../../zarr/layout.ts";
+import type { Evidence } from "../evidence/evidence.ts";
 import { readRecord } from "../evidence/ledgerRecords.ts";
-import { readProvenance, type Steps, tellsOf } from "../evidence/provenanceForm.ts";
-import type { Standing } from "../evidence/standing.ts";
+import { describes, readProvenance, type Steps } from "../evidence/provenanceSchema.ts";
 import { type Statuses, wasShown } from "./statuses.ts";
 
 /** Looks at one chunk, when its record changes meanwhile. */
 const looksMax = 3;
 
 /** `proven`: it decodes, and is the one that the ledger's record tells of. */
-export interface ObjectLook {
+export interface ObjectCheck {
   readonly state: "gone" | "damaged" | "unproven" | "proven";
   /** The offsets at which it holds anything but fill. */
   readonly valued: ReadonlySet<number>;
@@ -29,7 +29,7 @@ export interface ObjectLook {
 }
 
 /** All that stands of one chunk, of one moment. */
-export interface ChunkLook {
+export interface ChunkCheck {
   readonly chunk: number;
   readonly recordState: "there" | "gone" | "unreadable";
   /** What the ledger says, as far as it can be believed. */
@@ -44,22 +44,22 @@ export interface ChunkLook {
   readonly unknown: readonly number[];
   /** What readers are told, by offset; `undefined` where that cannot be read. */
   readonly flags: readonly (number | undefined)[];
-  readonly objects: ReadonlyMap<string, ObjectLook>;
+  readonly objects: ReadonlyMap<string, ObjectCheck>;
   /** Somebody else has the lease, or was always quicker. */
   readonly isBusy: boolean;
 }
 
 /** Looks at record, provenance and objects of a chunk until all are of one moment, at most a few times. */
-export async function lookAtChunk(
+export async function checkChunk(
   wiring: Wiring,
-  standing: Standing,
+  evidence: Evidence,
   statuses: Statuses,
   chunk: number,
   signal: AbortSignal,
-): Promise<ChunkLook> {
+): Promise<ChunkCheck> {
   for (let look = 1; ; look++) {
-    const seen = await lookOnce(wiring, standing, statuses, chunk, signal);
-    const again = await readRecord(wiring, chunkKey(standing.dataset.id, chunk), signal);
+    const seen = await checkOnce(wiring, evidence, statuses, chunk, signal);
+    const again = await readRecord(wiring, chunkRecordKey(evidence.dataset.id, chunk), signal);
     const version = again.state === "there" ? again.found.version : NO_RECORD;
     if (version === seen.version || look === looksMax) {
       const isLeased = isHeldByOther(seen.record.lease, "", wiring.now());
@@ -68,33 +68,33 @@ export async function lookAtChunk(
   }
 }
 
-async function lookOnce(
+async function checkOnce(
   wiring: Wiring,
-  standing: Standing,
+  evidence: Evidence,
   statuses: Statuses,
   chunk: number,
   signal: AbortSignal,
-): Promise<ChunkLook> {
-  const { dataset } = standing;
+): Promise<ChunkCheck> {
+  const { dataset } = evidence;
   // The record before the objects, and once more after them: what changes in between shows.
-  const found = await readRecord(wiring, chunkKey(dataset.id, chunk), signal);
+  const found = await readRecord(wiring, chunkRecordKey(dataset.id, chunk), signal);
   const { record: told, faults } =
     found.state === "there"
-      ? soundChunk(dataset, chunk, found.found.record)
+      ? sanitizeChunk(dataset, chunk, found.found.record)
       : { record: emptyChunk(chunk), faults: found.state === "unreadable" ? [found.reason] : [] };
-  const provenance = await lookAtProvenance(wiring, standing, told, signal);
-  const record = standing.pair === "ledgerBehind" ? withoutStale(told, provenance.steps) : told;
+  const provenance = await checkProvenance(wiring, evidence, told, signal);
+  const record = evidence.pair === "ledgerBehind" ? withoutStale(told, provenance.steps) : told;
   const offsets = Array.from({ length: stepsOfChunk(dataset, chunk) }, (_, offset) => offset);
   const lost = offsets.filter((offset) => !record.steps[offset] && provenance.steps[offset]);
   const unknown = offsets.filter(
     (offset) =>
       !record.steps[offset] &&
       !provenance.steps[offset] &&
-      wasShown(standing, statuses, indexInChunk(dataset, chunk, offset)),
+      wasShown(evidence, statuses, indexInChunk(dataset, chunk, offset)),
   );
-  const objects = new Map<string, ObjectLook>();
+  const objects = new Map<string, ObjectCheck>();
   for (const array of dataset.arrays) {
-    objects.set(array.name, await lookAtObject(wiring, standing, record, array, signal));
+    objects.set(array.name, await checkObject(wiring, evidence, record, array, signal));
   }
   return {
     chunk,
@@ -129,28 +129,28 @@ function withoutStale(record: ChunkRecord, told: Steps): ChunkRecord {
   return { ...record, steps: Object.fromEntries(steps) };
 }
 
-async function lookAtProvenance(
+async function checkProvenance(
   { store }: Wiring,
-  { dataset }: Standing,
+  { dataset }: Evidence,
   record: ChunkRecord,
   signal: AbortSignal,
-): Promise<ChunkLook["provenance"]> {
+): Promise<ChunkCheck["provenance"]> {
   const found = await store.read(provenanceKey(dataset.id, record.chunk), signal);
   if (!found) return { state: "gone", steps: {} };
   const steps = readProvenance(dataset, record.chunk, found.bytes);
   if (!steps) return { state: "damaged", steps: {} };
-  return { state: tellsOf(dataset, record, steps) ? "right" : "unlike", steps };
+  return { state: describes(dataset, record, steps) ? "right" : "unlike", steps };
 }
 
 const nothingHeld = { valued: new Set<number>(), outside: new Map<number, string>() } as const;
 
-async function lookAtObject(
+async function checkObject(
   { store }: Wiring,
-  { dataset }: Standing,
+  { dataset }: Evidence,
   { chunk, generations }: ChunkRecord,
   array: ArraySpec,
   signal: AbortSignal,
-): Promise<ObjectLook> {
+): Promise<ObjectCheck> {
   const key = objectKey(dataset, array.name, chunk);
   const found = await store.read(key, signal);
   if (!found) return { ...nothingHeld, state: "gone" };
@@ -179,7 +179,7 @@ function isFill(values: Values, fillValue: number): boolean {
 }
 
 /** Whether readers see any timestep of the chunk, so that its objects must be there, be it of fill alone. */
-export function isShown({ dataset, length }: Standing, chunk: number): boolean {
+export function isShown({ dataset, length }: Evidence, chunk: number): boolean {
   return indexInChunk(dataset, chunk, 0) < length;
 }
 
@@ -187,15 +187,15 @@ export function isShown({ dataset, length }: Standing, chunk: number): boolean {
  * The offsets at which an object holds values though no granule is recorded there. Steps that the ledger has lost are not
  * among them: their values may be right.
  */
-export function valuesInGaps({ objects, record, lost, unknown }: ChunkLook): number[] {
+export function valuesInGaps({ objects, record, lost, unknown }: ChunkCheck): number[] {
   const valued = new Set([...objects.values()].flatMap((object) => [...object.valued]));
-  const isKept = (offset: number) =>
+  const isRetained = (offset: number) =>
     record.steps[offset]?.granule || lost.includes(offset) || unknown.includes(offset);
-  return [...valued].filter((offset) => !isKept(offset)).sort((a, b) => a - b);
+  return [...valued].filter((offset) => !isRetained(offset)).sort((a, b) => a - b);
 }
 
 /** The offsets whose granule left a value that cannot be, and what the first such is. */
-export function wrongSteps({ objects, record }: Pick<ChunkLook, "objects" | "record">): Map<number, string> {
+export function wrongSteps({ objects, record }: Pick<ChunkCheck, "objects" | "record">): Map<number, string> {
   const wrong = [...objects.values()].flatMap(({ outside }) => [...outside]);
   return new Map(wrong.filter(([offset]) => record.steps[offset]?.granule).toReversed());
 }

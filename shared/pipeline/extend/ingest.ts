@@ -1,15 +1,15 @@
 import {
-  type ChunkBuild,
+  type ChunkEncoder,
   type ChunkObjects,
-  createChunkBuild,
+  createChunkEncoder,
   hasGranules,
   intactArrays,
   objectKey,
   putChunkObjects,
   readChunkObjects,
 } from "../../archive/chunkObjects.ts";
-import type { LiveDataset } from "../../archive/live.ts";
 import { readStatusChunk, statusChunksOf } from "../../archive/statusChunks.ts";
+import type { StoredDataset } from "../../archive/stored.ts";
 import { statusFlags } from "../../dataset/cf.ts";
 import { indexInChunk, placeOf, stepsOfChunk, timeInChunk } from "../../dataset/chunkGrid.ts";
 import { granuleOf } from "../../dataset/dataset.ts";
@@ -17,15 +17,15 @@ import { type SourceError, StorageError } from "../../errors.ts";
 import { decodeField } from "../../format/flatBinary/flatBinary.ts";
 import type { ChunkRecord } from "../../ledger/records.ts";
 import type { BatchStep, ExtendMessage } from "../../queue/queue.ts";
-import { openChunk, sealedChunk } from "../../zarr/layout.ts";
+import { openChunkHeaders, sealedChunkHeaders } from "../../zarr/layout.ts";
 import { coordinateChunkLength } from "../../zarr/metadata.ts";
-import { isTakenSince } from "../plan/pending.ts";
+import { isIngestedSince } from "../plan/pending.ts";
 import type { Wiring } from "../wiring.ts";
 import type { BatchResults, Failure } from "./batchResults.ts";
 import type { ChunkLease } from "./chunkLease.ts";
-import { growthOf, type OpenGranule } from "./download.ts";
+import { grownSince, type OpenGranule } from "./download.ts";
 import { granulesInOrder } from "./granules.ts";
-import { recordLost } from "./recordSteps.ts";
+import { recordUnrecoverable } from "./recordSteps.ts";
 
 /**
  * Takes the message's timesteps into the chunk's objects, as they are downloaded and decoded. If an object that must be there
@@ -33,26 +33,27 @@ import { recordLost } from "./recordSteps.ts";
  * becomes a gap only where no array holds it any more: else nothing is given up, and a `StorageError` names the object.
  * Where a worker left the chunk amidst its work, what it put and nobody recorded is filled.
  */
-export async function takeIn(
+export async function ingest(
   wiring: Wiring,
-  live: LiveDataset,
+  stored: StoredDataset,
   lease: ChunkLease,
   message: ExtendMessage,
   signal: AbortSignal,
 ): Promise<BatchResults> {
   const { chunk, steps: recorded } = lease.record;
   const mustBeThere = hasGranules(lease.record);
-  const stored: ChunkObjects = mustBeThere ? await readChunkObjects(wiring, chunk, signal) : new Map();
-  const isKept = lease.isLeftBehind ? await knownSteps(wiring, live, lease.record, signal) : () => true;
+  const storedObjects: ChunkObjects = mustBeThere ? await readChunkObjects(wiring, chunk, signal) : new Map();
+  const isRetained = lease.isAbandoned ? await knownSteps(wiring, stored, lease.record, signal) : () => true;
   const wanted = message.steps
-    .filter(({ offset }) => !isTakenSince(recorded[offset], message.ingestions))
+    .filter(({ offset }) => !isIngestedSince(recorded[offset], message.ingestions))
     .sort((a, b) => a.offset - b.offset);
-  const anew = () => takeSteps(wiring, lease, withRecorded(wanted, recorded), stored, isKept, true, signal);
-  if (mustBeThere && stored.size < wiring.dataset.arrays.length) return anew();
+  const remake = () =>
+    ingestSteps(wiring, lease, withRecorded(wanted, recorded), storedObjects, isRetained, true, signal);
+  if (mustBeThere && storedObjects.size < wiring.dataset.arrays.length) return remake();
   try {
-    return await takeSteps(wiring, lease, wanted, stored, isKept, false, signal);
+    return await ingestSteps(wiring, lease, wanted, storedObjects, isRetained, false, signal);
   } catch (error) {
-    if (error instanceof StorageError && error.operation === "decode") return anew();
+    if (error instanceof StorageError && error.operation === "decode") return remake();
     throw error;
   }
 }
@@ -60,17 +61,17 @@ export async function takeIn(
 /** Which timesteps of a chunk the ledger has a granule for, or readers were shown when it still had: they stay as they are. */
 async function knownSteps(
   wiring: Wiring,
-  live: LiveDataset,
+  stored: StoredDataset,
   { chunk, steps }: ChunkRecord,
   signal: AbortSignal,
 ): Promise<(offset: number) => boolean> {
-  const { dataset, state } = live;
+  const { dataset, state } = stored;
   // Only a dataset that publishes its latest shows anything that is pending.
   const numbers =
-    dataset.growth.publish === "latest" ? statusChunksOf(dataset.time.chunkLength, [chunk]) : [];
+    dataset.updates.publish === "latest" ? statusChunksOf(dataset.time.chunkLength, [chunk]) : [];
   const flags = new Map<number, Int8Array>();
   for (const number of numbers)
-    flags.set(number, (await readStatusChunk(wiring, live, number, signal)).flags);
+    flags.set(number, (await readStatusChunk(wiring, stored, number, signal)).flags);
   return (offset) => {
     const step = steps[offset];
     if (step) return step.granule !== null;
@@ -90,40 +91,40 @@ function withRecorded(wanted: readonly BatchStep[], recorded: ChunkRecord["steps
   return [...steps.values()].sort((a, b) => a.offset - b.offset);
 }
 
-async function takeSteps(
+async function ingestSteps(
   wiring: Wiring,
   lease: ChunkLease,
   steps: readonly BatchStep[],
-  stored: ChunkObjects,
-  isKept: (offset: number) => boolean,
+  storedObjects: ChunkObjects,
+  isRetained: (offset: number) => boolean,
   replace: boolean,
   signal: AbortSignal,
 ): Promise<BatchResults> {
   const { chunk } = lease.record;
-  const build = createChunkBuild(wiring, chunk, stored, replace ? undefined : isKept, signal);
+  const encoder = createChunkEncoder(wiring, chunk, storedObjects, replace ? undefined : isRetained, signal);
   try {
     const { granules, grown, failures, left, stopped } = await addSteps(
       wiring,
-      build,
+      encoder,
       lease.record,
       steps,
       signal,
     );
     if (stopped && (replace || granules.size === 0)) throw stopped;
     if (left > 0 && replace) throw wiring.late.reason;
-    if (replace) await giveUpLost(wiring, lease, failures, stored, signal);
+    if (replace) await giveUpUnrecoverable(wiring, lease, failures, storedObjects, signal);
     let generations: ReadonlyMap<string, string> = new Map();
     // Even of nothing: a damaged object stands in every reader's way, and who left the chunk may yet wake up and put what it
     // has, unless it finds another generation.
-    if (granules.size > 0 || replace || lease.isLeftBehind) {
-      const built = await build.finish();
-      const headers = isSealed(wiring, lease.record, built.taken) ? sealedChunk : openChunk;
-      generations = await putChunkObjects(wiring, lease, built, headers, signal);
+    if (granules.size > 0 || replace || lease.isAbandoned) {
+      const encoded = await encoder.finish();
+      const headers = isSealed(wiring, lease.record, encoded.taken) ? sealedChunkHeaders : openChunkHeaders;
+      generations = await putChunkObjects(wiring, lease, encoded, headers, signal);
     }
     const unrecorded = replace ? new Map() : failures;
     return { granules, grown, failures: unrecorded, failed: failures.size, left, generations, stopped };
   } finally {
-    build.drop();
+    encoder.drop();
   }
 }
 
@@ -131,11 +132,11 @@ async function takeSteps(
  * Records that the values of these timesteps are lost, before the chunk is made anew without them: a crash in between must
  * not leave them called present. Refuses while an array still holds values that would go with it.
  */
-async function giveUpLost(
+async function giveUpUnrecoverable(
   wiring: Wiring,
   lease: ChunkLease,
   failures: BatchResults["failures"],
-  stored: ChunkObjects,
+  storedObjects: ChunkObjects,
   signal: AbortSignal,
 ): Promise<void> {
   const { dataset } = wiring;
@@ -146,7 +147,7 @@ async function giveUpLost(
   const lost = [...failures].filter(
     ([offset, failure]) => steps[offset]?.granule && !isWrong(offset, failure),
   );
-  const intact = await intactArrays(dataset, stored);
+  const intact = await intactArrays(dataset, storedObjects);
   if (lost.length > 0 && intact.length > 0) {
     const gone = dataset.arrays.filter(({ name }) => !intact.includes(name)).map(({ name }) => name);
     const [, { error }] = lost[0] as (typeof lost)[number];
@@ -157,7 +158,7 @@ async function giveUpLost(
         `Try again later, or delete the chunk's other objects to give these timesteps up`,
     );
   }
-  if (failures.size > 0) await recordLost(wiring, lease, failures, signal);
+  if (failures.size > 0) await recordUnrecoverable(wiring, lease, failures, signal);
 }
 
 type Added = Pick<BatchResults, "granules" | "grown" | "failures" | "left" | "stopped">;
@@ -165,7 +166,7 @@ type Added = Pick<BatchResults, "granules" | "grown" | "failures" | "left" | "st
 /** Adds the timesteps to the chunk as their granules come, and says what became of each. */
 async function addSteps(
   wiring: Wiring,
-  build: ChunkBuild,
+  encoder: ChunkEncoder,
   { chunk, steps: recorded }: ChunkRecord,
   steps: readonly BatchStep[],
   signal: AbortSignal,
@@ -183,11 +184,11 @@ async function addSteps(
       for (const step of found.steps) failures.set(step.offset, { ...found, step });
     else {
       const { identity, layout, raw } = found.granule;
-      const hasGrown = growthOf(found.granule);
+      const hasGrown = grownSince(found.granule);
       for (const { offset } of found.steps) {
         const time = timeInChunk(dataset, chunk, offset);
         const { frame } = granuleOf(dataset, time);
-        await build.add(offset, (array, values) => decodeField(dataset, layout, raw, frame, array, values));
+        await encoder.add(offset, (array, values) => decodeField(dataset, layout, raw, frame, array, values));
         granules.set(offset, identity);
         const before = recorded[offset]?.granule;
         if (before && hasGrown(before)) grown.add(offset);
@@ -207,7 +208,7 @@ function isSealed(
   taken: ReadonlySet<number>,
 ): boolean {
   const count = stepsOfChunk(dataset, chunk);
-  if (timeInChunk(dataset, chunk, count - 1) >= asOf() - dataset.growth.revisionWindowMs) return false;
+  if (timeInChunk(dataset, chunk, count - 1) >= asOf() - dataset.updates.revisionWindowMs) return false;
   const isWhole = (offset: number) =>
     taken.has(offset) || (steps[offset]?.status === "present" && !steps[offset]?.failed);
   return Array.from({ length: count }, (_, offset) => offset).every(isWhole);

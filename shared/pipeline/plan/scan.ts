@@ -1,5 +1,5 @@
 import pMap from "p-map";
-import type { LiveDataset } from "../../archive/live.ts";
+import type { StoredDataset } from "../../archive/stored.ts";
 import { indexInChunk, timeInChunk } from "../../dataset/chunkGrid.ts";
 import { isHeldByOther } from "../../ledger/lease.ts";
 import type { ChunkRecord, GranuleIdentity, StepRecord } from "../../ledger/records.ts";
@@ -7,7 +7,7 @@ import type { BatchStep, ExtendMessage } from "../../queue/queue.ts";
 import type { Matching } from "../matching.ts";
 import type { Wiring } from "../wiring.ts";
 import { candidatePaths, createListing, directoriesOf } from "./listing.ts";
-import { absentStep, checkedSuspect, isDue, isTakenFor, judge } from "./pending.ts";
+import { absentStep, checkedSuspect, classify, isDue, isIngestedFor } from "./pending.ts";
 
 /** Which timesteps to compare. Without `from` and `to`: the usual window, and what is due for another try. */
 export interface Range {
@@ -28,17 +28,17 @@ export function isUsual({ from, to, force, turn }: Range): boolean {
 }
 
 /** A step to record without a worker, if it still is as it was. */
-export interface Settlement {
+export interface GapResolution {
   readonly before: StepRecord | undefined;
   readonly after: StepRecord;
 }
 
 /** What a plan would do. */
-export interface Survey {
+export interface Diff {
   /** One without steps is of a chunk that a worker left amidst its work: what it put and nobody recorded is to be cleared. */
   readonly batches: readonly ExtendMessage[];
   /** By chunk and offset. */
-  readonly settlements: ReadonlyMap<number, ReadonlyMap<number, Settlement>>;
+  readonly resolutions: ReadonlyMap<number, ReadonlyMap<number, GapResolution>>;
   readonly matching: Matching;
   /** When the lease of each chunk that somebody works on ends. */
   readonly leases: ReadonlyMap<number, number>;
@@ -49,7 +49,7 @@ export interface Survey {
 }
 
 /** How much a survey found. */
-export function totalsOf({ batches, settlements, leases }: Survey) {
+export function totalsOf({ batches, resolutions, leases }: Diff) {
   const wanted = batches.flatMap(({ steps }) => steps.map(({ granule }) => granule));
   const granules = [...new Map(wanted.map((granule) => [granule.path, granule])).values()];
   return {
@@ -63,37 +63,37 @@ export function totalsOf({ batches, settlements, leases }: Survey) {
     leased: leases.size,
     leasedUntil: leases.size > 0 ? Math.min(...leases.values()) : undefined,
     /** Timesteps to record without a worker. */
-    settled: [...settlements.values()].reduce((sum, steps) => sum + steps.size, 0),
+    settled: [...resolutions.values()].reduce((sum, steps) => sum + steps.size, 0),
   };
 }
 
 /** One round of a plan: what has been looked at so far, and what is to be done about it. */
-export interface Round {
+export interface Scan {
   hasRoomFor(chunk: number, offsets: readonly number[]): boolean;
   /** To be called before records are read: what was listed till then may be older than what they tell. */
   outdateListing(): void;
-  lookAt(record: ChunkRecord, offsets: readonly number[], signal: AbortSignal): Promise<void>;
+  scanChunk(record: ChunkRecord, offsets: readonly number[], signal: AbortSignal): Promise<void>;
   /** Whether a timestep's patience is over while nothing present is known to follow it. */
   hasOpenGap(): boolean;
   /** Takes note of what is present in a chunk. */
-  see(record: ChunkRecord): void;
+  note(record: ChunkRecord): void;
   /** Takes note of a chunk that a worker left amidst its work. */
   noteLeft(record: ChunkRecord): void;
-  result(window: Survey["window"], next: Survey["next"], signal: AbortSignal): Promise<Survey>;
+  result(window: Diff["window"], next: Diff["next"], signal: AbortSignal): Promise<Diff>;
 }
 
-export function createRound(
+export function createScan(
   wiring: Wiring,
-  { dataset, state }: LiveDataset,
+  { dataset, state }: StoredDataset,
   { force, request, withLeased = false }: Range,
-): Round {
+): Scan {
   const { source, limits, asOf, now, late } = wiring;
   const listing = createListing(dataset, source);
   const batches = new Map<number, Map<number, GranuleIdentity>>();
-  const settlements = new Map<number, Map<number, Settlement>>();
+  const resolutions = new Map<number, Map<number, GapResolution>>();
   const absent: { chunk: number; offset: number }[] = [];
   const leases = new Map<number, number>();
-  const leftBehind = new Set<number>();
+  const abandoned = new Set<number>();
   const plannedAt = now();
   /** As each chunk's record said before the provider was asked. */
   const ingestions = new Map<number, number>();
@@ -102,29 +102,39 @@ export function createRound(
   let isExpected = false;
   let pathless: number | undefined;
 
-  const place = <Kept>(into: Map<number, Map<number, Kept>>, chunk: number, offset: number, kept: Kept) => {
-    const steps = into.get(chunk) ?? new Map<number, Kept>();
+  const place = <RetainPolicy>(
+    into: Map<number, Map<number, RetainPolicy>>,
+    chunk: number,
+    offset: number,
+    kept: RetainPolicy,
+  ) => {
+    const steps = into.get(chunk) ?? new Map<number, RetainPolicy>();
     into.set(chunk, steps.set(offset, kept));
   };
   const settle = (chunk: number, offset: number, before: StepRecord | undefined, after: StepRecord) =>
-    place(settlements, chunk, offset, { before, after });
+    place(resolutions, chunk, offset, { before, after });
   const directories = (chunk: number, offsets: readonly number[]) =>
     directoriesOf(
       dataset,
       offsets.map((offset) => timeInChunk(dataset, chunk, offset)),
     );
 
-  async function judgeStep(record: ChunkRecord, offset: number, signal: AbortSignal): Promise<void> {
+  async function classifyStep(record: ChunkRecord, offset: number, signal: AbortSignal): Promise<void> {
     const step = record.steps[offset];
     const time = timeInChunk(dataset, record.chunk, offset);
     const listed = listing.find(time);
     // What is known to be missing is tried again, not expected.
-    if (step?.status !== "missing" && asOf() - time >= dataset.growth.latencyMs) {
+    if (step?.status !== "missing" && asOf() - time >= dataset.updates.latencyMs) {
       isExpected = true;
       if (!step?.granule && candidatePaths(dataset, time).length === 0)
         pathless = Math.min(time, pathless ?? time);
     }
-    const verdict = judge(step, listed, isDue(dataset, step, asOf()), force && !isTakenFor(step, request));
+    const verdict = classify(
+      step,
+      listed,
+      isDue(dataset, step, asOf()),
+      force && !isIngestedFor(step, request),
+    );
     if (verdict === "absent" && mayBeGap(record.chunk, offset)) absent.push({ chunk: record.chunk, offset });
     else if (verdict === "stillAbsent") settle(record.chunk, offset, step, absentStep(dataset, step, asOf()));
     else if (verdict === "pending" && listed) place(batches, record.chunk, offset, listed);
@@ -137,18 +147,18 @@ export function createRound(
 
   function isKnownOtherwise({ chunk, steps }: ChunkRecord, offset: number): boolean {
     const listed = listing.find(timeInChunk(dataset, chunk, offset));
-    return steps[offset] !== undefined && judge(steps[offset], listed, false, false) === "pending";
+    return steps[offset] !== undefined && classify(steps[offset], listed, false, false) === "pending";
   }
 
   /** A visible timestep that is not pending was recorded: a ledger that does not know it is lost, its values are not. */
   const mayBeGap = (chunk: number, offset: number) =>
-    dataset.growth.publish === "latest" || indexInChunk(dataset, chunk, offset) >= state.length;
+    dataset.updates.publish === "latest" || indexInChunk(dataset, chunk, offset) >= state.length;
   const isOverdue = ({ chunk, offset }: { chunk: number; offset: number }) =>
-    asOf() - timeInChunk(dataset, chunk, offset) > dataset.growth.patienceMs;
+    asOf() - timeInChunk(dataset, chunk, offset) > dataset.updates.patienceMs;
   const isFollowed = ({ chunk, offset }: { chunk: number; offset: number }) =>
     indexInChunk(dataset, chunk, offset) < lastPresent;
 
-  function see(record: ChunkRecord): void {
+  function note(record: ChunkRecord): void {
     for (const [offset, { status }] of Object.entries(record.steps)) {
       const index = indexInChunk(dataset, record.chunk, Number(offset));
       if (status === "present" && index > lastPresent) lastPresent = index;
@@ -161,7 +171,7 @@ export function createRound(
   }
 
   function noteLeft({ chunk, lease }: ChunkRecord): void {
-    if (lease && !isHeldByOther(lease, "", now())) leftBehind.add(chunk);
+    if (lease && !isHeldByOther(lease, "", now())) abandoned.add(chunk);
   }
 
   return {
@@ -172,11 +182,11 @@ export function createRound(
       return batches.size < limits.planBatchesMax && fits && isShort;
     },
     outdateListing: listing.outdate,
-    see,
+    note,
     noteLeft,
     hasOpenGap: () => absent.some((gap) => isOverdue(gap) && !isFollowed(gap)),
-    async lookAt(record, offsets, signal) {
-      see(record);
+    async scanChunk(record, offsets, signal) {
+      note(record);
       if (!ingestions.has(record.chunk)) ingestions.set(record.chunk, record.ingestions ?? 0);
       looked += offsets.length;
       if (isHeldByOther(record.lease, "", now())) {
@@ -189,7 +199,7 @@ export function createRound(
       const changed = offsets.filter((offset) => isKnownOtherwise(record, offset));
       await listing.renew(directories(record.chunk, changed), signal);
       const concurrency = dataset.source.connectionsMax;
-      await pMap(offsets, (offset) => judgeStep(record, offset, signal), { concurrency, signal });
+      await pMap(offsets, (offset) => classifyStep(record, offset, signal), { concurrency, signal });
     },
     async result(window, next, signal) {
       for (const gap of absent) {
@@ -197,7 +207,7 @@ export function createRound(
           settle(gap.chunk, gap.offset, undefined, absentStep(dataset, undefined, asOf()));
         }
       }
-      for (const chunk of leftBehind) if (!batches.has(chunk)) batches.set(chunk, new Map());
+      for (const chunk of abandoned) if (!batches.has(chunk)) batches.set(chunk, new Map());
       return {
         batches: [...batches].map(([chunk, steps]) => ({
           dataset: dataset.id,
@@ -207,7 +217,7 @@ export function createRound(
           ...(force && request !== undefined && { request }),
           steps: inOrder(steps),
         })),
-        settlements,
+        resolutions,
         matching: await listing.matching({ isExpected, ...(pathless !== undefined && { pathless }) }, signal),
         leases,
         window,

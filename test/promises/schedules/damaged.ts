@@ -5,12 +5,12 @@
 import assert from "node:assert/strict";
 import { isFault } from "../../../shared/doctor/evidence/differences.ts";
 import { examine } from "../../../shared/doctor/examine.ts";
-import type { MendingOptions } from "../../../shared/doctor/repair/patient.ts";
-import { type Mended, repair } from "../../../shared/doctor/repair.ts";
+import type { RepairOptions } from "../../../shared/doctor/repair/repairContext.ts";
+import { type Repaired, repair } from "../../../shared/doctor/repair.ts";
 import { StorageError } from "../../../shared/errors.ts";
 import { inflatePako } from "../../../shared/format/decompress/inflatePako.ts";
 import type { Wiring } from "../../../shared/pipeline/wiring.ts";
-import { openChunk } from "../../../shared/zarr/layout.ts";
+import { openChunkHeaders } from "../../../shared/zarr/layout.ts";
 import type { FickleProvider } from "../../support/fickleProvider.ts";
 import type { Around } from "../../support/memoryWiring.ts";
 import { removeObject } from "../../support/removeObject.ts";
@@ -54,7 +54,7 @@ const turmoil: Fates = {
 const shares = { all: 0.8, withdrawn: 0.6 };
 
 /** Calls a doctor. */
-export async function heal(wiring: Wiring, options: MendingOptions): Promise<Mended> {
+export async function heal(wiring: Wiring, options: RepairOptions): Promise<Repaired> {
   return repair(wiring, await examine(wiring, {}, neverAborted), options, neverAborted);
 }
 
@@ -77,9 +77,9 @@ export function createWard(place: Place): Ward {
     const keys = isAll ? keysOf(chunk) : [keysOf(chunk)[random() < 0.5 ? 0 : 1] as string];
     let count = 0;
     for (const key of keys) {
-      const standing = await world.store.read(key, neverAborted);
-      if (!standing) continue;
-      await world.store.put(key, undecodable, standing.generation, openChunk, neverAborted);
+      const existing = await world.store.read(key, neverAborted);
+      if (!existing) continue;
+      await world.store.put(key, undecodable, existing.generation, openChunkHeaders, neverAborted);
       watch.seeInjury(key);
       count++;
     }

@@ -5,7 +5,7 @@ import type { DatasetSpec } from "../descriptor.ts";
 const nameCharactersMax = 60;
 
 /** What is found wrong with a form. */
-export interface FormFaults {
+export interface ShapeFaults {
   /** Members that are missing, or of another kind. */
   readonly wrong: string[];
   /** Members that a descriptor does not have. */
@@ -13,7 +13,7 @@ export interface FormFaults {
 }
 
 /** Tells what is wrong with the form of a value that stands at `at`. */
-type Form = (value: unknown, at: string, found: FormFaults) => void;
+type Form = (value: unknown, at: string, found: ShapeFaults) => void;
 
 const form =
   (is: (value: unknown) => boolean, what: string): Form =>
@@ -167,7 +167,7 @@ const descriptor = object({
       }),
     ),
   }),
-  growth: object({
+  updates: object({
     latency: text,
     patience: text,
     revisionWindow: text,
@@ -179,8 +179,8 @@ const descriptor = object({
 } satisfies Record<keyof DatasetSpec, Form>);
 
 /** Where a descriptor is not of the form that its type has. */
-export function formFaults(spec: unknown): FormFaults {
-  const found: FormFaults = { wrong: [], unknown: [] };
+export function validateShape(spec: unknown): ShapeFaults {
+  const found: ShapeFaults = { wrong: [], unknown: [] };
   descriptor(spec, "", found);
   return found;
 }

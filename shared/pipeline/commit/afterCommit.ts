@@ -1,39 +1,39 @@
 import pMap from "p-map";
-import { type LiveDataset, liveOf, readConsolidated } from "../../archive/live.ts";
+import { readConsolidated, type StoredDataset, storedFrom } from "../../archive/stored.ts";
 import { formatInstant, timeAt } from "../../dataset/timeAxis.ts";
 import { NewerSchemaError, reasonOf } from "../../errors.ts";
 import type { Versioned } from "../../ledger/ledger.ts";
 import type { ChunkRecord } from "../../ledger/records.ts";
 import { collectionOf, commitSeqMember, identityMember } from "../../status/collection.ts";
 import {
-  type CommitTold,
   carriedOn,
+  describesLook,
   type ProviderOutcome,
+  type PublishedCommit,
   readSummary,
   statusSummary,
-  tellsOfLook,
   withLook,
 } from "../../status/summary.ts";
 import { ABSENT } from "../../store/store.ts";
-import { collectionKey, groupKey, liveJson, statusKey } from "../../zarr/layout.ts";
+import { collectionKey, documentHeaders, groupKey, statusKey } from "../../zarr/layout.ts";
 import { documentBytes, type GroupState, gapCountOf, readFields } from "../../zarr/metadata.ts";
 import { callsAtOnceMax, type Wiring } from "../wiring.ts";
-import { settleChunk } from "./provenance.ts";
+import { markPublished } from "./provenance.ts";
 
 /** What follows once readers see it: provenance, the flags, the status, the catalogue entry, and the event for whoever listens. */
-export async function announce(
+export async function afterCommit(
   wiring: Wiring,
-  before: LiveDataset,
+  before: StoredDataset,
   state: GroupState,
   published: readonly Versioned<ChunkRecord>[],
   look: ProviderOutcome | undefined,
   signal: AbortSignal,
 ): Promise<void> {
   const { dataset } = before;
-  const settle = (chunk: Versioned<ChunkRecord>) => settleChunk(wiring, before, chunk, signal);
+  const settle = (chunk: Versioned<ChunkRecord>) => markPublished(wiring, before, chunk, signal);
   await pMap(published, settle, { concurrency: callsAtOnceMax, signal });
-  const told = toldRange(before, state, published);
-  await writeBeside(wiring, { dataset, state }, { commit: told, ...(look && { look }) }, signal);
+  const told = publishedRange(before, state, published);
+  await writeSidecars(wiring, { dataset, state }, { commit: told, ...(look && { look }) }, signal);
 
   const { length, commitSeq } = state;
   const validThrough = length > 0 ? timeAt(dataset.time, length - 1) : undefined;
@@ -48,11 +48,11 @@ export async function announce(
 }
 
 /** The first and the last timestep that a publication tells of. */
-function toldRange(
-  { dataset, state: { length: before } }: LiveDataset,
+function publishedRange(
+  { dataset, state: { length: before } }: StoredDataset,
   { length }: GroupState,
   published: readonly Versioned<ChunkRecord>[],
-): Pick<CommitTold, "from" | "to"> {
+): Pick<PublishedCommit, "from" | "to"> {
   const firsts = published.map(({ record }) => record.chunk * dataset.time.chunkLength);
   const first = Math.min(before, ...firsts);
   return {
@@ -63,7 +63,7 @@ function toldRange(
 
 /** What a status tells besides the state: the commit that led to it, and what came of looking at the provider. */
 export interface News {
-  readonly commit?: Pick<CommitTold, "from" | "to">;
+  readonly commit?: Pick<PublishedCommit, "from" | "to">;
   readonly look?: ProviderOutcome;
 }
 
@@ -71,21 +71,22 @@ export interface News {
  * Writes what is beside the group, of that state: the status, and the STAC Collection. Where the status of the same commit
  * stands there, only what came of looking at the provider is new.
  */
-export async function writeBeside(
+export async function writeSidecars(
   wiring: Wiring,
-  { dataset, state }: LiveDataset,
+  { dataset, state }: StoredDataset,
   news: News,
   signal: AbortSignal,
 ): Promise<void> {
-  const status = replaced(wiring, statusKey(dataset.id), signal, (standing) =>
-    statusAfter(wiring, { dataset, state }, news, standing, signal),
+  const status = replaced(wiring, statusKey(dataset.id), signal, (existing) =>
+    statusAfter(wiring, { dataset, state }, news, existing, signal),
   ).catch((error: unknown) => {
     // The commit is done: only whoever goes by the status learns of it later.
     if (!(error instanceof NewerSchemaError)) throw error;
     wiring.report({ event: "statusLeft", dataset: dataset.id, reason: reasonOf(error) });
   });
-  const collection = replaced(wiring, collectionKey(dataset.id), signal, async (standing) => {
-    const tells = standing && (await tellsOf(wiring, standing, collectionMarks, { dataset, state }, signal));
+  const collection = replaced(wiring, collectionKey(dataset.id), signal, async (existing) => {
+    const tells =
+      existing && (await describes(wiring, existing, collectionMarks, { dataset, state }, signal));
     return tells ? undefined : collectionOf(dataset, state);
   });
   await Promise.all([status, collection]);
@@ -93,13 +94,13 @@ export async function writeBeside(
 
 async function statusAfter(
   wiring: Wiring,
-  { dataset, state }: LiveDataset,
+  { dataset, state }: StoredDataset,
   news: News,
-  standing: Uint8Array | undefined,
+  existing: Uint8Array | undefined,
   signal: AbortSignal,
 ): Promise<object | undefined> {
-  const told = standing && readSummary(standing);
-  const tells = standing && (await tellsOf(wiring, standing, statusMarks, { dataset, state }, signal));
+  const told = existing && readSummary(existing);
+  const tells = existing && (await describes(wiring, existing, statusMarks, { dataset, state }, signal));
   if (tells === "later") return undefined;
   const before = carriedOn(told, state);
   const look = news.look && { ...news.look, toldAt: wiring.now() };
@@ -109,7 +110,7 @@ async function statusAfter(
       { dataset, state, before, ...(news.commit && { commit: news.commit }), ...(look && { look }) },
       signal,
     );
-  return look && !tellsOfLook(before, look) ? withLook(before, look) : undefined;
+  return look && !describesLook(before, look) ? withLook(before, look) : undefined;
 }
 
 /** Puts the document that follows on what stands there, if one does; again where somebody was quicker, who may know less. */
@@ -117,14 +118,14 @@ async function replaced(
   { store, limits }: Wiring,
   key: string,
   signal: AbortSignal,
-  following: (standing: Uint8Array | undefined) => Promise<object | undefined>,
+  following: (existing: Uint8Array | undefined) => Promise<object | undefined>,
 ): Promise<void> {
   for (let race = 0; race < limits.racesMax; race++) {
-    const standing = await store.read(key, signal);
-    const document = await following(standing?.bytes);
+    const existing = await store.read(key, signal);
+    const document = await following(existing?.bytes);
     if (!document) return;
-    const generation = standing?.generation ?? ABSENT;
-    const put = await store.put(key, documentBytes(document), generation, liveJson, signal);
+    const generation = existing?.generation ?? ABSENT;
+    const put = await store.put(key, documentBytes(document), generation, documentHeaders, signal);
     if (put.outcome === "written") return;
   }
 }
@@ -138,11 +139,11 @@ const collectionMarks: Marks = { seq: commitSeqMember, at: "updated", identity: 
  * Whether a document as it stands tells of that commit, or of a later one. One of a dataset that was here before, or of a time
  * that the dataset was restored to before, does not, however high it counts: the group itself is at no later commit.
  */
-async function tellsOf(
+async function describes(
   { store }: Wiring,
   bytes: Uint8Array,
   marks: Marks,
-  { dataset, state }: LiveDataset,
+  { dataset, state }: StoredDataset,
   signal: AbortSignal,
 ): Promise<"same" | "later" | undefined> {
   const { [marks.identity]: identity, [marks.seq]: seq, [marks.at]: at } = readFields(bytes) ?? {};
@@ -153,6 +154,6 @@ async function tellsOf(
   if (typeof seq !== "number" || seq <= commitSeq) return undefined;
   const group = await store.read(groupKey(dataset.id, ".zmetadata"), signal);
   if (!group) return undefined;
-  const now = liveOf(dataset, readConsolidated(dataset.id, group.bytes)).state;
+  const now = storedFrom(dataset, readConsolidated(dataset.id, group.bytes)).state;
   return now.commitSeq > commitSeq ? "later" : undefined;
 }

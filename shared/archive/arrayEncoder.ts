@@ -6,20 +6,20 @@ import { createDecoder, createEncoder } from "../zarr/codec.ts";
 import { defaultCodec } from "../zarr/compressor.ts";
 
 /** What becomes of a chunk's timesteps that nobody adds. */
-export interface Kept {
+export interface RetainPolicy {
   /** One array's chunk as it stands, compressed, and its key for messages; `undefined` where nothing is to be kept of it. */
-  readonly standing: { readonly bytes: Uint8Array; readonly key: string } | undefined;
+  readonly existing: { readonly bytes: Uint8Array; readonly key: string } | undefined;
   /** Whether what stands at an offset is to stay; what stays nowhere is filled. */
-  readonly isKept: (offset: number) => boolean;
+  readonly isRetained: (offset: number) => boolean;
 }
 
-export const nothingKept: Kept = { standing: undefined, isKept: () => false };
+export const retainNothing: RetainPolicy = { existing: undefined, isRetained: () => false };
 
 /**
  * One array's chunk in the making, (time, …grid): timesteps are added in the order of their offsets, and everything between
  * them is kept or filled. It is decompressed and compressed as it goes, so that no chunk ever lies in memory as a whole.
  */
-export interface ArrayBuild {
+export interface ArrayEncoder {
   /** Adds the timestep at `offset`, which must lie after all that were added; `make` sets its values. */
   add(offset: number, make: (values: Values) => void): Promise<void>;
   /** The compressed chunk. Throws a `StorageError` of operation `decode` if what stands there is damaged, as `add` may. */
@@ -28,11 +28,15 @@ export interface ArrayBuild {
   drop(): void;
 }
 
-export function createArrayBuild(dataset: Dataset, array: ArraySpec, { standing, isKept }: Kept): ArrayBuild {
+export function createArrayEncoder(
+  dataset: Dataset,
+  array: ArraySpec,
+  { existing, isRetained }: RetainPolicy,
+): ArrayEncoder {
   const { dtype, fillValue, codec = defaultCodec } = array;
   const rawBytes = chunkValues(dataset) * itemBytes[dtype];
   const encoder = createEncoder(codec, rawBytes);
-  const decoder = standing && createDecoder(codec, standing.bytes, rawBytes, standing.key);
+  const decoder = existing && createDecoder(codec, existing.bytes, rawBytes, existing.key);
   // Two, so that one is made while the other is compressed.
   const slices = [0, 1].map(() => ({
     values: filledValues(dtype, valuesPerStep(dataset), 0),
@@ -47,7 +51,7 @@ export function createArrayBuild(dataset: Dataset, array: ArraySpec, { standing,
     const { values } = slice;
     if (decoder) await decoder.read(bytesOf(values));
     if (make) make(values);
-    else if (!(decoder && isKept(offset))) values.fill(fillValue);
+    else if (!(decoder && isRetained(offset))) values.fill(fillValue);
     slice.written = encoder.write(bytesOf(values));
     slice.written.catch(() => undefined); // who comes next awaits it
   }
@@ -73,21 +77,21 @@ export function createArrayBuild(dataset: Dataset, array: ArraySpec, { standing,
 }
 
 /** A chunk whose timesteps at `taken` are those of the compressed chunk `bytes`, and all others kept or filled. */
-export async function rebuilt(
+export async function reencode(
   dataset: Dataset,
   array: ArraySpec,
   bytes: Uint8Array,
   taken: ReadonlySet<number>,
-  kept: Kept,
+  kept: RetainPolicy,
 ): Promise<Uint8Array> {
-  const build = createArrayBuild(dataset, array, kept);
+  const encoder = createArrayEncoder(dataset, array, kept);
   try {
     for await (const [offset, slice] of slicesOf(dataset, array, { bytes, key: array.name })) {
-      if (taken.has(offset)) await build.add(offset, (values) => values.set(slice as never));
+      if (taken.has(offset)) await encoder.add(offset, (values) => values.set(slice as never));
     }
-    return await build.finish();
+    return await encoder.finish();
   } finally {
-    build.drop();
+    encoder.drop();
   }
 }
 

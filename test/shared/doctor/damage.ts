@@ -1,27 +1,28 @@
 /** What can happen to a dataset's objects and records without anybody's asking. */
 import fc from "fast-check";
 import type { Fields } from "../../../shared/zarr/metadata.ts";
-import type { Patient } from "./patient.ts";
+import type { Fixture } from "./fixture.ts";
 
 /** One injury, with what it needs to choose its place. Indices count round. */
-export interface Injury {
-  readonly what: keyof typeof injuries;
+export interface Damage {
+  readonly what: keyof typeof damage;
   readonly a: number;
   readonly b: number;
 }
 
 type Apply = (
-  patient: Patient,
+  fixture: Fixture,
   a: number,
   b: number,
   older: ReadonlyMap<string, Uint8Array>,
 ) => Promise<void>;
 
-const pick = <Kept>(from: readonly Kept[], at: number) => from[at % from.length] as Kept;
+const pick = <RetainPolicy>(from: readonly RetainPolicy[], at: number) =>
+  from[at % from.length] as RetainPolicy;
 
-async function keyAt(patient: Patient, at: number, pattern = /./): Promise<string> {
+async function keyAt(fixture: Fixture, at: number, pattern = /./): Promise<string> {
   return pick(
-    (await patient.keys()).filter((key) => pattern.test(key)),
+    (await fixture.keys()).filter((key) => pattern.test(key)),
     at,
   );
 }
@@ -101,49 +102,49 @@ function without(steps: unknown, offset: string): object {
 
 const chunks = [0, 1, 2];
 
-export const injuries = {
-  async deleted(patient, a) {
-    await patient.put(await keyAt(patient, a), undefined);
+export const damage = {
+  async deleted(fixture, a) {
+    await fixture.put(await keyAt(fixture, a), undefined);
   },
-  async truncated(patient, a, b) {
-    const key = await keyAt(patient, a);
-    const bytes = (await patient.bytes(key)) as Uint8Array;
-    await patient.put(key, bytes.subarray(0, b % bytes.length));
+  async truncated(fixture, a, b) {
+    const key = await keyAt(fixture, a);
+    const bytes = (await fixture.bytes(key)) as Uint8Array;
+    await fixture.put(key, bytes.subarray(0, b % bytes.length));
   },
-  async flipped(patient, a, b) {
-    const key = await keyAt(patient, a, chunkObject);
-    const bytes = (await patient.bytes(key)) as Uint8Array;
+  async flipped(fixture, a, b) {
+    const key = await keyAt(fixture, a, chunkObject);
+    const bytes = (await fixture.bytes(key)) as Uint8Array;
     const at = b % bytes.length;
     bytes[at] = (bytes[at] ?? 0) ^ (1 << (b % 8));
-    await patient.put(key, bytes);
+    await fixture.put(key, bytes);
   },
-  async garbled(patient, a, b) {
-    await patient.put(await keyAt(patient, a), new Uint8Array(b % 40).fill(b));
+  async garbled(fixture, a, b) {
+    await fixture.put(await keyAt(fixture, a), new Uint8Array(b % 40).fill(b));
   },
-  async swapped(patient, a, b) {
-    const [one, other] = [await keyAt(patient, a), await keyAt(patient, b)];
-    const [first, second] = [await patient.bytes(one), await patient.bytes(other)];
-    await patient.put(one, second);
-    await patient.put(other, first);
+  async swapped(fixture, a, b) {
+    const [one, other] = [await keyAt(fixture, a), await keyAt(fixture, b)];
+    const [first, second] = [await fixture.bytes(one), await fixture.bytes(other)];
+    await fixture.put(one, second);
+    await fixture.put(other, first);
   },
-  async swappedValues(patient, a, b) {
-    const [one, other] = [await keyAt(patient, a, dataObject), await keyAt(patient, b, dataObject)];
-    const [first, second] = [await patient.bytes(one), await patient.bytes(other)];
-    await patient.put(one, second);
-    await patient.put(other, first);
+  async swappedValues(fixture, a, b) {
+    const [one, other] = [await keyAt(fixture, a, dataObject), await keyAt(fixture, b, dataObject)];
+    const [first, second] = [await fixture.bytes(one), await fixture.bytes(other)];
+    await fixture.put(one, second);
+    await fixture.put(other, first);
   },
-  async older(patient, a, _, older) {
+  async older(fixture, a, _, older) {
     const [key, bytes] = pick([...older], a);
-    await patient.put(key, bytes);
+    await fixture.put(key, bytes);
   },
-  async anotherLength(patient, a, b) {
-    await patient.edit(await keyAt(patient, a, lengthened), ({ shape, ...rest }) => {
+  async anotherLength(fixture, a, b) {
+    await fixture.edit(await keyAt(fixture, a, lengthened), ({ shape, ...rest }) => {
       const [length = 0, ...grid] = (shape ?? []) as number[];
       return { ...rest, shape: [otherLength(length, b), ...grid] };
     });
   },
-  async consolidatedOtherwise(patient, _, b) {
-    await patient.edit("tiny.zarr/.zmetadata", (document) => {
+  async consolidatedOtherwise(fixture, _, b) {
+    await fixture.edit("tiny.zarr/.zmetadata", (document) => {
       for (const [key, array] of Object.entries(
         (document.metadata ?? {}) as Record<string, { shape?: number[] }>,
       )) {
@@ -152,48 +153,48 @@ export const injuries = {
       }
     });
   },
-  async attributesOtherwise(patient, a, b) {
+  async attributesOtherwise(fixture, a, b) {
     const wrong = pick(
       [{ valid_through: "2031-01-01T00:00:00Z" }, { granule_gap_count: 77 }, { commit_seq: b }],
       b,
     );
     const key = pick(["tiny.zarr/.zattrs", "tiny.zarr/rain/.zattrs"], a);
-    await patient.edit(key, (document) => ({ ...document, ...wrong }));
+    await fixture.edit(key, (document) => ({ ...document, ...wrong }));
   },
-  async provenanceForgotten(patient) {
-    for (const key of await patient.keys()) if (provenance.test(key)) await patient.put(key, undefined);
+  async provenanceForgotten(fixture) {
+    for (const key of await fixture.keys()) if (provenance.test(key)) await fixture.put(key, undefined);
   },
-  async strayObject(patient, a, b) {
-    const bytes = await patient.bytes(await keyAt(patient, a, dataObject));
-    await patient.put(pick(["tiny.zarr/rain/5.0.0", "tiny.zarr/wind/3.0.0"], b), bytes);
+  async strayObject(fixture, a, b) {
+    const bytes = await fixture.bytes(await keyAt(fixture, a, dataObject));
+    await fixture.put(pick(["tiny.zarr/rain/5.0.0", "tiny.zarr/wind/3.0.0"], b), bytes);
   },
-  async recordLost(patient, a) {
-    await patient.record(pick(chunks, a), () => undefined);
+  async recordUnrecoverable(fixture, a) {
+    await fixture.record(pick(chunks, a), () => undefined);
   },
-  async lastChunkLost(patient) {
-    await patient.record(2, () => undefined);
-    for (const key of await patient.keys())
-      if (/\/(00000002\.json|(rain|wind)\/2\.0\.0)$/.test(key)) await patient.put(key, undefined);
+  async lastChunkLost(fixture) {
+    await fixture.record(2, () => undefined);
+    for (const key of await fixture.keys())
+      if (/\/(00000002\.json|(rain|wind)\/2\.0\.0)$/.test(key)) await fixture.put(key, undefined);
   },
-  async chunksForgotten(patient) {
-    for (const chunk of chunks) await patient.record(chunk, () => undefined);
-    for (const key of await patient.keys()) if (provenance.test(key)) await patient.put(key, undefined);
+  async chunksForgotten(fixture) {
+    for (const chunk of chunks) await fixture.record(chunk, () => undefined);
+    for (const key of await fixture.keys()) if (provenance.test(key)) await fixture.put(key, undefined);
   },
-  async ledgerLost(patient) {
-    for (const chunk of chunks) await patient.record(chunk, () => undefined);
-    await patient.record("dataset", () => undefined);
+  async ledgerLost(fixture) {
+    for (const chunk of chunks) await fixture.record(chunk, () => undefined);
+    await fixture.record("dataset", () => undefined);
   },
-  async recordDamaged(patient, a, b) {
+  async recordDamaged(fixture, a, b) {
     const damage = pick(recordDamages, b);
-    await patient.record(pick(chunks, a), (record) => damage(record, String(a % 4)));
+    await fixture.record(pick(chunks, a), (record) => damage(record, String(a % 4)));
   },
-  async datasetRecordDamaged(patient, a, b) {
-    await patient.record("dataset", (record) => pick(datasetDamages, b)(record, a));
+  async datasetRecordDamaged(fixture, a, b) {
+    await fixture.record("dataset", (record) => pick(datasetDamages, b)(record, a));
   },
 } as const satisfies Record<string, Apply>;
 
-export const injury: fc.Arbitrary<Injury> = fc.record({
-  what: fc.constantFrom(...(Object.keys(injuries) as (keyof typeof injuries)[])),
+export const injury: fc.Arbitrary<Damage> = fc.record({
+  what: fc.constantFrom(...(Object.keys(damage) as (keyof typeof damage)[])),
   a: fc.nat({ max: 200 }),
   b: fc.nat({ max: 999 }),
 });

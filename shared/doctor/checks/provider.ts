@@ -3,12 +3,12 @@ import { reasonOf, SourceError } from "../../errors.ts";
 import type { GranuleIdentity, StepRecord } from "../../ledger/records.ts";
 import { unmatchedText } from "../../pipeline/matching.ts";
 import { candidatePaths, createListing, directoriesOf } from "../../pipeline/plan/listing.ts";
-import { checkedSuspect, isDue, judge } from "../../pipeline/plan/pending.ts";
+import { checkedSuspect, classify, isDue } from "../../pipeline/plan/pending.ts";
 import type { Wiring } from "../../pipeline/wiring.ts";
-import type { ChunkLook } from "../checks/chunkLook.ts";
-import type { Findings } from "./differences.ts";
-import type { Known } from "./known.ts";
-import { offsetsOf } from "./range.ts";
+import type { Findings } from "../evidence/differences.ts";
+import type { Known } from "../evidence/known.ts";
+import { offsetsOf } from "../evidence/range.ts";
+import type { ChunkCheck } from "./chunkCheck.ts";
 
 /** The newest chunks that anything tells of, and as many after them, are looked through before a provider is not believed. */
 const chunksProbedMax = 8;
@@ -93,7 +93,7 @@ export function createProvider(wiring: Wiring, { chunks: known }: Pick<Known, "c
     },
     async compare(step, listed, signal) {
       if (!listed) return step?.granule ? "withdrawn" : "same";
-      const verdict = judge(step, listed, isDue(dataset, step, asOf()), false);
+      const verdict = classify(step, listed, isDue(dataset, step, asOf()), false);
       const isFirst = !step?.granule || step.failed?.granule?.path === listed.path;
       if (verdict === "pending") return isFirst ? "pending" : "revised";
       if (verdict !== "suspect" || !step || isDead) return "same";
@@ -104,10 +104,10 @@ export function createProvider(wiring: Wiring, { chunks: known }: Pick<Known, "c
 }
 
 /** Tells how the steps of a chunk at these offsets compare with what the provider lists. */
-export async function tellOfSource(
+export async function reportSource(
   wiring: Wiring,
   provider: Provider,
-  look: ChunkLook,
+  look: ChunkCheck,
   offsets: readonly number[],
   findings: Findings,
   signal: AbortSignal,

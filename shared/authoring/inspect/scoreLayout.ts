@@ -42,7 +42,7 @@ export function reader(bytes: Uint8Array, { type, byteOrder }: Reading): Read {
 }
 
 /** From 0 to 1: how much the bytes, read so, look like a field of nature. Neighbours are alike, and values are usual ones. */
-export function likenessOf(bytes: Uint8Array, reading: Reading): number {
+export function scoreLayout(bytes: Uint8Array, reading: Reading): number {
   const count = Math.floor(bytes.length / itemBytes[reading.type]);
   const read = reader(bytes, reading);
   return Math.max(0, alikeAt(read, count, 1)) * plausibleShare(read, count, reading.type) ** 2;

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { resolve } from "node:path";
 import { describe, test } from "node:test";
-import { failureOf } from "../../../functions/cli/exit.ts";
-import { ContentionError, StorageError } from "../../../shared/errors.ts";
-import { runScript } from "./command.ts";
+import { failureOf } from "../../../../functions/cli/terminal/exit.ts";
+import { ContentionError, StorageError } from "../../../../shared/errors.ts";
+import { runScript } from "../command.ts";
 
 describe("a failure is told with what to do", () => {
   const sqlite = (errcode: number) => {
@@ -39,7 +39,7 @@ describe("a failure is told with what to do", () => {
 });
 
 describe("npm run bench", () => {
-  const script = resolve(import.meta.dirname, "../../bench/bench.ts");
+  const script = resolve(import.meta.dirname, "../../../bench/bench.ts");
   for (const [args, fault] of [
     [["--only", "nonsense"], /^accrete: no row begins with nonsense; there are: extend-float32, /],
     [["--runs", "few"], /^accrete: --runs "few" is not a whole number from 1$/],
