@@ -12,7 +12,7 @@ export interface Usage {
 }
 
 /** What is kept over a month, in bytes. */
-export interface RetainPolicy {
+export interface KeptOpen {
   readonly stored: number;
   readonly softDeleted: number;
   readonly inLedger: number;
@@ -57,7 +57,7 @@ export function workDollars(usage: Usage, { prices, queue }: Assumptions): Dolla
 
 /** What a month's keeping costs, and what costs the same whatever is kept. The ledger is kept twice, for recovery. */
 export function keepingDollars(
-  { stored, softDeleted, inLedger }: RetainPolicy,
+  { stored, softDeleted, inLedger }: KeptOpen,
   { prices }: Assumptions,
 ): Dollars {
   return {

@@ -59,7 +59,7 @@ function checkedLedger({ dataset, ledger }: Checked): Ledger {
   }
 
   return {
-    async read<RetainPolicy>(key: LedgerKey<RetainPolicy>, signal: AbortSignal) {
+    async read<Recorded>(key: LedgerKey<Recorded>, signal: AbortSignal) {
       const found = await ledger.read(key, signal);
       if (!found) return undefined;
       if (key.chunk !== undefined) checkChunk("read", key.chunk, found.record);

@@ -165,7 +165,7 @@ export function createFirestoreLedger(options: FirestoreLedgerOptions): Ledger &
   }
 
   return {
-    async read<RetainPolicy>(key: LedgerKey<RetainPolicy>, signal: AbortSignal) {
+    async read<Recorded>(key: LedgerKey<Recorded>, signal: AbortSignal) {
       return attempt("read", key, signal, async (client) => {
         const found = await find(client, key);
         return found && versioned(key, found);

@@ -26,13 +26,13 @@ export function fieldsOf(record: unknown, writeId: string): FirestoreFields {
 }
 
 /** The record of a document, with its version. Throws where it is damaged, or of a newer schema. */
-export function versioned<RetainPolicy>(
-  key: LedgerKey<RetainPolicy>,
+export function versioned<Recorded>(
+  key: LedgerKey<Recorded>,
   { fields, updateTime }: Document,
-): Versioned<RetainPolicy> {
+): Versioned<Recorded> {
   const { writeId: _, steps, ...rest } = withoutSchema(recordName(key), decodeFields(fields ?? {}));
   const record = steps === undefined ? rest : { ...rest, steps: JSON.parse(String(steps)) };
-  return { record: record as RetainPolicy, version: versionOf(updateTime) };
+  return { record: record as Recorded, version: versionOf(updateTime) };
 }
 
 /** The server's time of a record's last change, to the nanosecond. */

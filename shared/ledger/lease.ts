@@ -10,13 +10,13 @@ const changesTriedMax = 200;
  * `undefined` to leave it. Returns what stands afterwards. `change` may run several times.
  * Throws a `ContentionError` if others are always quicker.
  */
-export async function updateRecord<RetainPolicy>(
+export async function updateRecord<Recorded>(
   ledger: Ledger,
-  key: LedgerKey<RetainPolicy>,
-  empty: RetainPolicy,
+  key: LedgerKey<Recorded>,
+  empty: Recorded,
   signal: AbortSignal,
-  change: (record: RetainPolicy) => RetainPolicy | undefined,
-): Promise<RetainPolicy> {
+  change: (record: Recorded) => Recorded | undefined,
+): Promise<Recorded> {
   for (let tried = 0; tried < changesTriedMax; tried++) {
     const found = await ledger.read(key, signal);
     const record = found?.record ?? empty;
@@ -31,14 +31,14 @@ export async function updateRecord<RetainPolicy>(
 }
 
 /** The same for a record whose lease still is `holder`'s; `held` is false where it is not, and nothing was changed. */
-export async function updateHeld<RetainPolicy extends { readonly lease: Lease | null }>(
+export async function updateHeld<Recorded extends { readonly lease: Lease | null }>(
   ledger: Ledger,
-  key: LedgerKey<RetainPolicy>,
-  empty: RetainPolicy,
+  key: LedgerKey<Recorded>,
+  empty: Recorded,
   holder: string,
   signal: AbortSignal,
-  change: (record: RetainPolicy) => RetainPolicy,
-): Promise<{ readonly held: boolean; readonly record: RetainPolicy }> {
+  change: (record: Recorded) => Recorded,
+): Promise<{ readonly held: boolean; readonly record: Recorded }> {
   let held = false;
   const record = await updateRecord(ledger, key, empty, signal, (found) => {
     held = isHeldBy(found.lease, holder);

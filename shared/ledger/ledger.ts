@@ -9,10 +9,10 @@ export const NO_RECORD: Version = "0";
 declare const recordType: unique symbol;
 
 /** Where a record stands; `chunk` is undefined for the dataset's own. The type says what is kept there. */
-export interface LedgerKey<RetainPolicy> {
+export interface LedgerKey<Recorded> {
   readonly dataset: string;
   readonly chunk?: number;
-  readonly [recordType]?: RetainPolicy;
+  readonly [recordType]?: Recorded;
 }
 
 export const datasetRecordKey = (dataset: string): LedgerKey<DatasetRecord> => ({ dataset });
@@ -21,8 +21,8 @@ export const chunkRecordKey = (dataset: string, chunk: number): LedgerKey<ChunkR
   chunk,
 });
 
-export interface Versioned<RetainPolicy> {
-  readonly record: RetainPolicy;
+export interface Versioned<Recorded> {
+  readonly record: Recorded;
   readonly version: Version;
 }
 
@@ -39,14 +39,11 @@ export type WriteResult =
  * `NewerSchemaError`, a question too, whose answer would lack it.
  */
 export interface Ledger {
-  read<RetainPolicy>(
-    key: LedgerKey<RetainPolicy>,
-    signal: AbortSignal,
-  ): Promise<Versioned<RetainPolicy> | undefined>;
+  read<Recorded>(key: LedgerKey<Recorded>, signal: AbortSignal): Promise<Versioned<Recorded> | undefined>;
   /** Writes if the record's version still is `ifVersion`. */
-  write<RetainPolicy>(
-    key: LedgerKey<RetainPolicy>,
-    record: RetainPolicy,
+  write<Recorded>(
+    key: LedgerKey<Recorded>,
+    record: Recorded,
     ifVersion: Version,
     signal: AbortSignal,
   ): Promise<WriteResult>;

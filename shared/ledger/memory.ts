@@ -7,8 +7,8 @@ export function createMemoryLedger(): Ledger {
   const records = new Map<string, Versioned<unknown>>();
   let versions = 0;
   const place = ({ dataset, chunk }: LedgerKey<unknown>) => JSON.stringify([dataset, chunk ?? null]);
-  const answered = <RetainPolicy>(key: LedgerKey<RetainPolicy>, { record, version }: Versioned<unknown>) => ({
-    record: withoutSchema(recordName(key), structuredClone(record) as RetainPolicy),
+  const answered = <Recorded>(key: LedgerKey<Recorded>, { record, version }: Versioned<unknown>) => ({
+    record: withoutSchema(recordName(key), structuredClone(record) as Recorded),
     version,
   });
   const chunksOf = (dataset: string) =>
@@ -21,7 +21,7 @@ export function createMemoryLedger(): Ledger {
       .slice(0, limit)
       .map((versioned) => answered<ChunkRecord>({ dataset, chunk: versioned.record.chunk }, versioned));
   return {
-    async read<RetainPolicy>(key: LedgerKey<RetainPolicy>, signal: AbortSignal) {
+    async read<Recorded>(key: LedgerKey<Recorded>, signal: AbortSignal) {
       signal.throwIfAborted();
       const found = records.get(place(key));
       return found && answered(key, found);

@@ -11,8 +11,8 @@ import {
 } from "./records.ts";
 
 /** A record as far as it can be what the pipeline wrote, and what of it cannot. */
-export interface SanitizedRecord<RetainPolicy> {
-  readonly record: RetainPolicy;
+export interface SanitizedRecord<Recorded> {
+  readonly record: Recorded;
   readonly faults: readonly string[];
 }
 
@@ -105,9 +105,9 @@ function schemaFaults({ schema }: Fields): string[] {
 export function sanitizeChunk(dataset: Dataset, chunk: number, found: unknown): SanitizedRecord<ChunkRecord> {
   const fields = fieldsOf(found) ?? {};
   const faults: string[] = [];
-  const sound = <RetainPolicy>(name: string, is: boolean, otherwise: RetainPolicy): RetainPolicy => {
+  const sound = <Recorded>(name: string, is: boolean, otherwise: Recorded): Recorded => {
     if (!is) faults.push(name);
-    return is ? (fields[name] as RetainPolicy) : otherwise;
+    return is ? (fields[name] as Recorded) : otherwise;
   };
   sound("chunk", fields.chunk === chunk, chunk);
   faults.push(...schemaFaults(fields));

@@ -65,7 +65,7 @@ export function createSqliteLedger(
   }
 
   return {
-    async read<RetainPolicy>(key: LedgerKey<RetainPolicy>, signal: AbortSignal) {
+    async read<Recorded>(key: LedgerKey<Recorded>, signal: AbortSignal) {
       signal.throwIfAborted();
       return attempt("read", key, (to) => {
         const row = to
@@ -143,11 +143,8 @@ function textOf(record: unknown): string {
   return JSON.stringify(withSchema(record as object));
 }
 
-function versioned<RetainPolicy>(
-  key: LedgerKey<RetainPolicy>,
-  row: Record<string, unknown>,
-): Versioned<RetainPolicy> {
-  const record = withoutSchema(recordName(key), JSON.parse(String(row.record)) as RetainPolicy);
+function versioned<Recorded>(key: LedgerKey<Recorded>, row: Record<string, unknown>): Versioned<Recorded> {
+  const record = withoutSchema(recordName(key), JSON.parse(String(row.record)) as Recorded);
   return { record, version: String(row.version) };
 }
 

@@ -8,18 +8,18 @@ const recordsPerPage = 64;
 
 type LedgerWiring = Pick<Wiring, "dataset" | "ledger">;
 
-export type FoundRecord<RetainPolicy> =
-  | { readonly state: "there"; readonly found: Versioned<RetainPolicy> }
+export type FoundRecord<Recorded> =
+  | { readonly state: "there"; readonly found: Versioned<Recorded> }
   | { readonly state: "gone" }
   /** The ledger answers, but not for this record. */
   | { readonly state: "unreadable"; readonly reason: string };
 
 /** Reads one record, damaged or not. Throws a `StorageError` only where the ledger itself cannot be had. */
-export async function readRecord<RetainPolicy>(
+export async function readRecord<Recorded>(
   { dataset, ledger }: LedgerWiring,
-  key: LedgerKey<RetainPolicy>,
+  key: LedgerKey<Recorded>,
   signal: AbortSignal,
-): Promise<FoundRecord<RetainPolicy>> {
+): Promise<FoundRecord<Recorded>> {
   try {
     const found = await ledger.read(key, signal);
     return found ? { state: "there", found } : { state: "gone" };

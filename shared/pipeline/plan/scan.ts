@@ -102,13 +102,13 @@ export function createScan(
   let isExpected = false;
   let pathless: number | undefined;
 
-  const place = <RetainPolicy>(
-    into: Map<number, Map<number, RetainPolicy>>,
+  const place = <Entry>(
+    into: Map<number, Map<number, Entry>>,
     chunk: number,
     offset: number,
-    kept: RetainPolicy,
+    kept: Entry,
   ) => {
-    const steps = into.get(chunk) ?? new Map<number, RetainPolicy>();
+    const steps = into.get(chunk) ?? new Map<number, Entry>();
     into.set(chunk, steps.set(offset, kept));
   };
   const settle = (chunk: number, offset: number, before: StepRecord | undefined, after: StepRecord) =>

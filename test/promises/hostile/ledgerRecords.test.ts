@@ -102,9 +102,9 @@ const damages: fc.Arbitrary<Damage> = fc.oneof(
 /** The ledger in which one record reads otherwise until somebody writes it. */
 function damagedLedger(ledger: Ledger, chunk: number | undefined, damage: Damage): Ledger {
   let isDamaged = true;
-  const seen = <RetainPolicy>(record: RetainPolicy): RetainPolicy => {
+  const seen = <Recorded>(record: Recorded): Recorded => {
     const number = (record as Partial<ChunkRecord>).chunk;
-    return isDamaged && number === chunk ? (damage(record) as RetainPolicy) : record;
+    return isDamaged && number === chunk ? (damage(record) as Recorded) : record;
   };
   const all = async (asking: ReturnType<Ledger["due"]>) =>
     (await asking).map(({ record, version }) => ({ record: seen(record), version }));

@@ -17,8 +17,7 @@ type Apply = (
   older: ReadonlyMap<string, Uint8Array>,
 ) => Promise<void>;
 
-const pick = <RetainPolicy>(from: readonly RetainPolicy[], at: number) =>
-  from[at % from.length] as RetainPolicy;
+const pick = <Recorded>(from: readonly Recorded[], at: number) => from[at % from.length] as Recorded;
 
 async function keyAt(fixture: Fixture, at: number, pattern = /./): Promise<string> {
   return pick(
