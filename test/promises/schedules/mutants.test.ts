@@ -141,7 +141,7 @@ const directed: Readonly<Record<string, Mutation & { readonly test: string }>> =
   "that no array gets shorter": {
     test: "shared/pipeline/commit/publicationRaces.test.ts",
     file: "shared/archive/groupObjects.ts",
-    from: "documentBytes(notShrunk(document, evidence.bytes))",
+    from: "documentBytes(notShrunk(document, existing.bytes))",
     to: "documentBytes(document)",
   },
   "that a chunk whose provenance was refused stays to be told": {
