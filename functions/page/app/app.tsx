@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import type { Listed } from "../server/listing.ts";
+import type { Listed } from "../server/datasetList.ts";
 import { useListing } from "../server/queries.ts";
 import { useServer } from "../server/server.tsx";
 import { Boundary } from "../ui/boundary.tsx";
@@ -8,7 +8,7 @@ import { useTicks } from "../ui/hooks.ts";
 import { Instant } from "../ui/instant.tsx";
 import { Banner } from "./banner.tsx";
 import { DatasetView } from "./datasetView.tsx";
-import { LiveLine } from "./liveLine.tsx";
+import { LiveLine } from "./liveRegion.tsx";
 import { Notices } from "./notices.tsx";
 
 /** The whole page: which dataset, and that one. */

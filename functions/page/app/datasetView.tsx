@@ -3,7 +3,7 @@ import type { StatusSummary } from "../../../shared/status/summary.ts";
 import { groupKey } from "../../../shared/zarr/layout.ts";
 import { freshnessNow } from "../panels/headLines.ts";
 import { DatasetPanels } from "../panels/panels.tsx";
-import type { Listing } from "../server/listing.ts";
+import type { Listing } from "../server/datasetList.ts";
 import { useDataset, useStatus } from "../server/queries.ts";
 import { useServer } from "../server/server.tsx";
 import { withReadableInstants } from "../ui/format.ts";

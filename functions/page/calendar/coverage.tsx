@@ -6,7 +6,7 @@ import { useWidth } from "../ui/hooks.ts";
 import { SheetCanvas } from "./canvas.tsx";
 import { Crumbs } from "./crumbs.tsx";
 import { Details } from "./details/details.tsx";
-import { createProvenance } from "./details/provenance.ts";
+import { createProvenance } from "./details/provenanceReader.ts";
 import { partsPerYear } from "./geometry.ts";
 import { Legend } from "./legend.tsx";
 import { type CalendarProps, useCalendar } from "./useCalendar.ts";

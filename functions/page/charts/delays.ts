@@ -1,7 +1,7 @@
 import { parseDuration, parseInstant } from "../../../shared/dataset/timeAxis.ts";
 import type { StatusSummary } from "../../../shared/status/summary.ts";
 import { counted, span } from "../../runtime/log/humanText.ts";
-import { percentile } from "../map/colours/range.ts";
+import { percentile } from "../map/colours/valueRange.ts";
 
 /** What is known of some delays, in seconds. */
 export interface Delays {

@@ -3,7 +3,7 @@ import { reasonOf } from "../../../shared/errors.ts";
 import type { Cell, Field } from "../dataset/field.ts";
 import { persist } from "../server/polling.ts";
 import { useServer } from "../server/server.tsx";
-import { type ChunkRange, rangeWith } from "./pieces.ts";
+import { type ChunkRange, rangeWith } from "./seriesLines.ts";
 
 export interface Series {
   /** The chunks that are wanted, of which some may not be there yet. */

@@ -1,7 +1,7 @@
 import { isLatitude, isLongitude } from "../../../shared/dataset/degrees.ts";
 import type { Sized } from "./chunkCache.ts";
+import type { Meaning } from "./fieldMetadata.ts";
 import { longitudeSideOf, type Side, sideOf } from "./gridAxis.ts";
-import type { Meaning } from "./meaning.ts";
 
 /** A decoded chunk, as it is stored. */
 export interface NumberChunk extends Sized {

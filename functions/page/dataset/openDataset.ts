@@ -4,8 +4,8 @@ import { pause } from "../../../shared/waiting.ts";
 import { type ChunkCache, createChunkCache } from "./chunkCache.ts";
 import { codecs } from "./codecs.ts";
 import { createField, type Field, type NumberChunk } from "./field.ts";
-import { meaningOf } from "./meaning.ts";
-import { readObject } from "./objects.ts";
+import { meaningOf } from "./fieldMetadata.ts";
+import { readObject } from "./readObject.ts";
 
 export type { Field } from "./field.ts";
 
@@ -65,7 +65,7 @@ let provided: Promise<void> | undefined;
 /** Once: codecs for what the browser does not inflate, and a thread to decode on where there can be one. The sooner the better. */
 export function provideCodecs(): Promise<void> {
   const here = () => void codecs();
-  provided ??= import("./decoder.ts").then(({ decodeElsewhere }) => {
+  provided ??= import("./decodeWorker.ts").then(({ decodeElsewhere }) => {
     if (typeof Worker === "undefined") here();
     else decodeElsewhere(codecs());
   }, here);

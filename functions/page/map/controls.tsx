@@ -1,7 +1,7 @@
 import { useId } from "preact/hooks";
 import type { Field } from "../dataset/field.ts";
 import { instantText } from "../ui/format.ts";
-import { hasLoop, type Playing } from "./play.ts";
+import { hasLoop, type Playing } from "./playback.ts";
 
 interface Props {
   readonly fields: readonly Field[];

@@ -1,20 +1,20 @@
 import { useId, useMemo, useRef } from "preact/hooks";
 import { parseInstant, timeAt } from "../../../shared/dataset/timeAxis.ts";
 import type { StatusSummary } from "../../../shared/status/summary.ts";
-import { PointSeries } from "../charts/series.tsx";
+import { PointSeries } from "../charts/pointSeries.tsx";
 import type { Field } from "../dataset/field.ts";
 import type { OpenDataset } from "../dataset/openDataset.ts";
 import { axisOf } from "../server/status.ts";
 import { instantText } from "../ui/format.ts";
 import { useDark } from "../ui/hooks.ts";
 import { ColourBar } from "./colours/colourBar.tsx";
-import { useScale } from "./colours/useScale.ts";
+import { useScale } from "./colours/useColourScale.ts";
 import { MapControls } from "./controls.tsx";
+import { gapText, noteText, placeText } from "./mapText.ts";
 import { MapPicture } from "./picture/picture.tsx";
-import { gapText, noteText, placeText } from "./sentences.ts";
 import { useCells } from "./useCells.ts";
 import { useGrid } from "./useGrid.ts";
-import { usePlaying } from "./usePlaying.ts";
+import { usePlaying } from "./usePlayback.ts";
 
 interface Props {
   readonly dataset: OpenDataset;

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { type Cell, type Field, type Grid, valueAt } from "../dataset/field.ts";
-import { measuredText, placeText } from "./sentences.ts";
+import { measuredText, placeText } from "./mapText.ts";
 
 /** The cells of a map that somebody looks at. */
 export interface Cells {

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { formatInstant, type TimeAxis, timeAt } from "../../../shared/dataset/timeAxis.ts";
-import type { Listing } from "../server/listing.ts";
+import type { Listing } from "../server/datasetList.ts";
 import { backfillLines, rangeFaults, type TypedRange } from "./backfillLines.ts";
 import { Copyable } from "./copy.tsx";
 

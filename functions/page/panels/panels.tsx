@@ -4,7 +4,7 @@ import { lastIndexUntil, parseInstant, type TimeAxis } from "../../../shared/dat
 import type { StatusSummary } from "../../../shared/status/summary.ts";
 import { Coverage } from "../calendar/coverage.tsx";
 import { kindsOf } from "../calendar/kinds.ts";
-import type { Listing } from "../server/listing.ts";
+import type { Listing } from "../server/datasetList.ts";
 import type { OpenedDataset } from "../server/queries.ts";
 import { useServer } from "../server/server.tsx";
 import { axisOf } from "../server/status.ts";

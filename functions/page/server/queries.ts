@@ -3,7 +3,7 @@ import type { StatusSummary } from "../../../shared/status/summary.ts";
 import { statusKey } from "../../../shared/zarr/layout.ts";
 import { createOpening, type Opening } from "../dataset/loader.ts";
 import { type OpenDataset, openDataset } from "../dataset/openDataset.ts";
-import { type Listing, readListing } from "./listing.ts";
+import { type Listing, readListing } from "./datasetList.ts";
 import { poll } from "./polling.ts";
 import { useServer } from "./server.tsx";
 import { readStatus } from "./status.ts";

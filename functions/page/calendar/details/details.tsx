@@ -7,7 +7,7 @@ import { dayText, grouped, instantText } from "../../ui/format.ts";
 import type { Cell } from "../calendarLayout.ts";
 import { type Kind, kindCodes, kinds, type Tally, worstFirst } from "../kinds.ts";
 import { Swatch } from "../legend.tsx";
-import type { Provenance } from "./provenance.ts";
+import type { Provenance } from "./provenanceReader.ts";
 import { type ProvenStep, stepDetails } from "./stepDetails.ts";
 
 /** A pointer that only passes over a cell asks for nothing. */

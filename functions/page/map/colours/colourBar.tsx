@@ -1,7 +1,7 @@
-import type { Meaning } from "../../dataset/meaning.ts";
+import type { Meaning } from "../../dataset/fieldMetadata.ts";
 import { useWidth } from "../../ui/hooks.ts";
 import { decimalsOf, unitText } from "../../ui/valueFormat.ts";
-import { type Scale, ticksOf } from "./scale.ts";
+import { type Scale, ticksOf } from "./colourScale.ts";
 
 /** Colours of a bar's gradient: more than are told apart. */
 const stops = 32;

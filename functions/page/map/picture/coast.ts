@@ -2,7 +2,7 @@ import { type GeoContext, geoEquirectangular, geoGraticule, geoPath } from "d3-g
 import type { MultiLineString } from "geojson";
 import { mesh } from "topojson-client";
 import type { Topology } from "topojson-specification";
-import type { View } from "./view.ts";
+import type { View } from "./viewport.ts";
 
 let coast: Promise<MultiLineString> | undefined;
 

@@ -1,8 +1,8 @@
 import type { Grid } from "../../dataset/field.ts";
-import type { Meaning } from "../../dataset/meaning.ts";
-import type { Scale } from "../colours/scale.ts";
+import type { Meaning } from "../../dataset/fieldMetadata.ts";
+import type { Scale } from "../colours/colourScale.ts";
 import { paintGrid } from "./pixels.ts";
-import { type Box, boxesOf, type View } from "./view.ts";
+import { type Box, boxesOf, type View } from "./viewport.ts";
 
 /** Makes a canvas as sharp as the screen is; what is drawn into it is measured in CSS pixels. */
 export function sharpen(canvas: HTMLCanvasElement, { width, height }: View): CanvasRenderingContext2D | null {

@@ -6,7 +6,7 @@ import { useWidth } from "../../ui/hooks.ts";
 import { inkOf } from "../../ui/palette.ts";
 import { drawLines, loadCoast } from "./coast.ts";
 import { type Content, createCellPicture, sharpen } from "./drawField.ts";
-import { cellAt, cellBeside, middleOf, type View, viewOf } from "./view.ts";
+import { cellAt, cellBeside, middleOf, type View, viewOf } from "./viewport.ts";
 
 interface Props {
   readonly content: Content;

@@ -1,6 +1,6 @@
 import type { Grid } from "../../dataset/field.ts";
-import type { Meaning } from "../../dataset/meaning.ts";
-import type { Scale } from "../colours/scale.ts";
+import type { Meaning } from "../../dataset/fieldMetadata.ts";
+import type { Scale } from "../colours/colourScale.ts";
 
 /**
  * Paints a grid into `pixels` (one for each cell, red first in memory), north or the first row uppermost. What has no value

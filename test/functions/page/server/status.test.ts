@@ -1,7 +1,7 @@
 /** What the page takes for a status and for a listing, and what it says of anything else. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { readListing } from "../../../../functions/page/server/listing.ts";
+import { readListing } from "../../../../functions/page/server/datasetList.ts";
 import { readStatus } from "../../../../functions/page/server/status.ts";
 
 const status = {

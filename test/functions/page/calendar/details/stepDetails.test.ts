@@ -1,7 +1,7 @@
 /** What is known of one timestep, out of the summary and its chunk's provenance record. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { createProvenance } from "../../../../../functions/page/calendar/details/provenance.ts";
+import { createProvenance } from "../../../../../functions/page/calendar/details/provenanceReader.ts";
 import { type ProvenStep, stepDetails } from "../../../../../functions/page/calendar/details/stepDetails.ts";
 import type { Answer } from "../../../../../functions/page/server/api.ts";
 

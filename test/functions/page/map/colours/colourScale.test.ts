@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Grid } from "../../../../../functions/page/dataset/field.ts";
+import { type Meaning, meaningOf } from "../../../../../functions/page/dataset/fieldMetadata.ts";
 import { longitudeSideOf, sideOf } from "../../../../../functions/page/dataset/gridAxis.ts";
-import { type Meaning, meaningOf } from "../../../../../functions/page/dataset/meaning.ts";
-import { niceStep, percentile, rangeOf } from "../../../../../functions/page/map/colours/range.ts";
-import { kindOf, scaleOf, ticksOf } from "../../../../../functions/page/map/colours/scale.ts";
+import { kindOf, scaleOf, ticksOf } from "../../../../../functions/page/map/colours/colourScale.ts";
+import { niceStep, percentile, rangeOf } from "../../../../../functions/page/map/colours/valueRange.ts";
 import { paintGrid, pixelOf } from "../../../../../functions/page/map/picture/pixels.ts";
 
 const rain = meaningOf(

@@ -7,7 +7,7 @@ import {
   hasLoop,
   nextFrame,
   type Playing,
-} from "../../../../functions/page/map/play.ts";
+} from "../../../../functions/page/map/playback.ts";
 
 const threeHours = 3 * 3_600_000;
 const series = { length: 20, stepMs: threeHours };

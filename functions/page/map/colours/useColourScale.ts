@@ -1,7 +1,7 @@
 import { useMemo, useRef } from "preact/hooks";
 import type { Field, Grid } from "../../dataset/field.ts";
-import { type Range, rangeOf } from "./range.ts";
-import { kindOf, type Scale, scaleOf } from "./scale.ts";
+import { kindOf, type Scale, scaleOf } from "./colourScale.ts";
+import { type Range, rangeOf } from "./valueRange.ts";
 
 /** The colour scale of what is shown. While timesteps follow each other it stays, so that colours can be compared. */
 export function useScale(field: Field, grid: Grid | undefined, isHeld: boolean, isDark: boolean): Scale {

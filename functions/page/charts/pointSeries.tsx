@@ -1,13 +1,13 @@
 import { useMemo, useState } from "preact/hooks";
 import { type TimeAxis, timeAt } from "../../../shared/dataset/timeAxis.ts";
 import type { Cell, Field } from "../dataset/field.ts";
-import type { Meaning } from "../dataset/meaning.ts";
-import { kindOf } from "../map/colours/scale.ts";
-import { measuredText } from "../map/sentences.ts";
+import type { Meaning } from "../dataset/fieldMetadata.ts";
+import { kindOf } from "../map/colours/colourScale.ts";
+import { measuredText } from "../map/mapText.ts";
 import { instantText } from "../ui/format.ts";
 import { unitText } from "../ui/valueFormat.ts";
-import { seriesLines, valueRange } from "./pieces.ts";
 import { type Plan, Plot, timeAxis, timeSeries } from "./plot.tsx";
+import { seriesLines, valueRange } from "./seriesLines.ts";
 import { useSeries } from "./useSeries.ts";
 
 interface Props {

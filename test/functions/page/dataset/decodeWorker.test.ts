@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Codecs } from "../../../../functions/page/dataset/codecs.ts";
-import { decodeElsewhere } from "../../../../functions/page/dataset/decoder.ts";
+import { decodeElsewhere } from "../../../../functions/page/dataset/decodeWorker.ts";
 
 type Entry = Awaited<ReturnType<NonNullable<ReturnType<Codecs["get"]>>>>;
 type Start = NonNullable<Parameters<typeof decodeElsewhere>[1]>;

@@ -9,7 +9,7 @@ import {
   cellBeside,
   middleOf,
   viewOf,
-} from "../../../../../functions/page/map/picture/view.ts";
+} from "../../../../../functions/page/map/picture/viewport.ts";
 
 const evenly = (first: number, step: number, count: number) =>
   Array.from({ length: count }, (_, place) => first + place * step);

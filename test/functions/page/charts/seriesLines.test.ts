@@ -1,7 +1,7 @@
 /** A series out of the chunks that are there. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { rangeWith, seriesLines, valueRange } from "../../../../functions/page/charts/pieces.ts";
+import { rangeWith, seriesLines, valueRange } from "../../../../functions/page/charts/seriesLines.ts";
 
 const start = Date.UTC(2014, 3, 1);
 const time = { start, stepMs: 3_600_000 };

@@ -1,7 +1,7 @@
 import { statusFlags } from "../../../shared/dataset/cf.ts";
 import type { FailingStep } from "../../../shared/status/summary.ts";
 import type { Cell, Plane } from "../dataset/field.ts";
-import type { Meaning } from "../dataset/meaning.ts";
+import type { Meaning } from "../dataset/fieldMetadata.ts";
 import { latitudeText, longitudeText, unitText, valueText } from "../ui/valueFormat.ts";
 
 /** Where a cell is, as in `12.125° S, 45.375° E`. */

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { firstOfDay, firstOfPlay, nextFrame, type Playing } from "./play.ts";
+import { firstOfDay, firstOfPlay, nextFrame, type Playing } from "./playback.ts";
 
 interface Film {
   readonly index: number;

@@ -6,8 +6,8 @@ import {
   schemeSet3,
   schemeTableau10,
 } from "d3-scale-chromatic";
-import type { Flag, Meaning } from "../../dataset/meaning.ts";
-import { niceStep, type Range } from "./range.ts";
+import type { Flag, Meaning } from "../../dataset/fieldMetadata.ts";
+import { niceStep, type Range } from "./valueRange.ts";
 
 /** How a field is coloured: amounts from nothing on, temperatures, differences about 0, categories, or anything else. */
 export type Kind = "amount" | "temperature" | "difference" | "flags" | "plain";

@@ -1,5 +1,5 @@
 import { type TimeAxis, timeAt } from "../../../shared/dataset/timeAxis.ts";
-import type { Kind } from "../map/colours/scale.ts";
+import type { Kind } from "../map/colours/colourScale.ts";
 
 /** The first and the last of neighbouring chunks. */
 export type ChunkRange = readonly [number, number];

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { mock, test } from "node:test";
-import { readObject } from "../../../../functions/page/dataset/objects.ts";
+import { readObject } from "../../../../functions/page/dataset/readObject.ts";
 
 test("a read that nothing comes of ends with a sentence after 60 s, and at once where it is not wanted", async (t) => {
   const limits: { readonly ms: number; readonly controller: AbortController }[] = [];

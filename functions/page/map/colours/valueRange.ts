@@ -1,5 +1,5 @@
 import { type Grid, valueAt } from "../../dataset/field.ts";
-import type { Meaning } from "../../dataset/meaning.ts";
+import type { Meaning } from "../../dataset/fieldMetadata.ts";
 
 /** The least and the largest value that a colour scale tells apart. */
 export type Range = readonly [number, number];

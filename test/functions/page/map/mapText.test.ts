@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Plane } from "../../../../functions/page/dataset/field.ts";
+import { meaningOf } from "../../../../functions/page/dataset/fieldMetadata.ts";
 import { longitudeSideOf, sideOf } from "../../../../functions/page/dataset/gridAxis.ts";
-import { meaningOf } from "../../../../functions/page/dataset/meaning.ts";
-import { gapText, measuredText, noteText, placeText } from "../../../../functions/page/map/sentences.ts";
+import { gapText, measuredText, noteText, placeText } from "../../../../functions/page/map/mapText.ts";
 import {
   latitudeText,
   longitudeText,
