@@ -57,7 +57,7 @@ export function inBrowser<World extends { close(): Promise<void> }>(
   describe(title, () => {
     let [browser, world]: [Browser | undefined, World | undefined] = [undefined, undefined];
     before(async () => {
-      // One after the other: what is open is closed, also where the next cannot be had.
+      // One after the other: what is open is closed, also when the next fails.
       browser = await chromium.launch({ executablePath, args });
       world = await open();
     });
@@ -121,7 +121,7 @@ function listenTo(page: Page): readonly string[] {
   page.on("pageerror", (error) => complaints.push(`exception: ${error.stack ?? error.message}`));
   page.on("requestfailed", (request) => {
     const reason = request.failure()?.errorText ?? "";
-    // The page gives up what it no longer wants.
+    // The page aborts what it no longer wants.
     if (reason !== "net::ERR_ABORTED") complaints.push(`request: ${request.url()} ${reason}`);
   });
   page.on("response", (response) => {

@@ -8,7 +8,7 @@ import { id } from "../demo/stage.ts";
 import { eventually, inBrowser } from "./browser.ts";
 import { emptyStage, refresh, shortStage } from "./worlds.ts";
 
-/** The page asks for a status before it knows that there is none. */
+/** The page requests a status before it knows that there is none. */
 const askedOnce = /404/;
 
 const titled = (page: Page, title: string | RegExp) =>
@@ -101,7 +101,7 @@ inBrowser(
     });
 
     // The last: nothing is left.
-    test("a dataset that is deleted is told of within one refresh of its status' absence", async () => {
+    test("a dataset that is deleted is reported within one refresh of its status' absence", async () => {
       const { world } = stand;
       await stand.visit(world.url, { hasClock: true, provoked: askedOnce }, async (page) => {
         await page.getByText("present 3").waitFor();
@@ -110,7 +110,7 @@ inBrowser(
           await rm(join(world.directory, name), { recursive: true, force: true });
         await refresh(page);
         await page.getByRole("alert").getByText(`${id} is not in the store any more.`).waitFor();
-        await titled(page, /^cannot be had · /);
+        await titled(page, /^cannot be read · /);
       });
     });
   },

@@ -47,7 +47,7 @@ inBrowser(
         const left = clockSeconds(await fact(page, "Next granule expected in").innerText());
         assert.ok(left <= 2.5 * 3600 && left > 2.25 * 3600, `${left} s are left of 2 h 30 min`);
         await head(page)
-          .getByText(`that of ${instant(3)}`)
+          .getByText(`timestep ${instant(3)}`)
           .waitFor();
         await head(page).getByText("3 timesteps are visible").waitFor();
       });
@@ -137,7 +137,7 @@ inBrowser(
           .waitFor();
         await page
           .getByRole("region", { name: "Recent events" })
-          .getByText(/^The provider cannot be had/)
+          .getByText(/^The provider cannot be reached/)
           .waitFor();
         await shoot(page, "provider-down-light");
         world.provider.faults.connectionsMax = Number.POSITIVE_INFINITY;

@@ -13,7 +13,7 @@ inBrowser(
   () => shortStage(3),
   (stand) => {
     test("the keys stay where they are in time, though the whole is shown by days from now on", async () => {
-      // What is expected is in the calendar, too: nothing has to be taken in for it.
+      // What is expected is in the calendar, too: nothing has to be ingested for it.
       stand.world.setClock(dueAt(days * 8 - 1) + minute);
       await stand.visit(stand.world.url, { hasClock: true }, async (page) => {
         await page.getByRole("application", { name: `Coverage: ${days} days`, exact: true }).waitFor();

@@ -45,7 +45,7 @@ inBrowser("a dataset of 58,000 timesteps", longWorld, (stand) => {
     const times: number[] = [];
     const prepare = () => {
       const look = () => {
-        const count = document.querySelector("canvas.sheet") && document.querySelector(".legend b");
+        const count = document.querySelector("canvas.calendar-canvas") && document.querySelector(".legend b");
         if (count?.textContent?.startsWith("58")) Object.assign(globalThis, { drawnAt: performance.now() });
         else requestAnimationFrame(look);
       };
@@ -83,7 +83,7 @@ inBrowser("a dataset of 58,000 timesteps", longWorld, (stand) => {
       await page.getByRole("application", { name: `Coverage: ${month}`, exact: true }).waitFor();
       await page.keyboard.press("ArrowRight");
       await said(page, `${textAt(1)}: present`);
-      const told = await detailsOf(page, textAt(1), ["Granule", "Taken in"]);
+      const told = await detailsOf(page, textAt(1), ["Granule", "Ingested"]);
       assert.equal(told.Status, "present");
       const crumbs = page.getByRole("navigation", { name: "Levels of the calendar" });
       assert.deepEqual(await crumbs.getByRole("listitem").allInnerTexts(), ["All years", year, month]);

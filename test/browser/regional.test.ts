@@ -62,7 +62,7 @@ inBrowser("two datasets", twoDatasets, (stand) => {
       await stateOf(page, "ended").waitFor();
       await head.getByText("the series is complete to its end.").waitFor();
       await head.getByText("none: the series has ended").waitFor();
-      await head.getByText("nothing expected is lacking").waitFor();
+      await head.getByText("not behind what is expected").waitFor();
       await head.getByText("1 Jan 2013 18:00 UTC").first().waitFor();
       await drawnMap(page, /^air temperature/);
       await shoot(page, "regional-light");

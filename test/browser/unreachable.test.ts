@@ -1,4 +1,4 @@
-/** A store or a server that cannot be had: it is said, what was seen stays, and the page heals by itself. */
+/** A store or a server that cannot be read: the page says so, what was fetched stays, and it recovers by itself. */
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import type { Page } from "playwright-core";
@@ -8,7 +8,7 @@ import { instant, said, stateOf } from "./seen.ts";
 import { refresh, shortStage, signal } from "./worlds.ts";
 
 inBrowser(
-  "what cannot be had",
+  "what cannot be read",
   () => shortStage(3),
   (stand) => {
     const fault = "the disk does not answer";
@@ -37,17 +37,17 @@ inBrowser(
         server.storeFault = fault;
         await refresh(page);
         await alert(page)
-          .getByText(/^The store cannot be had: .*the disk does not answer/)
+          .getByText(/^The store cannot be read: .*the disk does not answer/)
           .waitFor();
         await alert(page)
-          .getByText(/What is shown below was so on .* UTC\. The page keeps asking/)
+          .getByText(/What is shown below is as of .* UTC\. The page keeps trying/)
           .waitFor();
         await stillSeen(page);
         const head = page.getByRole("region", { name: /^TRMM 3B42RT/ });
-        await head.getByText(/^As it was on .* UTC: /).waitFor();
+        await head.getByText(/^As of .* UTC: /).waitFor();
         await eventually(
           () => page.title(),
-          (title) => title.startsWith("cannot be had"),
+          (title) => title.startsWith("cannot be read"),
           "the window's title",
         );
         await shoot(page, "store-fails-light");
@@ -57,7 +57,7 @@ inBrowser(
         await refresh(page);
         await isQuiet(page);
         await said(page, "The server answers again.");
-        assert.equal(await head.getByText(/^As it was/).count(), 0);
+        assert.equal(await head.getByText(/^As of/).count(), 0);
       });
     });
 
@@ -83,7 +83,7 @@ inBrowser(
       server.storeFault = fault;
       await stand.visit(stand.world.url, { hasClock: true, provoked: failedRequests }, async (page) => {
         await alert(page)
-          .getByText(/^The store cannot be had: .*the disk does not answer/)
+          .getByText(/^The store cannot be read: .*the disk does not answer/)
           .waitFor();
         await shoot(page, "store-fails-at-first-light");
         server.storeFault = undefined;
@@ -93,7 +93,7 @@ inBrowser(
       });
     });
 
-    test("a chunk that cannot be had: the map says so, the rest stays, and it can be asked for again", async () => {
+    test("a chunk that cannot be read: the map says so, the rest stays, and it can be asked for again", async () => {
       await stand.visit("about:blank", { provoked: failedRequests }, async (page) => {
         const chunk = /precipitation\/0\.0\.0$/;
         await page.route(chunk, (route) =>
@@ -114,7 +114,7 @@ inBrowser(
       });
     });
 
-    test("a chunk that cannot be had for a while: the map heals by itself", async () => {
+    test("a chunk that cannot be read for a while: the map recovers by itself", async () => {
       const options = { hasClock: true, provoked: failedRequests };
       await stand.visit("about:blank", options, async (page) => {
         const chunk = /precipitation\/0\.0\.0$/;
@@ -143,7 +143,7 @@ inBrowser(
       });
     });
 
-    test("metadata that cannot be had while the status can: said once, with the instant it began", async () => {
+    test("metadata that cannot be read while the status can: said once, with the instant it began", async () => {
       const { world } = stand;
       const options = { hasClock: true, provoked: failedRequests };
       await stand.visit("about:blank", options, async (page) => {
@@ -151,7 +151,7 @@ inBrowser(
           route.fulfill({ status: 503, json: { faults: ["read it: no answer"] } }),
         );
         await page.goto(world.url);
-        const banner = alert(page).filter({ hasText: "What is shown below was so on" });
+        const banner = alert(page).filter({ hasText: "What is shown below is as of" });
         await banner.waitFor();
         const text = await banner.innerText();
         const looks = () => world.server.answered.filter(({ path }) => path.endsWith("status.json")).length;
@@ -168,7 +168,7 @@ inBrowser(
         await page.evaluate(() => fetch("metrics")); // what was under way is over by then
         assert.equal(await banner.innerText(), text);
         await stateOf(page, "current").waitFor();
-        assert.equal(await page.getByText(/^As it was on/).count(), 0, "the head is as new as the status");
+        assert.equal(await page.getByText(/^As of/).count(), 0, "the head is as new as the status");
       });
     });
 

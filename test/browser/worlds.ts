@@ -44,7 +44,7 @@ export async function emptyStage(): Promise<StageWorld> {
   };
 }
 
-/** The same with the first timesteps taken in, as soon as the last of them was due. */
+/** The same with the first timesteps ingested, as soon as the last of them was due. */
 export async function shortStage(count: number): Promise<StageWorld> {
   const stage = await emptyStage();
   for (let index = 0; index < count; index++) stage.publish(index);

@@ -1,7 +1,7 @@
-/** What is said in passing to people who listen rather than look. */
+/** Announcements for people who use a screen reader. */
 export interface Announcer {
   say(text: string): void;
-  /** Returns what ends listening. */
+  /** Returns what ends it. */
   listen(listener: (text: string) => void): () => void;
 }
 

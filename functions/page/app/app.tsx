@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
-import type { Listed } from "../server/datasetList.ts";
-import { useListing } from "../server/queries.ts";
+import type { ListedDataset } from "../server/datasetList.ts";
+import { useDatasetList } from "../server/queries.ts";
 import { useServer } from "../server/server.tsx";
 import { Boundary } from "../ui/boundary.tsx";
 import { stateSigns } from "../ui/format.ts";
@@ -8,25 +8,25 @@ import { useTicks } from "../ui/hooks.ts";
 import { Instant } from "../ui/instant.tsx";
 import { Banner } from "./banner.tsx";
 import { DatasetView } from "./datasetView.tsx";
-import { LiveLine } from "./liveRegion.tsx";
+import { LiveRegion } from "./liveRegion.tsx";
 import { Notices } from "./notices.tsx";
 
-/** The whole page: which dataset, and that one. */
+/** The whole page: the choice of datasets, and the chosen one. */
 export function App() {
   const [id, setId] = useHash();
   const [isAbsent, setIsAbsent] = useState(false);
-  const { seen: listing, fault } = useListing(({ datasets }) => {
-    const state = (datasets.find(({ dataset }) => dataset === id) ?? firstThere(datasets))?.state;
+  const { data: datasetList, fault } = useDatasetList(({ datasets }) => {
+    const state = (datasets.find(({ dataset }) => dataset === id) ?? firstExisting(datasets))?.state;
     return state === "absent" || state === "unreadable";
   }, isAbsent);
-  const datasets = listing?.datasets ?? [];
-  const first = firstThere(datasets);
+  const datasets = datasetList?.datasets ?? [];
+  const first = firstExisting(datasets);
   const chosen = id || first?.dataset;
   useEffect(() => {
-    // The address says what is shown, and another dataset that appears does not take its place.
+    // The address names what is shown, so that another dataset that appears does not replace it.
     if (id === "" && first && first.state !== "absent") location.replace(`#${first.dataset}`);
   }, [id, first]);
-  const isUnknown = listing !== undefined && id !== "" && datasets.every(({ dataset }) => dataset !== id);
+  const isUnknown = datasetList !== undefined && id !== "" && datasets.every(({ dataset }) => dataset !== id);
   useEffect(() => {
     if (isUnknown || chosen === undefined) document.title = "Accrete";
   }, [isUnknown, chosen]);
@@ -43,38 +43,38 @@ export function App() {
         <AsOf />
       </header>
       <main id="main" tabIndex={-1}>
-        <Boundary key={chosen} what="The dataset" version={listing}>
+        <Boundary key={chosen} what="The dataset" version={datasetList}>
           {isUnknown ? (
             <Banner
               faults={[`There is no dataset "${id.slice(0, 80)}"; there are: ${ids}.`]}
-              seenAt={undefined}
+              fetchedAt={undefined}
             />
           ) : chosen === undefined ? (
-            <Nothing fault={fault} isListed={listing !== undefined} />
+            <NoDataset fault={fault} isListed={datasetList !== undefined} />
           ) : (
-            <DatasetView key={chosen} id={chosen} {...{ listing, fault }} onAbsent={setIsAbsent} />
+            <DatasetView key={chosen} id={chosen} {...{ datasetList, fault }} onAbsent={setIsAbsent} />
           )}
         </Boundary>
       </main>
       <footer class="foot">
-        <LiveLine />
+        <LiveRegion />
         <Notices />
       </footer>
     </>
   );
 }
 
-function Nothing({ fault, isListed }: { readonly fault: string | undefined; readonly isListed: boolean }) {
-  if (fault !== undefined) return <Banner faults={[fault]} seenAt={undefined} />;
-  return <p class="boot">{isListed ? "This server knows no dataset." : "The datasets are being listed."}</p>;
+function NoDataset({ fault, isListed }: { readonly fault: string | undefined; readonly isListed: boolean }) {
+  if (fault !== undefined) return <Banner faults={[fault]} fetchedAt={undefined} />;
+  return <p class="boot">{isListed ? "This server has no datasets." : "The datasets are being listed."}</p>;
 }
 
-function firstThere(datasets: readonly Listed[]): Listed | undefined {
+function firstExisting(datasets: readonly ListedDataset[]): ListedDataset | undefined {
   return datasets.find(({ state }) => state !== "absent") ?? datasets[0];
 }
 
 interface ChooserProps {
-  readonly datasets: readonly Listed[];
+  readonly datasets: readonly ListedDataset[];
   readonly chosen: string;
   onChoose(id: string): void;
 }
@@ -95,7 +95,7 @@ function Chooser({ datasets, chosen, onChoose }: ChooserProps) {
   );
 }
 
-/** What time it is for the server: in a replay that is not what the wall says. */
+/** The server's time, which in a replay is not the wall clock's. */
 function AsOf() {
   const { clock } = useServer();
   useTicks(1000);
@@ -123,7 +123,7 @@ function useHash(): [string, (id: string) => void] {
   ];
 }
 
-/** As it is written where it is not encoded as it should be. */
+/** Undecoded where it is not encoded as it should be. */
 function hashText(): string {
   const text = location.hash.slice(1);
   try {

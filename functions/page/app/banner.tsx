@@ -2,12 +2,12 @@ import { instantText } from "../ui/format.ts";
 
 interface Props {
   readonly faults: readonly string[];
-  /** As of when that is shown which cannot be had now, if anything is shown; by the wall clock. */
-  readonly seenAt: number | undefined;
+  /** When what is shown was fetched, if anything is shown; by the wall clock. */
+  readonly fetchedAt: number | undefined;
 }
 
-/** What is wrong with what the page can see. What was seen before stays below it. */
-export function Banner({ faults, seenAt }: Props) {
+/** What the page cannot read now. What it fetched before stays below. */
+export function Banner({ faults, fetchedAt }: Props) {
   return (
     <div role="alert" class="banner-place">
       {faults.length > 0 && (
@@ -16,8 +16,8 @@ export function Banner({ faults, seenAt }: Props) {
             <p key={fault}>{fault}</p>
           ))}
           <p class="muted">
-            {seenAt === undefined ? "" : `What is shown below was so on ${instantText(seenAt)}. `}
-            The page keeps asking, and shows what is new by itself.
+            {fetchedAt === undefined ? "" : `What is shown below is as of ${instantText(fetchedAt)}. `}
+            The page keeps trying, and updates by itself.
           </p>
         </div>
       )}

@@ -3,7 +3,7 @@ import type { StatusSummary } from "../../../shared/status/summary.ts";
 import { groupKey } from "../../../shared/zarr/layout.ts";
 import { freshnessNow } from "../panels/headLines.ts";
 import { DatasetPanels } from "../panels/panels.tsx";
-import type { Listing } from "../server/datasetList.ts";
+import type { DatasetList } from "../server/datasetList.ts";
 import { useDataset, useStatus } from "../server/queries.ts";
 import { useServer } from "../server/server.tsx";
 import { withReadableInstants } from "../ui/format.ts";
@@ -11,61 +11,61 @@ import { Banner } from "./banner.tsx";
 
 interface Props {
   readonly id: string;
-  readonly listing: Listing | undefined;
-  /** What is wrong with the listing. */
+  readonly datasetList: DatasetList | undefined;
+  /** What is wrong with the list of datasets. */
   readonly fault: string | undefined;
-  /** Hears whether there was no status when it was looked for last: the listing knows why. */
+  /** Told whether the last request found no status: the list of datasets knows why. */
   onAbsent(isAbsent: boolean): void;
 }
 
-/** One dataset: what was seen of it last, and above that what is wrong now. */
-export function DatasetView({ id, listing, fault, onAbsent }: Props) {
+/** One dataset: what was fetched last, and above it what is wrong now. */
+export function DatasetView({ id, datasetList, fault, onAbsent }: Props) {
   const { base } = useServer();
-  const listed = listing?.datasets.find(({ dataset }) => dataset === id);
-  const { seen: status, ...look } = useStatus(id, listed?.state !== "absent");
+  const entry = datasetList?.datasets.find(({ dataset }) => dataset === id);
+  const { data: status, ...query } = useStatus(id, entry?.state !== "absent");
   useEffect(() => {
-    if (!look.isAbsent) return;
+    if (!query.isAbsent) return;
     onAbsent(true);
     return () => onAbsent(false);
-  }, [look.isAbsent]);
+  }, [query.isAbsent]);
   const url = new URL(`data/${groupKey(id, "")}`, base).href.replace(/\/$/, "");
   const { opened, fault: datasetFault } = useDataset(url, status);
   const isOpening = opened === undefined && datasetFault === undefined;
-  const isGone = listed ? listed.state === "absent" : look.isAbsent;
-  const absence = status === undefined && isGone;
-  const statusFault = absence
+  const isGone = entry ? entry.state === "absent" : query.isAbsent;
+  const isAbsent = status === undefined && isGone;
+  const statusFault = isAbsent
     ? undefined
     : isGone
       ? `${id} is not in the store any more.`
-      : look.isAbsent
+      : query.isAbsent
         ? `${id} has no status.json: the next commit writes it.`
-        : look.fault;
-  const faults = [statusFault, datasetFault, fault, ...(listed?.faults ?? [])].filter(
+        : query.fault;
+  const faults = [statusFault, datasetFault, fault, ...(entry?.faults ?? [])].filter(
     (one) => one !== undefined,
   );
-  const staleSince = statusFault === undefined ? undefined : look.seenAt;
+  const staleSince = statusFault === undefined ? undefined : query.fetchedAt;
   const faultySince = useSince(faults.length > 0);
-  useTelling(status, { name: listed?.title ?? id, staleSince, absence, isFaulty: faults.length > 0 });
+  useAnnouncements(status, { name: entry?.title ?? id, staleSince, isAbsent, isFaulty: faults.length > 0 });
   return (
     <>
-      <Banner faults={faults} seenAt={status && (staleSince ?? faultySince)} />
-      {absence && (
+      <Banner faults={faults} fetchedAt={status && (staleSince ?? faultySince)} />
+      {isAbsent && (
         <section class="empty">
-          <h1>{listed?.title ?? id}</h1>
+          <h1>{entry?.title ?? id}</h1>
           <p>{id} does not exist yet; a plan that finds its granules creates it.</p>
         </section>
       )}
-      {status === undefined && !absence && faults.length === 0 && (
+      {status === undefined && !isAbsent && faults.length === 0 && (
         <p class="boot">The status of {id} is being read.</p>
       )}
       {status !== undefined && (
-        <DatasetPanels key={id} {...{ status, opened, isOpening, listing, staleSince }} />
+        <DatasetPanels key={id} {...{ status, opened, isOpening, datasetList, staleSince }} />
       )}
     </>
   );
 }
 
-/** When it began to be so, by the wall clock; `undefined` while it is not. */
+/** Since when it is so, by the wall clock; `undefined` while it is not. */
 function useSince(isSo: boolean): number | undefined {
   const { clock } = useServer();
   const since = useRef<number>(undefined);
@@ -76,17 +76,17 @@ function useSince(isSo: boolean): number | undefined {
 interface Condition {
   readonly name: string;
   readonly staleSince: number | undefined;
-  readonly absence: boolean;
+  readonly isAbsent: boolean;
   readonly isFaulty: boolean;
 }
 
-/** Has changes read out, and puts the state into the window's title. */
-function useTelling(status: StatusSummary | undefined, condition: Condition): void {
-  const { name, staleSince, absence, isFaulty } = condition;
+/** Announces changes, and shows the state in the window's title. */
+function useAnnouncements(status: StatusSummary | undefined, condition: Condition): void {
+  const { name, staleSince, isAbsent, isFaulty } = condition;
   const { clock, announcer } = useServer();
   const fresh = status && freshnessNow(status, clock, staleSince);
   const before = useRef<{ state?: string; seq?: number; isFaulty: boolean }>({ isFaulty: false });
-  const state = isFaulty ? "cannot be had" : absence ? "absent" : fresh?.state;
+  const state = isFaulty ? "cannot be read" : isAbsent ? "absent" : fresh?.state;
   const title = [state, status?.title ?? name, "Accrete"].filter(Boolean).join(" · ");
   useEffect(() => {
     document.title = title;
@@ -99,7 +99,7 @@ function useTelling(status: StatusSummary | undefined, condition: Condition): vo
       isFaulty,
     };
     if (!status || !fresh) return;
-    const told = [
+    const changes = [
       last.isFaulty && !isFaulty ? "The server answers again." : "",
       last.seq !== undefined && last.seq !== status.commit_seq
         ? `Commit ${status.commit_seq}: ${status.length} timesteps are visible.`
@@ -108,6 +108,6 @@ function useTelling(status: StatusSummary | undefined, condition: Condition): vo
         ? `${status.dataset} is ${fresh.state}: ${withReadableInstants(fresh.why)}.`
         : "",
     ];
-    if (told.some(Boolean)) announcer.say(told.filter(Boolean).join(" "));
+    if (changes.some(Boolean)) announcer.say(changes.filter(Boolean).join(" "));
   }, [status, fresh?.state, isFaulty]);
 }

@@ -1,12 +1,15 @@
 import { useEffect, useState } from "preact/hooks";
 import { useServer } from "../server/server.tsx";
 
-/** The line that screen readers read out when they have nothing better to do; each time anew, though it be the same text. */
-export function LiveLine() {
+/** The live region that screen readers read out politely: anew each time, also when the text is the same. */
+export function LiveRegion() {
   const { announcer } = useServer();
-  const [{ text, count }, setSaid] = useState({ text: "", count: 0 });
+  const [{ text, count }, setAnnounced] = useState({ text: "", count: 0 });
   useEffect(
-    () => announcer.listen((said) => setSaid((before) => ({ text: said, count: before.count + 1 }))),
+    () =>
+      announcer.listen((announced) =>
+        setAnnounced((before) => ({ text: announced, count: before.count + 1 })),
+      ),
     [announcer],
   );
   return (

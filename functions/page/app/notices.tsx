@@ -1,4 +1,4 @@
-/** What the page holds of others, as its build found out. */
+/** A link to the notices of the packages in the page, which its build collects. */
 export function Notices() {
   const href = document.querySelector<HTMLLinkElement>('link[rel="license"]')?.href;
   return href === undefined ? null : (

@@ -12,7 +12,7 @@ import {
 } from "./views.ts";
 
 /** A span of time with its timesteps, from `first` to before `end`: at least one. */
-export interface Cell {
+export interface CalendarCell {
   readonly row: number;
   readonly column: number;
   /** Its first instant. */
@@ -22,31 +22,36 @@ export interface Cell {
 }
 
 /** A view laid out in rows and columns. Cells are in the order of time, so also of their indices. */
-export interface Sheet {
+export interface CalendarLayout {
   readonly level: Level;
   readonly rows: readonly string[];
-  /** Rows that belong together. */
+  /** Rows that belong together, such as those of a year. */
   readonly rowsPerGroup: number;
   readonly columns: number;
   readonly columnLabels: readonly { readonly column: number; readonly text: string }[];
-  readonly cells: readonly Cell[];
+  readonly cells: readonly CalendarCell[];
 }
 
-/** A span of time's place, before it is known which timesteps it holds. */
-type Place = Pick<Cell, "row" | "column" | "at"> & { readonly until: number };
+/** A cell before it is known which timesteps it has. */
+type Slot = Pick<CalendarCell, "row" | "column" | "at"> & { readonly until: number };
 
 /**
  * Lays out a view of `count` timesteps. `partsPerYear`: rows that a year takes on the level of years, 1, 2 or 4, where there is
- * little width.
+ * little room.
  */
-export function sheetOf(view: View, axis: TimeAxis, count: number, partsPerYear = 1): Sheet {
-  const { places, ...laid } = layOut(view, axis, partsPerYear);
-  const cells: Cell[] = [];
-  for (const { row, column, at, until } of places) {
+export function calendarLayoutOf(
+  view: View,
+  axis: TimeAxis,
+  count: number,
+  partsPerYear = 1,
+): CalendarLayout {
+  const { slots, ...grid } = layOut(view, axis, partsPerYear);
+  const cells: CalendarCell[] = [];
+  for (const { row, column, at, until } of slots) {
     const { first, end } = indicesIn(axis, count, at, until);
     if (end > first) cells.push({ row, column, at, first, end });
   }
-  return { level: view.level, ...laid, cells };
+  return { level: view.level, ...grid, cells };
 }
 
 function layOut(view: View, axis: TimeAxis, partsPerYear: number) {
@@ -66,7 +71,7 @@ function yearRows({ from, to }: View, parts: number) {
   const firstYear = new Date(from).getUTCFullYear();
   const years = new Date(to - 1).getUTCFullYear() - firstYear + 1;
   const monthsPerPart = 12 / parts;
-  const places = daysOf(from, to).map(({ at, until }): Place => {
+  const slots = daysOf(from, to).map(({ at, until }): Slot => {
     const date = new Date(at);
     const part = Math.floor(date.getUTCMonth() / monthsPerPart);
     const partStart = Date.UTC(date.getUTCFullYear(), part * monthsPerPart);
@@ -81,7 +86,7 @@ function yearRows({ from, to }: View, parts: number) {
     text: monthName(month),
   }));
   return {
-    places,
+    slots,
     rows,
     rowsPerGroup: parts,
     columns: { 1: 366, 2: 184, 4: 92 }[parts] ?? 366,
@@ -97,8 +102,8 @@ function monthRows({ from, to }: View) {
       ? `${monthName(month)} ${Math.floor((first + row) / 12)}`
       : monthName(month);
   });
-  const places = daysOf(from, to).map(
-    ({ at, until }): Place => ({
+  const slots = daysOf(from, to).map(
+    ({ at, until }): Slot => ({
       row: monthNumber(at) - first,
       column: new Date(at).getUTCDate() - 1,
       at,
@@ -106,32 +111,32 @@ function monthRows({ from, to }: View) {
     }),
   );
   const columnLabels = [1, 5, 10, 15, 20, 25, 30].map((day) => ({ column: day - 1, text: String(day) }));
-  return { places, rows, rowsPerGroup: 1, columns: 31, columnLabels };
+  return { slots, rows, rowsPerGroup: 1, columns: 31, columnLabels };
 }
 
 /** A row for each day or hour, and in it a cell for each timestep or hour. */
 function clockRows({ from, to }: View, { start, stepMs }: TimeAxis, rowMs: number, cellMs: number) {
   const columns = Math.ceil(rowMs / cellMs);
   const rowStarts = Array.from({ length: Math.ceil((to - from) / rowMs) }, (_, row) => from + row * rowMs);
-  const places = rowStarts.flatMap((rowStart, row) =>
-    Array.from({ length: columns }, (_, column): Place => {
+  const slots = rowStarts.flatMap((rowStart, row) =>
+    Array.from({ length: columns }, (_, column): Slot => {
       const at = rowStart + column * cellMs;
       return { row, column, at, until: Math.min(at + cellMs, rowStart + rowMs) };
     }),
   );
   const rows = rowStarts.map((at) => (rowMs === dayMs ? dayText(at).slice(0, -5) : clockText(at)));
   const every = Math.ceil(columns / 8);
-  // Where a column is the same time of each row's single timesteps, that is what it is called by.
+  // Where each row's timestep in a column has the same time of day, the column is labelled with it.
   const isOneTime = cellMs === stepMs && rowMs % cellMs === 0;
   const labelled = from + (isOneTime ? modulo(start - from, stepMs) : 0);
   const columnLabels = Array.from({ length: Math.ceil(columns / every) }, (_, i) => ({
     column: i * every,
     text: clockText(labelled + i * every * cellMs),
   }));
-  return { places, rows, rowsPerGroup: 1, columns, columnLabels };
+  return { slots, rows, rowsPerGroup: 1, columns, columnLabels };
 }
 
-/** The remainder from 0 on, also of what lies before. */
+/** The remainder, never negative. */
 function modulo(ms: number, of: number): number {
   return ((ms % of) + of) % of;
 }
@@ -145,11 +150,11 @@ function daysOf(from: number, to: number): { readonly at: number; readonly until
 }
 
 /** Which cell holds timestep `index`; -1 if none does. */
-export function cellHolding({ cells }: Sheet, index: number): number {
+export function cellHolding({ cells }: CalendarLayout, index: number): number {
   let [low, high] = [0, cells.length - 1];
   while (low <= high) {
     const middle = (low + high) >> 1;
-    const cell = cells[middle] as Cell;
+    const cell = cells[middle] as CalendarCell;
     if (index < cell.first) high = middle - 1;
     else if (index >= cell.end) low = middle + 1;
     else return middle;

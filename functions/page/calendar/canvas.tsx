@@ -1,34 +1,34 @@
 import type { TargetedPointerEvent } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useDark } from "../ui/hooks.ts";
-import type { Sheet } from "./calendarLayout.ts";
-import { drawSheet, type Marks, type Palette } from "./draw.ts";
+import type { CalendarLayout } from "./calendarLayout.ts";
+import { type CalendarPalette, drawCalendar, type Marks } from "./draw.ts";
 import { cellAtPoint, geometryOf } from "./geometry.ts";
 import { kinds, type Tally } from "./kinds.ts";
 
-/** Of a mouse the left one, mostly; of fingers and pens their touch. */
+/** Mostly the left button of a mouse; the touch of fingers and pens. */
 const mainButton = 0;
 
 interface Props {
-  readonly sheet: Sheet;
+  readonly layout: CalendarLayout;
   readonly tallies: readonly Tally[];
   readonly marks: Marks;
   readonly width: number;
-  /** The cell under the pointer, by place; -1 when it has left. */
-  onPoint(place: number): void;
-  onChoose(place: number): void;
+  /** The index of the cell under the pointer; -1 when it has left. */
+  onHover(cell: number): void;
+  onChoose(cell: number): void;
   /** Dragged from one cell to another. */
   onDrag(from: number, to: number): void;
 }
 
-/** A sheet, drawn: elements for each of 58,000 timesteps would take seconds. */
-export function SheetCanvas({ sheet, tallies, marks, width, onPoint, onChoose, onDrag }: Props) {
+/** The calendar on a canvas: elements for each of 58,000 timesteps would take seconds. */
+export function CalendarCanvas({ layout, tallies, marks, width, onHover, onChoose, onDrag }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const pressed = useRef(-1);
   const isDragged = useRef(false);
   const isDark = useDark();
   const ratio = usePixelRatio();
-  const geometry = geometryOf(sheet, width, ratio);
+  const geometry = geometryOf(layout, width, ratio);
 
   useLayoutEffect(() => {
     const context = canvas.current?.getContext("2d");
@@ -38,50 +38,50 @@ export function SheetCanvas({ sheet, tallies, marks, width, onPoint, onChoose, o
     if (canvas.current.height !== pixelsHigh) canvas.current.height = pixelsHigh;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     const { palette, font } = stylesOf(canvas.current);
-    drawSheet(context, { sheet, geometry, tallies }, { palette, marks, font });
-  }, [sheet, tallies, marks, width, ratio, isDark]);
+    drawCalendar(context, { layout, geometry, tallies }, { palette, marks, font });
+  }, [layout, tallies, marks, width, ratio, isDark]);
 
-  const placeOf = (event: TargetedPointerEvent<HTMLCanvasElement>) => {
+  const cellUnder = (event: TargetedPointerEvent<HTMLCanvasElement>) => {
     const { left, top } = event.currentTarget.getBoundingClientRect();
-    return cellAtPoint(sheet, geometry, event.clientX - left, event.clientY - top);
+    return cellAtPoint(layout, geometry, event.clientX - left, event.clientY - top);
   };
   return (
     <canvas
       ref={canvas}
-      class="sheet"
+      class="calendar-canvas"
       style={{ width: `${width}px`, height: `${geometry.height}px` }}
       onPointerDown={(event) => {
         if (event.button !== mainButton) return;
-        pressed.current = placeOf(event);
+        pressed.current = cellUnder(event);
         isDragged.current = false;
         event.currentTarget.setPointerCapture(event.pointerId);
       }}
       onPointerMove={(event) => {
-        const place = placeOf(event);
-        onPoint(place);
+        const cell = cellUnder(event);
+        onHover(cell);
         const from = pressed.current;
-        if (from < 0 || place < 0 || (!isDragged.current && place === from)) return;
+        if (from < 0 || cell < 0 || (!isDragged.current && cell === from)) return;
         isDragged.current = true;
-        onDrag(from, place);
+        onDrag(from, cell);
       }}
       onPointerUp={(event) => {
-        const place = placeOf(event);
-        if (!isDragged.current && place >= 0 && place === pressed.current) onChoose(place);
+        const cell = cellUnder(event);
+        if (!isDragged.current && cell >= 0 && cell === pressed.current) onChoose(cell);
         pressed.current = -1;
       }}
       onPointerCancel={() => {
         pressed.current = -1;
       }}
-      onPointerLeave={() => onPoint(-1)}
+      onPointerLeave={() => onHover(-1)}
     />
   );
 }
 
-function stylesOf(element: Element): { readonly palette: Palette; readonly font: string } {
+function stylesOf(element: Element): { readonly palette: CalendarPalette; readonly font: string } {
   const style = getComputedStyle(element);
   const names = [...kinds, "ink", "paper", "muted", "accent"] as const;
   const palette = Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
-  return { palette: palette as Palette, font: `11px ${style.fontFamily}` };
+  return { palette: palette as CalendarPalette, font: `11px ${style.fontFamily}` };
 }
 
 /** Device pixels in a CSS pixel: changes with zooming and between screens. */

@@ -3,10 +3,10 @@ import type { StatusSummary } from "../../../shared/status/summary.ts";
 import type { Selection } from "../panels/backfill.tsx";
 import { useServer } from "../server/server.tsx";
 import { useWidth } from "../ui/hooks.ts";
-import { SheetCanvas } from "./canvas.tsx";
+import { CalendarCanvas } from "./canvas.tsx";
 import { Crumbs } from "./crumbs.tsx";
 import { Details } from "./details/details.tsx";
-import { createProvenance } from "./details/provenanceReader.ts";
+import { createProvenanceReader } from "./details/provenanceReader.ts";
 import { partsPerYear } from "./geometry.ts";
 import { Legend } from "./legend.tsx";
 import { type CalendarProps, useCalendar } from "./useCalendar.ts";
@@ -23,12 +23,12 @@ export function Coverage({ status, selection, ...props }: Props) {
   const { codes, axis, shown } = props;
   const [frame, width] = useWidth<HTMLDivElement>();
   const calendar = useCalendar({ ...props, length: status.length }, partsPerYear(width));
-  const { path, sheet, tallies, cursor, place } = calendar;
+  const { path, layout, tallies, cursor, detailed } = calendar;
   const provenance = useProvenance(status);
   const marks = useMemo(() => ({ cursor, shown, selection }), [cursor, shown, selection]);
   const goTo = (depth: number) => {
     calendar.goTo(depth);
-    // The way to where one is now is gone, and would take the focus with it.
+    // The button that was pressed is gone, and would take the focus with it.
     frame.current?.focus({ preventScroll: true });
   };
   return (
@@ -40,20 +40,20 @@ export function Coverage({ status, selection, ...props }: Props) {
       <div class="coverage-body">
         <div
           ref={frame}
-          class="sheet-frame"
+          class="calendar-frame"
           role="application"
           aria-roledescription="calendar"
           aria-label={`Coverage: ${path.at(-1)?.name}`}
           aria-describedby={keysId}
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: it is one stop, and moves by arrow keys
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: it is one tab stop, and arrow keys move within it
           tabIndex={0}
           onKeyDown={calendar.press}
           onFocus={calendar.focus}
         >
           {width > 0 && (
-            <SheetCanvas
-              {...{ sheet, tallies, marks, width }}
-              onPoint={calendar.point}
+            <CalendarCanvas
+              {...{ layout, tallies, marks, width }}
+              onHover={calendar.hover}
               onChoose={calendar.enter}
               onDrag={calendar.select}
             />
@@ -62,25 +62,25 @@ export function Coverage({ status, selection, ...props }: Props) {
         <div class="details">
           <Details
             {...{ codes, status, axis, provenance }}
-            cell={sheet.cells[place]}
-            cellTally={tallies[place]}
-            hint="Click or press Enter to look into it."
+            cell={layout.cells[detailed]}
+            cellTally={tallies[detailed]}
+            hint="Click or press Enter to zoom in."
           />
         </div>
       </div>
       <p id={keysId} class="muted keys">
-        Arrow keys move, Enter looks closer, Escape goes back, Home and End go to the ends of a row; with
-        shift, or by dragging, a range is selected. Times are UTC.
+        Arrow keys move, Enter zooms in, Escape goes back, Home and End go to the ends of a row; with shift,
+        or by dragging, a range is selected. Times are UTC.
       </p>
     </div>
   );
 }
 
-/** What was read is forgotten with every commit: each may have written the records anew. */
+/** The cache lasts until the next commit, which may write the records anew. */
 function useProvenance({ dataset, chunk_length, length, commit_seq }: StatusSummary) {
-  const { ask } = useServer();
+  const { api } = useServer();
   return useMemo(
-    () => createProvenance(ask, { dataset, chunk_length, length }),
-    [ask, dataset, chunk_length, length, commit_seq],
+    () => createProvenanceReader(api, { dataset, chunk_length, length }),
+    [api, dataset, chunk_length, length, commit_seq],
   );
 }

@@ -5,7 +5,7 @@ interface Props {
   onGo(depth: number): void;
 }
 
-/** The way from the whole to what is shown. */
+/** The path from the whole series to what is shown. */
 export function Crumbs({ path, onGo }: Props) {
   return (
     <nav class="crumbs" aria-label="Levels of the calendar">

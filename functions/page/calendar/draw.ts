@@ -1,11 +1,11 @@
-import { cellHolding, type Sheet } from "./calendarLayout.ts";
+import { type CalendarLayout, cellHolding } from "./calendarLayout.ts";
 import { type Geometry, type Rectangle, rectangleOf, rowTop } from "./geometry.ts";
-import { type Kind, type Tally, worstFirst } from "./kinds.ts";
+import { type StepKind, type Tally, worstFirst } from "./kinds.ts";
 
 /** Colours by name, as the style sheet has them. */
-export type Palette = Readonly<Record<Kind | "ink" | "paper" | "muted" | "accent", string>>;
+export type CalendarPalette = Readonly<Record<StepKind | "ink" | "paper" | "muted" | "accent", string>>;
 
-/** What is marked in a drawing. `cursor` is a place in the list of cells, the others are indices of timesteps. */
+/** What is marked. `cursor` is an index in the list of cells, the others are indices of timesteps. */
 export interface Marks {
   readonly cursor: number;
   readonly shown: number;
@@ -16,45 +16,49 @@ export interface Marks {
 const signRoom = 11;
 const worstShareMin = 0.34;
 
-/** Draws a sheet; `tallies` are its cells', in their order. The context's unit is a CSS pixel. */
-export function drawSheet(
+/** Draws a calendar; `tallies` are those of its cells, in their order. The context's unit is a CSS pixel. */
+export function drawCalendar(
   context: CanvasRenderingContext2D,
   {
-    sheet,
+    layout,
     geometry,
     tallies,
-  }: { readonly sheet: Sheet; readonly geometry: Geometry; readonly tallies: readonly Tally[] },
-  { palette, marks, font }: { readonly palette: Palette; readonly marks: Marks; readonly font: string },
+  }: { readonly layout: CalendarLayout; readonly geometry: Geometry; readonly tallies: readonly Tally[] },
+  {
+    palette,
+    marks,
+    font,
+  }: { readonly palette: CalendarPalette; readonly marks: Marks; readonly font: string },
 ): void {
   context.clearRect(0, 0, geometry.width, geometry.height);
-  drawLabels(context, sheet, geometry, { palette, font });
-  for (const [kind, rectangles] of rectanglesByKind(sheet, geometry, tallies)) {
+  drawLabels(context, layout, geometry, { palette, font });
+  for (const [kind, rectangles] of rectanglesByKind(layout, geometry, tallies)) {
     for (const rectangle of rectangles)
       drawKind(context, rectangle, kind, { palette, isPlain: geometry.gap === 0 });
   }
-  drawMarks(context, sheet, geometry, { palette, marks });
+  drawMarks(context, layout, geometry, { palette, marks });
 }
 
-/** What is to be drawn in each kind's colour, the worst last. */
+/** What is drawn in the colour of each kind, the worst last. */
 function rectanglesByKind(
-  sheet: Sheet,
+  layout: CalendarLayout,
   geometry: Geometry,
   tallies: readonly Tally[],
-): Map<Kind, Rectangle[]> {
-  const byKind = new Map<Kind, Rectangle[]>(worstFirst.toReversed().map((kind) => [kind, []]));
-  for (const [place, cell] of sheet.cells.entries()) {
+): Map<StepKind, Rectangle[]> {
+  const byKind = new Map<StepKind, Rectangle[]>(worstFirst.toReversed().map((kind) => [kind, []]));
+  for (const [place, cell] of layout.cells.entries()) {
     const rectangle = rectangleOf(geometry, cell);
     const { worst, most, worstShare } = tallies[place] as Tally;
     add(most, rectangle);
     if (worst === most) continue;
-    // A single bad timestep of a day must be seen: its part is drawn larger than it is.
+    // A single bad timestep of a day must be visible: its part is drawn larger than its share.
     const height = Math.max(worstShareMin, worstShare) * rectangle.height;
     add(worst, { ...rectangle, y: rectangle.y + rectangle.height - height, height });
   }
   return byKind;
 
-  /** Cells without a gap between them are drawn at once: of 7,000 days most are like their neighbours. */
-  function add(kind: Kind, rectangle: Rectangle): void {
+  /** Adjacent cells without a gap are drawn together: most of 7,000 days are like their neighbours. */
+  function add(kind: StepKind, rectangle: Rectangle): void {
     const rectangles = byKind.get(kind) as Rectangle[];
     const last = rectangles.at(-1);
     const isNext =
@@ -66,9 +70,9 @@ function rectanglesByKind(
 
 function drawLabels(
   context: CanvasRenderingContext2D,
-  { rows, columnLabels }: Sheet,
+  { rows, columnLabels }: CalendarLayout,
   geometry: Geometry,
-  { palette, font }: { readonly palette: Palette; readonly font: string },
+  { palette, font }: { readonly palette: CalendarPalette; readonly font: string },
 ): void {
   const { left, top, cellWidth, cellHeight } = geometry;
   context.font = font;
@@ -88,12 +92,12 @@ function drawLabels(
   }
 }
 
-/** Each kind has a form of its own where there is room: colour alone tells nobody enough. */
+/** Each kind has a sign where there is room, since colour alone is not accessible. */
 function drawKind(
   context: CanvasRenderingContext2D,
   { x, y, width, height }: Rectangle,
-  kind: Kind,
-  { palette, isPlain }: { readonly palette: Palette; readonly isPlain: boolean },
+  kind: StepKind,
+  { palette, isPlain }: { readonly palette: CalendarPalette; readonly isPlain: boolean },
 ): void {
   context.fillStyle = palette[kind];
   const hasRoom = !isPlain && width >= signRoom && height >= signRoom;
@@ -129,23 +133,26 @@ function drawKind(
 
 function drawMarks(
   context: CanvasRenderingContext2D,
-  sheet: Sheet,
+  layout: CalendarLayout,
   geometry: Geometry,
-  { palette, marks: { cursor, shown, selection } }: { readonly palette: Palette; readonly marks: Marks },
+  {
+    palette,
+    marks: { cursor, shown, selection },
+  }: { readonly palette: CalendarPalette; readonly marks: Marks },
 ): void {
   if (selection) {
     context.fillStyle = palette.accent;
-    for (const cell of sheet.cells) {
+    for (const cell of layout.cells) {
       if (cell.end <= selection.first || cell.first > selection.last) continue;
       const { x, y, width } = rectangleOf(geometry, cell);
       context.fillRect(x, y - 1, width + geometry.gap, 4);
     }
   }
-  outline(cellHolding(sheet, shown), palette.ink, 1.5);
+  outline(cellHolding(layout, shown), palette.ink, 1.5);
   outline(cursor, palette.accent, 2.5);
 
   function outline(place: number, colour: string, lineWidth: number): void {
-    const cell = sheet.cells[place];
+    const cell = layout.cells[place];
     if (!cell) return;
     const { x, y, width, height } = rectangleOf(geometry, cell);
     context.lineWidth = lineWidth;

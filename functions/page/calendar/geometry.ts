@@ -1,4 +1,4 @@
-import type { Cell, Sheet } from "./calendarLayout.ts";
+import type { CalendarCell, CalendarLayout } from "./calendarLayout.ts";
 import type { Level } from "./views.ts";
 
 /** In CSS pixels. */
@@ -7,14 +7,14 @@ export interface Geometry {
   readonly top: number;
   readonly cellWidth: number;
   readonly cellHeight: number;
-  /** Between cells, inside of their size. */
+  /** Between cells, part of their size. */
   readonly gap: number;
   readonly rowsPerGroup: number;
   /** After each group of rows. */
   readonly groupGap: number;
   readonly width: number;
   readonly height: number;
-  /** A pixel of the screen: edges lie on them. */
+  /** A pixel of the screen; edges are aligned to them. */
   readonly pixel: number;
 }
 
@@ -26,7 +26,7 @@ export interface Rectangle {
 }
 
 const labelHeight = 18;
-/** The largest cells: what is larger is not easier to see. */
+/** The largest cells: larger ones are not easier to see. */
 const cellSizes: Readonly<Record<Level, { readonly width: number; readonly height: number }>> = {
   years: { width: 6, height: 18 },
   months: { width: 34, height: 22 },
@@ -34,10 +34,10 @@ const cellSizes: Readonly<Record<Level, { readonly width: number; readonly heigh
   hours: { width: 104, height: 20 },
 };
 const narrowRowHeight = 8;
-/** A day narrower than this can be neither seen nor hit. */
+/** A narrower day can be neither seen nor hit. */
 const dayWidthMin = 2;
 
-/** The rows that a year takes in so many pixels; 0 before anything is laid out, which then is mostly on a screen. */
+/** How many rows a year takes in so many pixels; `width` is 0 before the first layout, which is mostly on a large screen. */
 export function partsPerYear(width: number): 1 | 2 | 4 {
   if (width === 0) return 1;
   const room = width - labelWidth(width);
@@ -45,9 +45,9 @@ export function partsPerYear(width: number): 1 | 2 | 4 {
   return room / 184 >= dayWidthMin ? 2 : 4;
 }
 
-/** Where a sheet's cells are, in so many CSS pixels of width, each of `ratio` pixels of the screen. */
+/** Where the cells of a layout are, in so many CSS pixels of width, each of `ratio` pixels of the screen. */
 export function geometryOf(
-  { level, rows, columns, rowsPerGroup }: Sheet,
+  { level, rows, columns, rowsPerGroup }: CalendarLayout,
   width: number,
   ratio = 1,
 ): Geometry {
@@ -70,15 +70,18 @@ export function rowTop({ top, cellHeight, rowsPerGroup, groupGap }: Geometry, ro
 }
 
 /** Where a cell is drawn. */
-export function rectangleOf(geometry: Geometry, { row, column }: Pick<Cell, "row" | "column">): Rectangle {
+export function rectangleOf(
+  geometry: Geometry,
+  { row, column }: Pick<CalendarCell, "row" | "column">,
+): Rectangle {
   const { left, cellWidth, cellHeight, gap, pixel } = geometry;
   const onPixel = (length: number) => Math.round(length / pixel) * pixel;
   const [x, end] = [onPixel(left + column * cellWidth), onPixel(left + (column + 1) * cellWidth)];
   return { x, y: rowTop(geometry, row), width: end - x - gap, height: cellHeight - 1 - gap };
 }
 
-/** The cell at a point, by place in the sheet's list; -1 if there is none. The gaps between cells belong to them. */
-export function cellAtPoint({ cells }: Sheet, geometry: Geometry, x: number, y: number): number {
+/** The index of the cell at a point; -1 if there is none. The gaps between cells belong to them. */
+export function cellAtPoint({ cells }: CalendarLayout, geometry: Geometry, x: number, y: number): number {
   const { left, top, cellWidth, cellHeight, rowsPerGroup, groupGap } = geometry;
   const column = Math.floor((x - left) / cellWidth);
   const groupHeight = rowsPerGroup * cellHeight + groupGap;

@@ -4,24 +4,31 @@ import type { StatusSummary } from "../../../shared/status/summary.ts";
 import { grouped } from "../ui/format.ts";
 
 /**
- * What the calendar shows of a timestep, by code: the first four are readers' flags. `revised` is present with a granule that
+ * What the calendar shows of a timestep, by code: the first four are the stored flags. `revised` is present with a granule that
  * the provider has replaced; `unknown` is visible, and its flag has not been read.
  */
 export const kinds = ["present", "missing", "corrupt", "pending", "revised", "unknown"] as const;
-export type Kind = (typeof kinds)[number];
+export type StepKind = (typeof kinds)[number];
 
 export const kindCodes = Object.fromEntries(kinds.map((kind, code) => [kind, code])) as Readonly<
-  Record<Kind, number>
+  Record<StepKind, number>
 >;
 
-/** What a span of time is shown as, if it holds several: the worst. */
-export const worstFirst: readonly Kind[] = ["corrupt", "missing", "pending", "unknown", "revised", "present"];
+/** A span of several timesteps is shown as the worst of them. */
+export const worstFirst: readonly StepKind[] = [
+  "corrupt",
+  "missing",
+  "pending",
+  "unknown",
+  "revised",
+  "present",
+];
 
 /**
  * The code of every timestep from the series' start to the last one that is visible or expected. `flags` are those that have
  * been read, which may be of an older or a newer commit than the summary.
  */
-export function kindsOf(
+export function kindCodesOf(
   { length, revised, failing }: Pick<StatusSummary, "length" | "revised" | "failing">,
   axis: TimeAxis,
   { flags, expected }: { readonly flags: Int8Array; readonly expected: number },
@@ -34,7 +41,7 @@ export function kindsOf(
     const index = indexOf(axis, parseInstant(time) ?? Number.NaN) ?? -1;
     if (codes[index] === statusFlags.present) codes[index] = kindCodes.revised;
   }
-  // What holds up the timesteps after it is told from them, though readers see none of them yet.
+  // A corrupt granule that holds back the timesteps after it is shown, though readers see none of them yet.
   for (const { time, status } of failing) {
     const index = indexOf(axis, parseInstant(time) ?? Number.NaN) ?? -1;
     if (status === "corrupt" && codes[index] === kindCodes.pending) codes[index] = kindCodes.corrupt;
@@ -42,12 +49,12 @@ export function kindsOf(
   return codes;
 }
 
-/** How many timesteps of each kind a range holds, and what it is shown as. */
+/** How many timesteps of each kind a range has, and what it is shown as. */
 export interface Tally {
   readonly counts: readonly number[];
-  readonly worst: Kind;
-  /** The kind of most of them, and the part of them that is of the worst, from 0 to 1. */
-  readonly most: Kind;
+  readonly worst: StepKind;
+  /** The most frequent kind, and the share of the worst, from 0 to 1. */
+  readonly most: StepKind;
   readonly worstShare: number;
 }
 
@@ -57,7 +64,7 @@ export function tally(codes: Uint8Array, first: number, end: number): Tally {
   for (let index = first; index < end; index++) {
     (counts[codes[index] as number] as number)++;
   }
-  let [worst, most]: [Kind | undefined, Kind] = [undefined, "unknown"];
+  let [worst, most]: [StepKind | undefined, StepKind] = [undefined, "unknown"];
   for (const kind of worstFirst) {
     const count = counts[kindCodes[kind]] as number;
     if (count > 0) worst ??= kind;
@@ -67,7 +74,7 @@ export function tally(codes: Uint8Array, first: number, end: number): Tally {
   return { counts, worst, most, worstShare: (counts[kindCodes[worst]] as number) / Math.max(1, end - first) };
 }
 
-/** As in `6 present, 2 missing`; the worst first, without what there is none of. */
+/** As in `2 missing, 6 present`: the worst first, without kinds that do not occur. */
 export function tallyText({ counts }: Tally): string {
   return worstFirst
     .filter((kind) => counts[kindCodes[kind]])

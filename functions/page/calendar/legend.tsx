@@ -1,8 +1,8 @@
 import { grouped } from "../ui/format.ts";
-import { type Kind, kindCodes, tally } from "./kinds.ts";
+import { kindCodes, type StepKind, tally } from "./kinds.ts";
 
-const shown: readonly Kind[] = ["present", "revised", "pending", "missing", "corrupt"];
-const signs: Readonly<Record<Kind, string>> = {
+const shown: readonly StepKind[] = ["present", "revised", "pending", "missing", "corrupt"];
+const signs: Readonly<Record<StepKind, string>> = {
   present: "",
   revised: "•",
   pending: "",
@@ -11,7 +11,7 @@ const signs: Readonly<Record<Kind, string>> = {
   unknown: "?",
 };
 
-export function Swatch({ kind }: { readonly kind: Kind }) {
+export function Swatch({ kind }: { readonly kind: StepKind }) {
   return (
     <span class={`swatch swatch-${kind}`} aria-hidden="true">
       {signs[kind]}
@@ -21,7 +21,7 @@ export function Swatch({ kind }: { readonly kind: Kind }) {
 
 const noteId = "coverage-note";
 
-/** What the colours mean, and how many timesteps there are of each: of revised ones, as far as a summary lists them. */
+/** What the colours mean, and how many timesteps there are of each: of revised ones, as many as a summary lists. */
 export function Legend({ codes }: { readonly codes: Uint8Array }) {
   const { counts } = tally(codes, 0, codes.length);
   const unread = counts[kindCodes.unknown] ?? 0;
@@ -35,7 +35,7 @@ export function Legend({ codes }: { readonly codes: Uint8Array }) {
         ))}
       </ul>
       <small id={noteId}>
-        Revised: of recent timesteps, at most the last 100. The details of a timestep tell it of any.
+        Revised counts at most the last 100 among recent timesteps; the details of a timestep show it for any.
       </small>
     </div>
   );

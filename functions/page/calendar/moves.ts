@@ -1,11 +1,16 @@
-import type { Sheet } from "./calendarLayout.ts";
+import type { CalendarLayout } from "./calendarLayout.ts";
 
 /**
- * The cell to which a key leads from cell `from`, by place in the sheet's list: neighbours in time to the left and right, rows
- * up and down, `Home` and `End` the ends of the row, with `toEnds` those of the sheet. `undefined` if the key moves nothing.
+ * The cell to which a key leads from cell `from`, by index in the layout: neighbours in time to the left and right, rows
+ * up and down, `Home` and `End` the ends of the row, with `toEnds` those of the layout. `undefined` if the key moves nothing.
  */
-export function cellAfterKey(sheet: Sheet, from: number, key: string, toEnds = false): number | undefined {
-  const last = sheet.cells.length - 1;
+export function cellAfterKey(
+  layout: CalendarLayout,
+  from: number,
+  key: string,
+  toEnds = false,
+): number | undefined {
+  const last = layout.cells.length - 1;
   const within = (place: number) => Math.min(last, Math.max(0, place));
   switch (key) {
     case "ArrowLeft":
@@ -13,20 +18,20 @@ export function cellAfterKey(sheet: Sheet, from: number, key: string, toEnds = f
     case "ArrowRight":
       return within(from + 1);
     case "ArrowUp":
-      return inRow(sheet, from, -1);
+      return inRow(layout, from, -1);
     case "ArrowDown":
-      return inRow(sheet, from, 1);
+      return inRow(layout, from, 1);
     case "Home":
-      return toEnds ? 0 : endOfRow(sheet, from, -1);
+      return toEnds ? 0 : endOfRow(layout, from, -1);
     case "End":
-      return toEnds ? last : endOfRow(sheet, from, 1);
+      return toEnds ? last : endOfRow(layout, from, 1);
     default:
       return undefined;
   }
 }
 
 /** The cell of the next row with any, up (-1) or down (1), that is nearest to the same column. */
-function inRow({ cells }: Sheet, from: number, direction: -1 | 1): number {
+function inRow({ cells }: CalendarLayout, from: number, direction: -1 | 1): number {
   const here = cells[from];
   if (!here) return from;
   let [best, bestRow, bestApart] = [from, -1, Number.POSITIVE_INFINITY];
@@ -40,7 +45,7 @@ function inRow({ cells }: Sheet, from: number, direction: -1 | 1): number {
   }
 }
 
-function endOfRow({ cells }: Sheet, from: number, direction: -1 | 1): number {
+function endOfRow({ cells }: CalendarLayout, from: number, direction: -1 | 1): number {
   let place = from;
   while (cells[place + direction] && cells[place + direction]?.row === cells[from]?.row) place += direction;
   return place;

@@ -1,12 +1,12 @@
 import { firstIndexFrom, type TimeAxis, timeAt } from "../../../shared/dataset/timeAxis.ts";
 import { counted } from "../../runtime/log/humanText.ts";
 import { dayText, monthOf } from "../ui/format.ts";
-import type { Cell } from "./calendarLayout.ts";
+import type { CalendarCell } from "./calendarLayout.ts";
 
-/** From the whole down to single timesteps. */
+/** Zoom levels, from the whole series down to single timesteps. */
 export type Level = "years" | "months" | "days" | "hours";
 
-/** A span of time, looked at on a level; in milliseconds since 1970 UTC, `to` is the first instant after it. */
+/** A span of time on a zoom level; in milliseconds since 1970 UTC, `to` is the first instant after it. */
 export interface View {
   readonly level: Level;
   readonly from: number;
@@ -14,14 +14,14 @@ export interface View {
   readonly name: string;
 }
 
-/** What somebody looks into: the view on a level that holds an instant. */
-export type Opened = Pick<View, "level"> & Pick<Cell, "at">;
+/** What somebody has zoomed to: the view on a level that contains an instant. */
+export type ZoomTarget = Pick<View, "level"> & Pick<CalendarCell, "at">;
 
 const depths: Readonly<Record<Level, number>> = { years: 0, months: 1, days: 2, hours: 3 };
 
 export const hourMs = 3_600_000;
 export const dayMs = 24 * hourMs;
-/** More timesteps of one day than this do not fit beside each other: hours do. */
+/** More timesteps of a day than this do not fit in a row; its hours do. */
 const stepsInRowMax = 48;
 const rootDaysMax = 35;
 const rootMonthsMax = 14;
@@ -44,8 +44,8 @@ export function rootView(axis: TimeAxis, count: number): View {
   return { level: "years", from, to, name: "All years" };
 }
 
-/** The view that a cell of `view` opens, no wider than that; `undefined` where the cell is a single timestep. */
-export function viewInto(view: View, { at }: Pick<Cell, "at">, axis: TimeAxis): View | undefined {
+/** The view that a cell of `view` opens, within that; `undefined` if the cell is a single timestep. */
+export function viewInto(view: View, { at }: Pick<CalendarCell, "at">, axis: TimeAxis): View | undefined {
   if (view.level === deepestLevel(axis)) return undefined;
   const inside = unitOf(view, at);
   return { ...inside, from: Math.max(view.from, inside.from), to: Math.min(view.to, inside.to) };
@@ -65,13 +65,13 @@ function unitOf(view: View, at: number): View {
 }
 
 /**
- * The views from the whole down to what is `opened`: that stays, and grows, when more timesteps come, also where the whole
- * then is of another level.
+ * The views from the whole down to `target`: that stays, and grows, when more timesteps come, also when the whole then has
+ * another level.
  */
-export function pathInto(axis: TimeAxis, count: number, opened?: Opened): View[] {
+export function pathInto(axis: TimeAxis, count: number, target?: ZoomTarget): View[] {
   const path = [rootView(axis, count)];
-  for (let last = path[0]; opened && last && depths[last.level] < depths[opened.level]; last = path.at(-1)) {
-    const next = viewInto(last, opened, axis);
+  for (let last = path[0]; target && last && depths[last.level] < depths[target.level]; last = path.at(-1)) {
+    const next = viewInto(last, target, axis);
     if (!next || next.from >= next.to) break;
     path.push(next);
   }

@@ -3,7 +3,7 @@ import type { StatusSummary } from "../../../shared/status/summary.ts";
 import { counted, span } from "../../runtime/log/humanText.ts";
 import { percentile } from "../map/colours/valueRange.ts";
 
-/** What is known of some delays, in seconds. */
+/** Statistics of delays, in seconds. */
 export interface Delays {
   readonly count: number;
   readonly median: number;
@@ -15,7 +15,7 @@ export interface Delays {
 
 export type Measured = Pick<StatusSummary, "latency" | "step" | "expected_latency">;
 
-/** `undefined` where none is known. */
+/** `undefined` if none is known. */
 export function delaysOf(seconds: readonly (number | null)[], expected: number): Delays | undefined {
   const known = Float64Array.from(seconds.filter((delay) => delay !== null)).sort();
   if (known.length === 0) return undefined;
@@ -41,7 +41,7 @@ export function delaysText(what: string, delays: Delays | undefined): string {
   return `${what}: median ${usual}, 90 % within ${most}, at most ${all}; ${late} of ${counted(count, "timestep")} later than expected.`;
 }
 
-/** On a logarithmic axis there is no place for less. */
+/** A logarithmic axis needs a lower end. */
 const secondsMin = 60;
 
 export type Line = (number | null)[];

@@ -10,7 +10,7 @@ import {
   expectedOf,
   markText,
 } from "./delays.ts";
-import { type Inks, type Plan, Plot, timeAxis, timeSeries } from "./plot.tsx";
+import { type ChartPalette, Plot, type PlotOptionsFor, timeAxis, timeSeries } from "./plot.tsx";
 
 const height = 240;
 /** Pixels from one duration to the next along the axis. */
@@ -29,7 +29,7 @@ export function LatencyChart({ status }: { readonly status: StatusSummary }) {
     <div class="chart">
       <Plot
         label="Delay of each recent timestep; the text below says the same"
-        {...{ height, lines, plan }}
+        {...{ height, lines, optionsFor }}
       />
       <p class="muted">
         {delaysText("Published after", published)} {delaysText("Visible after", visible)} Expected:{" "}
@@ -41,7 +41,7 @@ export function LatencyChart({ status }: { readonly status: StatusSummary }) {
 
 const durationText = (seconds: number | null) => (seconds === null ? "–" : span(seconds * 1000));
 
-const plan: Plan = (inks: Inks) => {
+const optionsFor: PlotOptionsFor = (palette: ChartPalette) => {
   const line = { value: (_: unknown, seconds: number | null) => durationText(seconds), width: 1.5 };
   return {
     scales: { y: { distr: 3, range: (_, from, to) => durationRange(from, to) } },
@@ -56,9 +56,9 @@ const plan: Plan = (inks: Inks) => {
     ],
     series: [
       timeSeries,
-      { ...line, label: "Published after", stroke: inks.second, points: { size: 4 } },
-      { ...line, label: "Visible after", stroke: inks.accent, points: { size: 4 } },
-      { ...line, label: "Expected", stroke: inks.muted, dash: [6, 4], points: { show: false } },
+      { ...line, label: "Published after", stroke: palette.second, points: { size: 4 } },
+      { ...line, label: "Visible after", stroke: palette.accent, points: { size: 4 } },
+      { ...line, label: "Expected", stroke: palette.muted, dash: [6, 4], points: { show: false } },
     ],
   };
 };

@@ -3,9 +3,9 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type uPlot from "uplot";
 import { instantText } from "../ui/format.ts";
 import { useDark, useWidth } from "../ui/hooks.ts";
-import { inkOf } from "../ui/palette.ts";
+import { cssColour } from "../ui/palette.ts";
 
-export interface Inks {
+export interface ChartPalette {
   readonly ink: string;
   readonly muted: string;
   readonly line: string;
@@ -13,51 +13,54 @@ export interface Inks {
   readonly second: string;
 }
 
-/** What is special about a plot. It is called again where the page's colours change. */
-export type Plan = (inks: Inks) => Pick<uPlot.Options, "series" | "axes" | "scales">;
+/** A plot's own options. Called again when the page's colours change. */
+export type PlotOptionsFor = (palette: ChartPalette) => Pick<uPlot.Options, "series" | "axes" | "scales">;
 
 interface Props {
-  /** What is to be seen, in words. */
+  /** What the plot shows, in words. */
   readonly label: string;
   readonly height: number;
   readonly lines: uPlot.AlignedData;
   /** The same from one rendering to the next. */
-  readonly plan: Plan;
-  /** An instant that is marked, in seconds since 1970 UTC. */
+  readonly optionsFor: PlotOptionsFor;
+  /** A marked instant, in seconds since 1970 UTC. */
   readonly marked?: number;
 }
 
 type Constructor = typeof uPlot;
 
-/** Lines over time, in UTC. The library that draws them is loaded with the first of them. */
-export function Plot({ label, height, lines, plan, marked }: Props) {
+/** Lines over time, in UTC. The library that draws them is loaded with the first plot. */
+export function Plot({ label, height, lines, optionsFor, marked }: Props) {
   const [frame, width] = useWidth<HTMLDivElement>();
-  const { Made, fault } = useLibrary();
+  const { PlotClass, fault } = useLibrary();
   const isDark = useDark();
   const plot = useRef<uPlot>(undefined);
   const mark = useRef(marked);
   const isReady = width > 0;
   // Lines and size are set below, without a new plot.
   useEffect(() => {
-    if (!Made || !frame.current || !isReady) return;
-    const inks = inksOf(frame.current, isDark);
-    const options = plan(inks);
-    const made = new Made(
+    if (!PlotClass || !frame.current || !isReady) return;
+    const palette = paletteOf(frame.current, isDark);
+    const options = optionsFor(palette);
+    const created = new PlotClass(
       {
         width,
         height,
-        tzDate: (seconds) => Made.tzDate(new Date(seconds * 1000), "Etc/UTC"),
+        tzDate: (seconds) => PlotClass.tzDate(new Date(seconds * 1000), "Etc/UTC"),
         cursor: { drag: { x: false, y: false } },
         ...options,
-        axes: (options.axes ?? []).map((axis) => ({ ...axisInks(inks, frame.current as Element), ...axis })),
-        hooks: { draw: [(drawn) => drawMark(drawn, mark.current, inks.accent)] },
+        axes: (options.axes ?? []).map((axis) => ({
+          ...axisColours(palette, frame.current as Element),
+          ...axis,
+        })),
+        hooks: { draw: [(drawn) => drawMark(drawn, mark.current, palette.accent)] },
       },
       lines,
       frame.current,
     );
-    plot.current = made;
-    return () => made.destroy();
-  }, [Made, plan, isDark, isReady]);
+    plot.current = created;
+    return () => created.destroy();
+  }, [PlotClass, optionsFor, isDark, isReady]);
   useEffect(() => plot.current?.setData(lines), [lines]);
   useEffect(() => plot.current?.setSize({ width: Math.max(1, width), height }), [width, height]);
   useEffect(() => {
@@ -71,49 +74,50 @@ export function Plot({ label, height, lines, plan, marked }: Props) {
 }
 
 interface Library {
-  readonly Made?: Constructor;
+  readonly PlotClass?: Constructor;
   readonly fault?: string;
 }
 
 function useLibrary(): Library {
   const [library, setLibrary] = useState<Library>({});
   useEffect(() => {
-    let isWanted = true;
+    let isMounted = true;
     import("uplot").then(
-      ({ default: Made }) => isWanted && setLibrary({ Made }),
+      ({ default: PlotClass }) => isMounted && setLibrary({ PlotClass }),
       () =>
-        isWanted && setLibrary({ fault: "What draws this chart could not be loaded: load the page again." }),
+        isMounted &&
+        setLibrary({ fault: "The library that draws this chart could not be loaded: reload the page." }),
     );
     return () => {
-      isWanted = false;
+      isMounted = false;
     };
   }, []);
   return library;
 }
 
-function inksOf(element: Element, isDark: boolean): Inks {
-  const ink = (variable: string, light: string, dark: string) =>
-    inkOf(element, variable, isDark ? dark : light);
+function paletteOf(element: Element, isDark: boolean): ChartPalette {
+  const colour = (variable: string, light: string, dark: string) =>
+    cssColour(element, variable, isDark ? dark : light);
   return {
-    ink: ink("--ink", "#1a1d21", "#e8eaed"),
-    muted: ink("--muted", "#5c6470", "#9aa3ad"),
-    line: ink("--line", "#d5d8dc", "#3a3f46"),
-    accent: ink("--accent", "#2a8f7f", "#56c8b4"),
+    ink: colour("--ink", "#1a1d21", "#e8eaed"),
+    muted: colour("--muted", "#5c6470", "#9aa3ad"),
+    line: colour("--line", "#d5d8dc", "#3a3f46"),
+    accent: colour("--accent", "#2a8f7f", "#56c8b4"),
     second: isDark ? "#e0a458" : "#b35c00",
   };
 }
 
-function axisInks({ muted, line }: Inks, element: Element): Partial<uPlot.Axis> {
+function axisColours({ muted, line }: ChartPalette, element: Element): Partial<uPlot.Axis> {
   const drawn = { stroke: line, width: 1 };
   return { stroke: muted, font: `12px ${getComputedStyle(element).fontFamily}`, grid: drawn, ticks: drawn };
 }
 
-function drawMark({ ctx, bbox, valToPos }: uPlot, seconds: number | undefined, ink: string): void {
+function drawMark({ ctx, bbox, valToPos }: uPlot, seconds: number | undefined, colour: string): void {
   if (seconds === undefined) return;
   const x = valToPos(seconds, "x", true);
   if (!(x >= bbox.left && x <= bbox.left + bbox.width)) return;
   ctx.save();
-  ctx.strokeStyle = ink;
+  ctx.strokeStyle = colour;
   ctx.lineWidth = 2 * devicePixelRatio;
   ctx.beginPath();
   ctx.moveTo(x, bbox.top);
@@ -135,7 +139,7 @@ export const timeAxis: uPlot.Axis = {
   ],
 };
 
-/** The series of times, as the legend tells them. */
+/** The series of times, as the legend shows them. */
 export const timeSeries: uPlot.Series = {
   label: "Time",
   value: (_, seconds) => (seconds == null ? "–" : instantText(seconds * 1000)),

@@ -1,19 +1,19 @@
 import { useMemo, useState } from "preact/hooks";
 import { type TimeAxis, timeAt } from "../../../shared/dataset/timeAxis.ts";
 import type { Cell, Field } from "../dataset/field.ts";
-import type { Meaning } from "../dataset/fieldMetadata.ts";
-import { kindOf } from "../map/colours/colourScale.ts";
+import type { FieldMetadata } from "../dataset/fieldMetadata.ts";
+import { scaleKindOf } from "../map/colours/colourScale.ts";
 import { measuredText } from "../map/mapText.ts";
 import { instantText } from "../ui/format.ts";
 import { unitText } from "../ui/valueFormat.ts";
-import { type Plan, Plot, timeAxis, timeSeries } from "./plot.tsx";
-import { seriesLines, valueRange } from "./seriesLines.ts";
+import { Plot, type PlotOptionsFor, timeAxis, timeSeries } from "./plot.tsx";
+import { seriesLines, valueAxisRange } from "./seriesLines.ts";
 import { useSeries } from "./useSeries.ts";
 
 interface Props {
   readonly field: Field;
   readonly cell: Cell;
-  /** Where that is, in words. */
+  /** Where the cell is, in words. */
   readonly place: string;
   /** The timestep that is shown on the map. */
   readonly index: number;
@@ -24,17 +24,17 @@ interface Props {
 
 const height = 220;
 
-/** What a place has seen around the shown timestep. */
+/** The time series of a place around the shown timestep. */
 export function PointSeries({ field, cell, place, index, length, time, onClose }: Props) {
-  const { meaning, chunkLength } = field;
-  const { range, pieces, isLoading, fault, earlier } = useSeries(field, cell, index);
+  const { metadata, chunkLength } = field;
+  const { range, chunks, isLoading, fault, earlier } = useSeries(field, cell, index);
   const [from, to] = range;
   const lines = useMemo(
-    () => seriesLines([from, to], pieces, { time, length, chunkLength }),
-    [from, to, pieces, time, length, chunkLength],
+    () => seriesLines([from, to], chunks, { time, length, chunkLength }),
+    [from, to, chunks, time, length, chunkLength],
   );
-  const plan = useMemo(() => planOf(meaning), [meaning]);
-  const what = `${meaning.label} at ${place}`;
+  const optionsFor = useMemo(() => optionsForField(metadata), [metadata]);
+  const what = `${metadata.label} at ${place}`;
   return (
     <section class="chart" aria-label={what}>
       <div class="chart-head">
@@ -54,23 +54,23 @@ export function PointSeries({ field, cell, place, index, length, time, onClose }
       )}
       <Plot
         label={`${what}; the table below holds the same`}
-        {...{ height, lines, plan }}
+        {...{ height, lines, optionsFor }}
         marked={timeAt(time, index) / 1000}
       />
-      <SeriesTable lines={lines} meaning={meaning} />
+      <SeriesTable lines={lines} metadata={metadata} />
     </section>
   );
 }
 
 interface TableProps {
   readonly lines: ReturnType<typeof seriesLines>;
-  readonly meaning: Meaning;
+  readonly metadata: FieldMetadata;
 }
 
-/** Of many rows, made only where they are seen, and anew only when they change. */
-function SeriesTable({ lines, meaning }: TableProps) {
+/** Its many rows are made only while it is open, and anew only when they change. */
+function SeriesTable({ lines, metadata }: TableProps) {
   const [isOpen, setIsOpen] = useState(false);
-  const table = useMemo(() => isOpen && tableOf(lines, meaning), [isOpen, lines, meaning]);
+  const table = useMemo(() => isOpen && tableOf(lines, metadata), [isOpen, lines, metadata]);
   return (
     <details class="chart-table" onToggle={({ currentTarget }) => setIsOpen(currentTarget.open)}>
       <summary>The values as a table</summary>
@@ -79,20 +79,20 @@ function SeriesTable({ lines, meaning }: TableProps) {
   );
 }
 
-function tableOf([times, values]: TableProps["lines"], meaning: Meaning) {
+function tableOf([times, values]: TableProps["lines"], metadata: FieldMetadata) {
   return (
     <table>
       <thead>
         <tr>
           <th scope="col">Time</th>
-          <th scope="col">{meaning.label}</th>
+          <th scope="col">{metadata.label}</th>
         </tr>
       </thead>
       <tbody>
         {times.map((seconds, place) => (
           <tr key={seconds}>
             <th scope="row">{instantText(seconds * 1000)}</th>
-            <td>{measuredText(values[place] ?? Number.NaN, meaning)}</td>
+            <td>{measuredText(values[place] ?? Number.NaN, metadata)}</td>
           </tr>
         ))}
       </tbody>
@@ -100,19 +100,19 @@ function tableOf([times, values]: TableProps["lines"], meaning: Meaning) {
   );
 }
 
-function planOf(meaning: Meaning): Plan {
-  const units = unitText(meaning.units);
-  return (inks) => ({
-    scales: { y: { range: (_, from, to) => valueRange(from, to, kindOf(meaning)) } },
+function optionsForField(metadata: FieldMetadata): PlotOptionsFor {
+  const units = unitText(metadata.units);
+  return (palette) => ({
+    scales: { y: { range: (_, from, to) => valueAxisRange(from, to, scaleKindOf(metadata)) } },
     axes: [timeAxis, { size: 64, ...(units ? { label: units, labelSize: 20 } : {}) }],
     series: [
       timeSeries,
       {
-        label: meaning.label,
-        stroke: inks.accent,
+        label: metadata.label,
+        stroke: palette.accent,
         width: 1.5,
-        points: { show: true, size: 5, fill: inks.accent },
-        value: (_, value, __, at) => (at == null ? "–" : measuredText(value ?? Number.NaN, meaning)),
+        points: { show: true, size: 5, fill: palette.accent },
+        value: (_, value, __, at) => (at == null ? "–" : measuredText(value ?? Number.NaN, metadata)),
       },
     ],
   });

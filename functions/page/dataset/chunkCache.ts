@@ -1,80 +1,80 @@
-/** What is kept of one chunk; its size counts. */
+/** What is cached of one chunk; its size counts. */
 export interface Sized {
   readonly byteLength: number;
 }
 
 export interface ChunkCache<Chunk extends Sized> {
   /**
-   * The chunk by its key, loaded if it is not there. It is loaded once, however many ask for it meanwhile, and the load is
-   * aborted when the last of them no longer wants it. Rejects with the reason of `signal` when that aborts, and with what
-   * `load` throws.
+   * The chunk by its key, loaded if it is not cached. It is loaded once, however many callers wait for it, and the load is
+   * aborted when the last of them has aborted. Rejects with the reason of `signal` when that aborts, and with what `load`
+   * throws.
    */
   get(key: string, load: (signal: AbortSignal) => Promise<Chunk>, signal?: AbortSignal): Promise<Chunk>;
 }
 
-interface Loading<Chunk> {
+interface Load<Chunk> {
   readonly promise: Promise<Chunk>;
   readonly controller: AbortController;
-  wanted: number;
+  waiting: number;
 }
 
-/** Keeps decoded chunks, those used last, up to `bytesMax` bytes, and one in any case. */
+/** Caches decoded chunks, those used last, up to `bytesMax` bytes, and one in any case. */
 export function createChunkCache<Chunk extends Sized>(bytesMax: number): ChunkCache<Chunk> {
-  const kept = new Map<string, Chunk>();
-  const loading = new Map<string, Loading<Chunk>>();
+  const cached = new Map<string, Chunk>();
+  const loads = new Map<string, Load<Chunk>>();
 
   function keep(key: string, chunk: Chunk): void {
-    kept.delete(key);
-    kept.set(key, chunk);
+    cached.delete(key);
+    cached.set(key, chunk);
     let bytes = 0;
-    for (const { byteLength } of kept.values()) bytes += byteLength;
-    for (const [oldest, { byteLength }] of kept) {
-      if (bytes <= bytesMax || kept.size === 1) return;
-      kept.delete(oldest);
+    for (const { byteLength } of cached.values()) bytes += byteLength;
+    for (const [oldest, { byteLength }] of cached) {
+      if (bytes <= bytesMax || cached.size === 1) return;
+      cached.delete(oldest);
       bytes -= byteLength;
     }
   }
 
-  function start(key: string, load: (signal: AbortSignal) => Promise<Chunk>): Loading<Chunk> {
+  function begin(key: string, load: (signal: AbortSignal) => Promise<Chunk>): Load<Chunk> {
     const controller = new AbortController();
     const promise = load(controller.signal);
-    const started = { promise, controller, wanted: 0 };
+    const begun = { promise, controller, waiting: 0 };
     const end = () => {
-      if (loading.get(key) === started) loading.delete(key);
+      if (loads.get(key) === begun) loads.delete(key);
     };
     promise.then((chunk) => keep(key, chunk)).then(end, end);
-    loading.set(key, started);
-    return started;
+    loads.set(key, begun);
+    return begun;
   }
 
-  /** Not at once: who turns from one timestep of a chunk to the next lets go of it and wants it again. */
-  function letGo(key: string, left: Loading<Chunk>): void {
-    left.wanted--;
+  /** Aborts not at once: from one timestep of a chunk to the next, a caller releases the chunk and asks for it again. */
+  function release(key: string, load: Load<Chunk>): void {
+    load.waiting--;
     queueMicrotask(() => {
-      if (left.wanted > 0 || loading.get(key) !== left) return;
-      loading.delete(key);
-      left.controller.abort();
+      if (load.waiting > 0 || loads.get(key) !== load) return;
+      loads.delete(key);
+      load.controller.abort();
     });
   }
 
   return {
     async get(key, load, signal) {
       signal?.throwIfAborted();
-      const chunk = kept.get(key);
+      const chunk = cached.get(key);
       if (chunk) {
         keep(key, chunk);
         return chunk;
       }
-      const wanted = loading.get(key) ?? start(key, load);
-      wanted.wanted++;
+      const current = loads.get(key) ?? begin(key, load);
+      current.waiting++;
       const aborted = Promise.withResolvers<never>();
       const abort = () => aborted.reject(signal?.reason);
       signal?.addEventListener("abort", abort, { once: true });
       try {
-        return await Promise.race([wanted.promise, aborted.promise]);
+        return await Promise.race([current.promise, aborted.promise]);
       } finally {
         signal?.removeEventListener("abort", abort);
-        letGo(key, wanted);
+        release(key, current);
       }
     },
   };

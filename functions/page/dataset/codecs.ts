@@ -20,7 +20,7 @@ export function codecs(): Codecs {
 const inflating = {
   kind: "bytes_to_bytes" as const,
   encode(): never {
-    throw new Error("nothing is compressed here");
+    throw new Error("the page does not compress");
   },
   async decode(bytes: Uint8Array) {
     const { inflate } = await import("pako");

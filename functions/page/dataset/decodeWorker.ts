@@ -1,97 +1,97 @@
 /**
- * Decompresses chunks on a thread of their own: one of 55 MB would keep the page from answering for a good part of a second.
- * The page loads this file, and the thread that it starts runs the same file.
+ * Decompresses chunks in a worker: one of 55 MB would block the page for a good part of a second. The page loads this file,
+ * and the worker that it starts runs the same file.
  */
 import { reasonOf } from "../../../shared/errors.ts";
 import type { Codecs } from "./codecs.ts";
 
-interface Order {
+interface DecodeRequest {
   readonly id: number;
   readonly name: string;
   readonly configuration: unknown;
   readonly bytes: Uint8Array;
 }
 
-type Reply = { readonly id: number } & ({ readonly bytes: Uint8Array } | { readonly fault: string });
+type DecodeReply = { readonly id: number } & ({ readonly bytes: Uint8Array } | { readonly fault: string });
 
-/** Codecs that are decoded in the page's own thread unless they are taken elsewhere. */
+/** Codecs that zarrita decodes in the page's own thread. */
 const names = ["zstd", "blosc", "lz4"].flatMap((name) => [name, `numcodecs.${name}`]);
 
-type Thread = Pick<Worker, "postMessage" | "terminate" | "onmessage" | "onerror">;
+type DecodeWorker = Pick<Worker, "postMessage" | "terminate" | "onmessage" | "onerror">;
 
-/** Has chunks decoded by threads that `start` starts; where none can be, they are decoded here as before. */
-export function decodeElsewhere(codecs: Codecs, start: () => Thread = startThread): void {
-  const thread = createThread(start);
-  thread.begin();
+/** Decodes chunks in workers that `start` starts; where none can run, in the page as before. */
+export function decodeInWorker(codecs: Codecs, start: () => DecodeWorker = startWorker): void {
+  const decoder = createDecoder(start);
+  decoder.begin();
   for (const name of names) {
-    const here = codecs.get(name);
-    if (!here) continue;
+    const inPage = codecs.get(name);
+    if (!inPage) continue;
     codecs.set(name, async () => ({
       fromConfig: (configuration, meta) => ({
         kind: "bytes_to_bytes",
         async encode(): Promise<never> {
-          throw new Error("nothing is compressed here");
+          throw new Error("the page does not compress");
         },
         decode: (bytes: Uint8Array) =>
-          thread.decode({ name, configuration, bytes }, async () =>
-            (await here()).fromConfig(configuration, meta).decode(bytes),
+          decoder.decode({ name, configuration, bytes }, async () =>
+            (await inPage()).fromConfig(configuration, meta).decode(bytes),
           ),
       }),
     }));
   }
 }
 
-function startThread(): Thread {
+function startWorker(): DecodeWorker {
   return new Worker(import.meta.url, { type: "module" });
 }
 
-function createThread(start: () => Thread) {
-  let [thread, isUseless, lastId]: [Thread | undefined, boolean, number] = [undefined, false, 0];
-  const waiting = new Map<number, (reply: Reply | undefined) => void>();
+function createDecoder(start: () => DecodeWorker) {
+  let [worker, isUnavailable, lastId]: [DecodeWorker | undefined, boolean, number] = [undefined, false, 0];
+  const waiting = new Map<number, (reply: DecodeReply | undefined) => void>();
 
-  /** A thread whose decoder has failed may be broken: the next chunk gets another. */
+  /** A worker that failed to decode may be broken: the next chunk gets another. */
   function end(): void {
-    thread?.terminate();
-    thread = undefined;
+    worker?.terminate();
+    worker = undefined;
     for (const answer of waiting.values()) answer(undefined);
     waiting.clear();
   }
 
-  function running(): Thread | undefined {
-    if (thread || isUseless) return thread;
+  function running(): DecodeWorker | undefined {
+    if (worker || isUnavailable) return worker;
     try {
-      thread = start();
+      worker = start();
     } catch {
-      isUseless = true;
+      isUnavailable = true;
       return undefined;
     }
-    thread.onmessage = ({ data: reply }: MessageEvent<Reply>) => {
+    worker.onmessage = ({ data: reply }: MessageEvent<DecodeReply>) => {
       waiting.get(reply.id)?.(reply);
       waiting.delete(reply.id);
     };
-    thread.onerror = (event) => {
+    worker.onerror = (event) => {
       event.preventDefault();
-      isUseless = true;
+      isUnavailable = true;
       end();
     };
-    return thread;
+    return worker;
   }
 
   return {
-    /** So that it is ready by the time that the first chunk comes. */
+    /** Starts it, so that it is ready when the first chunk comes. */
     begin: () => void running(),
     async decode(
-      order: Omit<Order, "id">,
-      here: () => Promise<Uint8Array> | Uint8Array,
+      request: Omit<DecodeRequest, "id">,
+      inPage: () => Promise<Uint8Array> | Uint8Array,
     ): Promise<Uint8Array> {
       const current = running();
-      if (!current) return here();
+      if (!current) return inPage();
       const id = ++lastId;
-      const reply = await new Promise<Reply | undefined>((resolve) => {
+      const reply = await new Promise<DecodeReply | undefined>((resolve) => {
         waiting.set(id, resolve);
-        current.postMessage({ id, ...order } satisfies Order);
+        current.postMessage({ id, ...request } satisfies DecodeRequest);
       });
-      if (!reply) return here();
+      if (!reply) return inPage();
       if ("bytes" in reply) return reply.bytes;
       end();
       throw new Error(reply.fault);
@@ -99,10 +99,10 @@ function createThread(start: () => Thread) {
   };
 }
 
-declare function postMessage(reply: Reply, transfer: Transferable[]): void;
+declare function postMessage(reply: DecodeReply, transfer: Transferable[]): void;
 
-/** What the thread does. */
-async function answer({ id, name, configuration, bytes }: Order): Promise<void> {
+/** What the worker does. */
+async function answer({ id, name, configuration, bytes }: DecodeRequest): Promise<void> {
   try {
     const { codecs } = await import("./codecs.ts");
     const entry = await codecs().get(name)?.();
@@ -115,8 +115,8 @@ async function answer({ id, name, configuration, bytes }: Order): Promise<void> 
 }
 
 if (typeof WorkerGlobalScope !== "undefined" && globalThis instanceof WorkerGlobalScope) {
-  addEventListener("message", (event) => answer((event as MessageEvent<Order>).data));
-  // What nearly every chunk needs takes longer to load than the first chunk to come.
+  addEventListener("message", (event) => answer((event as MessageEvent<DecodeRequest>).data));
+  // What nearly every chunk needs takes longer to load than the first chunk.
   import("./codecs.ts").then(({ codecs }) => codecs().get("zstd")?.()).catch(() => undefined);
 }
 

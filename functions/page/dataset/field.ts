@@ -1,7 +1,7 @@
 import { isLatitude, isLongitude } from "../../../shared/dataset/degrees.ts";
 import type { Sized } from "./chunkCache.ts";
-import type { Meaning } from "./fieldMetadata.ts";
-import { longitudeSideOf, type Side, sideOf } from "./gridAxis.ts";
+import type { FieldMetadata } from "./fieldMetadata.ts";
+import { type GridAxis, gridAxisOf, longitudeAxisOf } from "./gridAxis.ts";
 
 /** A decoded chunk, as it is stored. */
 export interface NumberChunk extends Sized {
@@ -9,7 +9,7 @@ export interface NumberChunk extends Sized {
   readonly stride: readonly number[];
 }
 
-/** A dimension of an array, and the coordinate that names its places. */
+/** A dimension of an array, with its coordinate. */
 export interface Dimension {
   readonly name: string;
   readonly count: number;
@@ -19,10 +19,10 @@ export interface Dimension {
   values(): Promise<Float64Array | undefined>;
 }
 
-/** The sides of a grid as it is looked at: rows lie below each other. */
+/** The axes of a grid as it is drawn: rows lie below each other. */
 export interface Plane {
-  readonly rows: Side;
-  readonly columns: Side;
+  readonly rows: GridAxis;
+  readonly columns: GridAxis;
   /** Whether rows are latitudes and columns longitudes; else both are plain numbers. */
   readonly isEarth: boolean;
   readonly names: { readonly row: string; readonly column: string };
@@ -32,35 +32,36 @@ export interface Plane {
 export interface Grid {
   readonly index: number;
   readonly plane: Plane;
-  /** As stored. The value at (row, column) is at `offset + row * rowStride + column * columnStride`. */
-  readonly stored: ArrayLike<number> | ArrayLike<bigint>;
+  /** As stored, packed. The value at (row, column) is at `offset + row * rowStride + column * columnStride`. */
+  readonly packed: ArrayLike<number> | ArrayLike<bigint>;
   readonly offset: number;
   readonly rowStride: number;
   readonly columnStride: number;
 }
 
-/** A place in a grid. */
+/** A cell of a grid. */
 export interface Cell {
   readonly row: number;
   readonly column: number;
 }
 
-/** An array that can be looked at as a map. Its methods throw an Error with a sentence for people. */
+/** An array that can be drawn as a map. Its methods throw an Error with a sentence for people. */
 export interface Field {
   readonly name: string;
-  readonly meaning: Meaning;
+  readonly metadata: FieldMetadata;
   /** Timesteps in a chunk. */
   readonly chunkLength: number;
-  /** Dimensions of which only the first place is shown. */
+  /** Dimensions of which only the first index is shown. */
   readonly hidden: readonly string[];
   grid(index: number, signal?: AbortSignal): Promise<Grid>;
-  /** What a cell holds at each timestep that the chunk has room for, unpacked. */
+  /** A cell's unpacked values at each timestep that the chunk has room for. */
   series(chunk: number, cell: Cell, signal?: AbortSignal): Promise<Float64Array>;
 }
 
-export interface Stored {
+/** The array that a field is made of. */
+export interface FieldArray {
   readonly name: string;
-  readonly meaning: Meaning;
+  readonly metadata: FieldMetadata;
   /** The append dimension first. */
   readonly dimensions: readonly Dimension[];
   readonly chunkLength: number;
@@ -68,12 +69,12 @@ export interface Stored {
 }
 
 /** The field of an array whose chunks hold whole grids. */
-export function createField(stored: Stored): Field {
-  const { name, meaning, dimensions, chunkLength } = stored;
-  const facing = facingOf(dimensions);
+export function createField(array: FieldArray): Field {
+  const { name, metadata, dimensions, chunkLength } = array;
+  const orientation = orientationOf(dimensions);
   let plane: Promise<Plane> | undefined;
   const planeOnce = () => {
-    plane ??= planeOf(facing).catch((error) => {
+    plane ??= planeOf(orientation).catch((error) => {
       plane = undefined;
       throw error;
     });
@@ -81,44 +82,44 @@ export function createField(stored: Stored): Field {
   };
   const strides = ({ stride }: NumberChunk) => ({
     timeStride: stride[0] as number,
-    rowStride: stride[facing.rowAxis] ?? 0,
-    columnStride: stride[facing.columnAxis] as number,
+    rowStride: stride[orientation.rowAxis] ?? 0,
+    columnStride: stride[orientation.columnAxis] as number,
   });
   return {
     name,
-    meaning,
+    metadata,
     chunkLength,
     hidden: dimensions.slice(1, -2).map((dimension) => dimension.name),
     async grid(index, signal) {
       const place = Math.floor(index / chunkLength);
-      const [chunk, whole] = await Promise.all([stored.chunk(place, signal), planeOnce()]);
+      const [chunk, whole] = await Promise.all([array.chunk(place, signal), planeOnce()]);
       const { timeStride, rowStride, columnStride } = strides(chunk);
       const offset = (index - place * chunkLength) * timeStride;
-      return { index, plane: whole, stored: chunk.data, offset, rowStride, columnStride };
+      return { index, plane: whole, packed: chunk.data, offset, rowStride, columnStride };
     },
     async series(place, { row, column }, signal) {
-      const chunk = await stored.chunk(place, signal);
+      const chunk = await array.chunk(place, signal);
       const { timeStride, rowStride, columnStride } = strides(chunk);
       const first = row * rowStride + column * columnStride;
       return Float64Array.from({ length: chunkLength }, (_, step) =>
-        meaning.unpack(chunk.data[first + step * timeStride] as number | bigint),
+        metadata.unpack(chunk.data[first + step * timeStride] as number | bigint),
       );
     },
   };
 }
 
-/** What a cell holds; NaN where it holds nothing. */
+/** A cell's value; NaN where it has none. */
 export function valueAt(
-  { stored, offset, rowStride, columnStride }: Grid,
-  meaning: Meaning,
+  { packed, offset, rowStride, columnStride }: Grid,
+  metadata: FieldMetadata,
   cell: Cell,
 ): number {
-  return meaning.unpack(
-    stored[offset + cell.row * rowStride + cell.column * columnStride] as number | bigint,
+  return metadata.unpack(
+    packed[offset + cell.row * rowStride + cell.column * columnStride] as number | bigint,
   );
 }
 
-interface Facing {
+interface Orientation {
   readonly row: Dimension | undefined;
   readonly column: Dimension;
   readonly rowAxis: number;
@@ -126,8 +127,8 @@ interface Facing {
   readonly isEarth: boolean;
 }
 
-/** The last two dimensions, turned so that north is up where they are longitude and latitude. */
-function facingOf(dimensions: readonly Dimension[]): Facing {
+/** The last two dimensions, transposed where they are longitude and latitude, so that north is up. */
+function orientationOf(dimensions: readonly Dimension[]): Orientation {
   const [last, before] = [dimensions.length - 1, dimensions.length - 2];
   const [row, column] = [before > 0 ? dimensions[before] : undefined, dimensions[last] as Dimension];
   if (row && isLongitude(row) && isLatitude(column))
@@ -136,22 +137,22 @@ function facingOf(dimensions: readonly Dimension[]): Facing {
   return { row, column, rowAxis: row ? before : dimensions.length, columnAxis: last, isEarth };
 }
 
-async function planeOf({ row, column, isEarth }: Facing): Promise<Plane> {
+async function planeOf({ row, column, isEarth }: Orientation): Promise<Plane> {
   const names = { row: row?.name ?? "", column: column.name };
   if (!isEarth || !row) {
     // The first row is the uppermost, as in a table.
-    const rows = sideOf(Array.from({ length: row?.count ?? 1 }, (_, place) => -place));
+    const rows = gridAxisOf(Array.from({ length: row?.count ?? 1 }, (_, place) => -place));
     return {
       rows,
-      columns: sideOf(Array.from({ length: column.count }, (_, place) => place)),
+      columns: gridAxisOf(Array.from({ length: column.count }, (_, place) => place)),
       isEarth: false,
       names,
     };
   }
   const [latitudes, longitudes] = await Promise.all([row.values(), column.values()]);
   return {
-    rows: sideOf(latitudes ?? []),
-    columns: longitudeSideOf(longitudes ?? []),
+    rows: gridAxisOf(latitudes ?? []),
+    columns: longitudeAxisOf(longitudes ?? []),
     isEarth,
     names,
   };

@@ -5,32 +5,32 @@ export interface Flag {
   readonly meaning: string;
 }
 
-/** What the stored numbers of an array mean. Source: CF Conventions 1.10, sections 2.5, 3 and 8.1. */
-export interface Meaning {
+/** What an array is of, and what its stored numbers mean. Source: CF Conventions 1.10, sections 2.5, 3 and 8.1. */
+export interface FieldMetadata {
   readonly label: string;
   readonly standardName: string | undefined;
   /** As UDUNITS writes them, as in `mm h-1`; empty where there are none. */
   readonly units: string;
-  /** Where the numbers stand for categories. */
+  /** Set where the numbers stand for categories. */
   readonly flags: readonly Flag[] | undefined;
-  /** The least and the largest value there can be, where the array says. */
+  /** The smallest and the largest possible value, where the array says so. */
   readonly valid: readonly [number, number] | undefined;
-  /** Digits after the point that the packing can tell apart. */
+  /** Decimals that the packing resolves. */
   readonly decimals: number | undefined;
   /** The value that a stored number stands for; NaN where it stands for none. */
-  unpack(stored: number | bigint): number;
+  unpack(packed: number | bigint): number;
 }
 
 type Attributes = Readonly<Record<string, unknown>>;
 
-/** The meaning of an array by its attributes and its `fill_value`. */
-export function meaningOf(name: string, attributes: Attributes, fillValue: unknown): Meaning {
+/** Reads an array's attributes and its `fill_value`. */
+export function readFieldMetadata(name: string, attributes: Attributes, fillValue: unknown): FieldMetadata {
   const scale = numberOf(attributes.scale_factor) ?? 1;
   const offset = numberOf(attributes.add_offset) ?? 0;
   const [none, ...others] = new Set(
     [fillValue, attributes._FillValue, attributes.missing_value]
       .flat()
-      .flatMap((stored) => numberOf(stored) ?? []),
+      .flatMap((value) => numberOf(value) ?? []),
   );
   const range = storedRange(attributes);
   const [least, largest] = range ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
@@ -42,8 +42,8 @@ export function meaningOf(name: string, attributes: Attributes, fillValue: unkno
     flags: flagsOf(attributes),
     valid: range && [range[0] * scale + offset, range[1] * scale + offset],
     decimals: isPacked ? Math.max(decimalsOf(scale), decimalsOf(offset)) : undefined,
-    unpack(stored) {
-      const number = Number(stored);
+    unpack(packed) {
+      const number = Number(packed);
       if (number === none || !(number >= least && number <= largest)) return Number.NaN;
       if (others.length > 0 && others.includes(number)) return Number.NaN;
       return number * scale + offset;

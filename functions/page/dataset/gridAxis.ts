@@ -1,40 +1,40 @@
-/** One side of a grid: its cells' centres, evenly or unevenly apart, rising or falling. */
-export interface Side {
+/** One axis of a grid: its cells' centres, evenly or unevenly spaced, rising or falling. */
+export interface GridAxis {
   readonly count: number;
-  /** The outer edges of the cells: the lesser, then the larger. Longitudes may go past 180 or 360. */
+  /** The outer edges of the cells: the smaller, then the larger. Longitudes may go past 180 or 360. */
   readonly from: number;
   readonly to: number;
   /** The centre of a cell. */
   at(cell: number): number;
   /** The cell that a coordinate lies in; `undefined` outside of the edges. */
   cellOf(coordinate: number): number | undefined;
-  /** The cell under each of `count` equal stretches of the side, from `from` to `to`. */
-  readonly stretches: Uint32Array;
+  /** The cell under the middle of each of `count` equal parts of the axis, from `from` to `to`. */
+  readonly resampled: Uint32Array;
 }
 
-/** A side of at least one cell, by its centres. */
-export function sideOf(centres: ArrayLike<number>): Side {
+/** An axis of at least one cell, by its centres. */
+export function gridAxisOf(centres: ArrayLike<number>): GridAxis {
   const count = centres.length;
   const at = (cell: number) => centres[cell] as number;
   const first = at(0);
   const isRising = count < 2 || at(count - 1) > first;
-  /** The cell at this place, counted from the lesser end. */
+  /** The cell at this place, counted from the smaller end. */
   const cellAt = (place: number) => (isRising ? place : count - 1 - place);
   const edges = edgesOf(Array.from({ length: count }, (_, place) => at(cellAt(place))));
   const [from, to] = [edges[0] as number, edges[count] as number];
   const cellOf = (coordinate: number) => {
     if (!(coordinate >= from && coordinate <= to)) return undefined;
-    return cellAt(placeAmong(edges, coordinate));
+    return cellAt(intervalOf(edges, coordinate));
   };
-  const stretches = Uint32Array.from(
+  const resampled = Uint32Array.from(
     { length: count },
     (_, place) => cellOf(from + ((place + 0.5) * (to - from)) / count) as number,
   );
-  return { count, from, to, at, cellOf, stretches };
+  return { count, from, to, at, cellOf, resampled };
 }
 
-/** Longitudes as a side that does not jump where they pass 180 or 360. */
-export function longitudeSideOf(centres: ArrayLike<number>): Side {
+/** Longitudes as an axis that does not jump where they pass 180 or 360. */
+export function longitudeAxisOf(centres: ArrayLike<number>): GridAxis {
   const unwound = Array.from(centres);
   const isRising = risingSteps(unwound) * 2 >= unwound.length - 1;
   for (let cell = 1; cell < unwound.length; cell++) {
@@ -42,10 +42,10 @@ export function longitudeSideOf(centres: ArrayLike<number>): Side {
     while (isRising && (unwound[cell] as number) < last) (unwound[cell] as number) += 360;
     while (!isRising && (unwound[cell] as number) > last) (unwound[cell] as number) -= 360;
   }
-  const side = sideOf(unwound);
+  const axis = gridAxisOf(unwound);
   const cellOf = (longitude: number) =>
-    side.cellOf(longitude + Math.ceil((side.from - longitude) / 360) * 360);
-  return { ...side, cellOf };
+    axis.cellOf(longitude + Math.ceil((axis.from - longitude) / 360) * 360);
+  return { ...axis, cellOf };
 }
 
 /** Halfway between the centres, and as far beyond the outer ones. */
@@ -61,8 +61,8 @@ function risingSteps(centres: readonly number[]): number {
   return centres.filter((centre, cell) => cell > 0 && centre > (centres[cell - 1] as number)).length;
 }
 
-/** The place of the stretch between neighbouring `edges` that a coordinate inside of them lies in. */
-function placeAmong(edges: readonly number[], coordinate: number): number {
+/** Which interval between neighbouring `edges` a coordinate inside of them lies in. */
+function intervalOf(edges: readonly number[], coordinate: number): number {
   let [low, high] = [0, edges.length - 2];
   while (low < high) {
     const middle = (low + high + 1) >> 1;

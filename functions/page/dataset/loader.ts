@@ -3,60 +3,60 @@ import { poll, type Visibility } from "../server/polling.ts";
 
 interface Options<Opened> {
   open(signal: AbortSignal): Promise<Opened>;
-  /** Hears of every opening that ends: what was opened, or why it could not be, in a sentence. */
-  tell(outcome: { readonly opened?: Opened; readonly fault: string | undefined }): void;
-  /** After how many milliseconds what has failed is tried again. */
+  /** Called whenever an attempt ends: with what was opened, or why it could not be, in a sentence. */
+  onResult(result: { readonly opened?: Opened; readonly fault: string | undefined }): void;
+  /** After how many milliseconds a failed attempt is repeated. */
   readonly everyMs: number;
   readonly visibility: Visibility;
 }
 
-export interface Opening {
-  /** Opens that version, unless it is what was opened last. */
-  want(version: string): void;
-  /** Ends the opening that is under way; nothing is told any more. */
-  end(): void;
+export interface Loader {
+  /** Opens that version, unless it is the one that was opened last. */
+  load(version: string): void;
+  /** Aborts the attempt that is under way, and reports nothing more. */
+  stop(): void;
 }
 
 /**
- * Opens the version that was wanted last, one opening at a time, and again while that fails and people see the page. An
- * opening that is under way is not ended by a newer version, or none would ever be done where they come quickly.
+ * Opens the latest requested version, one attempt at a time, and retries while that fails and people see the page. A newer
+ * version does not abort an attempt that is under way: where versions follow each other quickly, none would ever be opened.
  */
-export function createOpening<Opened>({ open, tell, everyMs, visibility }: Options<Opened>): Opening {
-  let wanted: string | undefined;
-  let had: string | undefined;
-  let [isOpening, isEnded] = [false, false];
-  let end = () => {};
+export function createLoader<Opened>({ open, onResult, everyMs, visibility }: Options<Opened>): Loader {
+  let requested: string | undefined;
+  let loaded: string | undefined;
+  let [isLoading, isStopped] = [false, false];
+  let stopPolling = () => {};
 
-  async function look(signal: AbortSignal): Promise<void> {
-    isOpening = true;
+  async function attempt(signal: AbortSignal): Promise<void> {
+    isLoading = true;
     try {
-      while (wanted !== had) await openOnce(wanted, signal);
+      while (requested !== loaded) await openOnce(requested, signal);
     } catch (error) {
       signal.throwIfAborted();
-      tell({ fault: reasonOf(error) });
+      onResult({ fault: reasonOf(error) });
     } finally {
-      isOpening = false;
+      isLoading = false;
     }
   }
 
   async function openOnce(version: string | undefined, signal: AbortSignal): Promise<void> {
     const opened = await open(signal);
     signal.throwIfAborted();
-    had = version;
-    tell({ opened, fault: undefined });
+    loaded = version;
+    onResult({ opened, fault: undefined });
   }
 
   return {
-    want(version) {
-      if (isEnded || version === wanted) return;
-      wanted = version;
-      if (isOpening) return;
-      end();
-      end = poll(look, () => everyMs, visibility);
+    load(version) {
+      if (isStopped || version === requested) return;
+      requested = version;
+      if (isLoading) return;
+      stopPolling();
+      stopPolling = poll(attempt, () => everyMs, visibility);
     },
-    end() {
-      isEnded = true;
-      end();
+    stop() {
+      isStopped = true;
+      stopPolling();
     },
   };
 }

@@ -4,23 +4,23 @@ import { pause } from "../../../shared/waiting.ts";
 import { type ChunkCache, createChunkCache } from "./chunkCache.ts";
 import { codecs } from "./codecs.ts";
 import { createField, type Field, type NumberChunk } from "./field.ts";
-import { meaningOf } from "./fieldMetadata.ts";
+import { readFieldMetadata } from "./fieldMetadata.ts";
 import { readObject } from "./readObject.ts";
 
 export type { Field } from "./field.ts";
 
-/** Decoded chunks that are kept. One of 3B42RT's is 55 MB, and the last 24 hours may lie in two. */
+/** Decoded chunks that are cached. One of 3B42RT's is 55 MB, and the last 24 hours may span two. */
 const chunkBytesMax = 160e6;
 
-/** A chunk must be wanted for so long before it is fetched: a slider that is drawn along passes many. */
-const settlingMs = 40;
+/** A chunk is fetched only after it was wanted for so long: a slider that is dragged passes many. */
+const debounceMs = 40;
 
-/** A dataset as it was when it was opened: what is committed later shows once it is opened anew. */
+/** A dataset as it was when it was opened: later commits show when it is opened again. */
 export interface OpenDataset {
   readonly length: number;
   /** Data arrays along the append dimension, for the map. */
   readonly fields: readonly Field[];
-  /** The flags of every visible timestep, as in `statusFlags`. Throws an Error with a sentence for people. */
+  /** The flag of every visible timestep, as in `statusFlags`. Throws an Error with a sentence for people. */
   statuses(): Promise<Int8Array>;
 }
 
@@ -43,12 +43,12 @@ export async function openDataset(url: string, signal?: AbortSignal): Promise<Op
   };
   const status = opened.arrays.get("granule_status");
   if (!status) throw new Error(`${nameOf(url)} has no granule_status: it is not a dataset that grows`);
-  const along = status.dimensionNames?.[0];
+  const appendDimension = status.dimensionNames?.[0];
   let statuses: Promise<Int8Array> | undefined;
   return {
     length: status.shape[0] as number,
     fields: [...opened.arrays].flatMap(([name, array]) =>
-      isField(opened, name, along) ? [fieldOf(opened, name, array)] : [],
+      isField(opened, name, appendDimension) ? [fieldOf(opened, name, array)] : [],
     ),
     statuses() {
       statuses ??= readStatuses(status).catch((error) => {
@@ -62,13 +62,13 @@ export async function openDataset(url: string, signal?: AbortSignal): Promise<Op
 
 let provided: Promise<void> | undefined;
 
-/** Once: codecs for what the browser does not inflate, and a thread to decode on where there can be one. The sooner the better. */
+/** Once: codecs for what the browser does not inflate, and a worker to decode in where one can run. The sooner the better. */
 export function provideCodecs(): Promise<void> {
-  const here = () => void codecs();
-  provided ??= import("./decodeWorker.ts").then(({ decodeElsewhere }) => {
-    if (typeof Worker === "undefined") here();
-    else decodeElsewhere(codecs());
-  }, here);
+  const inPage = () => void codecs();
+  provided ??= import("./decodeWorker.ts").then(({ decodeInWorker }) => {
+    if (typeof Worker === "undefined") inPage();
+    else decodeInWorker(codecs());
+  }, inPage);
   return provided;
 }
 
@@ -77,7 +77,7 @@ async function openArrays(url: string, signal?: AbortSignal): Promise<ReadonlyMa
   const store: zarr.AsyncReadable = {
     async get(key, options) {
       const bytes = await readObject(`${url}${key}`, key === metadataKey ? signal : options?.signal);
-      // Every chunk of a dataset is there. The library would take an absent one for fill.
+      // Every chunk of a dataset exists. The library would read an absent one as fill.
       if (!bytes && !key.includes("/.z")) throw new Error(`${key.slice(1)} is not in the store`);
       return bytes;
     },
@@ -103,7 +103,7 @@ async function openArrays(url: string, signal?: AbortSignal): Promise<ReadonlyMa
 
 async function readStatuses(array: AnyArray): Promise<Int8Array> {
   if (!array.is("int8")) throw new Error(`granule_status is ${array.dtype}, not int8`);
-  if (array.shape[0] === 0) return new Int8Array(); // where the library selects nothing, it fails
+  if (array.shape[0] === 0) return new Int8Array(); // the library fails on an empty selection
   try {
     const { data } = await zarr.get(array);
     return data;
@@ -112,10 +112,10 @@ async function readStatuses(array: AnyArray): Promise<Int8Array> {
   }
 }
 
-/** Numbers of whole grids along the append dimension, and neither bounds nor statuses. */
-function isField({ arrays }: Opened, name: string, along: string | undefined): boolean {
+/** Whether the array holds whole grids of numbers along the append dimension, and neither bounds nor statuses. */
+function isField({ arrays }: Opened, name: string, appendDimension: string | undefined): boolean {
   const array = arrays.get(name);
-  if (!array || name === "granule_status" || array.dimensionNames?.[0] !== along) return false;
+  if (!array || name === "granule_status" || array.dimensionNames?.[0] !== appendDimension) return false;
   if (array.shape.length < 2 || !(array.is("number") || array.is("bigint"))) return false;
   const isWhole = array.chunks.every((count, axis) => axis === 0 || count >= (array.shape[axis] as number));
   const isBounds = [...arrays.values()].some(({ attrs }) => attrs.bounds === name);
@@ -129,7 +129,7 @@ function fieldOf({ arrays, chunks }: Opened, name: string, array: AnyArray): Fie
   };
   return createField({
     name,
-    meaning: meaningOf(name, array.attrs, array.fillValue),
+    metadata: readFieldMetadata(name, array.attrs, array.fillValue),
     dimensions: (array.dimensionNames ?? []).map((dimension, place) => ({
       name: dimension,
       count: array.shape[place] as number,
@@ -145,7 +145,7 @@ function fieldOf({ arrays, chunks }: Opened, name: string, array: AnyArray): Fie
     chunk(place, signal) {
       const coordinates = array.shape.map((_, axis) => (axis === 0 ? place : 0));
       const load = async (until: AbortSignal) => {
-        await pause(settlingMs, until);
+        await pause(debounceMs, until);
         return readChunk(name, array, coordinates, until);
       };
       return chunks.get(`${name}/${place}`, load, signal);
@@ -173,7 +173,7 @@ async function readChunk(
   }
 }
 
-/** What is wrong with a chunk, in a sentence: it cannot be had, or it cannot be decoded. */
+/** What is wrong with a chunk, in a sentence: it cannot be read, or it cannot be decoded. */
 function chunkFault(key: string, cause: unknown): Error {
   if (!zarr.isZarritaError(cause))
     return cause instanceof Error ? cause : new Error(`${key}: ${reasonOf(cause)}`);

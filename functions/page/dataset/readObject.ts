@@ -1,15 +1,15 @@
-import { faultsOf, silenceText } from "../server/api.ts";
+import { faultsOf, noAnswerReason } from "../server/api.ts";
 
 /** Longer than any chunk takes that will still come whole. */
-const objectMs = 60_000;
+const timeoutMs = 60_000;
 
 /**
  * The bytes of an object at `url`; `undefined` if it is absent. Throws an Error with a sentence for people if it cannot be
- * had, also where it has not come whole in 60 s, and what `fetch` throws if `signal` aborts.
+ * read, also when it has not come whole within 60 s, and what `fetch` throws if `signal` aborts.
  */
 export async function readObject(url: string, signal?: AbortSignal): Promise<Uint8Array | undefined> {
   const name = nameOf(url);
-  const limit = AbortSignal.timeout(objectMs);
+  const limit = AbortSignal.timeout(timeoutMs);
   try {
     const response = await fetch(url, { signal: signal ? AbortSignal.any([signal, limit]) : limit });
     if (response.status === 404) return undefined;
@@ -17,15 +17,18 @@ export async function readObject(url: string, signal?: AbortSignal): Promise<Uin
     return new Uint8Array(await response.arrayBuffer());
   } catch (cause) {
     if (signal?.aborted || cause instanceof Refusal) throw cause;
-    throw new Error(`${name} cannot be read: the server does not answer (${silenceText(cause, objectMs)})`, {
-      cause,
-    });
+    throw new Error(
+      `${name} cannot be read: the server does not answer (${noAnswerReason(cause, timeoutMs)})`,
+      {
+        cause,
+      },
+    );
   }
 }
 
 class Refusal extends Error {}
 
-/** What the server says is wrong: its faults where it names them, else its status. */
+/** What the server says is wrong: its faults if it names them, else its status. */
 async function refusalOf(response: Response): Promise<string> {
   const status = `the server answers ${response.status} ${response.statusText}`.trimEnd();
   const faults = faultsOf(await response.json().catch(() => undefined));

@@ -16,7 +16,7 @@ interface Props {
   onPlay(playing: Playing): void;
 }
 
-/** Which field at which timestep. */
+/** Chooses the field and the timestep. */
 export function MapControls(props: Props) {
   const { fields, field, index, length, playing, timeOf, onField, onIndex, onPlay } = props;
   const ids = { field: useId(), time: useId() };
@@ -26,9 +26,9 @@ export function MapControls(props: Props) {
       <span class="map-field">
         <label for={ids.field}>Field</label>
         <select id={ids.field} value={field.name} onChange={(event) => onField(event.currentTarget.value)}>
-          {fields.map(({ name, meaning }) => (
+          {fields.map(({ name, metadata }) => (
             <option key={name} value={name}>
-              {meaning.label === name ? name : `${name}: ${meaning.label}`}
+              {metadata.label === name ? name : `${name}: ${metadata.label}`}
             </option>
           ))}
         </select>
@@ -77,7 +77,7 @@ interface StepProps {
   onStep(): void;
 }
 
-/** Goes to another timestep, and does nothing at the end. It is not disabled there, for then it would lose the focus. */
+/** Goes to another timestep, and does nothing at the end. It is not disabled there, since it would lose the focus. */
 function Step({ name, isEnd, onStep }: StepProps) {
   return (
     <button type="button" aria-disabled={isEnd} onClick={isEnd ? undefined : onStep}>

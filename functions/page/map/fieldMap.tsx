@@ -8,13 +8,13 @@ import { axisOf } from "../server/status.ts";
 import { instantText } from "../ui/format.ts";
 import { useDark } from "../ui/hooks.ts";
 import { ColourBar } from "./colours/colourBar.tsx";
-import { useScale } from "./colours/useColourScale.ts";
+import { useColourScale } from "./colours/useColourScale.ts";
 import { MapControls } from "./controls.tsx";
-import { gapText, noteText, placeText } from "./mapText.ts";
+import { gapText, limitationText, placeText } from "./mapText.ts";
 import { MapPicture } from "./picture/picture.tsx";
 import { useCells } from "./useCells.ts";
 import { useGrid } from "./useGrid.ts";
-import { usePlaying } from "./usePlayback.ts";
+import { usePlayback } from "./usePlayback.ts";
 
 interface Props {
   readonly dataset: OpenDataset;
@@ -31,23 +31,23 @@ interface Props {
 /** One field of a dataset: controls, the map, its legend, and the series of a chosen place. */
 export function FieldMap({ dataset, flags, status, field, index, onIndex, onField }: Props) {
   const { length } = dataset;
-  const { meaning, chunkLength } = field;
+  const { metadata, chunkLength } = field;
   const { start, end, step } = status;
   const time = useMemo(() => axisOf({ start, end, step }), [start, end, step]);
   const isDark = useDark();
   const readoutId = useId();
   const frame = useRef<HTMLDivElement>(null);
-  const { grid, retry, ...seen } = useGrid(field, index);
-  const { playing, play } = usePlaying({ index, length, stepMs: time.stepMs, chunkLength, onIndex }, seen);
-  const scale = useScale(field, grid, playing !== "no", isDark);
-  const content = useMemo(() => grid && { grid, meaning, scale, isDark }, [grid, meaning, scale, isDark]);
+  const { grid, reload, ...drawn } = useGrid(field, index);
+  const { playing, play } = usePlayback({ index, length, stepMs: time.stepMs, chunkLength, onIndex }, drawn);
+  const scale = useColourScale(field, grid, playing !== "no", isDark);
+  const content = useMemo(() => grid && { grid, metadata, scale, isDark }, [grid, metadata, scale, isDark]);
   const { crosshair, chosen, ...cells } = useCells(field, grid);
   const gap = gapAt(flags, status, index);
   const textAt = (at: number) => instantText(timeAt(time, at));
   const isStale = grid !== undefined && grid.index !== index;
-  const stale = seen.fault && grid && `not to be had: the picture is of ${textAt(grid.index)}`;
-  const label = `${meaning.label}, ${textAt(index)}. Arrow keys move a crosshair, with shift by ten cells; Enter shows what the place has seen.`;
-  const note = grid && noteText(grid.plane, field.hidden);
+  const stale = drawn.fault && grid && `cannot be read: the picture is of ${textAt(grid.index)}`;
+  const label = `${metadata.label}, ${textAt(index)}. Arrow keys move a crosshair, with shift by ten cells; Enter shows the time series of the place.`;
+  const note = grid && limitationText(grid.plane, field.hidden);
   return (
     <div class="map" ref={frame}>
       <MapControls
@@ -59,7 +59,7 @@ export function FieldMap({ dataset, flags, status, field, index, onIndex, onFiel
         }}
         onPlay={play}
       />
-      {seen.fault && <Fault fault={seen.fault} onRetry={retry} />}
+      {drawn.fault && <Fault fault={drawn.fault} onRetry={reload} />}
       {content && (
         <MapPicture
           {...{ content, label, isStale, crosshair, describedBy: readoutId }}
@@ -70,15 +70,15 @@ export function FieldMap({ dataset, flags, status, field, index, onIndex, onFiel
           {(gap ?? stale) && <p class="map-gap">{gap ?? stale}</p>}
         </MapPicture>
       )}
-      {!content && !seen.fault && <p class="muted">The grid is loading.</p>}
+      {!content && !drawn.fault && <p class="muted">The grid is loading.</p>}
       <p class="map-readout" id={readoutId}>
-        {cells.readout ?? "Point at the map to read a value; click for the place's series."}
+        {cells.readout ?? "Point at the map to read a value; click for the place's time series."}
         {cells.readout && isStale && ` (${textAt(grid.index)})`}
       </p>
       <p class="map-said" aria-live="polite">
-        {cells.said}
+        {cells.announcement}
       </p>
-      {content && <ColourBar scale={scale} meaning={meaning} />}
+      {content && <ColourBar scale={scale} metadata={metadata} />}
       {note && <p class="muted">{note}</p>}
       {grid && chosen && (
         <PointSeries
@@ -87,7 +87,7 @@ export function FieldMap({ dataset, flags, status, field, index, onIndex, onFiel
           place={placeText(grid.plane, chosen)}
           onClose={() => {
             cells.choose(undefined);
-            // What had the focus is gone: it goes back to where the place was chosen.
+            // The button that had the focus is gone: the focus goes back to the map.
             frame.current?.querySelector<HTMLElement>("[role=application]")?.focus();
           }}
         />

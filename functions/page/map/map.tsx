@@ -14,7 +14,7 @@ interface Props {
   onIndex(index: number): void;
 }
 
-/** Any field at any timestep, as a map; and what a place that is clicked at has seen. */
+/** Any field at any timestep, as a map, and the time series of a clicked place. */
 export function MapPanel({ dataset, flags, status, index, onIndex }: Props) {
   const [name, setName] = useState<string>();
   const field = dataset.fields.find((other) => other.name === name) ?? dataset.fields[0];

@@ -1,22 +1,22 @@
-/** Whether the timesteps follow each other: not, from the shown one to the latest, or those of the last 24 hours in a loop. */
+/** Whether the map plays: not, from the shown timestep to the latest, or the last 24 hours in a loop. */
 export type Playing = "no" | "on" | "day";
 
-/** How long a timestep is shown, and the last of a loop. */
+/** How long a timestep is shown, and the last one of a loop. */
 const [frameMs, lastFrameMs] = [330, 1100];
 const dayMs = 86_400_000;
 
-/** The first timestep of the last 24 hours that are visible; 0 where there are fewer. */
+/** The first timestep of the last 24 visible hours; 0 if there are fewer. */
 export function firstOfDay(length: number, stepMs: number): number {
   return Math.max(0, length - Math.max(1, Math.round(dayMs / stepMs)));
 }
 
-/** Whether the last 24 hours are more than one timestep, so that there is something to be seen in a loop. */
+/** Whether the last 24 hours are more than one timestep, so that a loop shows something. */
 export function hasLoop(length: number, stepMs: number): boolean {
   return length - firstOfDay(length, stepMs) > 1;
 }
 
-/** Where playing begins: at the shown timestep, and where that is the latest, a chunk before it. */
-export function firstOfPlay(index: number, length: number, chunkLength: number): number {
+/** Where playing begins: at the shown timestep, or a chunk before it if that is the latest. */
+export function playFrom(index: number, length: number, chunkLength: number): number {
   return index < length - 1 ? index : Math.max(0, length - 1 - chunkLength);
 }
 

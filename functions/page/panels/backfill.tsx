@@ -1,10 +1,10 @@
 import { useEffect, useState } from "preact/hooks";
 import { formatInstant, type TimeAxis, timeAt } from "../../../shared/dataset/timeAxis.ts";
-import type { Listing } from "../server/datasetList.ts";
+import type { DatasetList } from "../server/datasetList.ts";
 import { backfillLines, rangeFaults, type TypedRange } from "./backfillLines.ts";
 import { Copyable } from "./copy.tsx";
 
-/** The indices of the timesteps that people have chosen, both of them included. */
+/** The indices of the selected timesteps, both included. */
 export interface Selection {
   readonly first: number;
   readonly last: number;
@@ -14,11 +14,11 @@ interface Props {
   readonly id: string;
   readonly axis: TimeAxis;
   readonly selection: Selection | undefined;
-  readonly listing: Listing | undefined;
+  readonly datasetList: DatasetList | undefined;
 }
 
-/** Asks for a range, and shows what would have it taken in again. Nothing is sent from here. */
-export function BackfillPanel({ id, axis, selection, listing }: Props) {
+/** A form for a range, and what would have it ingested again. The page sends nothing itself. */
+export function BackfillPanel({ id, axis, selection, datasetList }: Props) {
   const [range, setRange] = useState<TypedRange>({ from: "", to: "", force: false });
   useEffect(() => {
     if (!selection) return;
@@ -26,7 +26,7 @@ export function BackfillPanel({ id, axis, selection, listing }: Props) {
     setRange(({ force }) => ({ from: from as string, to: to as string, force }));
   }, [selection, axis]);
   const faults = range.from === "" && range.to === "" ? [] : rangeFaults(axis, range);
-  const isReady = range.from !== "" && range.to !== "" && faults.length === 0 && listing !== undefined;
+  const isReady = range.from !== "" && range.to !== "" && faults.length === 0 && datasetList !== undefined;
   return (
     <>
       <p class="muted">
@@ -41,7 +41,7 @@ export function BackfillPanel({ id, axis, selection, listing }: Props) {
             checked={range.force}
             onChange={({ currentTarget }) => setRange({ ...range, force: currentTarget.checked })}
           />
-          also what is already there (force)
+          also timesteps that exist already (force)
         </label>
       </div>
       {faults.map((fault) => (
@@ -50,9 +50,9 @@ export function BackfillPanel({ id, axis, selection, listing }: Props) {
         </p>
       ))}
       {isReady &&
-        backfillLines(id, range, { store: listing.store, planTopic: listing.plan_topic }).map((line) => (
-          <Copyable key={line.name} {...line} name={`Backfill: ${line.name.toLowerCase()}`} />
-        ))}
+        backfillLines(id, range, { store: datasetList.store, planTopic: datasetList.plan_topic }).map(
+          (line) => <Copyable key={line.name} {...line} name={`Backfill: ${line.name.toLowerCase()}`} />,
+        )}
     </>
   );
 }

@@ -2,20 +2,20 @@ import { formatInstant, indexOf, parseInstant, type TimeAxis } from "../../../sh
 import { planMessage } from "../../../shared/queue/messages.ts";
 import { type CopyLine, shellQuoted } from "./openLines.ts";
 
-/** A range as people have typed it. */
+/** A range as it was typed. */
 export interface TypedRange {
   readonly from: string;
   readonly to: string;
   readonly force: boolean;
 }
 
-/** Whom to ask for a backfill: the topic of plans in the cloud, if there is one, else the command on the store. */
-export interface Asked {
+/** Where a backfill is requested: at the topic of plans in the cloud, if there is one, else by the command on the store. */
+export interface BackfillTarget {
   readonly store: string;
   readonly planTopic: string | null;
 }
 
-/** What is wrong with a range; empty if a backfill of it can be asked for. */
+/** What is wrong with a range; empty if a backfill of it can be requested. */
 export function rangeFaults(axis: TimeAxis, { from, to }: TypedRange): string[] {
   const [first, last] = [parseInstant(from.trim()), parseInstant(to.trim())];
   const faults = [["From", from, first] as const, ["To", to, last] as const].flatMap(([name, text, t]) => {
@@ -27,8 +27,12 @@ export function rangeFaults(axis: TimeAxis, { from, to }: TypedRange): string[] 
   return isBackwards ? ["From is later than To"] : faults;
 }
 
-/** What asks for a backfill of a range without faults: the message, and the command that sends it or does the work here. */
-export function backfillLines(id: string, range: TypedRange, { store, planTopic }: Asked): CopyLine[] {
+/** What requests a backfill of a valid range: the message, and the command that publishes it or does the work here. */
+export function backfillLines(
+  id: string,
+  range: TypedRange,
+  { store, planTopic }: BackfillTarget,
+): CopyLine[] {
   const [from, to] = [range.from, range.to].map((text) => parseInstant(text.trim()) as number) as [
     number,
     number,

@@ -2,20 +2,20 @@ import { useEffect, useState } from "preact/hooks";
 import { useServer } from "../server/server.tsx";
 import type { CopyLine } from "./openLines.ts";
 
-const saidMs = 2000;
+const feedbackMs = 2000;
 
 /** A text with a button that copies it. */
 export function Copyable({ name, text }: CopyLine) {
   const { announcer } = useServer();
-  const [said, setSaid] = useState("");
+  const [feedback, setFeedback] = useState("");
   useEffect(() => {
-    if (said === "") return;
-    const timer = setTimeout(() => setSaid(""), saidMs);
+    if (feedback === "") return;
+    const timer = setTimeout(() => setFeedback(""), feedbackMs);
     return () => clearTimeout(timer);
-  }, [said]);
+  }, [feedback]);
   async function copy() {
     const isCopied = await copied(text);
-    setSaid(isCopied ? "Copied" : "Not copied");
+    setFeedback(isCopied ? "Copied" : "Not copied");
     announcer.say(isCopied ? `${name} copied` : `${name} could not be copied: select the text instead`);
   }
   return (
@@ -23,7 +23,7 @@ export function Copyable({ name, text }: CopyLine) {
       <div class="copyable-head">
         <h3>{name}</h3>
         <button type="button" onClick={copy} aria-label={`Copy ${name}`}>
-          {said || "Copy"}
+          {feedback || "Copy"}
         </button>
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what can be scrolled must be reached by keys */}
@@ -32,7 +32,7 @@ export function Copyable({ name, text }: CopyLine) {
   );
 }
 
-/** Pages that did not come over HTTPS or from this machine have no clipboard: there an element's text is copied. */
+/** A page that came neither over HTTPS nor from this machine has no clipboard: there an element's text is copied. */
 async function copied(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);

@@ -4,24 +4,24 @@ import type { StatusSummary } from "../../../shared/status/summary.ts";
 import { useServer } from "../server/server.tsx";
 import { instantText, relative } from "../ui/format.ts";
 import { useTicks } from "../ui/hooks.ts";
-import { happenings } from "./timeline.ts";
+import { timelineOf } from "./timeline.ts";
 
 const shownFirst = 8;
 const names = { commit: "Commit", revision: "Revised", provider: "Provider" } as const;
 
-/** Commits, revisions and the provider's failures, the latest first. */
+/** Commits, revisions and failures of the provider, the latest first. */
 export function Events({ status }: { readonly status: StatusSummary }) {
   const { clock } = useServer();
   const [isAll, setIsAll] = useState(false);
   useTicks(5000);
-  const all = happenings(status);
-  const lookedAt = parseInstant(status.provider.looked_at ?? "");
+  const all = timelineOf(status);
+  const listedAt = parseInstant(status.provider.looked_at ?? "");
   return (
     <>
       <p class="muted">
-        {lookedAt === undefined
-          ? "Nobody has looked at the provider yet."
-          : `The provider was last looked at on ${instantText(lookedAt)}.`}
+        {listedAt === undefined
+          ? "The provider has not been listed yet."
+          : `The provider was last listed on ${instantText(listedAt)}.`}
       </p>
       {all.length === 0 && <p class="muted">Nothing has happened yet.</p>}
       <ol class="events">

@@ -4,7 +4,7 @@ import { useServer } from "../server/server.tsx";
 import { readable, relative } from "../ui/format.ts";
 import { useTicks } from "../ui/hooks.ts";
 
-/** The granules that could not be taken in, the next to be tried first. */
+/** The granules that could not be ingested, the next to be tried first. */
 export function FailingTable({ failing }: Pick<StatusSummary, "failing">) {
   const { clock } = useServer();
   useTicks(10_000);

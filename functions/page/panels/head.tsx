@@ -5,16 +5,16 @@ import { useServer } from "../server/server.tsx";
 import { grouped, instantText, relative, stateSigns, withReadableInstants } from "../ui/format.ts";
 import { useTicks } from "../ui/hooks.ts";
 import { Instant } from "../ui/instant.tsx";
-import { freshnessNow, lackingText, lagText, nextText } from "./headLines.ts";
+import { behindText, freshnessNow, lagText, nextText } from "./headLines.ts";
 
 interface Props {
   readonly status: StatusSummary;
   readonly axis: TimeAxis;
-  /** When the status was seen last, by the wall clock, where it cannot be had now. */
+  /** When the status was fetched last, by the wall clock, if it cannot be read now. */
   readonly staleSince: number | undefined;
 }
 
-/** What matters most: is it current, and if not, why. */
+/** What matters most: whether the dataset is current, and if not, why. */
 export function Head({ status, axis, staleSince }: Props) {
   const { clock } = useServer();
   useTicks(1000);
@@ -41,7 +41,7 @@ export function Head({ status, axis, staleSince }: Props) {
         <div>
           <dt>Lag</dt>
           <dd>{lagText(fresh)}</dd>
-          <dd class="muted">{lackingText(status, fresh, axis)}</dd>
+          <dd class="muted">{behindText(status, fresh, axis)}</dd>
         </div>
         <div>
           <dt>Last commit</dt>
@@ -58,7 +58,7 @@ export function Head({ status, axis, staleSince }: Props) {
           <dd class="muted">
             {nextTime !== undefined && (
               <>
-                that of <Instant at={nextTime} />
+                timestep <Instant at={nextTime} />
               </>
             )}
           </dd>
@@ -68,7 +68,7 @@ export function Head({ status, axis, staleSince }: Props) {
   );
 }
 
-/** Without colour where it is only what was seen last. */
+/** Without colour if it is not up to date. */
 function State({ fresh, staleSince }: { readonly fresh: Freshness } & Pick<Props, "staleSince">) {
   const { state } = fresh;
   const why = `${withReadableInstants(fresh.why).replace(/\.$/, "")}.`;
@@ -79,7 +79,7 @@ function State({ fresh, staleSince }: { readonly fresh: Freshness } & Pick<Props
         {state}
       </span>
       <span class="state-why">
-        {staleSince === undefined ? why : `As it was on ${instantText(staleSince)}: ${why}`}
+        {staleSince === undefined ? why : `As of ${instantText(staleSince)}: ${why}`}
       </span>
     </p>
   );

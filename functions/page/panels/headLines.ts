@@ -5,25 +5,25 @@ import { counted, span } from "../../runtime/log/humanText.ts";
 import type { Clock } from "../server/clock.ts";
 import { countdown } from "../ui/format.ts";
 
-/** How a dataset is at this moment, or how it was at an instant of the wall clock: when it was seen last. */
+/** The freshness of a dataset now, or at an instant of the wall clock: when its status was fetched last. */
 export function freshnessNow(status: StatusSummary, clock: Clock, at = clock.now()): Freshness {
   return freshness(status, clock.asOf() - (clock.now() - at), at);
 }
 
-/** What is lacking against what is expected by now. */
-export function lackingText(
+/** How far a dataset is behind what is expected by now. */
+export function behindText(
   { length }: StatusSummary,
   { expected_through }: Freshness,
   axis: TimeAxis,
 ): string {
   const expected = parseInstant(expected_through ?? "");
   if (expected === undefined) return "nothing is expected yet";
-  const lacking = Math.round((expected - axis.start) / axis.stepMs) + 1 - length;
-  if (lacking <= 0) return "nothing expected is lacking";
-  return `${counted(lacking, "timestep")} behind what is expected`;
+  const behind = Math.round((expected - axis.start) / axis.stepMs) + 1 - length;
+  if (behind <= 0) return "not behind what is expected";
+  return `${counted(behind, "timestep")} behind what is expected`;
 }
 
-/** When the next granule is expected, as a running clock. `asOf` in milliseconds since 1970 UTC. */
+/** When the next granule is expected, as a countdown. `asOf` in milliseconds since 1970 UTC. */
 export function nextText(
   { next }: Freshness,
   asOf: number,

@@ -1,14 +1,14 @@
 import { groupKey } from "../../../shared/zarr/layout.ts";
 
-/** A text to copy, and for what. */
+/** A text to copy, and what it is for. */
 export interface CopyLine {
   readonly name: string;
   readonly text: string;
 }
 
 /**
- * What opens a dataset in the readers that people use. `store`: `gs://bucket/prefix` or a directory; `page`: the page's own
- * address, through which its server hands out the same objects.
+ * What opens a dataset in common readers. `store`: `gs://bucket/prefix` or a directory; `page`: the page's own
+ * address, below which its server serves the same objects.
  */
 export function openLines(id: string, store: string, page: string): CopyLine[] {
   const group = `${store.replace(/\/$/, "")}/${groupKey(id, "")}`.replace(/\/$/, "");
@@ -31,7 +31,7 @@ export function openLines(id: string, store: string, page: string): CopyLine[] {
   ];
 }
 
-/** A word that a POSIX shell hands on as it is. */
+/** A word that a POSIX shell passes on unchanged. */
 export function shellQuoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -3,8 +3,8 @@ import { useMemo, useState } from "preact/hooks";
 import { lastIndexUntil, parseInstant, type TimeAxis } from "../../../shared/dataset/timeAxis.ts";
 import type { StatusSummary } from "../../../shared/status/summary.ts";
 import { Coverage } from "../calendar/coverage.tsx";
-import { kindsOf } from "../calendar/kinds.ts";
-import type { Listing } from "../server/datasetList.ts";
+import { kindCodesOf } from "../calendar/kinds.ts";
+import type { DatasetList } from "../server/datasetList.ts";
 import type { OpenedDataset } from "../server/queries.ts";
 import { useServer } from "../server/server.tsx";
 import { axisOf } from "../server/status.ts";
@@ -25,21 +25,21 @@ const noFlags = new Int8Array();
 interface Props {
   readonly status: StatusSummary;
   readonly opened: OpenedDataset | undefined;
-  /** It is being opened for the first time: what matters less than that waits. */
+  /** It is being opened for the first time, and less important panels wait for that. */
   readonly isOpening: boolean;
-  readonly listing: Listing | undefined;
-  /** When the status was seen last, where it cannot be had now. */
+  readonly datasetList: DatasetList | undefined;
+  /** When the status was fetched last, if it cannot be read now. */
   readonly staleSince: number | undefined;
 }
 
-/** All that is shown of a dataset that exists. */
-export function DatasetPanels({ status, opened, isOpening, listing, staleSince }: Props) {
+/** All panels of a dataset that exists. */
+export function DatasetPanels({ status, opened, isOpening, datasetList, staleSince }: Props) {
   const { start, end, step, dataset: id } = status;
   const axis = useMemo(() => axisOf({ start, end, step }), [start, end, step]);
   const codes = useCodes(status, axis, opened?.flags ?? noFlags);
   const version = status.commit_seq;
   const [selection, setSelection] = useState<Selection>();
-  // The newest stays the newest when the dataset grows.
+  // Undefined is the newest, and stays so when the dataset grows.
   const [chosen, setChosen] = useState<number>();
   const length = opened?.dataset.length ?? 0;
   const index = Math.min(chosen ?? length - 1, length - 1);
@@ -88,22 +88,22 @@ export function DatasetPanels({ status, opened, isOpening, listing, staleSince }
         <FailingTable failing={status.failing} />
       </Panel>
       <Panel id="open" title="Open the dataset" version={version}>
-        <OpenPanel id={id} store={listing?.store} />
+        <OpenPanel id={id} store={datasetList?.store} />
       </Panel>
       <Panel id="backfill" title="Backfill a range" version={version}>
-        <BackfillPanel {...{ id, axis, selection, listing }} />
+        <BackfillPanel {...{ id, axis, selection, datasetList }} />
       </Panel>
     </>
   );
 }
 
-/** The kind of every timestep, made anew only when something of it has changed. */
+/** The kind of every timestep, computed anew only when something has changed. */
 function useCodes(status: StatusSummary, axis: TimeAxis, flags: Int8Array): Uint8Array {
   const { clock } = useServer();
   useTicks(15_000);
   const through = parseInstant(freshnessNow(status, clock).expected_through ?? "");
   const expected = through === undefined ? -1 : lastIndexUntil(axis, through);
-  return useMemo(() => kindsOf(status, axis, { flags, expected }), [status, axis, flags, expected]);
+  return useMemo(() => kindCodesOf(status, axis, { flags, expected }), [status, axis, flags, expected]);
 }
 
 interface PanelProps {

@@ -2,20 +2,20 @@ import { parseInstant } from "../../../shared/dataset/timeAxis.ts";
 import type { StatusSummary } from "../../../shared/status/summary.ts";
 import { grouped, readable, withReadableInstants } from "../ui/format.ts";
 
-/** Something that has happened. `at` in milliseconds since 1970 UTC, by the wall clock. */
-export interface Happening {
+/** One event. `at` in milliseconds since 1970 UTC, by the wall clock. */
+export interface TimelineEvent {
   readonly at: number;
   readonly kind: "commit" | "revision" | "provider";
   readonly text: string;
 }
 
-/** What has happened lately, the latest first. */
-export function happenings({
+/** The recent events of a dataset, the latest first. */
+export function timelineOf({
   commits,
   revised,
   provider,
-}: Pick<StatusSummary, "commits" | "revised" | "provider">): Happening[] {
-  const told = [
+}: Pick<StatusSummary, "commits" | "revised" | "provider">): TimelineEvent[] {
+  const events = [
     ...commits.map((commit) => ({ at: commit.at, kind: "commit" as const, text: commitText(commit) })),
     ...revised.map(({ time, path, revision, ingested_at }) => ({
       at: ingested_at,
@@ -27,7 +27,7 @@ export function happenings({
           {
             at: provider.failing.since,
             kind: "provider" as const,
-            text: failingText(provider.failing.reason),
+            text: providerFailureText(provider.failing.reason),
           },
         ]
       : []),
@@ -41,15 +41,17 @@ export function happenings({
         ]
       : []),
   ];
-  return told.map(({ at, ...rest }) => ({ at: parseInstant(at) ?? 0, ...rest })).sort((a, b) => b.at - a.at);
+  return events
+    .map(({ at, ...rest }) => ({ at: parseInstant(at) ?? 0, ...rest }))
+    .sort((a, b) => b.at - a.at);
 }
 
-function failingText(reason: string): string {
-  return `The provider cannot be had: ${withReadableInstants(reason)}`;
+function providerFailureText(reason: string): string {
+  return `The provider cannot be reached: ${withReadableInstants(reason)}`;
 }
 
 function commitText({ seq, length, from, to, gap_count }: StatusSummary["commits"][number]): string {
-  const told =
+  const change =
     from === null || to === null
       ? length === 0
         ? "nothing is visible yet"
@@ -58,5 +60,5 @@ function commitText({ seq, length, from, to, gap_count }: StatusSummary["commits
         ? readable(from)
         : `${readable(from)} to ${readable(to)}`;
   const gaps = gap_count === 0 ? "" : `, ${grouped(gap_count)} of them gaps`;
-  return `Commit ${seq}: ${told}; ${grouped(length)} timesteps${gaps}`;
+  return `Commit ${seq}: ${change}; ${grouped(length)} timesteps${gaps}`;
 }

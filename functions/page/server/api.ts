@@ -7,35 +7,43 @@ export type Answer =
   | { readonly outcome: "absent"; readonly fault: string }
   | { readonly outcome: "failed"; readonly fault: string };
 
-export type Ask = (path: string, signal: AbortSignal) => Promise<Answer>;
+export interface Api {
+  /** The JSON at a path below the page's address. Throws nothing but `signal`'s reason. */
+  getJson(path: string, signal: AbortSignal): Promise<Answer>;
+}
 
 /** Longer than any answer takes that will still come. */
-const answerMs = 20_000;
+const timeoutMs = 20_000;
 
-/** Asks for JSON at paths below `base`. Throws nothing but `signal`'s reason. */
-export function createAsk(base: string, clock: Clock): Ask {
-  return async (path, signal) => {
-    try {
-      const response = await fetch(new URL(path, base), {
-        // The page itself has the same address as its listing: that must never come out of a cache.
-        cache: path === "./" ? "no-store" : "no-cache",
-        headers: { accept: "application/json" },
-        signal: AbortSignal.any([signal, AbortSignal.timeout(answerMs)]),
-      });
-      clock.heard(response.headers);
-      const answer = await answerOf(response);
-      signal.throwIfAborted(); // who ended it hears of nothing that came meanwhile
-      return answer;
-    } catch (error) {
-      signal.throwIfAborted();
-      return { outcome: "failed", fault: `The server does not answer (${silenceText(error, answerMs)}).` };
-    }
+/** Requests to paths below `base`, whose answers also set `clock`. */
+export function createApi(base: string, clock: Clock): Api {
+  return {
+    async getJson(path, signal) {
+      try {
+        const response = await fetch(new URL(path, base), {
+          // The list of datasets has the same address as the page itself: it must never come from a cache.
+          cache: path === "./" ? "no-store" : "no-cache",
+          headers: { accept: "application/json" },
+          signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+        });
+        clock.sync(response.headers);
+        const answer = await answerOf(response);
+        signal.throwIfAborted(); // what came meanwhile is of no use to a caller who has aborted
+        return answer;
+      } catch (error) {
+        signal.throwIfAborted();
+        return {
+          outcome: "failed",
+          fault: `The server does not answer (${noAnswerReason(error, timeoutMs)}).`,
+        };
+      }
+    },
   };
 }
 
 async function answerOf(response: Response): Promise<Answer> {
   const text = await response.text();
-  const body = parsed(text);
+  const body = parseJson(text);
   if (response.ok) {
     if (body !== undefined) return { outcome: "found", body };
     return {
@@ -43,12 +51,12 @@ async function answerOf(response: Response): Promise<Answer> {
       fault: `The server answered with ${text.length} characters that are not JSON.`,
     };
   }
-  const told = faultsOf(body).join("; ") || "it does not say why";
-  if (response.status === 404) return { outcome: "absent", fault: told };
+  const reasons = faultsOf(body).join("; ") || "it does not say why";
+  if (response.status === 404) return { outcome: "absent", fault: reasons };
   const fault =
     response.status === 503
-      ? `The store cannot be had: ${told}`
-      : `The server answered ${response.status}: ${told}`;
+      ? `The store cannot be read: ${reasons}`
+      : `The server answered ${response.status}: ${reasons}`;
   return { outcome: "failed", fault };
 }
 
@@ -58,7 +66,7 @@ export function faultsOf(body: unknown): readonly string[] {
   return Array.isArray(faults) ? faults.map(String) : [];
 }
 
-function parsed(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
@@ -66,8 +74,8 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Why nothing was answered within `limitMs` milliseconds. */
-export function silenceText(error: unknown, limitMs: number): string {
+/** Why no answer came within `limitMs` milliseconds. */
+export function noAnswerReason(error: unknown, limitMs: number): string {
   if (error instanceof DOMException && error.name === "TimeoutError")
     return `nothing came in ${limitMs / 1000} s`;
   return reasonOf(error);

@@ -5,42 +5,42 @@ export interface Visibility {
   onChange(listener: () => void): () => void;
 }
 
-/** How often to look, in milliseconds: on this machine each look is free, elsewhere somebody pays for it. */
+/** How often to poll, in milliseconds: on this machine a request is free, elsewhere somebody pays for it. */
 export function pollMs(hostname: string): number {
   const isLoopback = /^(localhost|.*\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
   return isLoopback ? 5000 : 30_000;
 }
 
 /**
- * Looks at once, and again `everyMs()` after each look; not while the page is hidden, and at once when it is seen again. One look
- * ends before the next begins. Returns what ends it, with the look that is under way.
+ * Runs `request` at once, and again `intervalMs()` after each run has ended; not while the page is hidden, and at once when it is
+ * visible again. Runs never overlap. Returns what stops it and aborts the run that is under way.
  */
 export function poll(
-  look: (signal: AbortSignal) => Promise<void>,
-  everyMs: () => number,
+  request: (signal: AbortSignal) => Promise<void>,
+  intervalMs: () => number,
   visibility: Visibility,
 ): () => void {
   const ending = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let isLooking = false;
+  let isRunning = false;
 
-  async function round(): Promise<void> {
+  async function run(): Promise<void> {
     clearTimeout(timer);
     timer = undefined;
-    if (isLooking || ending.signal.aborted || visibility.isHidden()) return;
-    isLooking = true;
+    if (isRunning || ending.signal.aborted || visibility.isHidden()) return;
+    isRunning = true;
     try {
-      await look(ending.signal);
+      await request(ending.signal);
     } catch (error) {
       if (!ending.signal.aborted) throw error;
     } finally {
-      isLooking = false;
-      if (!ending.signal.aborted) timer = setTimeout(() => void round(), everyMs());
+      isRunning = false;
+      if (!ending.signal.aborted) timer = setTimeout(() => void run(), intervalMs());
     }
   }
 
-  const unlisten = visibility.onChange(() => void round());
-  void round();
+  const unlisten = visibility.onChange(() => void run());
+  void run();
   return () => {
     ending.abort();
     clearTimeout(timer);
@@ -49,20 +49,20 @@ export function poll(
 }
 
 /**
- * Tries at once, and again `everyMs` after each try that failed, until one has succeeded; not while the page is hidden. Returns
- * what ends it, with the try that is under way.
+ * Runs `attempt` at once, and again `everyMs` after each run that failed, until one resolves to true; not while the page is
+ * hidden. Returns what stops it and aborts the attempt that is under way.
  */
-export function persist(
+export function retry(
   attempt: (signal: AbortSignal) => Promise<boolean>,
   everyMs: number,
   visibility: Visibility,
 ): () => void {
-  const end = poll(
+  const stop = poll(
     async (signal) => {
-      if (await attempt(signal)) end();
+      if (await attempt(signal)) stop();
     },
     () => everyMs,
     visibility,
   );
-  return end;
+  return stop;
 }

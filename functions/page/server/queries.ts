@@ -1,85 +1,93 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { StatusSummary } from "../../../shared/status/summary.ts";
 import { statusKey } from "../../../shared/zarr/layout.ts";
-import { createOpening, type Opening } from "../dataset/loader.ts";
+import { createLoader, type Loader } from "../dataset/loader.ts";
 import { type OpenDataset, openDataset } from "../dataset/openDataset.ts";
-import { type Listing, readListing } from "./datasetList.ts";
+import { type DatasetList, readDatasetList } from "./datasetList.ts";
 import { poll } from "./polling.ts";
 import { useServer } from "./server.tsx";
 import { readStatus } from "./status.ts";
 
-/** What was seen last, and what is wrong now; what was seen stays. */
-export interface Look<Seen> {
-  readonly seen: Seen | undefined;
+/** What was fetched last, and what is wrong now; the data stay when a later request fails. */
+export interface Query<Data> {
+  readonly data: Data | undefined;
   readonly fault: string | undefined;
-  /** When it was seen, by the wall clock, in milliseconds since 1970 UTC. */
-  readonly seenAt: number | undefined;
+  /** When the data were fetched, by the wall clock, in milliseconds since 1970 UTC. */
+  readonly fetchedAt: number | undefined;
   /** The server has answered that there is nothing. */
   readonly isAbsent: boolean;
 }
 
-const nothing = { seen: undefined, fault: undefined, seenAt: undefined, isAbsent: false };
-/** The listing says how every dataset is, which costs the server more than one status does. */
-const listingEvery = 6;
+const notFetched = { data: undefined, fault: undefined, fetchedAt: undefined, isAbsent: false };
+/** The list says how every dataset is, which costs the server more than one status does. */
+const statusesPerList = 6;
 
 /**
- * Looks at one path, if there is one, for as long as the component lives. `read` says what is wrong with an answer in a
- * sentence, `paceOf` how many milliseconds after a look the next one comes. When `isUrgent` changes it looks at once.
+ * Polls one path, if there is one, for as long as the component lives. `read` says in a sentence what is wrong with an answer,
+ * `intervalMs` how many milliseconds pass until the next request. When `isUrgent` changes it requests at once.
  */
-function useLook<Seen>(
+function useQuery<Data>(
   path: string | undefined,
-  read: (body: unknown) => Seen | string,
-  paceOf: (look: Look<Seen>) => number,
+  read: (body: unknown) => Data | string,
+  intervalMs: (query: Query<Data>) => number,
   isUrgent = false,
-): Look<Seen> {
-  const { ask, clock, visibility } = useServer();
-  const [look, setLook] = useState<Look<Seen>>(nothing);
-  const last = useRef(look);
-  const before = useRef("");
-  const pace = useRef(paceOf);
-  pace.current = paceOf;
+): Query<Data> {
+  const { api, clock, visibility } = useServer();
+  const [query, setQuery] = useState<Query<Data>>(notFetched);
+  const latest = useRef(query);
+  const latestText = useRef("");
+  const interval = useRef(intervalMs);
+  interval.current = intervalMs;
   // Before the first paint: the answer is what there is to paint.
   useLayoutEffect(() => {
     if (path === undefined) return;
-    const tell = (changed: Partial<Look<Seen>>) => {
-      last.current = { ...last.current, ...changed };
-      setLook(last.current);
+    const update = (changed: Partial<Query<Data>>) => {
+      latest.current = { ...latest.current, ...changed };
+      setQuery(latest.current);
     };
     return poll(
       async (signal) => {
-        const answer = await ask(path, signal);
+        const answer = await api.getJson(path, signal);
         if (answer.outcome !== "found")
-          return tell({ isAbsent: answer.outcome === "absent", fault: answer.fault });
-        const seen = read(answer.body);
-        if (typeof seen === "string") return tell({ isAbsent: false, fault: seen });
-        const told = JSON.stringify(answer.body);
-        // What says the same stays the same object: nothing is made anew of it, nor drawn.
-        const isSame = told === before.current;
-        before.current = told;
-        tell({ ...(isSame ? {} : { seen }), seenAt: clock.now(), isAbsent: false, fault: undefined });
+          return update({ isAbsent: answer.outcome === "absent", fault: answer.fault });
+        const data = read(answer.body);
+        if (typeof data === "string") return update({ isAbsent: false, fault: data });
+        const text = JSON.stringify(answer.body);
+        // Equal data stay the same object, so that nothing is computed or drawn anew.
+        const isUnchanged = text === latestText.current;
+        latestText.current = text;
+        update({
+          ...(isUnchanged ? {} : { data }),
+          fetchedAt: clock.now(),
+          isAbsent: false,
+          fault: undefined,
+        });
       },
-      () => pace.current(last.current),
+      () => interval.current(latest.current),
       visibility,
     );
-  }, [ask, path, visibility, isUrgent]);
-  return look;
+  }, [api, path, visibility, isUrgent]);
+  return query;
 }
 
 /**
- * `isAwaited`: something in it is about to change, and is looked for as often as a status; `isUrgent`: so it is, for another
+ * `isAwaited`: something in the list is about to change, so it is polled as often as a status; `isUrgent`: the same for another
  * reason, and at once.
  */
-export function useListing(isAwaited: (listing: Listing) => boolean, isUrgent: boolean): Look<Listing> {
+export function useDatasetList(
+  isAwaited: (list: DatasetList) => boolean,
+  isUrgent: boolean,
+): Query<DatasetList> {
   const { everyMs } = useServer();
-  const paceOf = ({ seen, fault }: Look<Listing>) =>
-    isUrgent || !seen || fault !== undefined || isAwaited(seen) ? everyMs : everyMs * listingEvery;
-  return useLook("./", readListing, paceOf, isUrgent);
+  const intervalMs = ({ data, fault }: Query<DatasetList>) =>
+    isUrgent || !data || fault !== undefined || isAwaited(data) ? everyMs : everyMs * statusesPerList;
+  return useQuery("./", readDatasetList, intervalMs, isUrgent);
 }
 
-/** `isThere`: the dataset is not known to be absent. */
-export function useStatus(id: string, isThere: boolean): Look<StatusSummary> {
+/** `exists`: the dataset is not known to be absent. */
+export function useStatus(id: string, exists: boolean): Query<StatusSummary> {
   const { everyMs } = useServer();
-  return useLook(isThere ? `data/${statusKey(id)}` : undefined, readStatus, () => everyMs);
+  return useQuery(exists ? `data/${statusKey(id)}` : undefined, readStatus, () => everyMs);
 }
 
 /** The dataset as it was at one commit, and the flags of all its visible timesteps. */
@@ -89,8 +97,8 @@ export interface OpenedDataset {
 }
 
 /**
- * Opens the dataset at `url` anew whenever the status tells of another commit, and again while that fails. One that was
- * created anew may count its commits as the one before did.
+ * Opens the dataset at `url` anew for each commit that the status names, and again while that fails. A dataset that was
+ * created anew may have as many commits as the one before, so that the commit's time counts too.
  */
 export function useDataset(
   url: string,
@@ -99,27 +107,27 @@ export function useDataset(
   const { everyMs, visibility } = useServer();
   const [opened, setOpened] = useState<OpenedDataset>();
   const [fault, setFault] = useState<string>();
-  const opening = useRef<Opening>(undefined);
+  const loader = useRef<Loader>(undefined);
   const version = status && `${status.commit_seq} of ${status.committed_at}`;
   useLayoutEffect(() => {
-    opening.current = createOpening<OpenedDataset>({
-      open: (signal) => openWhole(url, signal),
-      tell(outcome) {
-        if (outcome.opened) setOpened(outcome.opened);
-        setFault(outcome.fault);
+    loader.current = createLoader<OpenedDataset>({
+      open: (signal) => openWithFlags(url, signal),
+      onResult(result) {
+        if (result.opened) setOpened(result.opened);
+        setFault(result.fault);
       },
       everyMs,
       visibility,
     });
-    return () => opening.current?.end();
+    return () => loader.current?.stop();
   }, [url, everyMs, visibility]);
   useLayoutEffect(() => {
-    if (version !== undefined) opening.current?.want(version);
+    if (version !== undefined) loader.current?.load(version);
   }, [url, everyMs, visibility, version]);
   return { opened, fault };
 }
 
-async function openWhole(url: string, signal: AbortSignal): Promise<OpenedDataset> {
+async function openWithFlags(url: string, signal: AbortSignal): Promise<OpenedDataset> {
   const dataset = await openDataset(url, signal);
   return { dataset, flags: await dataset.statuses() };
 }

@@ -1,16 +1,17 @@
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { type Announcer, createAnnouncer } from "../app/announcer.ts";
-import { type Ask, createAsk } from "./api.ts";
+import { type Api, createApi } from "./api.ts";
 import { type Clock, createClock } from "./clock.ts";
 import { pollMs, type Visibility } from "./polling.ts";
 
-/** What every part of the page reaches: the server it came from, what time it is there, and the line that is read out. */
+/** What every part of the page reaches: the server it came from, the time there, and the announcements. */
 export interface Server {
-  /** The page's own address, without what the hash says. */
+  /** The page's own address, without its hash. */
   readonly base: string;
-  readonly ask: Ask;
+  readonly api: Api;
   readonly clock: Clock;
+  /** How often it is polled, in milliseconds. */
   readonly everyMs: number;
   readonly visibility: Visibility;
   readonly announcer: Announcer;
@@ -22,7 +23,7 @@ export function createServer(): Server {
   return {
     base,
     clock,
-    ask: createAsk(base, clock),
+    api: createApi(base, clock),
     everyMs: pollMs(location.hostname),
     visibility: {
       isHidden: () => document.hidden,
@@ -40,6 +41,6 @@ export const ServerProvider = ServerContext.Provider;
 
 export function useServer(): Server {
   const server = useContext(ServerContext);
-  if (!server) throw new Error("no server was handed in");
+  if (!server) throw new Error("there is no ServerProvider above");
   return server;
 }

@@ -2,7 +2,7 @@ import { parseDuration, parseInstant, type TimeAxis } from "../../../shared/data
 import { schemaKnown, schemaOf } from "../../../shared/schema.ts";
 import type { StatusSummary } from "../../../shared/status/summary.ts";
 
-/** The time axis of the dataset that a summary is of. */
+/** The time axis of the dataset that a summary describes. */
 export function axisOf({ start, end, step }: Pick<StatusSummary, "start" | "end" | "step">): TimeAxis {
   const last = end === null ? undefined : parseInstant(end);
   return {
@@ -25,7 +25,7 @@ export function readStatus(body: unknown): StatusSummary | string {
         : "the next commit writes it anew.";
     return `status.json has ${named}, and this page reads schema ${schemaKnown}: ${remedy}`;
   }
-  return isHead(status) && isRest(status)
+  return isHeadValid(status) && isRestValid(status)
     ? (status as StatusSummary)
     : "status.json lacks what this page needs: accrete doctor says more.";
 }
@@ -35,11 +35,11 @@ const isInstant = (value: unknown) => typeof value === "string" && parseInstant(
 const isDuration = (value: unknown) => typeof value === "string" && parseDuration(value) !== undefined;
 const isCount = (value: unknown) => Number.isInteger(value) && (value as number) >= 0;
 const isObject = (value: unknown) => typeof value === "object" && value !== null;
-const isList = (value: unknown, isOne: (one: unknown) => boolean) =>
-  Array.isArray(value) && value.every(isOne);
-const orNull = (isOne: (value: unknown) => boolean) => (value: unknown) => value === null || isOne(value);
+const isList = (value: unknown, isValid: (one: unknown) => boolean) =>
+  Array.isArray(value) && value.every(isValid);
+const orNull = (isValid: (value: unknown) => boolean) => (value: unknown) => value === null || isValid(value);
 
-function isHead(status: Partial<StatusSummary>): boolean {
+function isHeadValid(status: Partial<StatusSummary>): boolean {
   return (
     [status.dataset, status.title].every(isText) &&
     isInstant(status.start) &&
@@ -51,7 +51,7 @@ function isHead(status: Partial<StatusSummary>): boolean {
   );
 }
 
-function isRest({ failing, revised, commits, latency, provider }: Partial<StatusSummary>): boolean {
+function isRestValid({ failing, revised, commits, latency, provider }: Partial<StatusSummary>): boolean {
   return (
     [failing, revised, commits].every((list) => isList(list, isObject)) &&
     orNull(isInstant)(latency?.from) &&

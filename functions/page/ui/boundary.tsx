@@ -2,14 +2,14 @@ import { Component, type ComponentChildren } from "preact";
 import { reasonOf } from "../../../shared/errors.ts";
 
 interface Props {
-  /** What cannot be shown when something in it fails. */
+  /** The name of what cannot be shown when something in it fails. */
   readonly what: string;
-  /** What it is shown of: when that changes, it is tried again. */
+  /** When it changes, rendering is tried again. */
   readonly version?: unknown;
   readonly children: ComponentChildren;
 }
 
-/** A part of the page that may fail by itself: a sentence stands in its place, and the rest goes on. */
+/** A part of the page that may fail alone: it is replaced by a sentence, and the rest goes on. */
 export class Boundary extends Component<Props, { readonly reason?: string }> {
   override state: { readonly reason?: string } = {};
 

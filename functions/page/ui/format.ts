@@ -5,7 +5,7 @@ const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 const fullMonths =
   "January February March April May June July August September October November December".split(" ");
 
-/** The states' words with a sign each, so that none is told by colour alone. */
+/** A sign for each state, so that none is shown by colour alone. */
 export const stateSigns: Readonly<Record<string, string>> = {
   current: "●",
   late: "◐",
@@ -43,7 +43,7 @@ export function instantText(t: number): string {
   return `${dayText(t)} ${clockText(t)} UTC`;
 }
 
-/** The same of an ISO 8601 text; what is none stays as it is. */
+/** The same for an ISO 8601 text; any other text stays as it is. */
 export function readable(text: string): string {
   const t = parseInstant(text);
   return t === undefined ? text : instantText(t);
@@ -61,7 +61,7 @@ export function relative(t: number, now: number): string {
   return ms > 0 ? `in ${span(ms)}` : `${span(-ms)} ago`;
 }
 
-/** A span as a running clock has it: `2 d 03:04:05`, `03:04:05`. */
+/** A span as a countdown: `2 d 03:04:05`, `03:04:05`. */
 export function countdown(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   const two = (count: number) => String(count).padStart(2, "0");

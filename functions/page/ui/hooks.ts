@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
-/** Renders its component again every `everyMs`, for what shows the time. */
+/** Renders its component again every `everyMs`, for components that show the time. */
 export function useTicks(everyMs: number): void {
   const [, setTick] = useState(0);
   useEffect(() => {
@@ -11,7 +11,7 @@ export function useTicks(everyMs: number): void {
 
 const darkQuery = "(prefers-color-scheme: dark)";
 
-/** Whether the page is dark; a component that asks is rendered anew when that changes. */
+/** Whether the page is dark; the component is rendered again when that changes. */
 export function useDark(): boolean {
   const [isDark, setDark] = useState(() => matchMedia(darkQuery).matches);
   useEffect(() => {
@@ -23,7 +23,7 @@ export function useDark(): boolean {
   return isDark;
 }
 
-/** The width in CSS pixels that an element has for what is in it, once it is there; 0 before. */
+/** The width of an element's content in CSS pixels; 0 before it is laid out. */
 export function useWidth<Kind extends HTMLElement>() {
   const ref = useRef<Kind>(null);
   const [width, setWidth] = useState(0);

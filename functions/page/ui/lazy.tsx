@@ -9,24 +9,24 @@ interface Props<P> {
   readonly with: P;
 }
 
-/** What matters more has been painted by then. */
+/** By then the more important parts have been painted. */
 const afterMs = 50;
 
-/** A part of the page that is loaded after what matters more. */
+/** A part of the page that is loaded after the more important ones. */
 export function Lazy<P extends object>({ load, what, with: props }: Props<P>) {
   const [part, setPart] = useState<{ readonly Component: ComponentType<P> }>();
   const [fault, setFault] = useState<string>();
   const [attempt, setAttempt] = useState(0);
   useEffect(() => {
-    let isThere = true;
+    let isMounted = true;
     const timer = setTimeout(() => {
       load().then(
-        (Component) => isThere && setPart({ Component }),
-        (error: unknown) => isThere && setFault(reasonOf(error)),
+        (Component) => isMounted && setPart({ Component }),
+        (error: unknown) => isMounted && setFault(reasonOf(error)),
       );
     }, afterMs);
     return () => {
-      isThere = false;
+      isMounted = false;
       clearTimeout(timer);
     };
   }, [load, attempt]);

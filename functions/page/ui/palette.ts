@@ -1,4 +1,4 @@
 /** The colour that a CSS variable of the page has now. */
-export function inkOf(element: Element, variable: string, otherwise: string): string {
-  return getComputedStyle(element).getPropertyValue(variable).trim() || otherwise;
+export function cssColour(element: Element, variable: string, fallback: string): string {
+  return getComputedStyle(element).getPropertyValue(variable).trim() || fallback;
 }

@@ -1,4 +1,4 @@
-/** Digits after the point that are needed to write `number`, at most 9. */
+/** Decimals that are needed to write `number`, at most 9. */
 export function decimalsOf(number: number): number {
   for (let decimals = 0; decimals < 9; decimals++) {
     if (Math.abs(number - Number(number.toFixed(decimals))) <= Math.abs(number) * 1e-9) return decimals;
@@ -8,7 +8,7 @@ export function decimalsOf(number: number): number {
 
 const superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
-/** Units as people write them: `mm h-1` becomes `mm h⁻¹`; empty for the unit 1, which says nothing. */
+/** Units as people write them: `mm h-1` becomes `mm h⁻¹`; empty for the unit 1. */
 export function unitText(units: string): string {
   if (units === "1") return "";
   return units
@@ -21,7 +21,7 @@ function raised(power: string): string {
   return power.replace(/\d/g, (digit) => superscripts[Number(digit)] as string).replace("-", "⁻");
 }
 
-/** A value with `decimals` digits after the point, or else four significant ones. */
+/** A value with `decimals` digits after the point, else four significant ones. */
 export function valueText(value: number, decimals?: number): string {
   if (decimals !== undefined) return value.toFixed(decimals);
   if (value === 0) return "0";

@@ -18,9 +18,9 @@ export async function pointOfStep(page: Page, index: number): Promise<{ x: numbe
   const box = await canvas.boundingBox();
   assert.ok(box, "the calendar is drawn");
   const rows = Array<string>(Math.ceil(grown.count / 8)).fill("");
-  const sheet = { level: "days", rows, rowsPerGroup: 1, columns: 8, columnLabels: [], cells: [] } as const;
+  const layout = { level: "days", rows, rowsPerGroup: 1, columns: 8, columnLabels: [], cells: [] } as const;
   const place = { row: Math.floor(index / 8), column: index % 8 };
-  const { x, y, width, height } = rectangleOf(geometryOf(sheet, box.width), place);
+  const { x, y, width, height } = rectangleOf(geometryOf(layout, box.width), place);
   return { x: box.x + x + width / 2, y: box.y + y + height / 2 };
 }
 
@@ -40,7 +40,7 @@ export function coverageTests(stand: Stand<StageWorld>): void {
   test("the legend counts the timesteps of each status", async () => {
     await visit(stand.world.url, {}, async (page) => {
       const legend = page.getByRole("list", { name: "Timesteps by status" });
-      // Of 35, two are not to be had, one was replaced, one is cut off and not yet visible, two are not visible either.
+      // Of 35, two cannot be ingested, one was replaced, one is cut off and not yet visible, two are not visible either.
       const expected = ["present 29", "revised 1", "pending 2", "missing 1", "corrupt 2"];
       await eventually(
         async () => [...(await snapshotOf(legend)).matchAll(/listitem: (.+)/g)].map(([, text]) => text),
@@ -50,17 +50,17 @@ export function coverageTests(stand: Stand<StageWorld>): void {
     });
   });
 
-  test("pointing at a timestep tells its granule, its size, and when it was taken in", async () => {
+  test("pointing at a timestep tells its granule, its size, and when it was ingested", async () => {
     const granule = granule3b42rt({ time: stepAt(20), seed: 1 });
     await visit(stand.world.url, {}, async (page) => {
       const { x, y } = await pointOfStep(page, 20);
       await page.mouse.move(x, y);
-      const told = await detailsOf(page, instant(20), ["Taken in"]);
+      const told = await detailsOf(page, instant(20), ["Ingested"]);
       assert.equal(told.Status, "present");
       assert.equal(told.Granule, trmmPath(stepAt(20)).slice(1));
       assert.match(String(told.Size), new RegExp(`\\(${granule.gz.length.toLocaleString("en")} bytes\\)$`));
       assert.equal(told.Published, instantOf(publishedAt(20)));
-      assert.match(String(told["Taken in"]), /^5 Apr 2014 00:1\d(:\d\d)? UTC \((14 h 59 min|15 h.*) ago\)$/);
+      assert.match(String(told.Ingested), /^5 Apr 2014 00:1\d(:\d\d)? UTC \((14 h 59 min|15 h.*) ago\)$/);
     });
   });
 
@@ -177,7 +177,9 @@ export function coverageTests(stand: Stand<StageWorld>): void {
 
   test("the legend says that it counts only the latest of those that were revised", async () => {
     await visit(stand.world.url, {}, async (page) => {
-      const note = page.getByRole("region", { name: "Coverage" }).getByText(/^Revised: of recent timesteps/);
+      const note = page
+        .getByRole("region", { name: "Coverage" })
+        .getByText(/^Revised counts at most the last 100/);
       await note.waitFor();
       const list = page.getByRole("list", { name: "Timesteps by status" });
       assert.equal(await list.getAttribute("aria-describedby"), await note.getAttribute("id"));

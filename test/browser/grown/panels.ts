@@ -79,7 +79,7 @@ export function panelTests(stand: Stand<StageWorld>): void {
       );
       for (const text of told) assert.match(text, /^([4-9] min|1\d h).* ago/);
       const looked = instantText(grown.secondExtendAt).replace(" UTC", "");
-      await panel(page, "Recent events").getByText(`The provider was last looked at on ${looked}`).waitFor();
+      await panel(page, "Recent events").getByText(`The provider was last listed on ${looked}`).waitFor();
     });
   });
 

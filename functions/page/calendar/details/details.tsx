@@ -4,29 +4,29 @@ import { reasonOf } from "../../../../shared/errors.ts";
 import type { StatusSummary } from "../../../../shared/status/summary.ts";
 import { useServer } from "../../server/server.tsx";
 import { dayText, grouped, instantText } from "../../ui/format.ts";
-import type { Cell } from "../calendarLayout.ts";
-import { type Kind, kindCodes, kinds, type Tally, worstFirst } from "../kinds.ts";
+import type { CalendarCell } from "../calendarLayout.ts";
+import { kindCodes, kinds, type StepKind, type Tally, worstFirst } from "../kinds.ts";
 import { Swatch } from "../legend.tsx";
-import type { Provenance } from "./provenanceReader.ts";
-import { type ProvenStep, stepDetails } from "./stepDetails.ts";
+import type { ProvenanceReader } from "./provenanceReader.ts";
+import { type ProvenanceStep, stepDetails } from "./stepDetails.ts";
 
-/** A pointer that only passes over a cell asks for nothing. */
+/** A pointer that only passes over a cell requests nothing. */
 const restMs = 90;
 
 interface Props {
-  readonly cell: Cell | undefined;
+  readonly cell: CalendarCell | undefined;
   readonly cellTally: Tally | undefined;
   readonly codes: Uint8Array;
   readonly status: StatusSummary;
   readonly axis: TimeAxis;
-  readonly provenance: Provenance;
+  readonly provenance: ProvenanceReader;
   /** What a click on the cell does. */
   readonly hint: string;
 }
 
-/** What is known of the cell that is pointed at: of a single timestep everything, of several how many there are of each kind. */
+/** Details of a cell: of a single timestep everything that is known, of several how many there are of each kind. */
 export function Details({ cell, cellTally, codes, status, axis, provenance, hint }: Props) {
-  if (!cell || !cellTally) return <p class="muted">Point at a cell, or go there with the arrow keys.</p>;
+  if (!cell || !cellTally) return <p class="muted">Point at a cell, or move to it with the arrow keys.</p>;
   if (cell.end - cell.first === 1) {
     const kind = kinds[codes[cell.first] as number] ?? "unknown";
     return <StepDetails key={cell.first} {...{ status, axis, provenance, kind, index: cell.first }} />;
@@ -53,22 +53,22 @@ export function Details({ cell, cellTally, codes, status, axis, provenance, hint
 
 interface StepProps {
   readonly index: number;
-  readonly kind: Kind;
+  readonly kind: StepKind;
   readonly status: StatusSummary;
   readonly axis: TimeAxis;
-  readonly provenance: Provenance;
+  readonly provenance: ProvenanceReader;
 }
 
 function StepDetails({ index, kind, status, axis, provenance }: StepProps) {
   const { clock } = useServer();
-  const { proven, fault } = useProvenStep(provenance, index);
+  const { recorded, fault } = useProvenanceStep(provenance, index);
   return (
     <>
       <h3>
         <Swatch kind={kind} /> {instantText(timeAt(axis, index))}
       </h3>
       <dl class="lines">
-        {stepDetails(status, { axis, index, kind }, proven, { asOf: clock.asOf(), now: clock.now() }).map(
+        {stepDetails(status, { axis, index, kind }, recorded, { asOf: clock.asOf(), now: clock.now() }).map(
           ([name, value]) => (
             <div key={name}>
               <dt>{name}</dt>
@@ -77,16 +77,16 @@ function StepDetails({ index, kind, status, axis, provenance }: StepProps) {
           ),
         )}
       </dl>
-      {fault !== undefined && <p class="muted">Its provenance cannot be had: {fault}</p>}
+      {fault !== undefined && <p class="muted">Its provenance cannot be read: {fault}</p>}
     </>
   );
 }
 
-function useProvenStep(
-  provenance: Provenance,
+function useProvenanceStep(
+  provenance: ProvenanceReader,
   index: number,
-): { readonly proven: ProvenStep | undefined; readonly fault: string | undefined } {
-  const [proven, setProven] = useState<ProvenStep>();
+): { readonly recorded: ProvenanceStep | undefined; readonly fault: string | undefined } {
+  const [recorded, setRecorded] = useState<ProvenanceStep>();
   const [fault, setFault] = useState<string>();
   useEffect(() => {
     const ending = new AbortController();
@@ -94,7 +94,7 @@ function useProvenStep(
       provenance.stepAt(index, ending.signal).then(
         (step) => {
           if (ending.signal.aborted) return;
-          setProven(step);
+          setRecorded(step);
           setFault(undefined);
         },
         (error: unknown) => {
@@ -107,5 +107,5 @@ function useProvenStep(
       ending.abort();
     };
   }, [provenance, index]);
-  return { proven, fault };
+  return { recorded, fault };
 }

@@ -2,23 +2,26 @@ import { placeOf } from "../../../../shared/dataset/chunkGrid.ts";
 import { refuseNewer } from "../../../../shared/schema.ts";
 import type { StatusSummary } from "../../../../shared/status/summary.ts";
 import { provenanceKey } from "../../../../shared/zarr/layout.ts";
-import type { Ask } from "../../server/api.ts";
-import type { ProvenStep } from "./stepDetails.ts";
+import type { Api } from "../../server/api.ts";
+import type { ProvenanceStep } from "./stepDetails.ts";
 
-/** Records that are kept: as many chunks as somebody compares. */
+/** Records that are cached: as many chunks as somebody compares. */
 const recordsMax = 8;
 
-export interface Provenance {
+export interface ProvenanceReader {
   /** What is recorded of timestep `index`; `undefined` if nothing is. Throws an `Error` with a sentence. */
-  stepAt(index: number, signal: AbortSignal): Promise<ProvenStep | undefined>;
+  stepAt(index: number, signal: AbortSignal): Promise<ProvenanceStep | undefined>;
 }
 
-/** What of a summary says which records there are. */
-type Recorded = Pick<StatusSummary, "dataset" | "chunk_length" | "length">;
+/** The part of a summary that says which records exist. */
+type SummaryPart = Pick<StatusSummary, "dataset" | "chunk_length" | "length">;
 
-/** Reads a dataset's provenance records as they were at one commit, each only once it is asked for. */
-export function createProvenance(ask: Ask, { dataset, chunk_length, length }: Recorded): Provenance {
-  const records = new Map<number, readonly ProvenStep[]>();
+/** Reads a dataset's provenance records as they were at one commit, each only when it is asked for. */
+export function createProvenanceReader(
+  api: Api,
+  { dataset, chunk_length, length }: SummaryPart,
+): ProvenanceReader {
+  const records = new Map<number, readonly ProvenanceStep[]>();
   return {
     async stepAt(index, signal) {
       const { chunk, offset } = placeOf(index, chunk_length);
@@ -32,12 +35,12 @@ export function createProvenance(ask: Ask, { dataset, chunk_length, length }: Re
     },
   };
 
-  async function read(chunk: number, signal: AbortSignal): Promise<readonly ProvenStep[]> {
-    const answer = await ask(`data/${provenanceKey(dataset, chunk)}`, signal);
+  async function read(chunk: number, signal: AbortSignal): Promise<readonly ProvenanceStep[]> {
+    const answer = await api.getJson(`data/${provenanceKey(dataset, chunk)}`, signal);
     if (answer.outcome === "absent") return [];
     if (answer.outcome === "failed") throw new Error(answer.fault);
     refuseNewer(`the provenance record of chunk ${chunk}`, answer.body);
-    const { steps } = answer.body as { readonly steps?: readonly ProvenStep[] };
+    const { steps } = answer.body as { readonly steps?: readonly ProvenanceStep[] };
     if (!Array.isArray(steps)) throw new Error(`the provenance record of chunk ${chunk} cannot be read`);
     return steps;
   }

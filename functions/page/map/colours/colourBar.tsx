@@ -1,18 +1,24 @@
-import type { Meaning } from "../../dataset/fieldMetadata.ts";
+import type { FieldMetadata } from "../../dataset/fieldMetadata.ts";
 import { useWidth } from "../../ui/hooks.ts";
 import { decimalsOf, unitText } from "../../ui/valueFormat.ts";
-import { type Scale, ticksOf } from "./colourScale.ts";
+import { type ColourScale, ticksOf } from "./colourScale.ts";
 
-/** Colours of a bar's gradient: more than are told apart. */
+/** Colours of a bar's gradient: more than the eye distinguishes. */
 const stops = 32;
 
-/** What the colours of a map mean, and what stands where there is no value. */
-export function ColourBar({ scale, meaning }: { readonly scale: Scale; readonly meaning: Meaning }) {
+/** What the colours of a map mean, and how no value is drawn. */
+export function ColourBar({
+  scale,
+  metadata,
+}: {
+  readonly scale: ColourScale;
+  readonly metadata: FieldMetadata;
+}) {
   return (
     <div class="map-legend">
-      {meaning.flags ? (
+      {metadata.flags ? (
         <ul class="map-flags">
-          {meaning.flags.map((flag, place) => (
+          {metadata.flags.map((flag, place) => (
             <li key={flag.value}>
               <i style={{ background: scale.colours[place] }} />
               {flag.meaning}
@@ -20,7 +26,7 @@ export function ColourBar({ scale, meaning }: { readonly scale: Scale; readonly 
           ))}
         </ul>
       ) : (
-        <Bar scale={scale} units={unitText(meaning.units)} />
+        <Bar scale={scale} units={unitText(metadata.units)} />
       )}
       <span class="map-none">
         <i class="map-hatch" />
@@ -30,7 +36,7 @@ export function ColourBar({ scale, meaning }: { readonly scale: Scale; readonly 
   );
 }
 
-function Bar({ scale, units }: { readonly scale: Scale; readonly units: string }) {
+function Bar({ scale, units }: { readonly scale: ColourScale; readonly units: string }) {
   const [bar, width] = useWidth<HTMLDivElement>();
   const colours = Array.from(
     { length: stops },
@@ -43,7 +49,7 @@ function Bar({ scale, units }: { readonly scale: Scale; readonly units: string }
       <div class="map-bar" ref={bar}>
         <div class="map-colours" style={{ background: `linear-gradient(to right, ${colours.join(", ")})` }} />
         {ticks.map((tick) => (
-          <span key={tick} class="map-tick" style={{ left: `${100 * scale.share(tick)}%` }}>
+          <span key={tick} class="map-tick" style={{ left: `${100 * scale.fraction(tick)}%` }}>
             {scale.kind === "amount" ? tick : tick.toFixed(decimals)}
           </span>
         ))}

@@ -6,69 +6,69 @@ import {
   schemeSet3,
   schemeTableau10,
 } from "d3-scale-chromatic";
-import type { Flag, Meaning } from "../../dataset/fieldMetadata.ts";
+import type { FieldMetadata, Flag } from "../../dataset/fieldMetadata.ts";
 import { niceStep, type Range } from "./valueRange.ts";
 
-/** How a field is coloured: amounts from nothing on, temperatures, differences about 0, categories, or anything else. */
-export type Kind = "amount" | "temperature" | "difference" | "flags" | "plain";
+/** How a field is coloured: amounts from 0, temperatures, differences around 0, categories, or anything else. */
+export type ScaleKind = "amount" | "temperature" | "difference" | "flags" | "plain";
 
-export interface Scale {
-  readonly kind: Kind;
+export interface ColourScale {
+  readonly kind: ScaleKind;
   readonly range: Range;
-  /** CSS colours from the lesser end to the larger; of categories one each. */
+  /** CSS colours from the lower end to the upper; one for each category. */
   readonly colours: readonly string[];
-  /** The place of a value in `colours`; -1 where there is none. */
-  placeOf(value: number): number;
+  /** The index of a value's colour in `colours`; -1 if it has none. */
+  colourIndex(value: number): number;
   /** Where a value lies between the ends, from 0 to 1. */
-  share(value: number): number;
+  fraction(value: number): number;
 }
 
 /** Colours between the ends of a scale. */
 const coloursCount = 256;
-/** Powers of ten that are looked at for an amount's scale: below them nothing has room. */
+/** Powers of ten that are ticks of an amount's scale: smaller ones have no room. */
 const decades = 4;
-const others = /anomaly|difference|tendency|velocity|eastward|northward/i;
+const differenceWords = /anomaly|difference|tendency|velocity|eastward|northward/i;
 
-/** The kind of a field, by what its metadata say of it. */
-export function kindOf({ flags, standardName, label, units }: Meaning): Kind {
-  const told = `${standardName ?? ""} ${label}`;
+/** The kind of a field, by its metadata. */
+export function scaleKindOf({ flags, standardName, label, units }: FieldMetadata): ScaleKind {
+  const names = `${standardName ?? ""} ${label}`;
   if (flags) return "flags";
-  if (others.test(told)) return "difference";
-  if (/precipitation|rain|snowfall/i.test(told) || /^(mm|kg m-2)\b/.test(units)) return "amount";
-  return /temperature/i.test(told) ? "temperature" : "plain";
+  if (differenceWords.test(names)) return "difference";
+  if (/precipitation|rain|snowfall/i.test(names) || /^(mm|kg m-2)\b/.test(units)) return "amount";
+  return /temperature/i.test(names) ? "temperature" : "plain";
 }
 
-/** The scale of a field; on a dark page low values are dark, so that in either case little stands out little. */
-export function scaleOf(meaning: Meaning, range: Range, isDark: boolean): Scale {
-  const kind = kindOf(meaning);
-  if (meaning.flags) return flagScale(meaning.flags, isDark);
+/** The scale of a field; on a dark page low values are dark, so that they stand out little on either. */
+export function colourScaleOf(metadata: FieldMetadata, range: Range, isDark: boolean): ColourScale {
+  const kind = scaleKindOf(metadata);
+  if (metadata.flags) return flagColours(metadata.flags, isDark);
   const [from, to] = kind === "difference" ? symmetric(range) : range;
   const linear = (value: number) => Math.min(1, Math.max(0, (value - from) / (to - from)));
-  // Most rain is light: the root gives it the larger part of the colours.
-  const share = kind === "amount" ? (value: number) => Math.sqrt(linear(value)) : linear;
-  const colourAt = rampOf(kind, isDark);
+  // Most rain is light: the square root gives it the larger part of the colours.
+  const fraction = kind === "amount" ? (value: number) => Math.sqrt(linear(value)) : linear;
+  const colourAt = colourRamp(kind, isDark);
   return {
     kind,
     range: [from, to],
     colours: Array.from({ length: coloursCount }, (_, place) => colourAt(place / (coloursCount - 1))),
-    placeOf: (value) => (Number.isNaN(value) ? -1 : (share(value) * (coloursCount - 1) + 0.5) | 0),
-    share,
+    colourIndex: (value) => (Number.isNaN(value) ? -1 : (fraction(value) * (coloursCount - 1) + 0.5) | 0),
+    fraction,
   };
 }
 
-function rampOf(kind: Kind, isDark: boolean): (share: number) => string {
+function colourRamp(kind: ScaleKind, isDark: boolean): (fraction: number) => string {
   switch (kind) {
     case "amount":
-      return (share) =>
-        share === 0
+      return (fraction) =>
+        fraction === 0
           ? isDark
             ? "#10151c"
             : "#fbfbf7"
-          : interpolateYlGnBu(isDark ? 0.95 - 0.9 * share : 0.08 + 0.92 * share);
+          : interpolateYlGnBu(isDark ? 0.95 - 0.9 * fraction : 0.08 + 0.92 * fraction);
     case "temperature":
-      return (share) => interpolateInferno(0.05 + 0.92 * share);
+      return (fraction) => interpolateInferno(0.05 + 0.92 * fraction);
     case "difference":
-      return (share) => interpolateRdBu(1 - share);
+      return (fraction) => interpolateRdBu(1 - fraction);
     default:
       return interpolateViridis;
   }
@@ -79,8 +79,8 @@ function symmetric([from, to]: Range): Range {
   return [-size, size];
 }
 
-/** Colours that differ, in the order of the flags; one that means nothing is as good as the paper. */
-function flagScale(flags: readonly Flag[], isDark: boolean): Scale {
+/** Colours that differ, in the order of the flags; one that means "none" has the colour of the background. */
+function flagColours(flags: readonly Flag[], isDark: boolean): ColourScale {
   const distinct = [...schemeTableau10, ...schemeSet3];
   const places = new Map(flags.map(({ value }, place) => [value, place]));
   let next = 0;
@@ -94,19 +94,22 @@ function flagScale(flags: readonly Flag[], isDark: boolean): Scale {
           : "#e9e9e4"
         : (distinct[next++ % distinct.length] as string),
     ),
-    placeOf: (value) => places.get(value) ?? -1,
-    share: (value) => (places.get(value) ?? 0) / flags.length,
+    colourIndex: (value) => places.get(value) ?? -1,
+    fraction: (value) => (places.get(value) ?? 0) / flags.length,
   };
 }
 
-/** Values to be written at a scale that is drawn `width` pixels wide: round ones, which do not touch each other. */
-export function ticksOf({ kind, range: [from, to], share }: Scale, width: number): readonly number[] {
+/** Round values to write at a scale that is drawn `width` pixels wide, so that they do not touch each other. */
+export function ticksOf(
+  { kind, range: [from, to], fraction }: ColourScale,
+  width: number,
+): readonly number[] {
   const apart = 52 / Math.max(width, 1);
   const candidates =
     kind === "amount" ? roundAmounts(to) : multiples(niceStep((to - from) * apart), from, to);
   const ticks: number[] = [];
   for (const tick of candidates.filter((value) => value >= from && value <= to)) {
-    if (ticks.every((other) => Math.abs(share(other) - share(tick)) >= apart)) ticks.push(tick);
+    if (ticks.every((other) => Math.abs(fraction(other) - fraction(tick)) >= apart)) ticks.push(tick);
   }
   return ticks.sort((a, b) => a - b);
 }
@@ -116,7 +119,7 @@ function multiples(step: number, from: number, to: number): readonly number[] {
   return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
 }
 
-/** 0, the powers of ten up to `to`, then 5 and 2 times them: what comes first is rather written. */
+/** 0, the powers of ten up to `to`, then 5 and 2 times them: those that come first are preferred. */
 function roundAmounts(to: number): readonly number[] {
   const largest = Math.floor(Math.log10(to) + 1e-9);
   const powers = Array.from({ length: decades }, (_, i) => largest - i);

@@ -1,19 +1,24 @@
 import { useMemo, useRef } from "preact/hooks";
 import type { Field, Grid } from "../../dataset/field.ts";
-import { kindOf, type Scale, scaleOf } from "./colourScale.ts";
+import { type ColourScale, colourScaleOf, scaleKindOf } from "./colourScale.ts";
 import { type Range, rangeOf } from "./valueRange.ts";
 
-/** The colour scale of what is shown. While timesteps follow each other it stays, so that colours can be compared. */
-export function useScale(field: Field, grid: Grid | undefined, isHeld: boolean, isDark: boolean): Scale {
-  const held = useRef<{ readonly name: string; readonly range: Range }>(undefined);
-  const { name, meaning } = field;
+/** The colour scale of what is shown. It does not change while the map plays, so that colours can be compared. */
+export function useColourScale(
+  field: Field,
+  grid: Grid | undefined,
+  isPlaying: boolean,
+  isDark: boolean,
+): ColourScale {
+  const last = useRef<{ readonly name: string; readonly range: Range }>(undefined);
+  const { name, metadata } = field;
   const range = useMemo(() => {
-    const before = held.current?.name === name ? held.current.range : undefined;
-    if (!grid || (isHeld && before)) return before ?? ([0, 1] as const);
-    const found = rangeOf(grid, meaning, kindOf(meaning) === "amount");
-    if (found) held.current = { name, range: found };
+    const before = last.current?.name === name ? last.current.range : undefined;
+    if (!grid || (isPlaying && before)) return before ?? ([0, 1] as const);
+    const found = rangeOf(grid, metadata, scaleKindOf(metadata) === "amount");
+    if (found) last.current = { name, range: found };
     return found ?? before ?? ([0, 1] as const);
-  }, [grid, name, meaning, isHeld]);
+  }, [grid, name, metadata, isPlaying]);
   const [from, to] = range;
-  return useMemo(() => scaleOf(meaning, [from, to], isDark), [meaning, from, to, isDark]);
+  return useMemo(() => colourScaleOf(metadata, [from, to], isDark), [metadata, from, to, isDark]);
 }

@@ -1,25 +1,25 @@
 import { type Grid, valueAt } from "../../dataset/field.ts";
-import type { Meaning } from "../../dataset/fieldMetadata.ts";
+import type { FieldMetadata } from "../../dataset/fieldMetadata.ts";
 
-/** The least and the largest value that a colour scale tells apart. */
+/** The smallest and the largest value that a colour scale distinguishes. */
 export type Range = readonly [number, number];
 
-/** Cells that are looked at for a range. */
+/** Cells that are sampled for a range. */
 const cellsMax = 40_000;
 /** Shares of the values that lie below the range's ends. */
 const [lowShare, highShare] = [0.01, 0.995];
-/** About how many round steps a range is made of. */
+/** About how many round steps a range has. */
 const stepsPerRange = 8;
 
 /**
- * A range that suits the values of a grid and is not stretched by a few of them; rounded, so that it seldom moves from one
- * timestep to the next. A range that the field itself gives comes first. From 0 on where `isAmount`;
- * `undefined` where the grid holds nothing to go by.
+ * A range that suits most values of a grid and is not stretched by a few of them; rounded, so that it seldom changes from one
+ * timestep to the next. A valid range that the field itself states takes precedence. From 0 where `isAmount`; `undefined` if
+ * the grid has no values.
  */
-export function rangeOf(grid: Grid, meaning: Meaning, isAmount: boolean): Range | undefined {
-  const { valid } = meaning;
+export function rangeOf(grid: Grid, metadata: FieldMetadata, isAmount: boolean): Range | undefined {
+  const { valid } = metadata;
   if (valid?.every(Number.isFinite)) return valid;
-  const values = sampleOf(grid, meaning, isAmount);
+  const values = sampleOf(grid, metadata, isAmount);
   const [low, high] = [percentile(values, lowShare), percentile(values, highShare)];
   if (values.length === 0) return undefined;
   const step = niceStep((high - (isAmount ? 0 : low)) / stepsPerRange);
@@ -28,12 +28,12 @@ export function rangeOf(grid: Grid, meaning: Meaning, isAmount: boolean): Range 
   return to > from ? [from, to] : [from, from + step];
 }
 
-/** The least of the sorted `values` that this share of them does not exceed; NaN where there are none. */
+/** The smallest of the sorted `values` that this share of them does not exceed; NaN if there are none. */
 export function percentile(values: ArrayLike<number>, share: number): number {
   return values[Math.max(0, Math.ceil(share * values.length) - 1)] ?? Number.NaN;
 }
 
-/** The least of 1, 2, 5 and 10 times a power of ten that is not below `step`; 1 for a step of 0. */
+/** The smallest of 1, 2, 5 and 10 times a power of ten that is not below `step`; 1 for a step of 0. */
 export function niceStep(step: number): number {
   if (!(step > 0)) return 1;
   const power = 10 ** Math.floor(Math.log10(step));
@@ -41,15 +41,15 @@ export function niceStep(step: number): number {
   return Number((times * power).toPrecision(12));
 }
 
-/** Sorted values of evenly spread cells; of amounts only those above 0, or a dry map would leave no range. */
-function sampleOf(grid: Grid, meaning: Meaning, isAmount: boolean): Float64Array {
+/** Sorted values of evenly spread cells; of amounts only those above 0, since a mostly dry map would leave no range. */
+function sampleOf(grid: Grid, metadata: FieldMetadata, isAmount: boolean): Float64Array {
   const { rows, columns } = grid.plane;
   const cells = rows.count * columns.count;
   const apart = Math.max(1, Math.ceil(cells / cellsMax));
   const found: number[] = [];
   for (let place = 0; place < cells; place += apart) {
     const row = Math.floor(place / columns.count);
-    const value = valueAt(grid, meaning, { row, column: place - row * columns.count });
+    const value = valueAt(grid, metadata, { row, column: place - row * columns.count });
     if (isAmount ? value > 0 : Number.isFinite(value)) found.push(value);
   }
   return Float64Array.from(found).sort();

@@ -2,11 +2,11 @@ import { type GeoContext, geoEquirectangular, geoGraticule, geoPath } from "d3-g
 import type { MultiLineString } from "geojson";
 import { mesh } from "topojson-client";
 import type { Topology } from "topojson-specification";
-import type { View } from "./viewport.ts";
+import type { Viewport } from "./viewport.ts";
 
 let coast: Promise<MultiLineString> | undefined;
 
-/** The coastlines of Natural Earth, 1 : 50 million; loaded once they are needed, for they are larger than all else. */
+/** The coastlines of Natural Earth, 1 : 50 million; loaded only when needed, since they are larger than everything else. */
 export function loadCoast(): Promise<MultiLineString> {
   const read = ({ default: atlas }: { readonly default: unknown }) => {
     const topology = atlas as Topology;
@@ -19,23 +19,23 @@ export function loadCoast(): Promise<MultiLineString> {
   return coast;
 }
 
-/** Degrees between the lines of a graticule for so many degrees: three to eight lines. */
+/** Degrees between the lines of a graticule over so many degrees: three to eight lines. */
 function graticuleStep(degrees: number): number {
   return [1, 2, 5, 10, 15, 30].find((step) => degrees / step <= 8) ?? 30;
 }
 
-interface Inks {
+interface CoastPalette {
   readonly coast: string;
   readonly halo: string;
   readonly graticule: string;
 }
 
-/** Draws a graticule and, once they are there, coastlines into a picture of the earth. */
+/** Draws a graticule and, once they are loaded, coastlines into a picture of the earth. */
 export function drawLines(
   context: CanvasRenderingContext2D,
-  view: View,
+  view: Viewport,
   lines: MultiLineString | undefined,
-  inks: Inks,
+  palette: CoastPalette,
 ): void {
   const middle = (view.west + view.east) / 2;
   const projection = geoEquirectangular()
@@ -55,19 +55,19 @@ export function drawLines(
       [180, 90 - step + 1e-6],
     ]);
   context.lineWidth = 0.5;
-  context.strokeStyle = inks.graticule;
+  context.strokeStyle = palette.graticule;
   context.stroke(traced(graticule()));
   if (!lines) return;
   const coast = traced(lines);
   context.lineWidth = 1;
-  // On light and on dark colours it is seen by its halo. Two thin lines are much faster than a thick one.
-  context.strokeStyle = inks.halo;
+  // The halo makes it visible on light and on dark colours. Two thin lines are much faster than a thick one.
+  context.strokeStyle = palette.halo;
   for (const shift of [-haloPixels, haloPixels]) {
     context.translate(shift, shift);
     context.stroke(coast);
     context.translate(-shift, -shift);
   }
-  context.strokeStyle = inks.coast;
+  context.strokeStyle = palette.coast;
   context.stroke(coast);
 
   function traced(shape: MultiLineString): Path2D {

@@ -1,11 +1,14 @@
 import type { Grid } from "../../dataset/field.ts";
-import type { Meaning } from "../../dataset/fieldMetadata.ts";
-import type { Scale } from "../colours/colourScale.ts";
-import { paintGrid } from "./pixels.ts";
-import { type Box, boxesOf, type View } from "./viewport.ts";
+import type { FieldMetadata } from "../../dataset/fieldMetadata.ts";
+import type { ColourScale } from "../colours/colourScale.ts";
+import { fillPixels } from "./pixels.ts";
+import { type Box, boxesOf, type Viewport } from "./viewport.ts";
 
-/** Makes a canvas as sharp as the screen is; what is drawn into it is measured in CSS pixels. */
-export function sharpen(canvas: HTMLCanvasElement, { width, height }: View): CanvasRenderingContext2D | null {
+/** Sizes and clears a canvas by the screen's pixels; drawing into it is measured in CSS pixels. */
+export function prepareCanvas(
+  canvas: HTMLCanvasElement,
+  { width, height }: Viewport,
+): CanvasRenderingContext2D | null {
   const density = devicePixelRatio || 1;
   const [across, down] = [Math.round(width * density), Math.round(height * density)];
   if (canvas.width !== across || canvas.height !== down)
@@ -16,25 +19,25 @@ export function sharpen(canvas: HTMLCanvasElement, { width, height }: View): Can
   return context;
 }
 
-/** A picture of the cells, one pixel each, drawn from one timestep after the other. */
+/** A picture of the cells, one pixel each, that draws one timestep after the other. */
 export interface CellPicture {
-  draw(canvas: HTMLCanvasElement, view: View, content: Content): void;
+  draw(canvas: HTMLCanvasElement, view: Viewport, content: Content): void;
 }
 
 export interface Content {
   readonly grid: Grid;
-  readonly meaning: Meaning;
-  readonly scale: Scale;
+  readonly metadata: FieldMetadata;
+  readonly scale: ColourScale;
   readonly isDark: boolean;
 }
 
-/** Keeps the cells' pixels from one drawing to the next. */
+/** It reuses the cells' pixels from one drawing to the next. */
 export function createCellPicture(): CellPicture {
   const cells = document.createElement("canvas");
   let image: ImageData | undefined;
   return {
-    draw(canvas, view, { grid, meaning, scale, isDark }) {
-      const context = sharpen(canvas, view);
+    draw(canvas, view, { grid, metadata, scale, isDark }) {
+      const context = prepareCanvas(canvas, view);
       const cellContext = cells.getContext("2d");
       if (!context || !cellContext) return;
       const { rows, columns } = grid.plane;
@@ -42,13 +45,13 @@ export function createCellPicture(): CellPicture {
         Object.assign(cells, { width: columns.count, height: rows.count });
         image = cellContext.createImageData(columns.count, rows.count);
       }
-      paintGrid(grid, meaning, scale, new Uint32Array(image.data.buffer));
+      fillPixels(grid, metadata, scale, new Uint32Array(image.data.buffer));
       cellContext.putImageData(image, 0, 0);
       const hatching = hatchingOf(context, isDark);
       for (const { x, y, width, height } of boxesOf(grid.plane, view).map(sharpBox)) {
         context.fillStyle = hatching;
         context.fillRect(x, y, width, height);
-        // Categories have nothing between them, and cells that are larger than pixels have edges.
+        // Nothing lies between categories, and cells that are larger than pixels have edges.
         context.imageSmoothingEnabled = scale.kind !== "flags" && width * devicePixelRatio < columns.count;
         context.drawImage(cells, x, y, width, height);
       }
@@ -56,7 +59,7 @@ export function createCellPicture(): CellPicture {
   };
 }
 
-/** Edges on pixels of the screen: between copies that are side by side nothing shines through. */
+/** Edges on the screen's pixels, so that nothing shines through between adjacent copies. */
 function sharpBox({ x, y, width, height }: Box): Box {
   const sharp = (edge: number) => Math.round(edge * devicePixelRatio) / devicePixelRatio;
   const [left, top] = [sharp(x), sharp(y)];
@@ -65,7 +68,7 @@ function sharpBox({ x, y, width, height }: Box): Box {
 
 const hatchPixels = 8;
 
-/** What stands where there is no value: neither a colour of the scale nor nothing. */
+/** What is drawn where there is no value: neither a colour of the scale nor nothing. */
 function hatchingOf(context: CanvasRenderingContext2D, isDark: boolean): CanvasPattern | string {
   const [ground, line] = isDark ? ["#3a3d42", "#55595f"] : ["#d4d4d0", "#b3b3ae"];
   const tile = document.createElement("canvas");

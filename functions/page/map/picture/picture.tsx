@@ -3,10 +3,10 @@ import type { ComponentChildren, RefObject } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Cell } from "../../dataset/field.ts";
 import { useWidth } from "../../ui/hooks.ts";
-import { inkOf } from "../../ui/palette.ts";
+import { cssColour } from "../../ui/palette.ts";
 import { drawLines, loadCoast } from "./coast.ts";
-import { type Content, createCellPicture, sharpen } from "./drawField.ts";
-import { cellAt, cellBeside, middleOf, type View, viewOf } from "./viewport.ts";
+import { type Content, createCellPicture, prepareCanvas } from "./drawField.ts";
+import { cellAt, cellBeside, middleOf, type Viewport, viewportOf } from "./viewport.ts";
 
 interface Props {
   readonly content: Content;
@@ -31,16 +31,16 @@ const arrows: Readonly<Record<string, readonly [number, number]>> = {
   ArrowUp: [0, -1],
   ArrowDown: [0, 1],
 };
-/** Cells that an arrow moves the crosshair by together with the shift key. */
+/** By how many cells an arrow moves the crosshair together with the shift key. */
 const leap = 10;
 const firstCell: Cell = { row: 0, column: 0 };
 
-/** A field at one timestep, with coastlines where it is of the earth, and a crosshair that keys and clicks move. */
+/** A field at one timestep, with coastlines where its grid is on the earth, and a crosshair that keys and clicks move. */
 export function MapPicture(props: Props) {
   const { content, label, describedBy, isStale, crosshair, children } = props;
   const { plane } = content.grid;
   const [frame, width] = useWidth<HTMLDivElement>();
-  const view = useMemo(() => viewOf(plane, Math.max(1, width)), [plane, width]);
+  const view = useMemo(() => viewportOf(plane, Math.max(1, width)), [plane, width]);
   const cells = useRef<HTMLCanvasElement>(null);
   const lines = useRef<HTMLCanvasElement>(null);
   const picture = useMemo(createCellPicture, []);
@@ -50,25 +50,25 @@ export function MapPicture(props: Props) {
     if (cells.current && width > 0) picture.draw(cells.current, view, content);
   }, [picture, content, view, width]);
   useEffect(() => {
-    const context = lines.current && width > 0 ? sharpen(lines.current, view) : null;
+    const context = lines.current && width > 0 ? prepareCanvas(lines.current, view) : null;
     if (!context || !plane.isEarth) return;
-    const ink = (variable: string, otherwise: string) => inkOf(context.canvas, variable, otherwise);
+    const colour = (variable: string, fallback: string) => cssColour(context.canvas, variable, fallback);
     drawLines(context, view, coast, {
-      coast: ink("--coast", "#333"),
-      halo: ink("--halo", "#fff8"),
-      graticule: ink("--graticule", "#8888"),
+      coast: colour("--coast", "#333"),
+      halo: colour("--halo", "#fff8"),
+      graticule: colour("--graticule", "#8888"),
     });
   }, [coast, view, width, plane, content.isDark]);
 
   const middle = crosshair && middleOf(plane, view, crosshair);
   useScrolling(frame, view, middle?.x);
-  const under = (event: PointerEvent | MouseEvent) => {
+  const cellUnder = (event: PointerEvent | MouseEvent) => {
     const box = (event.currentTarget as Element).getBoundingClientRect();
-    // A click comes without fractions: a move must not be more exact, or both would be in different cells.
+    // A click has no fractions of a pixel: a move must not be more exact, or both could be in different cells.
     const [x, y] = [Math.floor(event.clientX) + 0.5, Math.floor(event.clientY) + 0.5];
     return cellAt(plane, view, { x: x - box.left, y: y - box.top });
   };
-  const press = (event: KeyboardEvent) => {
+  const onKeyDown = (event: KeyboardEvent) => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const arrow = arrows[event.key];
     const at = crosshair ?? cellAt(plane, view, { x: view.width / 2, y: view.height / 2 }) ?? firstCell;
@@ -90,13 +90,13 @@ export function MapPicture(props: Props) {
         aria-describedby={describedBy}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it takes keys
         tabIndex={0}
-        onPointerMove={(event: PointerEvent) => props.onHover(under(event))}
+        onPointerMove={(event: PointerEvent) => props.onHover(cellUnder(event))}
         onPointerLeave={() => props.onHover(undefined)}
         onClick={(event: MouseEvent) => {
-          const cell = under(event);
+          const cell = cellUnder(event);
           if (cell) props.onChoose(cell);
         }}
-        onKeyDown={press}
+        onKeyDown={onKeyDown}
       >
         <canvas ref={cells} />
         <canvas ref={lines} />
@@ -109,7 +109,7 @@ export function MapPicture(props: Props) {
 }
 
 /** A map that is wider than its frame shows its middle first, and then where the crosshair is. */
-function useScrolling(frame: RefObject<HTMLDivElement | null>, view: View, x: number | undefined): void {
+function useScrolling(frame: RefObject<HTMLDivElement | null>, view: Viewport, x: number | undefined): void {
   const shown = x ?? view.width / 2;
   useLayoutEffect(() => {
     const element = frame.current;
@@ -120,11 +120,11 @@ function useScrolling(frame: RefObject<HTMLDivElement | null>, view: View, x: nu
   }, [frame, view, shown]);
 }
 
-/** Coastlines, once they are loaded. A map without them is still a map: that they are not to be had is no fault. */
-function useCoast(isWanted: boolean): MultiLineString | undefined {
+/** Coastlines, once they are loaded. A map without them is still a map, so that a failure to load them is not reported. */
+function useCoast(isEarth: boolean): MultiLineString | undefined {
   const [coast, setCoast] = useState<MultiLineString>();
   useEffect(() => {
-    if (isWanted) loadCoast().then(setCoast, () => undefined);
-  }, [isWanted]);
+    if (isEarth) loadCoast().then(setCoast, () => undefined);
+  }, [isEarth]);
   return coast;
 }

@@ -1,35 +1,40 @@
 import type { Grid } from "../../dataset/field.ts";
-import type { Meaning } from "../../dataset/fieldMetadata.ts";
-import type { Scale } from "../colours/colourScale.ts";
+import type { FieldMetadata } from "../../dataset/fieldMetadata.ts";
+import type { ColourScale } from "../colours/colourScale.ts";
 
 /**
- * Paints a grid into `pixels` (one for each cell, red first in memory), north or the first row uppermost. What has no value
+ * Colours a grid into `pixels` (one for each cell, red first in memory), north or the first row uppermost. What has no value
  * stays transparent.
  */
-export function paintGrid(grid: Grid, meaning: Meaning, scale: Scale, pixels: Uint32Array): void {
-  const { stored, offset, rowStride, columnStride, plane } = grid;
+export function fillPixels(
+  grid: Grid,
+  metadata: FieldMetadata,
+  scale: ColourScale,
+  pixels: Uint32Array,
+): void {
+  const { packed, offset, rowStride, columnStride, plane } = grid;
   const { rows, columns } = plane;
   const colours = Uint32Array.from(scale.colours, pixelOf);
-  const colourOf = (number: number | bigint) => colours[scale.placeOf(meaning.unpack(number))] ?? 0;
-  const table = tableOf(stored, colourOf);
+  const colourOf = (number: number | bigint) => colours[scale.colourIndex(metadata.unpack(number))] ?? 0;
+  const table = tableOf(packed, colourOf);
   let pixel = 0;
   for (let y = rows.count - 1; y >= 0; y--) {
-    const first = offset + (rows.stretches[y] as number) * rowStride;
+    const first = offset + (rows.resampled[y] as number) * rowStride;
     for (let x = 0; x < columns.count; x++) {
-      const number = stored[first + (columns.stretches[x] as number) * columnStride] as number | bigint;
+      const number = packed[first + (columns.resampled[x] as number) * columnStride] as number | bigint;
       pixels[pixel++] = table ? (table[(number as number) & (table.length - 1)] as number) : colourOf(number);
     }
   }
 }
 
-/** The colour of every number there can be, where there are few: by the number's own bits. */
-function tableOf(stored: Grid["stored"], colourOf: (number: number) => number): Uint32Array | undefined {
-  if (stored instanceof Int16Array)
+/** The colour of every possible number, by the number's own bits; only for types that have few. */
+function tableOf(packed: Grid["packed"], colourOf: (number: number) => number): Uint32Array | undefined {
+  if (packed instanceof Int16Array)
     return Uint32Array.from({ length: 65_536 }, (_, bits) => colourOf((bits << 16) >> 16));
-  if (stored instanceof Uint16Array) return Uint32Array.from({ length: 65_536 }, (_, bits) => colourOf(bits));
-  if (stored instanceof Int8Array)
+  if (packed instanceof Uint16Array) return Uint32Array.from({ length: 65_536 }, (_, bits) => colourOf(bits));
+  if (packed instanceof Int8Array)
     return Uint32Array.from({ length: 256 }, (_, bits) => colourOf((bits << 24) >> 24));
-  if (stored instanceof Uint8Array) return Uint32Array.from({ length: 256 }, (_, bits) => colourOf(bits));
+  if (packed instanceof Uint8Array) return Uint32Array.from({ length: 256 }, (_, bits) => colourOf(bits));
   return undefined;
 }
 

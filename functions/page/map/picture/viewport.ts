@@ -1,7 +1,7 @@
 import type { Cell, Plane } from "../../dataset/field.ts";
 
-/** What part of the plane is shown, how large. Sizes in CSS pixels; west and south may lie past 180° or 90°. */
-export interface View {
+/** The part of the plane that is shown, and its size. Sizes in CSS pixels; west and south may lie past 180° or 90°. */
+export interface Viewport {
   readonly west: number;
   readonly east: number;
   readonly south: number;
@@ -23,13 +23,13 @@ export interface Box extends Point {
 }
 
 const [heightMin, heightMax] = [120, 560];
-/** On a phone a map of the whole earth is wider than the screen, and is moved. */
+/** On a phone a map of the whole earth is wider than the screen, and scrolls. */
 const earthHeightMin = 200;
-/** Of a region's sides, what is shown beyond it. */
+/** What is shown beyond a region, as a share of its sides. */
 const marginShare = 0.04;
 
-/** The whole grid, if possible no more than `width` pixels wide: all the way round from 180° W, or a region with something around it. */
-export function viewOf({ rows, columns, isEarth }: Plane, width: number): View {
+/** The whole grid, if possible no more than `width` pixels wide: all the way round from 180° W, or a region with a margin. */
+export function viewportOf({ rows, columns, isEarth }: Plane, width: number): Viewport {
   if (!isEarth) {
     const height = Math.min(heightMax, Math.max(heightMin, (width * rows.count) / columns.count));
     return { west: columns.from, east: columns.to, south: rows.from, north: rows.to, width, height };
@@ -56,16 +56,16 @@ function goesRound({ columns }: Pick<Plane, "columns">): boolean {
   return span > 360 - (0.5 * span) / columns.count;
 }
 
-/** Where a place of the plane is in the picture. */
-export function pointOf(view: View, across: number, up: number): Point {
+/** Where a point of the plane is in the picture. */
+export function pointOf(view: Viewport, across: number, up: number): Point {
   return {
     x: ((across - view.west) / (view.east - view.west)) * view.width,
     y: ((view.north - up) / (view.north - view.south)) * view.height,
   };
 }
 
-/** Where the grid is drawn: once, or several times where it is seen across the meridian that it begins at. */
-export function boxesOf(plane: Plane, view: View): readonly Box[] {
+/** Where the grid is drawn: once, or several times where the view crosses the meridian at which it begins. */
+export function boxesOf(plane: Plane, view: Viewport): readonly Box[] {
   const { rows, columns, isEarth } = plane;
   return (isEarth ? [-720, -360, 0, 360] : [0]).flatMap((turn) => {
     const upperLeft = pointOf(view, columns.from + turn, rows.to);
@@ -75,28 +75,28 @@ export function boxesOf(plane: Plane, view: View): readonly Box[] {
   });
 }
 
-/** The cell under a point of the picture; `undefined` beside the grid. */
-export function cellAt({ rows, columns }: Plane, view: View, { x, y }: Point): Cell | undefined {
+/** The cell under a point of the picture; `undefined` outside the grid. */
+export function cellAt({ rows, columns }: Plane, view: Viewport, { x, y }: Point): Cell | undefined {
   const column = columns.cellOf(view.west + (x / view.width) * (view.east - view.west));
   const row = rows.cellOf(view.north - (y / view.height) * (view.north - view.south));
   return row === undefined || column === undefined ? undefined : { row, column };
 }
 
 /** The middle of a cell in the picture. */
-export function middleOf({ rows, columns, isEarth }: Plane, view: View, { row, column }: Cell): Point {
+export function middleOf({ rows, columns, isEarth }: Plane, view: Viewport, { row, column }: Cell): Point {
   const across = columns.at(column);
   const turns = isEarth ? Math.ceil((view.west - across) / 360) * 360 : 0;
   return pointOf(view, across + turns, rows.at(row));
 }
 
-/** The cell `right` and `down` of another as seen, which may be round the earth; none is beyond the upper and lower edge. */
+/** The cell `right` and `down` of another as seen, also round the earth; never beyond the upper and lower edge. */
 export function cellBeside(plane: Plane, { row, column }: Cell, right: number, down: number): Cell {
   const { rows, columns } = plane;
-  const isFalling = rows.count > 1 && rows.at(0) > rows.at(1);
+  const isDescending = rows.count > 1 && rows.at(0) > rows.at(1);
   const isEastward = columns.count < 2 || columns.at(1) > columns.at(0);
   const sideways = column + (isEastward ? right : -right);
   return {
-    row: within(row + (isFalling ? down : -down), rows.count),
+    row: within(row + (isDescending ? down : -down), rows.count),
     column:
       plane.isEarth && goesRound(plane)
         ? ((sideways % columns.count) + columns.count) % columns.count
@@ -104,6 +104,6 @@ export function cellBeside(plane: Plane, { row, column }: Cell, right: number, d
   };
 }
 
-function within(place: number, count: number): number {
-  return Math.min(count - 1, Math.max(0, place));
+function within(index: number, count: number): number {
+  return Math.min(count - 1, Math.max(0, index));
 }

@@ -1,7 +1,11 @@
 /** Where each timestep stands in the calendar, from years down to single timesteps. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type Cell, cellHolding, sheetOf } from "../../../../functions/page/calendar/calendarLayout.ts";
+import {
+  type CalendarCell,
+  calendarLayoutOf,
+  cellHolding,
+} from "../../../../functions/page/calendar/calendarLayout.ts";
 import {
   cellAtPoint,
   geometryOf,
@@ -18,60 +22,64 @@ const longCount = 58_000;
 const daily = { start: Date.UTC(2012, 0, 1), stepMs: 24 * hourMs };
 const halfHourly = { start: Date.UTC(2020, 5, 30, 22), stepMs: hourMs / 4 };
 
-const into = (view: View, cell: Cell, axis: typeof daily) => viewInto(view, cell, axis) as View;
+const into = (view: View, cell: CalendarCell, axis: typeof daily) => viewInto(view, cell, axis) as View;
 const instant = (t: number) => new Date(t).toISOString().slice(0, 16);
 
 describe("the calendar's levels", () => {
   test("ten days of 3-hourly timesteps begin at single timesteps, a row a day", () => {
     const root = rootView(threeHourly, 77);
-    const sheet = sheetOf(root, threeHourly, 77);
+    const layout = calendarLayoutOf(root, threeHourly, 77);
     assert.equal(root.level, "days");
-    assert.deepEqual([sheet.rows.length, sheet.columns, sheet.cells.length], [10, 8, 77]);
-    assert.deepEqual([sheet.rows[0], sheet.rows[9]], ["1 Apr", "10 Apr"]);
-    assert.deepEqual(sheet.cells[76], {
+    assert.deepEqual([layout.rows.length, layout.columns, layout.cells.length], [10, 8, 77]);
+    assert.deepEqual([layout.rows[0], layout.rows[9]], ["1 Apr", "10 Apr"]);
+    assert.deepEqual(layout.cells[76], {
       row: 9,
       column: 4,
       at: Date.UTC(2014, 3, 10, 12),
       first: 76,
       end: 77,
     });
-    assert.equal(viewInto(root, sheet.cells[76] as Cell, threeHourly), undefined);
+    assert.equal(viewInto(root, layout.cells[76] as CalendarCell, threeHourly), undefined);
   });
 
   test("58,000 timesteps begin at years, and lead over a year's days to single timesteps", () => {
     const root = rootView(longSeries, longCount);
-    const years = sheetOf(root, longSeries, longCount);
+    const years = calendarLayoutOf(root, longSeries, longCount);
     assert.equal(root.level, "years");
     // 58,000 timesteps of 3 hours are 7,250 days: from 1 March 2000 through 5 January 2020.
     assert.deepEqual([years.rows[0], years.rows.at(-1), years.cells.length], ["2000", "2020", 7250]);
-    const leapDay = years.cells.find(({ at }) => at === Date.UTC(2012, 1, 29)) as Cell;
+    const leapDay = years.cells.find(({ at }) => at === Date.UTC(2012, 1, 29)) as CalendarCell;
     assert.deepEqual([leapDay.row, leapDay.column, leapDay.end - leapDay.first], [12, 59, 8]);
 
     const year = into(root, leapDay, longSeries);
-    const months = sheetOf(year, longSeries, longCount);
+    const months = calendarLayoutOf(year, longSeries, longCount);
     assert.deepEqual(
       [year.level, year.name, months.rows.length, months.cells.length],
       ["months", "2012", 12, 366],
     );
-    const day = months.cells[cellHolding(months, leapDay.first)] as Cell;
+    const day = months.cells[cellHolding(months, leapDay.first)] as CalendarCell;
     assert.deepEqual([day.row, day.column], [1, 28]);
 
     const month = into(year, day, longSeries);
-    const days = sheetOf(month, longSeries, longCount);
+    const days = calendarLayoutOf(month, longSeries, longCount);
     assert.deepEqual([month.level, month.name, days.cells.length], ["days", "February 2012", 29 * 8]);
     assert.deepEqual(days.columnLabels.map(({ text }) => text).slice(0, 3), ["00:00", "03:00", "06:00"]);
   });
 
   test("a year that has only begun has rows only so far", () => {
     const root = rootView(longSeries, longCount);
-    const years = sheetOf(root, longSeries, longCount);
-    const sheet = sheetOf(into(root, years.cells.at(-1) as Cell, longSeries), longSeries, longCount);
-    assert.deepEqual(sheet.rows, ["Jan 2020"]);
+    const years = calendarLayoutOf(root, longSeries, longCount);
+    const layout = calendarLayoutOf(
+      into(root, years.cells.at(-1) as CalendarCell, longSeries),
+      longSeries,
+      longCount,
+    );
+    assert.deepEqual(layout.rows, ["Jan 2020"]);
   });
 
   test("every timestep is in exactly one cell, in order, on every level and in every width", () => {
     for (const parts of [1, 2, 4]) {
-      const { cells } = sheetOf(rootView(longSeries, longCount), longSeries, longCount, parts);
+      const { cells } = calendarLayoutOf(rootView(longSeries, longCount), longSeries, longCount, parts);
       assert.equal(cells[0]?.first, 0);
       assert.equal(cells.at(-1)?.end, longCount);
       assert.ok(cells.every((cell, place) => place === 0 || cell.first === cells[place - 1]?.end));
@@ -79,18 +87,18 @@ describe("the calendar's levels", () => {
   });
 
   test("what is looked at stays open and grows when more timesteps come", () => {
-    const opened = { level: "days", at: Date.UTC(2019, 11, 20) } as const;
-    const last = (count: number) => pathInto(longSeries, count, opened).at(-1) as View;
+    const zoomedTo = { level: "days", at: Date.UTC(2019, 11, 20) } as const;
+    const last = (count: number) => pathInto(longSeries, count, zoomedTo).at(-1) as View;
     // The first 57,880 timesteps end with 21 December 2019, 8 more are a day.
     assert.deepEqual(
-      [57_880, 57_888].map((count) => sheetOf(last(count), longSeries, count).rows.at(-1)),
+      [57_880, 57_888].map((count) => calendarLayoutOf(last(count), longSeries, count).rows.at(-1)),
       ["21 Dec", "22 Dec"],
     );
   });
 
   test("what is looked at stays open when the whole has become too long for its level", () => {
-    const opened = { level: "days", at: Date.UTC(2014, 4, 20) } as const;
-    const names = (count: number) => pathInto(threeHourly, count, opened).map(({ name }) => name);
+    const zoomedTo = { level: "days", at: Date.UTC(2014, 4, 20) } as const;
+    const names = (count: number) => pathInto(threeHourly, count, zoomedTo).map(({ name }) => name);
     // From 1 April on: 35 days are shown at once, 36 by months, and more than 14 months by years.
     assert.deepEqual(names(35 * 8), ["35 days"]);
     assert.deepEqual(names(51 * 8), ["2 months", "May 2014"]);
@@ -104,16 +112,16 @@ describe("the calendar's levels", () => {
   });
 
   test("what is looked at is left where a dataset that was made anew does not reach", () => {
-    const opened = { level: "days", at: Date.UTC(2019, 11, 20) } as const;
+    const zoomedTo = { level: "days", at: Date.UTC(2019, 11, 20) } as const;
     assert.deepEqual(
-      pathInto(longSeries, 8 * 366 * 2, opened).map(({ name }) => name),
+      pathInto(longSeries, 8 * 366 * 2, zoomedTo).map(({ name }) => name),
       ["All years"],
     );
   });
 
   test("columns of single timesteps are labelled by their times, also where those are at no round hour", () => {
     const labels = (axis: typeof daily, count: number) =>
-      sheetOf(rootView(axis, count), axis, count).columnLabels.map(({ text }) => text);
+      calendarLayoutOf(rootView(axis, count), axis, count).columnLabels.map(({ text }) => text);
     const quarterPast = { start: Date.UTC(2016, 2, 16, 0, 15), stepMs: hourMs / 2 };
     assert.deepEqual(labels(quarterPast, 48).slice(0, 3), ["00:15", "03:15", "06:15"]);
     const odd = { start: Date.UTC(2016, 2, 16, 4, 30), stepMs: 3 * hourMs };
@@ -125,51 +133,56 @@ describe("the calendar's levels", () => {
 
   test("days are the smallest cells of a daily series", () => {
     const root = rootView(daily, 800);
-    const sheet = sheetOf(root, daily, 800);
-    const year = into(root, sheet.cells[400] as Cell, daily);
+    const layout = calendarLayoutOf(root, daily, 800);
+    const year = into(root, layout.cells[400] as CalendarCell, daily);
     assert.equal(year.name, "2013");
-    assert.equal(viewInto(year, sheet.cells[400] as Cell, daily), undefined);
+    assert.equal(viewInto(year, layout.cells[400] as CalendarCell, daily), undefined);
     assert.equal(rootView(daily, 20).level, "months");
   });
 
   test("many timesteps a day are shown by hours, and a day's below them", () => {
     const root = rootView(halfHourly, 4 * 26);
-    const hours = sheetOf(root, halfHourly, 4 * 26);
+    const hours = calendarLayoutOf(root, halfHourly, 4 * 26);
     assert.deepEqual([root.level, hours.columns, hours.cells.length], ["days", 24, 26]);
-    const day = into(root, hours.cells[2] as Cell, halfHourly);
-    const sheet = sheetOf(day, halfHourly, 4 * 26);
-    assert.deepEqual([day.level, day.name, sheet.columns], ["hours", "1 Jul 2020", 4]);
-    assert.equal(instant(sheet.cells[5]?.at as number), "2020-07-01T01:15");
+    const day = into(root, hours.cells[2] as CalendarCell, halfHourly);
+    const layout = calendarLayoutOf(day, halfHourly, 4 * 26);
+    assert.deepEqual([day.level, day.name, layout.columns], ["hours", "1 Jul 2020", 4]);
+    assert.equal(instant(layout.cells[5]?.at as number), "2020-07-01T01:15");
   });
 
   test("no timesteps make no cells", () => {
-    assert.deepEqual(sheetOf(rootView(daily, 0), daily, 0).cells, []);
+    assert.deepEqual(calendarLayoutOf(rootView(daily, 0), daily, 0).cells, []);
   });
 });
 
 describe("the calendar under a pointer", () => {
   test("each cell is found at the middle of where it is drawn, on a phone and on a screen", () => {
     for (const width of [300, 600, 1240]) {
-      const sheet = sheetOf(rootView(longSeries, longCount), longSeries, longCount, partsPerYear(width));
-      const geometry = geometryOf(sheet, width, 2);
-      for (let place = 0; place < sheet.cells.length; place += 397) {
-        const { x, y, width: wide, height } = rectangleOf(geometry, sheet.cells[place] as Cell);
+      const layout = calendarLayoutOf(
+        rootView(longSeries, longCount),
+        longSeries,
+        longCount,
+        partsPerYear(width),
+      );
+      const geometry = geometryOf(layout, width, 2);
+      for (let place = 0; place < layout.cells.length; place += 397) {
+        const { x, y, width: wide, height } = rectangleOf(geometry, layout.cells[place] as CalendarCell);
         assert.ok(x >= 0 && x + wide <= width + 1, `cell ${place} is within ${width} px`);
-        assert.equal(cellAtPoint(sheet, geometry, x + wide / 2, y + height / 2), place);
+        assert.equal(cellAtPoint(layout, geometry, x + wide / 2, y + height / 2), place);
       }
     }
   });
 
   test("labels and what lies outside are no cell", () => {
-    const sheet = sheetOf(rootView(threeHourly, 77), threeHourly, 77);
-    const geometry = geometryOf(sheet, 1200);
+    const layout = calendarLayoutOf(rootView(threeHourly, 77), threeHourly, 77);
+    const geometry = geometryOf(layout, 1200);
     for (const [x, y] of [
       [5, 30],
       [100, 5],
       [1150, 30],
       [100, 900],
     ] as const) {
-      assert.equal(cellAtPoint(sheet, geometry, x, y), -1);
+      assert.equal(cellAtPoint(layout, geometry, x, y), -1);
     }
   });
 
@@ -180,9 +193,9 @@ describe("the calendar under a pointer", () => {
 
 describe("the calendar by keys", () => {
   // 1 April to 10 April 12:00: ten rows of eight cells, the last of five.
-  const sheet = sheetOf(rootView(threeHourly, 77), threeHourly, 77);
+  const layout = calendarLayoutOf(rootView(threeHourly, 77), threeHourly, 77);
   const after = (from: number, ...keys: string[]) =>
-    keys.reduce((place, key) => cellAfterKey(sheet, place, key) as number, from);
+    keys.reduce((place, key) => cellAfterKey(layout, place, key) as number, from);
 
   test("left and right go through time, also over the ends of rows, and stop at the ends of all", () => {
     assert.equal(after(7, "ArrowRight"), 8);
@@ -201,10 +214,13 @@ describe("the calendar by keys", () => {
 
   test("Home and End go to the ends of the row, with ctrl to those of all", () => {
     assert.deepEqual([after(11, "Home"), after(11, "End"), after(73, "End")], [8, 15, 76]);
-    assert.deepEqual([cellAfterKey(sheet, 11, "Home", true), cellAfterKey(sheet, 11, "End", true)], [0, 76]);
+    assert.deepEqual(
+      [cellAfterKey(layout, 11, "Home", true), cellAfterKey(layout, 11, "End", true)],
+      [0, 76],
+    );
   });
 
   test("other keys are the browser's", () => {
-    assert.equal(cellAfterKey(sheet, 3, "Tab"), undefined);
+    assert.equal(cellAfterKey(layout, 3, "Tab"), undefined);
   });
 });

@@ -1,9 +1,9 @@
 /** What the calendar says of each timestep and of spans of them. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { sheetOf } from "../../../../functions/page/calendar/calendarLayout.ts";
-import { keyAction, spanOf, spokenCell } from "../../../../functions/page/calendar/keys.ts";
-import { kinds, kindsOf, tally, tallyText } from "../../../../functions/page/calendar/kinds.ts";
+import { calendarLayoutOf } from "../../../../functions/page/calendar/calendarLayout.ts";
+import { cellAnnouncement, keyAction, spanOf } from "../../../../functions/page/calendar/keys.ts";
+import { kindCodesOf, kinds, tally, tallyText } from "../../../../functions/page/calendar/kinds.ts";
 import { rootView } from "../../../../functions/page/calendar/views.ts";
 
 const axis = { start: Date.UTC(2014, 3, 1), stepMs: 3 * 3_600_000 };
@@ -15,7 +15,7 @@ const named = (codes: Uint8Array) => [...codes].map((code) => kinds[code]);
 
 describe("the kind of a timestep", () => {
   test("is its flag, then pending up to what is expected by now", () => {
-    const codes = kindsOf({ length: 4, revised: [], failing: [] }, axis, {
+    const codes = kindCodesOf({ length: 4, revised: [], failing: [] }, axis, {
       flags: Int8Array.of(0, 1, 2, 3),
       expected: 5,
     });
@@ -28,11 +28,11 @@ describe("the kind of a timestep", () => {
       revised: [revised("2014-04-01T00:00:00Z"), revised("2014-04-01T03:00:00Z")],
       failing: [],
     };
-    const codes = kindsOf(summary, axis, { flags: Int8Array.of(0, 2), expected: 1 });
+    const codes = kindCodesOf(summary, axis, { flags: Int8Array.of(0, 2), expected: 1 });
     assert.deepEqual(named(codes), ["revised", "corrupt"]);
   });
 
-  test("is corrupt before readers see it, so that what holds up the others is found", () => {
+  test("is corrupt before readers see it, so that what holds back the others is found", () => {
     const summary = {
       length: 1,
       revised: [],
@@ -42,23 +42,24 @@ describe("the kind of a timestep", () => {
         failing("2030-01-01T00:00:00Z", "corrupt"),
       ],
     };
-    const codes = kindsOf(summary, axis, { flags: Int8Array.of(0), expected: 2 });
+    const codes = kindCodesOf(summary, axis, { flags: Int8Array.of(0), expected: 2 });
     assert.deepEqual(named(codes), ["present", "corrupt", "pending"]);
   });
 
   test("is unknown where the flags read are older than the summary, and known where they are newer", () => {
     const summary = { length: 3, revised: [], failing: [] };
-    assert.deepEqual(named(kindsOf(summary, axis, { flags: Int8Array.of(0), expected: -1 })), [
+    assert.deepEqual(named(kindCodesOf(summary, axis, { flags: Int8Array.of(0), expected: -1 })), [
       "present",
       "unknown",
       "unknown",
     ]);
-    assert.equal(kindsOf(summary, axis, { flags: new Int8Array(5), expected: 2 }).length, 5);
+    assert.equal(kindCodesOf(summary, axis, { flags: new Int8Array(5), expected: 2 }).length, 5);
   });
 
   test("an empty dataset of which nothing is expected has none", () => {
     assert.equal(
-      kindsOf({ length: 0, revised: [], failing: [] }, axis, { flags: new Int8Array(), expected: -1 }).length,
+      kindCodesOf({ length: 0, revised: [], failing: [] }, axis, { flags: new Int8Array(), expected: -1 })
+        .length,
       0,
     );
   });
@@ -80,35 +81,35 @@ describe("a span of timesteps", () => {
 
 describe("the calendar for those who cannot see it", () => {
   const codes = Uint8Array.of(0, 0, 2, 0);
-  const sheet = sheetOf(rootView(axis, 4), axis, 4);
-  const tallies = sheet.cells.map(({ first, end }) => tally(codes, first, end));
+  const layout = calendarLayoutOf(rootView(axis, 4), axis, 4);
+  const tallies = layout.cells.map(({ first, end }) => tally(codes, first, end));
   const press = (key: string, shiftKey = false) =>
-    keyAction(sheet, 1, { key, shiftKey, ctrlKey: false, metaKey: false, altKey: false });
+    keyAction(layout, 1, { key, shiftKey, ctrlKey: false, metaKey: false, altKey: false });
 
-  test("a cell is told in words", () => {
-    assert.equal(spokenCell(sheet, 2, tallies, axis), "1 Apr 2014 06:00 UTC: corrupt");
+  test("a cell is read out in words", () => {
+    assert.equal(cellAnnouncement(layout, 2, tallies, axis), "1 Apr 2014 06:00 UTC: corrupt");
   });
 
-  test("a timestep is told by its own time, not by where its cell begins", () => {
-    const spoken = (one: typeof axis, place: number) => {
-      const cells = sheetOf(rootView(one, 4), one, 4);
-      return spokenCell(cells, place, tallies, one);
+  test("a timestep is read out by its own time, not by where its cell begins", () => {
+    const announced = (one: typeof axis, place: number) => {
+      const cells = calendarLayoutOf(rootView(one, 4), one, 4);
+      return cellAnnouncement(cells, place, tallies, one);
     };
     const fiveHours = { start: Date.UTC(2016, 2, 16, 2), stepMs: 5 * 3_600_000 };
-    assert.equal(spoken(fiveHours, 1), "16 Mar 2016 07:00 UTC: present");
+    assert.equal(announced(fiveHours, 1), "16 Mar 2016 07:00 UTC: present");
     const quarterPast = { start: Date.UTC(2016, 2, 16, 0, 15), stepMs: 1_800_000 };
-    assert.equal(spoken(quarterPast, 2), "16 Mar 2016 01:15 UTC: corrupt");
+    assert.equal(announced(quarterPast, 2), "16 Mar 2016 01:15 UTC: corrupt");
   });
 
   test("Enter goes deeper, Escape and Backspace go back, arrows move, and extend with shift", () => {
     assert.deepEqual(press("Enter"), { kind: "enter" });
     assert.deepEqual([press("Escape"), press("Backspace")], [{ kind: "leave" }, { kind: "leave" }]);
-    assert.deepEqual(press("ArrowRight"), { kind: "move", place: 2, extends: false });
-    assert.deepEqual(press("ArrowRight", true), { kind: "move", place: 2, extends: true });
+    assert.deepEqual(press("ArrowRight"), { kind: "move", cellIndex: 2, extends: false });
+    assert.deepEqual(press("ArrowRight", true), { kind: "move", cellIndex: 2, extends: true });
     assert.equal(press("a"), undefined);
   });
 
   test("a range holds both its ends, whichever was first", () => {
-    assert.deepEqual(spanOf(sheet, 3, 1), { first: 1, last: 3 });
+    assert.deepEqual(spanOf(layout, 3, 1), { first: 1, last: 3 });
   });
 });

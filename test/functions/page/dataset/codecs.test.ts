@@ -10,6 +10,6 @@ test("without DecompressionStream, gzip and zlib chunks are read all the same", 
   assert.equal(typeof DecompressionStream, "undefined");
   const group = await serveGroup(t, smallGroup({ rain: counting("gzip"), snow: counting("zlib") }));
   for (const field of (await openDataset(group.url)).fields) {
-    assert.equal(valueAt(await field.grid(1), field.meaning, { row: 2, column: 3 }), 23, field.name);
+    assert.equal(valueAt(await field.grid(1), field.metadata, { row: 2, column: 3 }), 23, field.name);
   }
 });

@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Codecs } from "../../../../functions/page/dataset/codecs.ts";
-import { decodeElsewhere } from "../../../../functions/page/dataset/decodeWorker.ts";
+import { decodeInWorker } from "../../../../functions/page/dataset/decodeWorker.ts";
 
 type Entry = Awaited<ReturnType<NonNullable<ReturnType<Codecs["get"]>>>>;
-type Start = NonNullable<Parameters<typeof decodeElsewhere>[1]>;
+type Start = NonNullable<Parameters<typeof decodeInWorker>[1]>;
 type Thread = ReturnType<Start>;
 
 /** zstd, decoded by a thread that `start` starts; where that fails, it answers with 7s. */
@@ -14,7 +14,7 @@ async function decodedBy(start: Start) {
   const decode = () => Uint8Array.of(7, 7);
   const fromConfig = () => ({ kind: "bytes_to_bytes", encode: () => undefined, decode }) as never;
   here.set("zstd", async () => ({ fromConfig }) as Entry);
-  decodeElsewhere(here, start);
+  decodeInWorker(here, start);
   const entry = await here.get("zstd")?.();
   const codec = entry?.fromConfig({ level: 3 }, undefined as never);
   return (...bytes: number[]) => codec?.decode(Uint8Array.from(bytes)) as Promise<Uint8Array>;
@@ -42,7 +42,7 @@ function threads(reply: (order: { readonly id: number; readonly bytes: Uint8Arra
   return { start, started };
 }
 
-describe("decodeElsewhere", () => {
+describe("decodeInWorker", () => {
   test("one thread decodes what it is sent", async () => {
     const { start, started } = threads(({ id, bytes }) => ({ id, bytes: bytes.map((byte) => byte * 2) }));
     const decode = await decodedBy(start);

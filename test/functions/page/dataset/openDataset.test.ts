@@ -9,7 +9,7 @@ function rowsOf(field: Field, grid: Grid): number[][] {
   const { rows, columns } = grid.plane;
   const places = (count: number) => [...Array(count).keys()];
   return places(rows.count).map((row) =>
-    places(columns.count).map((column) => valueAt(grid, field.meaning, { row, column })),
+    places(columns.count).map((column) => valueAt(grid, field.metadata, { row, column })),
   );
 }
 
@@ -81,7 +81,7 @@ describe("openDataset", { concurrency: true }, () => {
     const field = await onlyField(group.url);
     const [series, grid] = await Promise.all([field.series(0, { row: 2, column: 1 }), field.grid(0)]);
     assert.deepEqual(series, Float64Array.of(9, 21));
-    assert.equal(valueAt(grid, field.meaning, { row: 2, column: 1 }), 9);
+    assert.equal(valueAt(grid, field.metadata, { row: 2, column: 1 }), 9);
     assert.equal(group.asked.filter((key) => key === "rain/0.0.0").length, 1);
   });
 
@@ -122,7 +122,7 @@ describe("what the page says where it cannot read", { concurrency: true }, () =>
     await assert.rejects(openDataset(group.url), { message: "odd.zarr is not there: it has no .zmetadata" });
   });
 
-  test("a store that cannot be had, with the server's own faults", async (t) => {
+  test("a store that cannot be read, with the server's own faults", async (t) => {
     const group = await serveGroup(t, new Map([[".zmetadata", 503]]));
     const message = "odd.zarr/.zmetadata cannot be read: read .zmetadata: the bucket is closed";
     await assert.rejects(openDataset(group.url), { message });

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Plane } from "../../../../functions/page/dataset/field.ts";
-import { meaningOf } from "../../../../functions/page/dataset/fieldMetadata.ts";
-import { longitudeSideOf, sideOf } from "../../../../functions/page/dataset/gridAxis.ts";
-import { gapText, measuredText, noteText, placeText } from "../../../../functions/page/map/mapText.ts";
+import { readFieldMetadata } from "../../../../functions/page/dataset/fieldMetadata.ts";
+import { gridAxisOf, longitudeAxisOf } from "../../../../functions/page/dataset/gridAxis.ts";
+import { gapText, limitationText, measuredText, placeText } from "../../../../functions/page/map/mapText.ts";
 import {
   latitudeText,
   longitudeText,
@@ -13,8 +13,8 @@ import {
 } from "../../../../functions/page/ui/valueFormat.ts";
 
 const plane: Plane = {
-  rows: sideOf([10.125, 9.875]),
-  columns: longitudeSideOf([359.875, 360.125]),
+  rows: gridAxisOf([10.125, 9.875]),
+  columns: longitudeAxisOf([359.875, 360.125]),
   isEarth: true,
   names: { row: "y", column: "x" },
 };
@@ -60,16 +60,16 @@ describe("words of the map", () => {
   test("places in a plain picture, and that it is one", () => {
     const plain = { ...plane, isEarth: false };
     assert.equal(placeText(plain, { row: 1, column: 0 }), "y 1, x 0");
-    assert.match(noteText(plain, []) ?? "", /y and x, not latitude and longitude/);
-    assert.equal(noteText(plane, []), undefined);
-    assert.equal(noteText(plane, ["level"]), "Only the first place along level is shown.");
+    assert.match(limitationText(plain, []) ?? "", /y and x, not latitude and longitude/);
+    assert.equal(limitationText(plane, []), undefined);
+    assert.equal(limitationText(plane, ["level"]), "Only the first index along level is shown.");
   });
 
   test("what a cell holds", () => {
-    const rain = meaningOf("rain", { units: "mm h-1", scale_factor: 0.01 }, -31_999);
+    const rain = readFieldMetadata("rain", { units: "mm h-1", scale_factor: 0.01 }, -31_999);
     assert.equal(measuredText(rain.unpack(37), rain), "0.37 mm h⁻¹");
     assert.equal(measuredText(rain.unpack(-31_999), rain), "no value");
-    const sensor = meaningOf(
+    const sensor = readFieldMetadata(
       "source",
       { units: "1", flag_values: [0, 5], flag_meanings: "none SSMIS_sparse" },
       -128,
@@ -94,21 +94,21 @@ describe("words of the map", () => {
   });
 });
 
-describe("meaningOf", () => {
+describe("readFieldMetadata", () => {
   test("unpacks, and knows every number that stands for no value", () => {
-    const meaning = meaningOf(
+    const metadata = readFieldMetadata(
       "t",
       { scale_factor: 0.5, add_offset: 273.15, missing_value: -2, valid_range: [-10, 10] },
       -1,
     );
-    assert.equal(meaning.unpack(4), 275.15);
+    assert.equal(metadata.unpack(4), 275.15);
     for (const none of [-1, -2, 11, -11, Number.NaN])
-      assert.ok(Number.isNaN(meaning.unpack(none)), String(none));
-    assert.deepEqual(meaning.valid, [268.15, 278.15]);
-    assert.equal(meaning.decimals, 2);
+      assert.ok(Number.isNaN(metadata.unpack(none)), String(none));
+    assert.deepEqual(metadata.valid, [268.15, 278.15]);
+    assert.equal(metadata.decimals, 2);
   });
 
   test("zero is a value where nothing says otherwise", () => {
-    assert.equal(meaningOf("t", {}, null).unpack(0), 0);
+    assert.equal(readFieldMetadata("t", {}, null).unpack(0), 0);
   });
 });

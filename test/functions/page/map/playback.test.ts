@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import {
   firstOfDay,
-  firstOfPlay,
   hasLoop,
   nextFrame,
   type Playing,
+  playFrom,
 } from "../../../../functions/page/map/playback.ts";
 
 const threeHours = 3 * 3_600_000;
@@ -46,9 +46,9 @@ describe("playing", () => {
   });
 
   test("play from the latest begins a chunk before it", () => {
-    assert.equal(firstOfPlay(19, 20, 8), 11);
-    assert.equal(firstOfPlay(19, 20, 40), 0);
-    assert.equal(firstOfPlay(7, 20, 8), 7);
+    assert.equal(playFrom(19, 20, 8), 11);
+    assert.equal(playFrom(19, 20, 40), 0);
+    assert.equal(playFrom(7, 20, 8), 7);
   });
 
   test("there are two to four timesteps a second", () => {

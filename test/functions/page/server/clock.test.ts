@@ -12,7 +12,7 @@ test("the wall clock and the provider's are the server's, and go on from its las
   assert.deepEqual([clock.now(), clock.asOf()], [7000, 7000]);
   passed = 500;
   const headers = { "accrete-now": "2026-05-01T00:00:00.250Z", "accrete-as-of": "2014-04-01T12:00:00.000Z" };
-  clock.heard(new Headers(headers));
+  clock.sync(new Headers(headers));
   passed = 1500;
   assert.equal(clock.now(), Date.UTC(2026, 4, 1, 0, 0, 1, 250));
   assert.equal(clock.asOf(), Date.UTC(2014, 3, 1, 12, 0, 1));
@@ -23,6 +23,6 @@ test("an answer that says nothing of them changes nothing", () => {
     () => 0,
     () => 7000,
   );
-  clock.heard(new Headers({ "accrete-now": "noon" }));
+  clock.sync(new Headers({ "accrete-now": "noon" }));
   assert.deepEqual([clock.now(), clock.asOf()], [7000, 7000]);
 });

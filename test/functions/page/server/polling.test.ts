@@ -1,9 +1,7 @@
-/** The page looks again by itself, costs nothing while nobody sees it, and words what it cannot get. */
+/** The page requests again by itself, and costs nothing while nobody sees it. */
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, mock, test } from "node:test";
-import { createAsk } from "../../../../functions/page/server/api.ts";
-import { createClock } from "../../../../functions/page/server/clock.ts";
-import { persist, poll, pollMs } from "../../../../functions/page/server/polling.ts";
+import { poll, pollMs, retry } from "../../../../functions/page/server/polling.ts";
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -13,7 +11,7 @@ describe("polling", () => {
 
   function page() {
     const listeners = new Set<() => void>();
-    const state = { isHidden: false, looks: 0, signal: undefined as AbortSignal | undefined };
+    const state = { isHidden: false, requests: 0, signal: undefined as AbortSignal | undefined };
     const visibility = {
       isHidden: () => state.isHidden,
       onChange(listener: () => void) {
@@ -33,48 +31,48 @@ describe("polling", () => {
     await turn();
   }
 
-  test("looks at once and again after each look, until it ends", async () => {
+  test("requests at once and again after each request, until it stops", async () => {
     const { state, visibility } = page();
-    const end = poll(
-      async () => void state.looks++,
+    const stop = poll(
+      async () => void state.requests++,
       () => 5000,
       visibility,
     );
     await turn();
-    assert.equal(state.looks, 1);
+    assert.equal(state.requests, 1);
     await pass(4999);
-    assert.equal(state.looks, 1);
+    assert.equal(state.requests, 1);
     await pass(1);
-    assert.equal(state.looks, 2);
-    end();
+    assert.equal(state.requests, 2);
+    stop();
     await pass(10_000);
-    assert.equal(state.looks, 2);
+    assert.equal(state.requests, 2);
   });
 
-  test("pauses while the page is hidden, and looks at once when it is seen again", async () => {
+  test("pauses while the page is hidden, and requests at once when it is visible again", async () => {
     const { state, visibility, show } = page();
-    const end = poll(
-      async () => void state.looks++,
+    const stop = poll(
+      async () => void state.requests++,
       () => 5000,
       visibility,
     );
     await turn();
     show(true);
     await pass(60_000);
-    assert.equal(state.looks, 1);
+    assert.equal(state.requests, 1);
     show(false);
     await turn();
-    assert.equal(state.looks, 2);
+    assert.equal(state.requests, 2);
     await pass(5000);
-    assert.equal(state.looks, 3);
-    end();
+    assert.equal(state.requests, 3);
+    stop();
   });
 
-  test("never looks twice at once, and ending ends the look that is under way", async () => {
+  test("never requests twice at once, and stopping aborts the request that is under way", async () => {
     const { state, visibility, show } = page();
-    const end = poll(
+    const stop = poll(
       (signal) => {
-        state.looks++;
+        state.requests++;
         state.signal = signal;
         return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
       },
@@ -83,30 +81,30 @@ describe("polling", () => {
     );
     show(false);
     await pass(20_000);
-    assert.equal(state.looks, 1);
-    end();
+    assert.equal(state.requests, 1);
+    stop();
     await turn();
     assert.equal(state.signal?.aborted, true);
   });
 
   test("tries again until a try has succeeded, and not while the page is hidden", async () => {
     const { state, visibility, show } = page();
-    const end = persist(async () => ++state.looks === 3, 5000, visibility);
+    const stop = retry(async () => ++state.requests === 3, 5000, visibility);
     await turn();
-    assert.equal(state.looks, 1);
+    assert.equal(state.requests, 1);
     await pass(5000);
-    assert.equal(state.looks, 2);
+    assert.equal(state.requests, 2);
     show(true);
     await pass(60_000);
-    assert.equal(state.looks, 2);
+    assert.equal(state.requests, 2);
     show(false);
     await turn();
-    assert.equal(state.looks, 3);
+    assert.equal(state.requests, 3);
     await pass(60_000);
     show(false);
     await turn();
-    assert.equal(state.looks, 3);
-    end();
+    assert.equal(state.requests, 3);
+    stop();
   });
 
   test("is quick on this machine only", () => {
@@ -119,67 +117,5 @@ describe("polling", () => {
       "localhost.example.org",
     ];
     assert.deepEqual(hosts.map(pollMs), [5000, 5000, 5000, 5000, 30_000, 30_000]);
-  });
-});
-
-describe("asking the server", () => {
-  const { signal } = new AbortController();
-  const clock = createClock(
-    () => 0,
-    () => 0,
-  );
-  const ask = createAsk("http://127.0.0.1/below/", clock);
-  afterEach(() => mock.restoreAll());
-
-  function answering(status: number, body: string, headers = {}) {
-    return mock.method(globalThis, "fetch", async () => new Response(body, { status, headers }));
-  }
-
-  test("hands out JSON, and takes the server's word for what time it is", async () => {
-    const fetching = answering(200, '{"a":1}', { "accrete-as-of": "2014-04-10T12:00:00.000Z" });
-    assert.deepEqual(await ask("data/x", signal), { outcome: "found", body: { a: 1 } });
-    assert.equal(String(fetching.mock.calls[0]?.arguments[0]), "http://127.0.0.1/below/data/x");
-    assert.equal(clock.asOf(), Date.UTC(2014, 3, 10, 12));
-  });
-
-  test("says what is absent, that the store cannot be had, and what else went wrong", async () => {
-    answering(404, '{"faults":["there is no such key"]}');
-    assert.deepEqual(await ask("data/x", signal), { outcome: "absent", fault: "there is no such key" });
-    answering(503, '{"faults":["read x: EACCES"]}');
-    assert.deepEqual(await ask("data/x", signal), {
-      outcome: "failed",
-      fault: "The store cannot be had: read x: EACCES",
-    });
-    answering(502, "<html>");
-    assert.deepEqual(await ask("data/x", signal), {
-      outcome: "failed",
-      fault: "The server answered 502: it does not say why",
-    });
-    answering(200, "<html>");
-    assert.match(((await ask("data/x", signal)) as { fault: string }).fault, /not JSON/);
-  });
-
-  test("tells nothing to who has ended it meanwhile", async () => {
-    const ending = new AbortController();
-    mock.method(globalThis, "fetch", async () => {
-      const response = new Response("{}");
-      return Object.assign(response, {
-        async text() {
-          ending.abort();
-          return "{}";
-        },
-      });
-    });
-    await assert.rejects(ask("data/x", ending.signal), { name: "AbortError" });
-  });
-
-  test("says that nobody answers", async () => {
-    mock.method(globalThis, "fetch", async () => {
-      throw new TypeError("Failed to fetch");
-    });
-    assert.deepEqual(await ask("data/x", signal), {
-      outcome: "failed",
-      fault: "The server does not answer (Failed to fetch).",
-    });
   });
 });

@@ -1,7 +1,7 @@
 /** What the page takes for a status and for a listing, and what it says of anything else. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { readListing } from "../../../../functions/page/server/datasetList.ts";
+import { readDatasetList } from "../../../../functions/page/server/datasetList.ts";
 import { readStatus } from "../../../../functions/page/server/status.ts";
 
 const status = {
@@ -88,7 +88,7 @@ describe("a status", () => {
 describe("a listing", () => {
   test("is taken whole", () => {
     const listing = { store: "/data", plan_topic: null, datasets: [{ dataset: "rain", state: "current" }] };
-    assert.equal(readListing(listing), listing);
+    assert.equal(readDatasetList(listing), listing);
   });
 
   test("that lists nothing is told in a sentence", () => {
@@ -103,7 +103,7 @@ describe("a listing", () => {
       { datasets: [{}] },
     ])
       assert.equal(
-        readListing(body),
+        readDatasetList(body),
         "The server answered with something that lists no datasets.",
         JSON.stringify(body),
       );

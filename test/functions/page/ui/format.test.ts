@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { nextText } from "../../../../functions/page/panels/headLines.ts";
-import { happenings } from "../../../../functions/page/panels/timeline.ts";
+import { timelineOf } from "../../../../functions/page/panels/timeline.ts";
 import { readStatus } from "../../../../functions/page/server/status.ts";
 import { countdown, relative, withReadableInstants } from "../../../../functions/page/ui/format.ts";
 
@@ -50,7 +50,7 @@ describe("words", () => {
       to: "2014-04-10T12:00:00Z",
       gap_count: 1,
     };
-    const told = happenings({
+    const told = timelineOf({
       commits: [
         { ...commit, seq: 3, at: "2014-04-10T15:00:00Z", from: null }, // a granule failed behind the last visible one
         commit,
@@ -72,7 +72,7 @@ describe("words", () => {
     assert.deepEqual(
       told.map(({ text }) => text),
       [
-        "The provider cannot be had: connection refused",
+        "The provider cannot be reached: connection refused",
         "Its granules are not found at the provider: 2 directories (none exists), no file",
         "Commit 3: nothing that is visible changed; 77 timesteps, 1 of them gaps",
         "Commit 2: 10 Apr 2014 12:00 UTC; 77 timesteps, 1 of them gaps",

@@ -1,8 +1,11 @@
 /** What is known of one timestep, out of the summary and its chunk's provenance record. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { createProvenance } from "../../../../../functions/page/calendar/details/provenanceReader.ts";
-import { type ProvenStep, stepDetails } from "../../../../../functions/page/calendar/details/stepDetails.ts";
+import { createProvenanceReader } from "../../../../../functions/page/calendar/details/provenanceReader.ts";
+import {
+  type ProvenanceStep,
+  stepDetails,
+} from "../../../../../functions/page/calendar/details/stepDetails.ts";
 import type { Answer } from "../../../../../functions/page/server/api.ts";
 
 const axis = { start: Date.UTC(2014, 3, 1), stepMs: 3 * 3_600_000 };
@@ -13,7 +16,7 @@ const listed = {
   size_bytes: 291_925,
   modified_at: "2014-04-01T09:10:00Z",
 };
-const proven: ProvenStep = {
+const recorded: ProvenanceStep = {
   offset: 1,
   status: "present",
   granule: { ...listed, ingested_at: "2014-04-02T10:00:00Z", revision: 0 },
@@ -22,13 +25,13 @@ const proven: ProvenStep = {
 const plain = { length: 8, failing: [], revised: [] };
 
 describe("the details of a timestep", () => {
-  test("name granule, size, and when it was published and taken in", () => {
-    assert.deepEqual(stepDetails(plain, { axis, index: 1, kind: "present" }, proven, clock), [
+  test("name granule, size, and when it was published and ingested", () => {
+    assert.deepEqual(stepDetails(plain, { axis, index: 1, kind: "present" }, recorded, clock), [
       ["Status", "present"],
       ["Granule", "3B42RT.2014040103.7.bin.gz"],
       ["Size", "0.3 MB (291,925 bytes)"],
       ["Published", "1 Apr 2014 09:10 UTC"],
-      ["Taken in", "2 Apr 2014 10:00 UTC (2 h ago)"],
+      ["Ingested", "2 Apr 2014 10:00 UTC (2 h ago)"],
     ]);
   });
 
@@ -40,7 +43,7 @@ describe("the details of a timestep", () => {
       attempts: 1,
       next_try_at: "2014-04-02T11:00:00Z",
     };
-    const step = { ...proven, granule: null, failed };
+    const step = { ...recorded, granule: null, failed };
     const lines = new Map(stepDetails(plain, { axis, index: 1, kind: "corrupt" }, step, clock));
     assert.equal(lines.get("Size"), "not listed");
   });
@@ -68,7 +71,7 @@ describe("the details of a timestep", () => {
       stepDetails(
         { ...plain, failing },
         { axis, index: 1, kind: "corrupt" },
-        { ...proven, granule: null, failed },
+        { ...recorded, granule: null, failed },
         clock,
       ),
     );
@@ -86,15 +89,15 @@ describe("the details of a timestep", () => {
       stepDetails({ ...plain, revised }, { axis, index: 1, kind: "revised" }, undefined, clock),
     );
     assert.deepEqual([lines.get("Granule"), lines.get("Revised")], ["new", "2 times"]);
-    assert.equal(lines.get("Taken in"), "2 Apr 2014 11:59 UTC (1 min ago)");
+    assert.equal(lines.get("Ingested"), "2 Apr 2014 11:59 UTC (1 min ago)");
   });
 
   test("of one that was replaced long ago, or once more since, say so by its provenance", () => {
     const granule = { ...listed, ingested_at: "2014-04-02T10:00:00Z", revision: 3 };
     const told = (revised: Parameters<typeof stepDetails>[0]["revised"]) => {
       const at = { axis, index: 1, kind: "present" } as const;
-      const lines = new Map(stepDetails({ ...plain, revised }, at, { ...proven, granule }, clock));
-      return ["Granule", "Taken in", "Revised"].map((name) => lines.get(name));
+      const lines = new Map(stepDetails({ ...plain, revised }, at, { ...recorded, granule }, clock));
+      return ["Granule", "Ingested", "Revised"].map((name) => lines.get(name));
     };
     const expected = [listed.path, "2 Apr 2014 10:00 UTC (2 h ago)", "3 times"];
     assert.deepEqual(told([]), expected);
@@ -112,10 +115,10 @@ describe("the details of a timestep", () => {
       { time: "2014-04-01T03:00:00Z", path: "new", revision: 1, ingested_at: "2014-04-02T11:59:00Z" },
     ];
     const at = { axis, index: 1, kind: "revised" } as const;
-    assert.deepEqual(stepDetails({ ...plain, revised }, at, proven, clock), [
+    assert.deepEqual(stepDetails({ ...plain, revised }, at, recorded, clock), [
       ["Status", "revised"],
       ["Granule", "new"],
-      ["Taken in", "2 Apr 2014 11:59 UTC (1 min ago)"],
+      ["Ingested", "2 Apr 2014 11:59 UTC (1 min ago)"],
       ["Revised", "once"],
     ]);
   });
@@ -134,17 +137,19 @@ describe("provenance records", () => {
 
   function reading(answer: Answer) {
     const asked: string[] = [];
-    const ask = async (path: string) => {
-      asked.push(path);
-      return answer;
+    const api = {
+      async getJson(path: string) {
+        asked.push(path);
+        return answer;
+      },
     };
-    return { asked, provenance: createProvenance(ask, dataset) };
+    return { asked, provenance: createProvenanceReader(api, dataset) };
   }
-  const found: Answer = { outcome: "found", body: { steps: [proven] } };
+  const found: Answer = { outcome: "found", body: { steps: [recorded] } };
 
   test("are read once for all timesteps of a chunk", async () => {
     const { asked, provenance } = reading(found);
-    assert.deepEqual(await provenance.stepAt(9, signal), proven);
+    assert.deepEqual(await provenance.stepAt(9, signal), recorded);
     assert.equal(await provenance.stepAt(10, signal), undefined);
     assert.deepEqual(asked, ["data/tiny.accrete/provenance/00000002.json"]);
   });
@@ -163,9 +168,9 @@ describe("provenance records", () => {
     assert.equal(await provenance.stepAt(39, signal), undefined);
   });
 
-  test("that cannot be had say why, and are asked for again", async () => {
-    const { asked, provenance } = reading({ outcome: "failed", fault: "The store cannot be had: EACCES" });
-    await assert.rejects(provenance.stepAt(0, signal), /The store cannot be had: EACCES/);
+  test("that cannot be read say why, and are asked for again", async () => {
+    const { asked, provenance } = reading({ outcome: "failed", fault: "The store cannot be read: EACCES" });
+    await assert.rejects(provenance.stepAt(0, signal), /The store cannot be read: EACCES/);
     await assert.rejects(provenance.stepAt(0, signal));
     assert.equal(asked.length, 2);
   });

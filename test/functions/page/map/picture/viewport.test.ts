@@ -2,13 +2,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Plane } from "../../../../../functions/page/dataset/field.ts";
-import { longitudeSideOf, sideOf } from "../../../../../functions/page/dataset/gridAxis.ts";
+import { gridAxisOf, longitudeAxisOf } from "../../../../../functions/page/dataset/gridAxis.ts";
 import {
   boxesOf,
   cellAt,
   cellBeside,
   middleOf,
-  viewOf,
+  viewportOf,
 } from "../../../../../functions/page/map/picture/viewport.ts";
 
 const evenly = (first: number, step: number, count: number) =>
@@ -16,8 +16,8 @@ const evenly = (first: number, step: number, count: number) =>
 
 function earth(latitudes: number[], longitudes: number[]): Plane {
   return {
-    rows: sideOf(latitudes),
-    columns: longitudeSideOf(longitudes),
+    rows: gridAxisOf(latitudes),
+    columns: longitudeAxisOf(longitudes),
     isEarth: true,
     names: { row: "lat", column: "lon" },
   };
@@ -28,29 +28,29 @@ const trmm = earth(evenly(59.875, -0.25, 480), evenly(0.125, 0.25, 1440));
 /** From 75° N to 15° N, from 200° E to 330° E. */
 const america = earth(evenly(75, -2.5, 25), evenly(200, 2.5, 53));
 
-describe("viewOf", () => {
+describe("viewportOf", () => {
   test("shows a grid that goes round from 180° W to 180° E, as high as its latitudes", () => {
-    const { west, east, south, north, width, height } = viewOf(trmm, 1440);
+    const { west, east, south, north, width, height } = viewportOf(trmm, 1440);
     assert.deepEqual([west, east, south, north, width, height], [-180, 180, -60, 60, 1440, 480]);
   });
 
   test("goes near to a region, with a little around it", () => {
-    const { west, east, south, north } = viewOf(america, 1000);
+    const { west, east, south, north } = viewportOf(america, 1000);
     assert.ok(west < 198.75 && west > 185 && east > 331.25 && east < 345);
     assert.ok(south < 13.75 && south > 5 && north > 76.25 && north <= 90);
   });
 
   test("is no higher than a screen, and never wider than it may be", () => {
     const pole = earth(evenly(-60, 1, 120), evenly(0, 1, 20));
-    const { width, height } = viewOf(pole, 1440);
+    const { width, height } = viewportOf(pole, 1440);
     assert.ok(height <= 560 && width < 200);
-    assert.ok(viewOf(america, 320).width <= 320);
+    assert.ok(viewportOf(america, 320).width <= 320);
   });
 });
 
 describe("the grid in the picture", () => {
   test("that begins at Greenwich is drawn on both sides of it", () => {
-    const view = viewOf(trmm, 1440);
+    const view = viewportOf(trmm, 1440);
     assert.deepEqual(
       boxesOf(trmm, view).map(({ x, width }) => [x, width]),
       [
@@ -61,7 +61,7 @@ describe("the grid in the picture", () => {
   });
 
   test("has its cells where they belong", () => {
-    const view = viewOf(trmm, 1440);
+    const view = viewportOf(trmm, 1440);
     // 4 pixels a degree: London is at (720, 34), Quito at (406, 241).
     assert.deepEqual(cellAt(trmm, view, { x: 720.5, y: 34.2 }), { row: 34, column: 0 });
     assert.deepEqual(cellAt(trmm, view, { x: 406.2, y: 241.2 }), { row: 241, column: 1126 });
@@ -70,7 +70,7 @@ describe("the grid in the picture", () => {
   });
 
   test("a point beside a region is in no cell", () => {
-    const view = viewOf(america, 1000);
+    const view = viewportOf(america, 1000);
     assert.equal(cellAt(america, view, { x: 2, y: 100 }), undefined);
     const middle = middleOf(america, view, { row: 3, column: 50 });
     assert.deepEqual(cellAt(america, view, middle), { row: 3, column: 50 });
