@@ -1,23 +1,24 @@
 import pMap from "p-map";
 import { placeOf } from "../dataset/chunkGrid.ts";
+import type { Dataset } from "../dataset/dataset.ts";
 import { callsAtOnceMax, type Wiring } from "../pipeline/wiring.ts";
 import { ABSENT, type Generation, type ObjectHeaders, type StoredObject } from "../store/store.ts";
 import { encode } from "../zarr/codec.ts";
 import { defaultCodec } from "../zarr/compressor.ts";
 import { timeChunks } from "../zarr/coordinates.ts";
-import { lengthIn } from "../zarr/drift.ts";
+import { formatOf, groupDocuments } from "../zarr/formatOf.ts";
 import { documentHeaders, groupKey, openChunkHeaders, sealedChunkHeaders } from "../zarr/layout.ts";
 import {
-  type ArrayDocument,
-  consolidated,
   coordinateChunkLength,
   documentBytes,
-  type GroupDocuments,
   type GroupState,
-  groupDocuments,
+  groupModel,
+  readFields,
 } from "../zarr/metadata.ts";
+import { isAlongTime } from "../zarr/model.ts";
+import type { GroupDocuments, ZarrFormat } from "../zarr/zarrFormat.ts";
 import type { StatusChunk } from "./statusChunks.ts";
-import { readConsolidated, type StoredDataset, storedFrom } from "./stored.ts";
+import { nothingYet, readConsolidated, type StoredDataset, storedFrom } from "./stored.ts";
 
 /** The group's metadata as read: what readers are told, and the objects that a publication overwrites. */
 export interface GroupObjects {
@@ -35,16 +36,18 @@ const nothing: StoredObject = { bytes: new Uint8Array(), generation: ABSENT };
 export async function readGroup(wiring: Wiring, signal: AbortSignal): Promise<GroupObjects | undefined> {
   const { dataset, store } = wiring;
   const read = async (key: string) => (await store.read(groupKey(dataset.id, key), signal)) ?? nothing;
-  const metadata = await read(".zmetadata");
-  const documents = readConsolidated(dataset.id, metadata.bytes);
+  const { consolidated } = formatOf(dataset).keys;
+  const metadata = await read(consolidated);
+  const documents = readConsolidated(dataset, metadata.bytes);
   const stored = storedFrom(dataset, documents);
-  const keys = publicationOrder(groupDocuments(stored.dataset, stored.state), documents).flat();
+  const written = keysToWrite(stored.dataset, stored.state, documents).flat();
+  const keys = written.filter((key) => key !== consolidated);
   const objects = await pMap(keys, async (key) => [key, await read(key)] as const, {
     concurrency: callsAtOnceMax,
     signal,
   });
-  if ((await read(".zmetadata")).generation !== metadata.generation) return undefined;
-  return { stored, documents, objects: new Map([...objects, [".zmetadata", metadata]]) };
+  if ((await read(consolidated)).generation !== metadata.generation) return undefined;
+  return { stored, documents, objects: new Map([...objects, [consolidated, metadata]]) };
 }
 
 /** Whether the descriptor now words something differently that readers are told. */
@@ -54,10 +57,9 @@ export function hasNewWording({ stored, documents }: GroupObjects): boolean {
 }
 
 /**
- * The order of publication: chunks of `time` and `time_bnds` that the length grows into, `granule_status`, the shapes of all
- * arrays of data, then of what is like time, the group's attributes, and `.zmetadata` last: it is what readers open, and
- * everything it speaks of is there by then. Every put is conditional; false means that one was refused, and that all has to be
- * read again.
+ * The order of publication: chunks of `time` and `time_bnds` that the length grows into, `granule_status`, and the documents
+ * in their format's order, the consolidated one last. Every put is conditional; false means that one was refused, and that all
+ * has to be read again.
  */
 export async function writeGroup(
   { store }: Wiring,
@@ -78,21 +80,21 @@ export async function writeGroup(
     const bytes = await encode(defaultCodec, new Uint8Array(flags.buffer));
     if (!(await put(key, bytes, generation, openChunkHeaders))) return false;
   }
-  const wanted = groupDocuments(dataset, state);
-  const putDocument = async (key: string, document: object): Promise<boolean> => {
+  const format = formatOf(dataset);
+  const own = groupDocuments(dataset, state);
+  const wanted = new Map([...own, [format.keys.consolidated, format.consolidated(own)]]);
+  const putDocument = async (key: string): Promise<boolean> => {
     const existing = objects.get(key) ?? nothing;
-    const bytes = documentBytes(notShrunk(document, existing.bytes));
+    const document = wanted.get(key) as object;
+    const bytes = documentBytes(notShrunk(format, document, existing.bytes));
     if (Buffer.compare(bytes, existing.bytes) === 0) return true;
     return put(groupKey(dataset.id, key), bytes, existing.generation, documentHeaders);
   };
-  for (const keys of publicationOrder(wanted, documents)) {
-    const outcomes = await pMap(keys, (key) => putDocument(key, wanted.get(key) as object), {
-      concurrency: callsAtOnceMax,
-      signal,
-    });
+  for (const keys of keysToWrite(dataset, state, documents)) {
+    const outcomes = await pMap(keys, putDocument, { concurrency: callsAtOnceMax, signal });
     if (outcomes.includes(false)) return false;
   }
-  return putDocument(".zmetadata", consolidated(wanted));
+  return true;
 }
 
 function newTimeChunks({ dataset, state: before }: StoredDataset, state: GroupState) {
@@ -104,40 +106,29 @@ function newTimeChunks({ dataset, state: before }: StoredDataset, state: GroupSt
 }
 
 /**
- * The keys of the documents to write: those together between which there is no order. Data come before time, so that a reader
- * who opens the arrays one by one finds no timestep without values. Of what does not grow, only what the descriptor rewords.
+ * The keys of the documents to write, in the format's order; of what does not grow, only what the descriptor rewords since
+ * the `existing` ones were published.
  */
-function publicationOrder(wanted: GroupDocuments, existing: GroupDocuments): string[][] {
-  const isWritten = (key: string) =>
-    isGrowing(wanted, key) || !hasSameContent(wanted.get(key), existing.get(key));
-  const isTimeLike = (key: string) => /^(granule_status|time|time_bnds)\//.test(key);
-  const keys = [...wanted.keys()].filter((key) => key !== ".zattrs" && isWritten(key));
-  return [keys.filter((key) => !isTimeLike(key)), keys.filter(isTimeLike), [".zattrs"]];
+function keysToWrite(dataset: Dataset, state: GroupState, existing: GroupDocuments): string[][] {
+  const format = formatOf(dataset);
+  const model = groupModel(dataset, state);
+  const wanted = format.documents(model);
+  const always = new Set([...growingKeys(dataset), format.keys.attributes, format.keys.consolidated]);
+  const isWritten = (key: string) => always.has(key) || !hasSameContent(wanted.get(key), existing.get(key));
+  return format.publicationOrder(model).map((keys) => keys.filter(isWritten));
 }
 
-/** Whether the document of that key is an array's that is as long as the dataset. */
-export function isGrowing(documents: GroupDocuments, key: string): boolean {
-  const attributes = documents.get(key.replace(/zarray$/, "zattrs"));
-  return (
-    key.endsWith("/.zarray") &&
-    (attributes as { _ARRAY_DIMENSIONS: string[] })._ARRAY_DIMENSIONS[0] === "time"
-  );
+/** The keys of the documents that state the length of the arrays along time. */
+export function growingKeys(dataset: Dataset): string[] {
+  const { arrays } = groupModel(dataset, nothingYet);
+  return arrays.filter(isAlongTime).map(({ name }) => formatOf(dataset).keys.array(name));
 }
 
-/** An array that a commit which died on the way has already made longer stays that long. */
-function notShrunk(document: object, existing: Uint8Array): object {
-  const { shape } = document as Partial<ArrayDocument>;
-  if (!shape) return document;
-  return { ...document, shape: [Math.max(shape[0] ?? 0, existingLength(existing)), ...shape.slice(1)] };
-}
-
-/** The length that a `.zarray` states; 0 if it is not there or damaged: then it is written anew. */
-function existingLength(document: Uint8Array): number {
-  try {
-    return lengthIn(JSON.parse(new TextDecoder().decode(document))) ?? 0;
-  } catch {
-    return 0;
-  }
+/** An array that a commit which died on the way has already made longer stays that long; a damaged document is written anew. */
+function notShrunk(format: ZarrFormat, document: object, existing: Uint8Array): object {
+  const length = format.lengthIn(document);
+  if (length === undefined) return document;
+  return format.withLength(document, Math.max(length, format.lengthIn(readFields(existing)) ?? 0));
 }
 
 /** Whether two documents say the same in the same order. */

@@ -8,17 +8,17 @@ import { ABSENT, type ObjectHeaders, type Store } from "../store/store.ts";
 import { decode, encode } from "../zarr/codec.ts";
 import { defaultCodec } from "../zarr/compressor.ts";
 import { type CoordinateChunk, compareCoordinate, fixedChunks, timeChunks } from "../zarr/coordinates.ts";
-import { driftBetween, lengthOf } from "../zarr/drift.ts";
+import { driftBetween } from "../zarr/drift.ts";
+import { formatOf, groupDocuments } from "../zarr/formatOf.ts";
 import { documentHeaders, groupKey, sealedChunkHeaders } from "../zarr/layout.ts";
 import {
-  consolidated,
   coordinateChunkLength,
   documentBytes,
-  type GroupDocuments,
   type GroupState,
-  groupDocuments,
+  groupModel,
   identityIn,
 } from "../zarr/metadata.ts";
+import type { GroupDocuments } from "../zarr/zarrFormat.ts";
 
 /** A dataset as readers see it now; `dataset` begins where the stored one does. */
 export interface StoredDataset {
@@ -26,7 +26,8 @@ export interface StoredDataset {
   readonly state: GroupState;
 }
 
-const nothingYet: GroupState = { length: 0, commitSeq: 0, modifiedAt: null, gapCounts: [] };
+/** The state of a dataset without a timestep. */
+export const nothingYet: GroupState = { length: 0, commitSeq: 0, modifiedAt: null, gapCounts: [] };
 
 /**
  * The stored dataset, checked against its descriptor; `undefined` if it is not there, or not wholly created.
@@ -34,9 +35,9 @@ const nothingYet: GroupState = { length: 0, commitSeq: 0, modifiedAt: null, gapC
  */
 export async function openStored(wiring: Wiring, signal: AbortSignal): Promise<StoredDataset | undefined> {
   const { dataset, store } = wiring;
-  const found = await store.read(groupKey(dataset.id, ".zmetadata"), signal);
+  const found = await store.read(groupKey(dataset.id, formatOf(dataset).keys.consolidated), signal);
   if (!found) return undefined;
-  const stored = storedFrom(dataset, readConsolidated(dataset.id, found.bytes));
+  const stored = storedFrom(dataset, readConsolidated(dataset, found.bytes));
   if (wiring.start !== undefined && wiring.start !== stored.dataset.time.start) {
     throw startDrift(dataset.id, wiring.start, stored.dataset.time.start);
   }
@@ -57,20 +58,21 @@ export function initialStored(wiring: Pick<Wiring, "dataset" | "start">): Stored
   return { dataset: startingAt(wiring.dataset, checkedStart(wiring)), state: nothingYet };
 }
 
-/** The group's documents from the bytes of its `.zmetadata`. Throws a `DriftError` if they are no such thing. */
-export function readConsolidated(id: string, bytes: Uint8Array): GroupDocuments {
-  const metadata = readDocument(id, ".zmetadata", bytes).metadata;
-  if (metadata === null || typeof metadata !== "object")
-    throw new DriftError(id, [".zmetadata: it has no metadata"]);
-  const isDocument = (entry: [string, unknown]): entry is [string, object] =>
-    typeof entry[1] === "object" && entry[1] !== null;
-  return new Map(Object.entries(metadata).filter(isDocument));
+/** The group's documents from the bytes of the consolidated one. Throws a `DriftError` if they are no such thing. */
+export function readConsolidated(dataset: Dataset, bytes: Uint8Array): GroupDocuments {
+  const format = formatOf(dataset);
+  const key = format.keys.consolidated;
+  const documents = format.documentsIn(readDocument(dataset.id, key, bytes));
+  if (!documents) throw new DriftError(dataset.id, [`${key}: it has no metadata`]);
+  return documents;
 }
 
 /** The dataset and its state as its documents tell them. Throws a `DriftError` if they are not what the descriptor yields. */
 export function storedFrom(descriptor: Dataset, documents: GroupDocuments): StoredDataset {
-  const attributes = (documents.get(".zattrs") ?? {}) as Record<string, unknown>;
-  const length = lengthOf(documents);
+  const format = formatOf(descriptor);
+  const model = format.read(documents);
+  const { attributes } = model;
+  const length = format.lengthIn(documents.get(format.keys.array("time")));
   const { commit_seq: commitSeq, granule_gap_counts: gapCounts, date_modified: modified } = attributes;
   const start = recordedStart(descriptor, attributes);
   const isPossible =
@@ -79,7 +81,7 @@ export function storedFrom(descriptor: Dataset, documents: GroupDocuments): Stor
     areGapCounts(gapCounts, length);
   if (!isPossible) {
     throw new DriftError(descriptor.id, [
-      ".zmetadata: time's shape, commit_seq or granule_gap_counts cannot be read",
+      `${format.keys.consolidated}: time's shape, commit_seq or granule_gap_counts cannot be read`,
     ]);
   }
   const modifiedAt = typeof modified === "string" ? (parseInstant(modified) ?? null) : null;
@@ -87,8 +89,12 @@ export function storedFrom(descriptor: Dataset, documents: GroupDocuments): Stor
   const identity = identityIn(attributes);
   const known = { length, commitSeq, gapCounts: gapCounts as number[], modifiedAt };
   const state = identity === undefined ? known : { ...known, identity };
-  const differences = driftBetween(groupDocuments(dataset, state), documents);
-  if (differences.length > 0) throw new DriftError(dataset.id, differences);
+  const drift = driftBetween(format, groupModel(dataset, state), model);
+  if (drift.length > 0)
+    throw new DriftError(
+      dataset.id,
+      drift.map(({ text }) => text),
+    );
   return { dataset, state };
 }
 
@@ -109,17 +115,18 @@ function areGapCounts(value: unknown, length: number): boolean {
 }
 
 /**
- * Creates the dataset with no timestep, and opens it. Whoever writes `.zattrs` first decides where it begins, and its
- * identity; `.zmetadata` comes last, so that what can be opened is whole. Creating what is there already changes nothing.
+ * Creates the dataset with no timestep, and opens it. Whoever writes the group's attributes first decides where it begins, and
+ * its identity; the consolidated document comes last, so that what can be opened is whole. Creating what is there already changes nothing.
  */
 export async function createStored(wiring: Wiring, signal: AbortSignal): Promise<StoredDataset> {
   const { store } = wiring;
   const { dataset: wanted } = initialStored(wiring);
+  const format = formatOf(wanted);
   const put = async (key: string, bytes: Uint8Array, headers: ObjectHeaders) =>
     (await store.put(groupKey(wanted.id, key), bytes, ABSENT, headers, signal)).outcome;
   const ours: StoredDataset = { dataset: wanted, state: { ...nothingYet, identity: newIdentity(wiring) } };
-  const attributes = documentBytes(groupDocuments(wanted, ours.state).get(".zattrs") as object);
-  const claimed = await put(".zattrs", attributes, documentHeaders);
+  const attributes = documentBytes(groupModel(wanted, ours.state).attributes);
+  const claimed = await put(format.keys.attributes, attributes, documentHeaders);
   const { dataset, state } = claimed === "written" ? ours : await claimedBefore(wiring, wanted, signal);
   const atOnce = { concurrency: callsAtOnceMax, signal };
   const chunks = [...fixedChunks(dataset), ...timeChunks(dataset, 0)];
@@ -130,17 +137,22 @@ export async function createStored(wiring: Wiring, signal: AbortSignal): Promise
   );
   const documents = groupDocuments(dataset, state);
   await pMap(documents, ([key, document]) => put(key, documentBytes(document), documentHeaders), atOnce);
-  await put(".zmetadata", documentBytes(consolidated(documents)), documentHeaders);
+  await put(format.keys.consolidated, documentBytes(format.consolidated(documents)), documentHeaders);
   wiring.report({ event: "created", dataset: dataset.id, start: dataset.time.start });
   const stored = await openStored(wiring, signal);
   if (!stored)
-    throw new StorageError("create", groupKey(dataset.id, ".zmetadata"), "it vanished while it was created");
+    throw new StorageError(
+      "create",
+      groupKey(dataset.id, format.keys.consolidated),
+      "it vanished while it was created",
+    );
   return stored;
 }
 
 async function claimedBefore(wiring: Wiring, wanted: Dataset, signal: AbortSignal): Promise<StoredDataset> {
-  const found = await wiring.store.read(groupKey(wanted.id, ".zattrs"), signal);
-  const attributes = readDocument(wanted.id, ".zattrs", found?.bytes ?? new Uint8Array());
+  const key = formatOf(wanted).keys.attributes;
+  const found = await wiring.store.read(groupKey(wanted.id, key), signal);
+  const attributes = readDocument(wanted.id, key, found?.bytes ?? new Uint8Array());
   const start = recordedStart(wiring.dataset, attributes);
   if (wiring.start !== undefined && wiring.start !== start) throw startDrift(wanted.id, wiring.start, start);
   const identity = identityIn(attributes);
@@ -167,7 +179,7 @@ function recordedStart(descriptor: Dataset, attributes: Readonly<Record<string, 
   const start = typeof said === "string" ? parseInstant(said) : undefined;
   if (start !== undefined && indexOf(descriptor.time, start) !== undefined) return start;
   throw new DriftError(descriptor.id, [
-    `.zattrs append_start: ${JSON.stringify(said)} is no timestep of the descriptor's`,
+    `${formatOf(descriptor).keys.attributes} append_start: ${JSON.stringify(said)} is no timestep of the descriptor's`,
   ]);
 }
 

@@ -6,6 +6,7 @@ import { datasetRecordFaults } from "../ledger/recordSchema.ts";
 import type { Wiring } from "../pipeline/wiring.ts";
 import { schemaKnown } from "../schema.ts";
 import type { Generation } from "../store/store.ts";
+import { formatOf } from "../zarr/formatOf.ts";
 import { collectionKey, groupKey, statusKey } from "../zarr/layout.ts";
 import { isPublishedRight, reportChunk } from "./checks/chunk.ts";
 import { checkChunk } from "./checks/chunkCheck.ts";
@@ -22,7 +23,7 @@ import {
   type Findings,
   isFault,
 } from "./evidence/differences.ts";
-import { readStoredDocuments } from "./evidence/documents.ts";
+import { attributesIn, readStoredDocuments } from "./evidence/documents.ts";
 import { type Evidence, stateIn, weighEvidence } from "./evidence/evidence.ts";
 import { type Known, readKnown } from "./evidence/known.ts";
 import { holdsUnpublished, readRecord } from "./evidence/ledgerRecords.ts";
@@ -87,15 +88,16 @@ async function examineGroupOnce(wiring: Wiring, signal: AbortSignal): Promise<Gr
   const findings = createFindings();
   const summary = await wiring.store.read(statusKey(wiring.dataset.id), signal);
   const collection = await wiring.store.read(collectionKey(wiring.dataset.id), signal);
+  const { keys } = formatOf(wiring.dataset);
   const documents = await readStoredDocuments(wiring, signal);
   const known = await readKnown(wiring, signal);
   if (!known.hasGroup) throw noDataset(wiring, known);
-  const generation = documents.objects.get(".zmetadata")?.generation;
+  const generation = documents.objects.get(keys.consolidated)?.generation;
   const evidence = await weighEvidence(wiring, documents, known, signal);
   const atEvidence: Wiring = { ...wiring, dataset: evidence?.dataset ?? wiring.dataset };
   const drift = evidence
     ? driftOf(evidence, documents)
-    : [".zattrs append_start: nothing says when the dataset begins; say it with --start"];
+    : [`${keys.attributes} append_start: nothing says when the dataset begins; say it with --start`];
   if (evidence && drift.length === 0)
     drift.push(...(await checkCoordinates(atEvidence, evidence, documents, findings, signal)));
   for (const line of drift) findings.add("drift", "descriptor", line);
@@ -108,7 +110,7 @@ async function examineGroupOnce(wiring: Wiring, signal: AbortSignal): Promise<Gr
   const hasUnpublished = await holdsUnpublished(wiring, signal);
   const statuses = await readStatuses(atEvidence, evidence, signal);
   checkDocuments(evidence, documents, findings);
-  const state = stateIn(documents.consolidated?.get(".zattrs"), evidence.length);
+  const state = stateIn(attributesIn(evidence.dataset, documents.consolidated), evidence.length);
   checkLedger(evidence, state, findings);
   const ahead = clockAheadIn(evidence, wiring.now());
   if (ahead !== undefined) findings.add("clockAhead", "ledger", ahead);
@@ -153,7 +155,7 @@ async function isCommitting(
   generation: Generation | undefined,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const metadata = await wiring.store.read(groupKey(dataset.id, ".zmetadata"), signal);
+  const metadata = await wiring.store.read(groupKey(dataset.id, formatOf(dataset).keys.consolidated), signal);
   const now = await readRecord(wiring, datasetRecordKey(dataset.id), signal);
   if (metadata?.generation !== generation || now.state !== before.state) return true;
   if (now.state !== "there" || before.state !== "there") return false;
@@ -193,7 +195,7 @@ function noDataset({ dataset }: Wiring, { ledger, provenance }: Known): StorageE
     told > 0
       ? `there is no such dataset, though ledger or provenance know ${told} of its chunks: --store or --ledger is another one's`
       : `there is no such dataset; \`accrete extend ${dataset.id}\` creates it`;
-  return new StorageError("doctor", groupKey(dataset.id, ".zmetadata"), remedy);
+  return new StorageError("doctor", groupKey(dataset.id, formatOf(dataset).keys.consolidated), remedy);
 }
 
 /** When the dataset that was looked at is valid through; `undefined` while nothing is visible. */

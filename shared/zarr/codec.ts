@@ -3,7 +3,7 @@ import * as zlib from "node:zlib";
 import type { CodecSpec } from "../dataset/descriptor.ts";
 import { reasonOf, StorageError } from "../errors.ts";
 import { freeBuffer } from "../format/decompress/freeBuffer.ts";
-import { compressorOf } from "./compressor.ts";
+import { levelOf } from "./compressor.ts";
 import { firstFrame, frameFault } from "./zstdFrame.ts";
 
 /** What comes out of a codec at once. A chunk in one piece would be memory that is new each time, and slow for that. */
@@ -141,7 +141,7 @@ export async function decode(
 }
 
 function compressing(codec: CodecSpec, rawBytes: number): Transform | undefined {
-  const level = compressorOf(codec)?.level ?? 0;
+  const level = levelOf(codec);
   const chunkSize = pieceBytesFor(rawBytes);
   const { ZSTD_c_compressionLevel, ZSTD_c_checksumFlag } = zlib.constants;
   switch (codec.id) {

@@ -1,90 +1,69 @@
-import type { ArrayDocument, GroupDocuments } from "./metadata.ts";
+import type { ArrayMember, ArrayModel, GroupModel, Place, StoredArray, StoredModel } from "./model.ts";
+import type { ZarrFormat } from "./zarrFormat.ts";
 
+const structure = ["shape", "chunks", "dtype", "codec", "fillValue"] as const;
 /** Attributes that give values their meaning; the others may be reworded in the descriptor at any time. */
-const meaning = [
-  "units",
-  "calendar",
-  "scale_factor",
-  "add_offset",
-  "flag_values",
-  "flag_meanings",
-  "_ARRAY_DIMENSIONS",
-];
+const meaning = ["units", "calendar", "scale_factor", "add_offset", "flag_values", "flag_meanings"];
 /** The name of `time` says where in its window a stamp stands. */
 const timeMeaning = [...meaning, "long_name", "bounds"];
-const structure = [
-  "zarr_format",
-  "shape",
-  "chunks",
-  "dtype",
-  "compressor",
-  "fill_value",
-  "order",
-  "filters",
-  "dimension_separator",
-];
-/** What a `.zarray` that does not say means. */
-const unsaid = { dimension_separator: "." };
+const groupMeaning = ["append_start", "time_coverage_resolution"];
+
+/** In what a descriptor and the stored dataset differ. */
+export interface Drift {
+  /** The document that states it, below the group. */
+  readonly key: string;
+  /** The field of it; `undefined` where all of the array is meant. */
+  readonly field?: string;
+  /** For people, with both sides. */
+  readonly text: string;
+}
 
 /**
- * How the live documents differ from those the descriptor yields for the same length, in anything that would change what
- * stored bytes mean. Empty if the dataset may be extended.
+ * How the stored group differs from the one that the descriptor yields for the same length, in anything that would change
+ * what stored bytes mean. Empty if the dataset may be extended.
  */
-export function driftBetween(expected: GroupDocuments, live: GroupDocuments): string[] {
-  const differences = compare(
-    ".zattrs",
-    ["append_start", "time_coverage_resolution"],
-    expected.get(".zattrs"),
-    live.get(".zattrs"),
+export function driftBetween(format: ZarrFormat, expected: GroupModel, stored: StoredModel): Drift[] {
+  const attributes = groupMeaning.flatMap((attribute) =>
+    unlike(format, { attribute }, expected.attributes[attribute], stored.attributes[attribute]),
   );
-  for (const key of arrayKeys(expected)) {
-    if (!live.has(key)) {
-      differences.push(`${key}: the descriptor has it, the store does not`);
-      continue;
-    }
-    const attributes = key.replace(/zarray$/, "zattrs");
-    differences.push(...compare(key, structure, expected.get(key), { ...unsaid, ...live.get(key) }));
-    differences.push(
-      ...compare(
-        attributes,
-        attributes === "time/.zattrs" ? timeMeaning : meaning,
-        expected.get(attributes),
-        live.get(attributes),
-      ),
-    );
-  }
-  for (const key of arrayKeys(live)) {
-    if (!expected.has(key)) differences.push(`${key}: the store has it, the descriptor does not`);
-  }
-  return differences;
-}
-
-/** The keys of the arrays' `.zarray` documents. */
-function arrayKeys(documents: GroupDocuments): string[] {
-  return [...documents.keys()].filter((key) => key.endsWith("/.zarray"));
-}
-
-/** The length along time that a group's documents state; `undefined` if they state none. */
-export function lengthOf(documents: GroupDocuments): number | undefined {
-  return lengthIn(documents.get("time/.zarray"));
-}
-
-/** The length along its first dimension that a `.zarray` states; `undefined` if it states none. */
-export function lengthIn(document: object | null | undefined): number | undefined {
-  const shape = (document as Partial<ArrayDocument> | null | undefined)?.shape;
-  const length = Array.isArray(shape) ? (shape[0] as unknown) : undefined;
-  return Number.isSafeInteger(length) && (length as number) >= 0 ? (length as number) : undefined;
-}
-
-function compare(key: string, fields: readonly string[], expected: object = {}, live: object = {}): string[] {
-  return fields.flatMap((field) => {
-    const [descriptor, store] = [expected, live].map((side) =>
-      sorted((side as Record<string, unknown>)[field]),
-    );
-    return descriptor === store
-      ? []
-      : [`${key} ${field}: the descriptor says ${descriptor ?? "nothing"}, the store ${store ?? "nothing"}`];
+  const ofArrays = expected.arrays.flatMap((array) => {
+    const found = stored.arrays.get(array.name);
+    return found ? arrayDrift(format, array, found) : [existence(format, array.name, "descriptor", "store")];
   });
+  const names = new Set(expected.arrays.map(({ name }) => name));
+  const more = [...stored.arrays.keys()].filter((name) => !names.has(name));
+  return [...attributes, ...ofArrays, ...more.map((name) => existence(format, name, "store", "descriptor"))];
+}
+
+function arrayDrift(format: ZarrFormat, expected: ArrayModel, stored: StoredArray): Drift[] {
+  const { name: array } = expected;
+  const ofMember = (member: ArrayMember) =>
+    unlike(format, { array, member }, expected[member], stored.members[member]);
+  return [
+    ...stored.foreign.map(({ key, field, value, expected: usual }) => drift(key, field, usual, value)),
+    ...structure.flatMap(ofMember),
+    ...(array === "time" ? timeMeaning : meaning).flatMap((attribute) =>
+      unlike(format, { array, attribute }, expected.attributes[attribute], stored.attributes[attribute]),
+    ),
+    ...ofMember("dims"),
+  ];
+}
+
+/** Compared as the format states both: what no model has is like nothing that one has. */
+function unlike(format: ZarrFormat, place: Place, expected: unknown, stored: unknown): Drift[] {
+  const [descriptor, store] = [expected, stored].map((value) => format.statement(place, value));
+  if (!descriptor || !store || sorted(descriptor.value) === sorted(store.value)) return [];
+  return [drift(descriptor.key, descriptor.field, descriptor.value, store.value)];
+}
+
+function drift(key: string, field: string, expected: unknown, stored: unknown): Drift {
+  const [descriptor, store] = [expected, stored].map((value) => sorted(value) ?? "nothing");
+  return { key, field, text: `${key} ${field}: the descriptor says ${descriptor}, the store ${store}` };
+}
+
+function existence(format: ZarrFormat, array: string, has: string, lacks: string): Drift {
+  const key = format.keys.array(array);
+  return { key, text: `${key}: the ${has} has it, the ${lacks} does not` };
 }
 
 /** As JSON, without regard to the order of an object's keys. */

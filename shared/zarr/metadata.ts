@@ -3,17 +3,12 @@ import { chunkShape } from "../dataset/chunkGrid.ts";
 import { coordinateRange } from "../dataset/coordinates.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import { isLatitude, isLongitude } from "../dataset/degrees.ts";
-import type {
-  ArraySpec,
-  Attributes,
-  AttributeValue,
-  DataType,
-  FixedDimension,
-} from "../dataset/descriptor.ts";
+import type { ArraySpec, Attributes, AttributeValue, FixedDimension } from "../dataset/descriptor.ts";
 import { formatDuration, formatInstant, timeAt } from "../dataset/timeAxis.ts";
 import { storedRange } from "../dataset/validRange.ts";
 import { integerRange } from "../dataset/values.ts";
-import { compressorOf, defaultCodec } from "./compressor.ts";
+import { defaultCodec } from "./compressor.ts";
+import type { ArrayModel, GroupModel } from "./model.ts";
 
 /**
  * Chunk length of `time`, `time_bnds` and `granule_status`, in timesteps. It never depends on the dataset's length, so that
@@ -37,50 +32,18 @@ export function gapCountOf({ gapCounts }: GroupState): number {
   return gapCounts.reduce((sum, count) => sum + count, 0);
 }
 
-/** A Zarr v2 array's `.zarray`. */
-export interface ArrayDocument {
-  readonly zarr_format: 2;
-  readonly shape: readonly number[];
-  readonly chunks: readonly number[];
-  readonly dtype: string;
-  readonly compressor: ReturnType<typeof compressorOf>;
-  readonly fill_value: number | string | null;
-  readonly order: "C";
-  readonly filters: null;
-  readonly dimension_separator: ".";
+/** All that readers are told of the dataset in that state, with CF 1.10 and ACDD 1.3 attributes. */
+export function groupModel(dataset: Dataset, state: GroupState): GroupModel {
+  const { length } = state;
+  return {
+    attributes: groupAttributes(dataset, state),
+    arrays: [...dataArrays(dataset, length), ...timeArrays(dataset, length), ...fixedArrays(dataset)],
+  };
 }
 
-/** The group's metadata documents by key: `.zgroup`, `.zattrs`, `precipitation/.zarray`, … */
-export type GroupDocuments = ReadonlyMap<string, object>;
-
-const zarrTypes = {
-  int8: "|i1",
-  uint8: "|u1",
-  int16: "<i2",
-  int32: "<i4",
-  float32: "<f4",
-  float64: "<f8",
-} as const satisfies Record<DataType, string>;
-
-/** All metadata of the dataset in that state, in the form of Zarr v2 with CF 1.10 and ACDD 1.3 attributes. */
-export function groupDocuments(dataset: Dataset, state: GroupState): GroupDocuments {
-  const documents = new Map<string, object>([
-    [".zgroup", { zarr_format: 2 }],
-    [".zattrs", groupAttributes(dataset, state)],
-  ]);
-  for (const variable of variablesOf(dataset, state.length)) {
-    documents.set(`${variable.name}/.zarray`, variable.array);
-    documents.set(`${variable.name}/.zattrs`, {
-      ...variable.attributes,
-      _ARRAY_DIMENSIONS: variable.dimensions,
-    });
-  }
-  return documents;
-}
-
-/** The consolidated `.zmetadata` of these documents. */
-export function consolidated(documents: GroupDocuments): object {
-  return { zarr_consolidated_format: 1, metadata: Object.fromEntries(documents) };
+/** Whether an array tells of the timesteps themselves: it is published after the data that it speaks of. */
+export function isTimeLike(array: string): boolean {
+  return ["granule_status", "time", "time_bnds"].includes(array);
 }
 
 /** The bytes of a metadata document: JSON in ASCII, since zarr-python 2 reads metadata as nothing else. */
@@ -119,29 +82,19 @@ export function hasBounds({ time }: Dataset): boolean {
   return time.stamp !== "instant";
 }
 
-interface Variable {
-  readonly name: string;
-  readonly dimensions: readonly string[];
-  readonly array: ArrayDocument;
-  readonly attributes: Attributes;
-}
-
-function variablesOf(dataset: Dataset, length: number): Variable[] {
-  return [...dataVariables(dataset, length), ...timeVariables(dataset, length), ...fixedVariables(dataset)];
-}
-
-function dataVariables(dataset: Dataset, length: number): Variable[] {
+function dataArrays(dataset: Dataset, length: number): ArrayModel[] {
   const [chunkLength, ...grid] = chunkShape(dataset) as [number, ...number[]];
   const auxiliaries = (dataset.auxiliaries ?? []).map(({ name }) => name).join(" ");
   return dataset.arrays.map((array) => {
     const { name, dtype, scaleFactor, fillValue, codec = defaultCodec, attributes } = array;
     return {
       name,
-      dimensions: ["time", ...dataset.dimensions.map((dimension) => dimension.name)],
-      array: {
-        ...arrayDocument([length, ...grid], [chunkLength, ...grid], zarrTypes[dtype], fillOf(fillValue)),
-        compressor: compressorOf(codec),
-      },
+      dims: ["time", ...dataset.dimensions.map((dimension) => dimension.name)],
+      shape: [length, ...grid],
+      chunks: [chunkLength, ...grid],
+      dtype,
+      codec,
+      fillValue,
       attributes: {
         ...attributes,
         ...(scaleFactor === undefined ? {} : { scale_factor: scaleFactor }),
@@ -159,12 +112,18 @@ function validRangeOf(array: ArraySpec): Attributes {
   return range ? { valid_range: range } : {};
 }
 
-function timeVariables(dataset: Dataset, length: number): Variable[] {
+/** Coordinates take no fill value: with one, readers would mask the values that equal it. */
+const unmasked = { codec: defaultCodec, fillValue: null } as const;
+
+function timeArrays(dataset: Dataset, length: number): ArrayModel[] {
   const { time } = dataset;
-  const status: Variable = {
+  const status: ArrayModel = {
     name: "granule_status",
-    dimensions: ["time"],
-    array: arrayDocument([length], [coordinateChunkLength], "|i1", null),
+    dims: ["time"],
+    shape: [length],
+    chunks: [coordinateChunkLength],
+    dtype: "int8",
+    ...unmasked,
     attributes: {
       standard_name: "status_flag",
       long_name: "what is known of the granule of each timestep",
@@ -172,10 +131,13 @@ function timeVariables(dataset: Dataset, length: number): Variable[] {
       flag_meanings: Object.keys(statusFlags).join(" "),
     },
   };
-  const stamps: Variable = {
+  const stamps: ArrayModel = {
     name: "time",
-    dimensions: ["time"],
-    array: arrayDocument([length], [coordinateChunkLength], "<i8", null),
+    dims: ["time"],
+    shape: [length],
+    chunks: [coordinateChunkLength],
+    dtype: "int64",
+    ...unmasked,
     attributes: {
       standard_name: "time",
       long_name: time.stamp === "instant" ? "time" : `time, ${time.stamp} of the window`,
@@ -186,61 +148,43 @@ function timeVariables(dataset: Dataset, length: number): Variable[] {
     },
   };
   if (!hasBounds(dataset)) return [status, stamps];
-  const bounds: Variable = {
+  const bounds: ArrayModel = {
     name: "time_bnds",
-    dimensions: ["time", "bnds"],
-    array: arrayDocument(
-      [length, 2],
-      [coordinateChunkLength, 2],
-      boundsType(dataset) === "int64" ? "<i8" : "<f8",
-      null,
-    ),
+    dims: ["time", "bnds"],
+    shape: [length, 2],
+    chunks: [coordinateChunkLength, 2],
+    dtype: boundsType(dataset),
+    ...unmasked,
     attributes: { long_name: "start and end of the window of each timestep" },
   };
   return [status, stamps, bounds];
 }
 
-function fixedVariables({ dimensions, auxiliaries = [] }: Dataset): Variable[] {
+function fixedArrays({ dimensions, auxiliaries = [] }: Dataset): ArrayModel[] {
   return [
-    ...dimensions.map(({ name, count, attributes }) => ({
-      name,
-      dimensions: [name],
-      array: arrayDocument([count], [count], "<f8", null),
-      attributes,
-    })),
-    ...auxiliaries.map(({ name, dimension, values, attributes }) => ({
-      name,
-      dimensions: [dimension],
-      array: arrayDocument([values.length], [values.length], "|i1", null),
-      attributes,
-    })),
+    ...dimensions.map(
+      ({ name, count, attributes }): ArrayModel => ({
+        name,
+        dims: [name],
+        shape: [count],
+        chunks: [count],
+        dtype: "float64",
+        ...unmasked,
+        attributes,
+      }),
+    ),
+    ...auxiliaries.map(
+      ({ name, dimension, values, attributes }): ArrayModel => ({
+        name,
+        dims: [dimension],
+        shape: [values.length],
+        chunks: [values.length],
+        dtype: "int8",
+        ...unmasked,
+        attributes,
+      }),
+    ),
   ];
-}
-
-/** Coordinates take no fill value: with one, readers would mask the values that equal it. */
-function arrayDocument(
-  shape: readonly number[],
-  chunks: readonly number[],
-  dtype: string,
-  fillValue: ArrayDocument["fill_value"],
-): ArrayDocument {
-  return {
-    zarr_format: 2,
-    shape,
-    chunks,
-    dtype,
-    compressor: compressorOf(defaultCodec),
-    fill_value: fillValue,
-    order: "C",
-    filters: null,
-    dimension_separator: ".",
-  };
-}
-
-function fillOf(value: number): number | string {
-  if (Number.isNaN(value)) return "NaN";
-  if (Number.isFinite(value)) return value;
-  return value > 0 ? "Infinity" : "-Infinity";
 }
 
 function groupAttributes(dataset: Dataset, state: GroupState): Attributes {

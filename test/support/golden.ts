@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { datasetById } from "../../shared/dataset/catalogue/catalogue.ts";
-import { consolidated, documentBytes, type GroupState, groupDocuments } from "../../shared/zarr/metadata.ts";
+import { formatOf, groupDocuments } from "../../shared/zarr/formatOf.ts";
+import { documentBytes, type GroupState } from "../../shared/zarr/metadata.ts";
 
 /** States in which the metadata of the real datasets is kept in git, so that a change of it shows as a diff. */
 const states: Readonly<Record<string, GroupState>> = {
@@ -19,5 +20,8 @@ export interface Golden {
 export const goldens: readonly Golden[] = Object.entries(states).map(([id, state]) => ({
   id,
   path: fileURLToPath(new URL(`../shared/zarr/golden/${id}.zmetadata.json`, import.meta.url)),
-  bytes: () => documentBytes(consolidated(groupDocuments(datasetById(id), state))),
+  bytes() {
+    const dataset = datasetById(id);
+    return documentBytes(formatOf(dataset).consolidated(groupDocuments(dataset, state)));
+  },
 }));

@@ -6,9 +6,9 @@ import { decode } from "../../zarr/codec.ts";
 import { defaultCodec } from "../../zarr/compressor.ts";
 import { type CoordinateChunk, compareCoordinate, fixedChunks, timeChunks } from "../../zarr/coordinates.ts";
 import { groupKey } from "../../zarr/layout.ts";
-import { coordinateChunkLength, geospatialPrefix, groupDocuments } from "../../zarr/metadata.ts";
+import { coordinateChunkLength, geospatialPrefix, groupModel } from "../../zarr/metadata.ts";
 import type { Findings } from "../evidence/differences.ts";
-import type { StoredDocuments } from "../evidence/documents.ts";
+import { attributesIn, type StoredDocuments } from "../evidence/documents.ts";
 import type { Evidence } from "../evidence/evidence.ts";
 
 /** A coordinate's chunk as it should be, and the object that stands there. */
@@ -71,11 +71,11 @@ function isSpokenFor(
   const dimension = dataset.dimensions.find(({ name }) => key.startsWith(`${name}/`));
   const prefix = dimension && geospatialPrefix(dimension);
   if (prefix === undefined) return false;
-  const expected = groupDocuments(dataset, { length, commitSeq: 0, gapCounts: [], modifiedAt: null });
+  const expected = groupModel(dataset, { length, commitSeq: 0, gapCounts: [], modifiedAt: null });
   const told = (attributes: object | undefined) =>
     Object.entries(attributes ?? {}).filter(([name]) => name.startsWith(prefix));
   return [own, consolidated].every((side) => {
-    const attributes = side?.get(".zattrs");
-    return !attributes || hasSameContent(told(attributes), told(expected.get(".zattrs")));
+    const attributes = attributesIn(dataset, side);
+    return !attributes || hasSameContent(told(attributes), told(expected.attributes));
   });
 }

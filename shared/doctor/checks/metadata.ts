@@ -1,10 +1,13 @@
-import { hasSameContent } from "../../archive/groupObjects.ts";
+import { growingKeys, hasSameContent } from "../../archive/groupObjects.ts";
+import type { Dataset } from "../../dataset/dataset.ts";
 import { formatInstant, indexOf, parseInstant } from "../../dataset/timeAxis.ts";
 import type { DatasetRecord } from "../../ledger/records.ts";
-import { driftBetween, lengthIn } from "../../zarr/drift.ts";
-import { type GroupDocuments, type GroupState, groupDocuments } from "../../zarr/metadata.ts";
+import { type Drift, driftBetween } from "../../zarr/drift.ts";
+import { formatOf, groupDocuments } from "../../zarr/formatOf.ts";
+import { type GroupState, groupModel } from "../../zarr/metadata.ts";
+import type { GroupDocuments, ZarrFormat } from "../../zarr/zarrFormat.ts";
 import type { Findings } from "../evidence/differences.ts";
-import { growingKeys, type StoredDocuments, withLength } from "../evidence/documents.ts";
+import { attributesIn, type StoredDocuments, withLength } from "../evidence/documents.ts";
 import { type Evidence, stateIn } from "../evidence/evidence.ts";
 
 const unread: Omit<GroupState, "length"> = { commitSeq: 0, gapCounts: [], modifiedAt: null };
@@ -17,17 +20,22 @@ export function driftOf(
   { dataset, length }: Evidence,
   { own, consolidated = new Map() }: StoredDocuments,
 ): string[] {
-  const expected = groupDocuments(dataset, { ...unread, length });
-  const linesOf = (side: GroupDocuments) =>
-    driftBetween(expected, withLength(new Map([...expected, ...side]), growingKeys(dataset), length)).filter(
-      (line) => !line.startsWith(".zattrs append_start"),
-    );
-  const [ownLines, consolidatedLines] = [linesOf(own), linesOf(consolidated)];
-  const keyOf = (line: string) => line.split(/:? /, 1)[0] as string;
+  const format = formatOf(dataset);
+  const model = groupModel(dataset, { ...unread, length });
+  const expected = format.documents(model);
+  const begin = format.keys.attributes;
+  const driftIn = (side: GroupDocuments) =>
+    driftBetween(
+      format,
+      model,
+      format.read(withLength(dataset, new Map([...expected, ...side]), length)),
+    ).filter(({ key, field }) => key !== begin || field !== "append_start");
+  const [inOwn, inConsolidated] = [driftIn(own), driftIn(consolidated)];
+  const isIn = (side: readonly Drift[], { text }: Drift) => side.some((one) => one.text === text);
   return [
-    ...ownLines.filter((line) => consolidatedLines.includes(line) || !consolidated.has(keyOf(line))),
-    ...consolidatedLines.filter((line) => !ownLines.includes(line) && !own.has(keyOf(line))),
-  ];
+    ...inOwn.filter((one) => isIn(inConsolidated, one) || !consolidated.has(one.key)),
+    ...inConsolidated.filter((one) => !isIn(inOwn, one) && !own.has(one.key)),
+  ].map(({ text }) => text);
 }
 
 /** Compares each document with what the descriptor yields at the believed length. */
@@ -35,7 +43,9 @@ export function checkDocuments(evidence: Evidence, documents: StoredDocuments, f
   checkConsolidated(evidence, documents, findings);
   const { dataset, length } = evidence;
   const { own, objects, consolidated } = documents;
-  const state = stateIn(consolidated?.get(".zattrs"), length) ?? stateIn(own.get(".zattrs"), length);
+  const sides = [consolidated, own].map((side) => stateIn(attributesIn(dataset, side), length));
+  const state = sides[0] ?? sides[1];
+  const attributesKey = formatOf(dataset).keys.attributes;
   const growing = new Set(growingKeys(dataset));
   for (const [key, expected] of groupDocuments(dataset, state ?? { ...unread, length })) {
     const found = own.get(key);
@@ -44,7 +54,7 @@ export function checkDocuments(evidence: Evidence, documents: StoredDocuments, f
     else if (growing.has(key)) checkArray(evidence, key, expected, found, findings);
     // What both sides say alike was told of with the consolidated metadata.
     else if (hasSameContent(found, expected) || hasSameContent(found, consolidated?.get(key))) continue;
-    else if (key === ".zattrs" && isLaterState(evidence, state, found))
+    else if (key === attributesKey && isLaterState(evidence, state, found))
       findings.add("commitBrokenOff", key, "a later commit's than readers see");
     else findings.add("documentUnlike", key, wording(expected, found));
   }
@@ -56,22 +66,23 @@ function checkConsolidated(
   findings: Findings,
 ): void {
   const { dataset, length } = evidence;
-  const state = stateIn(consolidated?.get(".zattrs"), length);
+  const { keys } = formatOf(dataset);
+  const state = stateIn(attributesIn(dataset, consolidated), length);
   if (!consolidated || !state) {
     const detail = consolidated ? "commit_seq or granule_gap_counts cannot be read" : "it holds no metadata";
-    if (objects.has(".zmetadata")) findings.add("documentDamaged", ".zmetadata", detail);
-    else findings.add("documentGone", ".zmetadata");
+    if (objects.has(keys.consolidated)) findings.add("documentDamaged", keys.consolidated, detail);
+    else findings.add("documentGone", keys.consolidated);
     return;
   }
-  const same = withLength(own, growingKeys(dataset), length);
+  const same = withLength(dataset, own, length);
   for (const [key, expected] of groupDocuments(dataset, state)) {
     const found = consolidated.get(key);
     if (hasSameContent(found, expected)) continue;
     // The attributes of a commit that was broken off are worded alike, and are of another state.
-    const other = key === ".zattrs" ? inState(same.get(key), found) : same.get(key);
-    if (found && hasSameContent(found, other) && hasSameLength(found, expected))
+    const other = key === keys.attributes ? inState(same.get(key), found) : same.get(key);
+    if (found && hasSameContent(found, other) && hasSameLength(formatOf(dataset), found, expected))
       findings.add("documentReworded", key, wording(expected, found));
-    else findings.add("documentUnlike", ".zmetadata", `${key} ${wording(expected, found)}`);
+    else findings.add("documentUnlike", keys.consolidated, `${key} ${wording(expected, found)}`);
   }
 }
 
@@ -93,9 +104,9 @@ function inState(attributes: object | undefined, other: object | undefined): obj
 }
 
 /** Whether what tells of the state, if it is there, is as it should be. */
-function hasSameLength(found: object, expected: object): boolean {
+function hasSameLength(format: ZarrFormat, found: object, expected: object): boolean {
   const told = (document: object) => Object.entries(document).filter(([name]) => ofState.includes(name));
-  return hasSameContent(told(found), told(expected)) && lengthIn(found) === lengthIn(expected);
+  return hasSameContent(told(found), told(expected)) && format.lengthIn(found) === format.lengthIn(expected);
 }
 
 /**
@@ -109,11 +120,8 @@ function checkArray(
   found: object,
   findings: Findings,
 ): void {
-  const own = lengthIn(found);
-  const isElseSame = hasSameContent(
-    withLength(new Map([[key, found]]), growingKeys(dataset), length).get(key),
-    expected,
-  );
+  const own = formatOf(dataset).lengthIn(found);
+  const isElseSame = hasSameContent(formatOf(dataset).withLength(found, length), expected);
   if (hasSameContent(found, expected)) return;
   if (isElseSame && own !== undefined && own > length && own <= lengthMax)
     findings.add("commitBrokenOff", key, `${own} timesteps, readers see ${length}`);
@@ -131,7 +139,7 @@ function isLaterState(
   const later = last === undefined ? 0 : (indexOf(dataset.time, last) ?? -1) + 1;
   const own = stateIn(found, later);
   if (!own || !state || own.commitSeq <= state.commitSeq || later < length || later > lengthMax) return false;
-  return hasSameContent(found, groupDocuments(dataset, own).get(".zattrs"));
+  return hasSameContent(found, groupModel(dataset, own).attributes);
 }
 
 /** The first field in which a document differs, with both sides. */
@@ -148,17 +156,19 @@ function wording(expected: object, found: object | undefined): string {
 
 /** Compares the ledger's own copy of the length with what readers see. */
 export function checkLedger(
-  { ledger, ledgerFaults, length }: Evidence,
+  { dataset, ledger, ledgerFaults, length }: Evidence,
   state: GroupState | undefined,
   findings: Findings,
 ): void {
-  if (ledger.state === "there") checkRecord(ledger.found.record, ledgerFaults, length, state, findings);
+  if (ledger.state === "there")
+    checkRecord(dataset, ledger.found.record, ledgerFaults, length, state, findings);
   else if (ledger.state === "unreadable") findings.add("ledgerUnreadable", "ledger", ledger.reason);
   else if (length > 0 || (state?.commitSeq ?? 0) > 0)
     findings.add("ledgerUnlike", "ledger", "the dataset's record is gone");
 }
 
 function checkRecord(
+  dataset: Dataset,
   record: DatasetRecord,
   faults: readonly string[],
   length: number,
@@ -172,7 +182,7 @@ function checkRecord(
     findings.add("ledgerUnlike", "ledger", `it says ${record.length} timesteps, readers see ${length}`);
   } else if (state && commitSeq > state.commitSeq) {
     const detail = `commit ${state.commitSeq}, the ledger knows ${commitSeq}`;
-    findings.add("documentUnlike", ".zmetadata", detail);
+    findings.add("documentUnlike", formatOf(dataset).keys.consolidated, detail);
   } else if (state && (record.length < length || commitSeq < state.commitSeq)) {
     const at = state.modifiedAt === null ? "" : ` of ${formatInstant(state.modifiedAt)}`;
     const detail = `it knows commit ${commitSeq}, readers see ${state.commitSeq}${at}`;

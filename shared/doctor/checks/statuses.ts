@@ -7,6 +7,7 @@ import type { Wiring } from "../../pipeline/wiring.ts";
 import { ABSENT, type Generation } from "../../store/store.ts";
 import { decode } from "../../zarr/codec.ts";
 import { defaultCodec } from "../../zarr/compressor.ts";
+import { formatOf } from "../../zarr/formatOf.ts";
 import { groupKey } from "../../zarr/layout.ts";
 import { coordinateChunkLength, type GroupState } from "../../zarr/metadata.ts";
 import type { Findings } from "../evidence/differences.ts";
@@ -108,6 +109,11 @@ export function checkStatuses(
     if (!state || gaps === told || first >= length) continue;
     const detail = `${told} gaps, granule_status has ${gaps}`;
     if (hasUnpublished) findings.add("commitBrokenOff", key, detail);
-    else findings.add("documentUnlike", ".zmetadata", `granule_gap_counts: ${detail}`);
+    else
+      findings.add(
+        "documentUnlike",
+        formatOf(evidence.dataset).keys.consolidated,
+        `granule_gap_counts: ${detail}`,
+      );
   }
 }

@@ -1,50 +1,46 @@
 import pMap from "p-map";
-import { isGrowing } from "../../archive/groupObjects.ts";
-import { initialStored } from "../../archive/stored.ts";
+import { growingKeys } from "../../archive/groupObjects.ts";
+import { nothingYet } from "../../archive/stored.ts";
 import type { Dataset } from "../../dataset/dataset.ts";
 import { ContentionError } from "../../errors.ts";
 import type { Wiring } from "../../pipeline/wiring.ts";
 import type { StoredObject } from "../../store/store.ts";
-import { lengthIn } from "../../zarr/drift.ts";
+import { formatOf, groupDocuments } from "../../zarr/formatOf.ts";
 import { groupKey } from "../../zarr/layout.ts";
-import {
-  type ArrayDocument,
-  type Fields,
-  type GroupDocuments,
-  groupDocuments,
-  readFields,
-} from "../../zarr/metadata.ts";
+import { readFields } from "../../zarr/metadata.ts";
+import type { GroupDocuments, ZarrFormat } from "../../zarr/zarrFormat.ts";
 
 const readsAtOnceMax = 16;
 
 /** The group's metadata as they stand, whatever became of them. */
 export interface StoredDocuments {
-  /** By key, `.zmetadata` among them; what is gone is not there. */
+  /** By key, the consolidated document among them; what is gone is not there. */
   readonly objects: ReadonlyMap<string, StoredObject>;
   /** The documents that can be read, each from its own object. */
   readonly own: GroupDocuments;
-  /** Those that `.zmetadata` holds; `undefined` if it cannot be read. */
+  /** Those that the consolidated document holds; `undefined` if it cannot be read. */
   readonly consolidated: GroupDocuments | undefined;
 }
 
 /** The keys of the documents that the dataset has, in any state. */
 export function documentKeys(dataset: Dataset): string[] {
-  return [...groupDocuments(dataset, initialStored({ dataset }).state).keys()];
+  return [...groupDocuments(dataset, nothingYet).keys()];
 }
 
-/** Those of the arrays that grow along time. */
-export function growingKeys(dataset: Dataset): string[] {
-  const documents = groupDocuments(dataset, initialStored({ dataset }).state);
-  return [...documents.keys()].filter((key) => isGrowing(documents, key));
+/** The group's attributes among these documents; `undefined` if they are not there. */
+export function attributesIn(dataset: Dataset, documents: GroupDocuments | undefined): object | undefined {
+  return documents?.get(formatOf(dataset).keys.attributes);
 }
 
 /** Reads all metadata of one state. Throws a `ContentionError` if commits come in between as often as the limit allows. */
 export async function readStoredDocuments(wiring: Wiring, signal: AbortSignal): Promise<StoredDocuments> {
   const { dataset, store, limits } = wiring;
+  const format = formatOf(dataset);
+  const { consolidated } = format.keys;
   const read = (key: string) => store.read(groupKey(dataset.id, key), signal);
   for (let race = 0; race < limits.racesMax; race++) {
-    const metadata = await read(".zmetadata");
-    const objects = new Map<string, StoredObject>(metadata && [[".zmetadata", metadata]]);
+    const metadata = await read(consolidated);
+    const objects = new Map<string, StoredObject>(metadata && [[consolidated, metadata]]);
     await pMap(
       documentKeys(dataset),
       async (key) => {
@@ -53,49 +49,36 @@ export async function readStoredDocuments(wiring: Wiring, signal: AbortSignal): 
       },
       { concurrency: readsAtOnceMax, signal },
     );
-    if ((await read(".zmetadata"))?.generation === metadata?.generation) return stateOf(objects);
+    if ((await read(consolidated))?.generation === metadata?.generation) return stateOf(format, objects);
   }
   throw new ContentionError(`the metadata of ${dataset.id} changed ${limits.racesMax} times in a row`);
 }
 
-function stateOf(objects: ReadonlyMap<string, StoredObject>): StoredDocuments {
+function stateOf(format: ZarrFormat, objects: ReadonlyMap<string, StoredObject>): StoredDocuments {
+  const { consolidated: consolidatedKey } = format.keys;
   const own = new Map<string, object>();
   for (const [key, { bytes }] of objects) {
-    const document = key === ".zmetadata" ? undefined : readFields(bytes);
-    if (document && isOfItsKind(key, document)) own.set(key, document);
+    const document = key === consolidatedKey ? undefined : readFields(bytes);
+    if (document && format.isOfItsKind(key, document)) own.set(key, document);
   }
-  const consolidated = consolidatedIn(objects.get(".zmetadata")?.bytes ?? new Uint8Array());
+  const consolidated = consolidatedIn(format, objects.get(consolidatedKey)?.bytes ?? new Uint8Array());
   return { objects, own, consolidated };
 }
 
-/** The documents that the bytes of a `.zmetadata` hold; `undefined` if they cannot be read. */
-export function consolidatedIn(bytes: Uint8Array): GroupDocuments | undefined {
-  const metadata = readFields(bytes)?.metadata;
-  const isReadable = metadata !== null && typeof metadata === "object" && !Array.isArray(metadata);
-  const isDocument = ([key, document]: [string, object | null]) =>
-    document !== null && typeof document === "object" && isOfItsKind(key, document);
-  if (!isReadable) return undefined;
-  return new Map(Object.entries(metadata as Record<string, object>).filter(isDocument));
+/** The documents that the bytes of a consolidated one hold; `undefined` if they cannot be read. */
+export function consolidatedIn(format: ZarrFormat, bytes: Uint8Array): GroupDocuments | undefined {
+  const fields = readFields(bytes);
+  const documents = fields && format.documentsIn(fields);
+  return documents && new Map([...documents].filter(([key, document]) => format.isOfItsKind(key, document)));
 }
 
-/** Whether a document says what one of its kind says at least: else it is another's, and no statement. */
-function isOfItsKind(key: string, document: object): boolean {
-  const { zarr_format: format, shape, _ARRAY_DIMENSIONS: dimensions } = document as Fields;
-  if (key.endsWith("/.zarray")) return format === 2 && Array.isArray(shape);
-  return !key.endsWith("/.zattrs") || Array.isArray(dimensions);
-}
-
-/** The same documents, each of the `keys` with that length along time; others as they are. */
-export function withLength(
-  documents: GroupDocuments,
-  keys: Iterable<string>,
-  length: number,
-): GroupDocuments {
+/** The same documents, those of the arrays along time with that length; others as they are. */
+export function withLength(dataset: Dataset, documents: GroupDocuments, length: number): GroupDocuments {
   const changed = new Map(documents);
-  for (const key of keys) {
-    const document = documents.get(key) as Partial<ArrayDocument> | undefined;
-    if (document && lengthIn(document) !== undefined)
-      changed.set(key, { ...document, shape: [length, ...(document.shape ?? []).slice(1)] });
+  const format = formatOf(dataset);
+  for (const key of growingKeys(dataset)) {
+    const document = documents.get(key);
+    if (document) changed.set(key, format.withLength(document, length));
   }
   return changed;
 }

@@ -1,3 +1,4 @@
+import { growingKeys } from "../../archive/groupObjects.ts";
 import { startDrift } from "../../archive/stored.ts";
 import { indexInChunk, placeOf, stepsOfChunk, timeInChunk } from "../../dataset/chunkGrid.ts";
 import type { Dataset } from "../../dataset/dataset.ts";
@@ -8,10 +9,10 @@ import { datasetRecordFaults, sanitizeChunk } from "../../ledger/recordSchema.ts
 import type { DatasetRecord } from "../../ledger/records.ts";
 import { candidatePaths } from "../../pipeline/plan/listing.ts";
 import type { Wiring } from "../../pipeline/wiring.ts";
-import { lengthIn, lengthOf } from "../../zarr/drift.ts";
+import { formatOf } from "../../zarr/formatOf.ts";
 import { provenanceKey } from "../../zarr/layout.ts";
 import { type GroupState, identityIn } from "../../zarr/metadata.ts";
-import { growingKeys, type StoredDocuments } from "./documents.ts";
+import { attributesIn, type StoredDocuments } from "./documents.ts";
 import type { Known } from "./known.ts";
 import { type FoundRecord, readRecord } from "./ledgerRecords.ts";
 import { readProvenance, type Steps, startIn } from "./provenanceSchema.ts";
@@ -49,7 +50,7 @@ export interface Evidence {
 }
 
 /**
- * Works out what to believe. A length in `.zmetadata`, which is written last, or in the ledger, which is told after it, is
+ * Works out what to believe. A length in the consolidated document, which is written last, or in the ledger, which is told after it, is
  * true if as much is recorded, or most arrays by themselves say no less. Where neither can be read, what most arrays say is.
  * `undefined` where nothing says when the dataset begins. Throws a `DriftError` where --start says something else.
  */
@@ -68,14 +69,15 @@ export async function weighEvidence(
   const record = ledger.state === "there" ? ledger.found.record : undefined;
   const ledgerFaults = record ? datasetRecordFaults(record) : [];
   const sound = record && ledgerFaults.length === 0 ? record : undefined;
-  const attributes = [documents.consolidated, documents.own].map((side) => side?.get(".zattrs"));
+  const attributes = [documents.consolidated, documents.own].map((side) => attributesIn(dataset, side));
   const stated = attributes.map(commitSeqIn);
   const { pair, pairDetail } = pairOf(sound, attributes);
   const isBelieved = pair === "own" || pair === "ledgerBehind";
   const recorded = isBelieved ? sound : undefined;
   const asked = { ...wiring, dataset };
   const lengthMax = await recordedLength(asked, known, isBelieved, signal);
-  const told = documents.consolidated && lengthOf(documents.consolidated);
+  const { lengthIn, keys } = formatOf(dataset);
+  const told = lengthIn(documents.consolidated?.get(keys.array("time")));
   const arrays = growingKeys(dataset).flatMap((key) => lengthIn(documents.own.get(key)) ?? []);
   const ownLength = agreedLength(arrays, lengthMax);
   // What a commit made the arrays longer for is recorded.
@@ -223,7 +225,7 @@ async function believedStart(
 ): Promise<number | undefined> {
   const { dataset } = wiring;
   const stated = [consolidated, own].map((side) => {
-    const { append_start: start } = (side?.get(".zattrs") ?? {}) as { append_start?: unknown };
+    const { append_start: start } = (attributesIn(dataset, side) ?? {}) as { append_start?: unknown };
     return parseInstant(String(start));
   });
   const isStart = (t: number | undefined): t is number =>

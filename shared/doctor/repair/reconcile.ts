@@ -11,9 +11,9 @@ import {
   withSteps,
 } from "../../ledger/records.ts";
 import type { Wiring } from "../../pipeline/wiring.ts";
-import { lengthOf } from "../../zarr/drift.ts";
+import { formatOf } from "../../zarr/formatOf.ts";
 import { groupKey, provenanceKey } from "../../zarr/layout.ts";
-import { consolidatedIn } from "../evidence/documents.ts";
+import { attributesIn, consolidatedIn } from "../evidence/documents.ts";
 import { type Evidence, stateIn } from "../evidence/evidence.ts";
 import { readKnown } from "../evidence/known.ts";
 import { readRecord } from "../evidence/ledgerRecords.ts";
@@ -119,12 +119,14 @@ async function isProven(
  */
 export async function resolvePair(wiring: Wiring, log: RepairLog, signal: AbortSignal): Promise<boolean> {
   const { dataset, store, ledger, now, limits } = wiring;
+  const format = formatOf(dataset);
   for (let race = 0; race < limits.racesMax; race++) {
     const found = await readRecord(wiring, datasetRecordKey(dataset.id), signal);
     if (found.state === "unreadable") return false; // which was said
-    const metadata = await store.read(groupKey(dataset.id, ".zmetadata"), signal);
-    const documents = metadata && consolidatedIn(metadata.bytes);
-    const state = documents && stateIn(documents.get(".zattrs"), lengthOf(documents) ?? 0);
+    const metadata = await store.read(groupKey(dataset.id, format.keys.consolidated), signal);
+    const documents = metadata && consolidatedIn(format, metadata.bytes);
+    const stated = format.lengthIn(documents?.get(format.keys.array("time")));
+    const state = documents && stateIn(attributesIn(dataset, documents), stated ?? 0);
     if (!state) return true;
     const isSound = found.state === "there" && datasetRecordFaults(found.found.record).length === 0;
     const record = isSound ? found.found.record : emptyDataset;

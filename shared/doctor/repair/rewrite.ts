@@ -1,4 +1,4 @@
-import { writeGroup } from "../../archive/groupObjects.ts";
+import { growingKeys, writeGroup } from "../../archive/groupObjects.ts";
 import { countGaps, type StatusChunk } from "../../archive/statusChunks.ts";
 import { newIdentity } from "../../archive/stored.ts";
 import { statusFlags } from "../../dataset/cf.ts";
@@ -12,7 +12,7 @@ import { collectionOf } from "../../status/collection.ts";
 import { ABSENT, type StoredObject } from "../../store/store.ts";
 import { encode } from "../../zarr/codec.ts";
 import { defaultCodec } from "../../zarr/compressor.ts";
-import { lengthIn } from "../../zarr/drift.ts";
+import { formatOf } from "../../zarr/formatOf.ts";
 import {
   collectionKey,
   documentHeaders,
@@ -26,7 +26,7 @@ import { driftOf } from "../checks/metadata.ts";
 import { flagFor, readStatuses, type Statuses } from "../checks/statuses.ts";
 import { checkCollection, checkSummary, summaryOf } from "../checks/summary.ts";
 import { createFindings } from "../evidence/differences.ts";
-import { growingKeys, readStoredDocuments, type StoredDocuments } from "../evidence/documents.ts";
+import { attributesIn, readStoredDocuments, type StoredDocuments } from "../evidence/documents.ts";
 import { type Evidence, stateIn, weighEvidence } from "../evidence/evidence.ts";
 import { type Known, readKnown } from "../evidence/known.ts";
 import { readRecord } from "../evidence/ledgerRecords.ts";
@@ -81,7 +81,7 @@ function overwritten(
 ): Map<string, StoredObject> {
   const growing = new Set(growingKeys(dataset));
   const isRetained = (key: string) => {
-    const stated = growing.has(key) ? lengthIn(own.get(key)) : undefined;
+    const stated = growing.has(key) ? formatOf(dataset).lengthIn(own.get(key)) : undefined;
     return stated !== undefined && stated > length && stated <= lengthMax;
   };
   return new Map(
@@ -169,7 +169,8 @@ async function rewriteSidecars(
     const object = await store.read(key, signal);
     const documents = await readStoredDocuments(wiring, signal);
     const evidence = await weighEvidence(wiring, documents, await readKnown(wiring, signal), signal);
-    const state = evidence && stateIn(documents.consolidated?.get(".zattrs"), evidence.length);
+    const state =
+      evidence && stateIn(attributesIn(evidence.dataset, documents.consolidated), evidence.length);
     const document = state && (await documentOf(evidence, state, object));
     if (!document) return;
     const put = await store.put(

@@ -15,6 +15,7 @@ import {
   withLook,
 } from "../../status/summary.ts";
 import { ABSENT } from "../../store/store.ts";
+import { formatOf } from "../../zarr/formatOf.ts";
 import { collectionKey, documentHeaders, groupKey, statusKey } from "../../zarr/layout.ts";
 import { documentBytes, type GroupState, gapCountOf, readFields } from "../../zarr/metadata.ts";
 import { callsAtOnceMax, type Wiring } from "../wiring.ts";
@@ -152,8 +153,8 @@ async function describes(
   const committedAt = modifiedAt === null ? null : formatInstant(modifiedAt);
   if (seq === commitSeq && (at ?? null) === committedAt) return "same";
   if (typeof seq !== "number" || seq <= commitSeq) return undefined;
-  const group = await store.read(groupKey(dataset.id, ".zmetadata"), signal);
+  const group = await store.read(groupKey(dataset.id, formatOf(dataset).keys.consolidated), signal);
   if (!group) return undefined;
-  const now = storedFrom(dataset, readConsolidated(dataset.id, group.bytes)).state;
+  const now = storedFrom(dataset, readConsolidated(dataset, group.bytes)).state;
   return now.commitSeq > commitSeq ? "later" : undefined;
 }

@@ -15,8 +15,9 @@ import { candidatePaths } from "../../../shared/pipeline/plan/listing.ts";
 import { absolutePath, parseFtpUrl } from "../../../shared/source/ftp/url.ts";
 import { assertKey } from "../../../shared/store/store.ts";
 import { fixedChunks, timeChunks } from "../../../shared/zarr/coordinates.ts";
+import { formatOf, groupDocuments } from "../../../shared/zarr/formatOf.ts";
 import { groupKey } from "../../../shared/zarr/layout.ts";
-import { consolidated, documentBytes, groupDocuments } from "../../../shared/zarr/metadata.ts";
+import { documentBytes } from "../../../shared/zarr/metadata.ts";
 import {
   assertOfAll,
   assertUnpolluted,
@@ -188,7 +189,9 @@ function assertHolds(dataset: Dataset): void {
   const steps = Math.min(50, stepsOfChunk(dataset, 0) + stepsOfChunk(dataset, 1));
   for (const length of [0, 1, steps]) {
     const state = { length, commitSeq: 1, modifiedAt: 0, gapCounts: [] };
-    const bytes = documentBytes(consolidated(groupDocuments(startingAt(dataset, dataset.time.start), state)));
+    const bytes = documentBytes(
+      formatOf(dataset).consolidated(groupDocuments(startingAt(dataset, dataset.time.start), state)),
+    );
     const { metadata } = JSON.parse(new TextDecoder().decode(bytes)) as {
       metadata: Record<string, { shape: number[] }>;
     };

@@ -41,8 +41,8 @@ const needed: Readonly<Record<string, Needed>> = {
   },
   "`.zmetadata` last": {
     file: "shared/archive/groupObjects.ts",
-    from: "for (const keys of publicationOrder(wanted, documents)) {",
-    to: 'if (!(await putDocument(".zmetadata", consolidated(wanted)))) return false; for (const keys of publicationOrder(wanted, documents)) {',
+    from: "for (const keys of keysToWrite(dataset, state, documents)) {",
+    to: 'if (!(await putDocument(".zmetadata"))) return false; for (const keys of keysToWrite(dataset, state, documents)) {',
   },
   "the look at the lease between reading a chunk's object and putting it": {
     file: "shared/archive/chunkObjects.ts",
@@ -141,7 +141,7 @@ const directed: Readonly<Record<string, Mutation & { readonly test: string }>> =
   "that no array gets shorter": {
     test: "shared/pipeline/commit/publicationRaces.test.ts",
     file: "shared/archive/groupObjects.ts",
-    from: "documentBytes(notShrunk(document, existing.bytes))",
+    from: "documentBytes(notShrunk(format, document, existing.bytes))",
     to: "documentBytes(document)",
   },
   "that a chunk whose provenance was refused stays to be told": {

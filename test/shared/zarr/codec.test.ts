@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { type CodecSpec, codecIds, dataTypes, itemBytes } from "../../../shared/dataset/descriptor.ts";
 import { StorageError } from "../../../shared/errors.ts";
 import { decode, encode } from "../../../shared/zarr/codec.ts";
-import { compressorOf } from "../../../shared/zarr/compressor.ts";
+import { compressorOf } from "../../../shared/zarr/v2/documents.ts";
 
 const key = "rain.zarr/precipitation/12.0.0";
 /** Compressible, as chunks are, with every byte value in it; most of what it becomes are literal values. */

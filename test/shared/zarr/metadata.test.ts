@@ -7,14 +7,9 @@ import { catalogue } from "../../../shared/dataset/catalogue/catalogue.ts";
 import { trmm3b42rt } from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import { type Dataset, startingAt } from "../../../shared/dataset/dataset.ts";
 import type { ArraySpec, StampPosition } from "../../../shared/dataset/descriptor.ts";
-import {
-  type ArrayDocument,
-  boundsType,
-  consolidated,
-  documentBytes,
-  type GroupState,
-  groupDocuments,
-} from "../../../shared/zarr/metadata.ts";
+import { formatOf, groupDocuments } from "../../../shared/zarr/formatOf.ts";
+import { boundsType, documentBytes, type GroupState } from "../../../shared/zarr/metadata.ts";
+import type { ArrayDocument } from "../../../shared/zarr/v2/documents.ts";
 import { goldens } from "../../support/golden.ts";
 
 const stateOf = (length: number): GroupState => ({ length, commitSeq: 1, modifiedAt: 0, gapCounts: [] });
@@ -65,7 +60,7 @@ describe("the metadata that readers are given", () => {
 
   test("has every document of the group in one", () => {
     const documents = groupDocuments(trmm3b42rt, stateOf(5));
-    assert.deepEqual(parsed(documentBytes(consolidated(documents))), {
+    assert.deepEqual(parsed(documentBytes(formatOf(trmm3b42rt).consolidated(documents))), {
       zarr_consolidated_format: 1,
       metadata: Object.fromEntries(documents),
     });

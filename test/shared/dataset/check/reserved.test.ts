@@ -7,7 +7,7 @@ import {
   groupAttributeFault,
   reservedNames,
 } from "../../../../shared/dataset/check/reserved.ts";
-import { groupDocuments } from "../../../../shared/zarr/metadata.ts";
+import { groupDocuments } from "../../../../shared/zarr/formatOf.ts";
 
 const state = { length: 3, commitSeq: 1, modifiedAt: 0, gapCounts: [1] };
 

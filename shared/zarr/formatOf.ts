@@ -1,0 +1,14 @@
+import type { Dataset } from "../dataset/dataset.ts";
+import { type GroupState, groupModel } from "./metadata.ts";
+import { zarrV2 } from "./v2/v2.ts";
+import type { GroupDocuments, ZarrFormat } from "./zarrFormat.ts";
+
+/** The format that a dataset's group is stored in. */
+export function formatOf(_: Dataset): ZarrFormat {
+  return zarrV2;
+}
+
+/** The documents of a dataset in that state, in its format. */
+export function groupDocuments(dataset: Dataset, state: GroupState): GroupDocuments {
+  return formatOf(dataset).documents(groupModel(dataset, state));
+}
