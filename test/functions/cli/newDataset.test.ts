@@ -346,7 +346,12 @@ describe("nothing is written", options, () => {
       2,
       /^accrete: --id: shared\/dataset\/trmm-3b42rt\.ts is there already/m,
     ],
-    ["over another file of the room", [air, "--yes", "--id", "faults"], 2, /faults\.ts is there already/],
+    [
+      "over another file of the room",
+      [air, "--yes", "--id", "catalogue"],
+      2,
+      /catalogue\.ts is there already/,
+    ],
     [
       "where the fields do not make the granule",
       [air, "--yes", "--id", "a", "--fields", "a:int16", ...airGrid.slice(2)],
