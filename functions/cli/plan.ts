@@ -174,8 +174,8 @@ function inTheCloud({ dataset, state }: StoredDataset, { from, to }: Range, pend
   const sized = pending.granules - pending.unsized;
   const granuleBytes = sized > 0 ? pending.bytes / sized : dataset.decoding.granuleBytesMax;
   const deployment = cloudDeployment(dataset, granuleBytes);
-  const { toldMs, dollars } = estimate(work, deployment, assumptions);
-  return { workers: deployment.workers, seconds: toldMs / 1000, dollars: totalOf(dollars) };
+  const { wallMs, dollars } = estimate(work, deployment, assumptions);
+  return { workers: deployment.workers, seconds: wallMs / 1000, dollars: totalOf(dollars) };
 }
 
 function cloudLine({ workers, seconds, dollars }: CloudWork): string {

@@ -1,41 +1,20 @@
 import type { Assumptions } from "./assumptions.ts";
-import { type Calls, noCalls } from "./calls.ts";
+import type { Calls } from "./calls.ts";
 
-/** What is paid for. */
+/** What work is paid for by; `granules` are those that are named in messages. */
 export interface Usage {
   readonly requests: number;
   readonly vCpuSeconds: number;
   readonly gibSeconds: number;
-  /** Calls, and granules that are named in messages. */
   readonly calls: Calls;
   readonly granules: number;
-}
-
-/** What is kept over a month, in bytes. */
-export interface KeptOpen {
-  readonly stored: number;
-  readonly softDeleted: number;
-  readonly inLedger: number;
 }
 
 /** US dollars by what they are paid for. */
 export type Dollars = Readonly<Record<string, number>>;
 
-export function totalOf(dollars: Dollars): number {
-  return Object.values(dollars).reduce((sum, line) => sum + line, 0);
-}
-
-/** The same so many times. */
-export function usageTimes(times: number, { calls, ...usage }: Usage): Usage {
-  const multiplied = Object.keys(noCalls).map((name) => [name, times * calls[name as keyof Calls]]);
-  return {
-    requests: times * usage.requests,
-    vCpuSeconds: times * usage.vCpuSeconds,
-    gibSeconds: times * usage.gibSeconds,
-    calls: Object.fromEntries(multiplied),
-    granules: times * usage.granules,
-  };
-}
+export const totalOf = (dollars: Dollars): number =>
+  Object.values(dollars).reduce((sum, line) => sum + line, 0);
 
 /** What work costs, by list prices before free tiers. */
 export function workDollars(usage: Usage, { prices, queue }: Assumptions): Dollars {
@@ -55,9 +34,16 @@ export function workDollars(usage: Usage, { prices, queue }: Assumptions): Dolla
   };
 }
 
+/** What is kept over a month, in bytes. */
+export interface KeptBytes {
+  readonly stored: number;
+  readonly softDeleted: number;
+  readonly inLedger: number;
+}
+
 /** What a month's keeping costs, and what costs the same whatever is kept. The ledger is kept twice, for recovery. */
 export function keepingDollars(
-  { stored, softDeleted, inLedger }: KeptOpen,
+  { stored, softDeleted, inLedger }: KeptBytes,
   { prices }: Assumptions,
 ): Dollars {
   return {

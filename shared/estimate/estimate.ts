@@ -1,12 +1,10 @@
 import type { Assumptions } from "./assumptions.ts";
-import { together } from "./calls.ts";
-import { type Dollars, keepingDollars, type Usage, usageTimes, workDollars } from "./costs.ts";
-import { type Shape, storedBytes } from "./shape.ts";
-import { type Simulated, simulate } from "./simulation.ts";
-import { type Cause, causes, type Deployment, type Work } from "./world.ts";
+import { type Dollars, keepingDollars, type Usage, workDollars } from "./costs.ts";
+import { type Cause, type Course, causes, courseOf } from "./course.ts";
+import { type Deployment, type Shape, storedBytes, type Work } from "./shape.ts";
 
 /** How long work takes in the cloud, and what it costs. */
-export interface Estimate extends Simulated {
+export interface Estimate extends Course {
   readonly usage: Usage;
   /** GiB of an instance of `extend`; undefined if no size that is offered holds a chunk. */
   readonly extendGib: number | undefined;
@@ -16,21 +14,20 @@ export interface Estimate extends Simulated {
 }
 
 const hoursPerMonth = 730;
-const daysPerMonth = hoursPerMonth / 24;
 
-/** The same seed gives the same estimate. */
-export function estimate(work: Work, deployment: Deployment, assumptions: Assumptions, seed = 1): Estimate {
-  const simulated = simulate(work, deployment, assumptions, seed);
+export function estimate(work: Work, deployment: Deployment, assumptions: Assumptions): Estimate {
+  const course = courseOf(work, deployment, assumptions);
+  const { requests, extendMs, planMs, calls, spent } = course;
   const extendGib = extendGibOf(deployment.shape, assumptions);
-  const usage = usageOf(simulated, work, extendGib ?? Number.NaN, assumptions);
-  const { spent } = simulated;
-  return {
-    ...simulated,
-    usage,
-    extendGib,
-    boundBy: causes.reduce((most, cause) => (spent[cause] > spent[most] ? cause : most)),
-    dollars: workDollars(usage, assumptions),
+  const usage: Usage = {
+    requests,
+    vCpuSeconds: (extendMs + planMs) / 1000,
+    gibSeconds: (extendMs * (extendGib ?? Number.NaN) + planMs * assumptions.instance.planGib) / 1000,
+    calls,
+    granules: work.granules,
   };
+  const boundBy = causes.reduce((most, cause) => (spent[cause] > spent[most] ? cause : most));
+  return { ...course, usage, extendGib, boundBy, dollars: workDollars(usage, assumptions) };
 }
 
 /** What a dataset of so many timesteps costs in a month in which it grows by the hour, and nothing fails. */
@@ -44,26 +41,20 @@ export function estimateMonth(steps: number, deployment: Deployment, assumptions
   const newsTicks = Math.min(ticks, granules);
   // The last chunk is half full, on average.
   const visibleSteps = Math.floor(steps / chunkLength) * chunkLength + Math.floor(chunkLength / 2);
-  const tick = (batches: number, batchGranules: number): Usage => {
-    const work = { batches, granules: batchGranules, visibleSteps, isUsual: true };
-    return estimate(work, deployment, steady).usage;
-  };
-  const quiet = usageTimes(ticks - newsTicks, tick(0, 0));
-  const news = usageTimes(newsTicks, tick(1, Math.max(1, Math.round(granules / newsTicks))));
-  const used: Usage = {
-    requests: quiet.requests + news.requests,
-    vCpuSeconds: quiet.vCpuSeconds + news.vCpuSeconds,
-    gibSeconds: quiet.gibSeconds + news.gibSeconds,
-    calls: together(quiet.calls, news.calls),
-    granules: quiet.granules + news.granules,
-  };
-  const replaced = (newsTicks / daysPerMonth) * operation.softDeleteDays;
+  const tick = (batches: number, news: number) =>
+    estimate({ batches, granules: news, visibleSteps, isUsual: true }, deployment, steady).dollars;
+  const [quiet, news] = [tick(0, 0), tick(1, Math.max(1, Math.round(granules / newsTicks)))];
+  const worked = Object.entries(quiet).map(([what, each]) => [
+    what,
+    (ticks - newsTicks) * each + newsTicks * (news[what] ?? 0),
+  ]);
+  const replaced = (newsTicks / hoursPerMonth) * 24 * operation.softDeleteDays;
   const kept = {
     stored: storedBytes(shape, assumptions, steps),
     softDeleted: (replaced * storedBytes(shape, assumptions, chunkLength)) / 2,
     inLedger: steps * sizes.ledgerBytesPerStep,
   };
-  return { ...workDollars(used, steady), ...keepingDollars(kept, steady) };
+  return { ...Object.fromEntries(worked), ...keepingDollars(kept, assumptions) };
 }
 
 /** The smallest instance that holds what a worker needs. */
@@ -75,20 +66,4 @@ function extendGibOf(shape: Shape, assumptions: Assumptions): number | undefined
   const values = granulesInMemory * inflatedBytes + 2 * stepBytes;
   const mib = processMib + (objects + ahead + values) / 2 ** 20;
   return extendGibs.find((gib) => mib <= usableShare * gib * 1024);
-}
-
-function usageOf(
-  simulated: Simulated,
-  { granules }: Work,
-  extendGib: number,
-  { instance }: Assumptions,
-): Usage {
-  const { requests, extendMs, planMs, calls } = simulated;
-  return {
-    requests,
-    vCpuSeconds: (extendMs + planMs) / 1000,
-    gibSeconds: (extendMs * extendGib + planMs * instance.planGib) / 1000,
-    calls,
-    granules,
-  };
 }

@@ -3,6 +3,7 @@ import { covers } from "../dataset/dateRange.ts";
 import { itemBytes } from "../dataset/descriptor.ts";
 import { granulePath } from "../dataset/granulePath.ts";
 import { timeAt } from "../dataset/timeAxis.ts";
+import type { Limits } from "../pipeline/wiring.ts";
 import { hasBounds } from "../zarr/metadata.ts";
 import type { Assumptions } from "./assumptions.ts";
 
@@ -26,6 +27,27 @@ export interface Shape {
   readonly retryFirstMs: number;
   /** Directories of the provider that a plan lists for each timestep that it looks at. */
   readonly directoriesPerStep: number;
+}
+
+/** A series of batches, counted from 0, whose chunks follow each other from the end of what is visible. */
+export interface Work {
+  readonly batches: number;
+  /** Over all batches, as evenly as can be. */
+  readonly granules: number;
+  /** Timesteps that are published already. */
+  readonly visibleSteps: number;
+  /** By the plans of the usual window, which compare the revision window again; else by one of a range. */
+  readonly isUsual: boolean;
+}
+
+/** How the work is done: limits of the stages are named as there. */
+export interface Deployment {
+  readonly shape: Shape;
+  /** Batches at once, and instances of `extend`. */
+  readonly workers: number;
+  /** Of each instance to the provider. */
+  readonly connections: number;
+  readonly pace: Limits;
 }
 
 const stepsSampled = 2000;
@@ -65,11 +87,6 @@ function directoriesOf(dataset: Dataset, steps: number): number {
     }
   }
   return directories.size;
-}
-
-/** MB of values in a chunk of all arrays. */
-export function chunkMb({ stepBytes, chunkLength }: Shape): number {
-  return (stepBytes * chunkLength) / 1e6;
 }
 
 /** Bytes that so many timesteps of all arrays take in the bucket. */

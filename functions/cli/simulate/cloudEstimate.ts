@@ -1,6 +1,5 @@
 import type { Dataset } from "../../../shared/dataset/dataset.ts";
-import { shapeOf } from "../../../shared/estimate/shape.ts";
-import type { Deployment } from "../../../shared/estimate/world.ts";
+import { type Deployment, shapeOf } from "../../../shared/estimate/shape.ts";
 import { defaultLimits } from "../../../shared/pipeline/wiring.ts";
 import { connectionsPerInstance } from "../../runtime/cloud.ts";
 import { cloudCommitEveryMs } from "../../runtime/wiring.ts";

@@ -6,7 +6,7 @@ import { type Estimate, estimate, estimateMonth } from "../../../shared/estimate
 import { cloudDeployment } from "./cloudEstimate.ts";
 import type { Scenario } from "./scenarios.ts";
 
-/** One choice: the series taken in from nothing, and then a month. */
+/** One choice: the series ingested from nothing, and then a month. */
 export interface Choice {
   readonly chunkLength: number;
   readonly workers: number;
@@ -24,12 +24,7 @@ export interface Wanted {
 }
 
 /** Every chunk length with every number of workers. Throws a `UsageError` for what cannot be deployed. */
-export function compare(
-  scenario: Scenario,
-  wanted: Wanted,
-  assumptions: Assumptions,
-  seed: number,
-): Choice[] {
+export function compare(scenario: Scenario, wanted: Wanted, assumptions: Assumptions): Choice[] {
   const { dataset, timesteps, granuleBytes } = scenario;
   const { connectionsMax } = dataset.source;
   const chunkLengths = wanted.chunkLengths ?? scenario.chunkLengths;
@@ -63,7 +58,7 @@ export function compare(
         workers,
         batches,
         isOwn: chunkLength === dataset.time.chunkLength && workers === dataset.updates.batchesMax,
-        backfill: estimate(work, deployment, assumptions, seed),
+        backfill: estimate(work, deployment, assumptions),
         month: estimateMonth(timesteps, deployment, assumptions),
       };
     }),

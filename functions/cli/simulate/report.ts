@@ -11,7 +11,6 @@ const boundWords = {
   connections: "the connections to the provider",
   compute: "computing",
   calls: "answers of bucket and ledger",
-  ledger: "writes that the ledger takes",
   commits: "commits",
   idle: "starting and sending",
 } as const;
@@ -34,7 +33,7 @@ export function assumptionLines({
     "Assumed",
     `  provider   ${rate(provider.bytesPerSecond)} in all, ${rate(provider.connectionBytesPerSecond)} a connection, ${provider.granuleMs} ms of round trips a granule`,
     `  bucket     ${store.readMs} ms a get, ${store.putMs} ms a put; commits ${cloudCommitEveryMs / 1000} s apart, so that no object is written more than once a second`,
-    `  ledger     ${ledger.readMs} ms a read, ${ledger.writeMs} ms a write; ${ledger.writesPerSecond} writes a second, ${ledger.growth} times as many after every ${ledger.growthEveryMs / 60_000} minutes`,
+    `  ledger     ${ledger.readMs} ms a read, ${ledger.writeMs} ms a write`,
     `  instance   1 vCPU, started in ${instance.coldStartMs / 1000} s; ${instance.processMib} MiB, objects, granules and a few timesteps, in ${instance.extendGibs.join(", ")} GiB; for a MB of values ${compute.inflateMsPerMb} ms to inflate, ${compute.fieldsMsPerMb} to decode, ${compute.encodeMsPerMb} to encode, ${compute.restoreMsPerMb} to restore`,
     `  failing    ${percent(failures.store)} of calls to the bucket, ${percent(failures.ledger)} to the ledger, ${percent(failures.transfer)} of transfers: repeated; ${percent(failures.granule)} of granules: tried again an hour or more later, which the wall time does not count`,
     "  prices     list prices before free tiers, as in terraform/README.md; the month has a plan each hour and the bytes of the whole series",
@@ -77,12 +76,12 @@ const heads = [
 
 function cells(choice: Choice): string[] {
   const { chunkLength, workers, isOwn, backfill, month } = choice;
-  const { toldMs, extendGib, usage, commits, boundBy, calls } = backfill;
+  const { wallMs, extendGib, usage, commits, boundBy, calls } = backfill;
   return [
     isOwn ? "*" : "",
     `${chunkLength}`,
     `${workers}`,
-    span(toldMs),
+    span(wallMs),
     extendGib === undefined ? "none" : `${extendGib}`,
     ...[usage.requests, calls.storeReads, calls.storePuts, calls.ledgerReads, calls.ledgerWrites].map(
       rounded,
@@ -117,9 +116,9 @@ function adviceLines(choices: readonly Choice[]): string[] {
   const [first] = fitting;
   if (!first) return ["No instance that is offered holds a chunk: choose shorter ones."];
   const least = (by: (choice: Choice) => number) => fitting.reduce((a, b) => (by(b) < by(a) ? b : a), first);
-  const wall = ({ backfill }: Choice) => backfill.toldMs;
+  const wall = ({ backfill }: Choice) => backfill.wallMs;
   const shortest = Math.min(...fitting.map(wall));
-  const asFast = ({ backfill }: Choice) => backfill.toldMs <= shortest * asGoodAs;
+  const asFast = ({ backfill }: Choice) => backfill.wallMs <= shortest * asGoodAs;
   const fastest = least((choice) => (asFast(choice) ? dollarsOf(choice) : Number.POSITIVE_INFINITY));
   const cheapest = least(dollarsOf);
   const own = fitting.find(({ isOwn }) => isOwn) ?? cheapest;
@@ -136,5 +135,5 @@ function adviceLines(choices: readonly Choice[]): string[] {
 
 function named(choice: Choice): string {
   const { chunkLength, workers, backfill } = choice;
-  return `${chunkLength} a chunk and ${counted(workers, "worker")} (${span(backfill.toldMs)}, ${dollarsText(dollarsOf(choice))})`;
+  return `${chunkLength} a chunk and ${counted(workers, "worker")} (${span(backfill.wallMs)}, ${dollarsText(dollarsOf(choice))})`;
 }

@@ -1,7 +1,7 @@
 import { trmm3b42rt } from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import { type Dataset, defineDataset } from "../../../shared/dataset/dataset.ts";
 
-/** A whole series that is taken in from nothing, and choices to compare. */
+/** A whole series that is ingested from nothing, and choices to compare. */
 export interface Scenario {
   readonly title: string;
   readonly dataset: Dataset;
@@ -26,7 +26,7 @@ const halfHourly = defineDataset({
   id: "half-hourly",
   attributes: {
     title: "Half-hourly global field at 0.1°",
-    summary: "Invented, to be simulated.",
+    summary: "Invented, to be estimated.",
     institution: "none",
     source: "invented",
     license: "none",

@@ -1,5 +1,4 @@
-// npm run simulate: how long whole series take in the cloud and what they cost, by chunk length and workers, on a
-// virtual clock.
+// npm run simulate: how long whole series take in the cloud and what they cost, by chunk length and workers.
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { type Assumptions, assumptions as usual } from "../../../shared/estimate/assumptions.ts";
 import { totalOf } from "../../../shared/estimate/costs.ts";
@@ -14,7 +13,6 @@ interface Typed {
   readonly providerMbPerSecond?: number;
   readonly connectionMbPerSecond?: number;
   readonly failureRate?: number;
-  readonly seed: number;
   readonly json?: true;
 }
 
@@ -40,7 +38,6 @@ function readCommand(): Typed {
     .option("--provider-mb-per-second <rate>", "what the provider sends to all connections", rate)
     .option("--connection-mb-per-second <rate>", "and at most to each", rate)
     .option("--failure-rate <share>", "of calls, transfers and granules", share)
-    .option("--seed <number>", "of what fails", count, 1)
     .option("--json", "as JSON")
     .showHelpAfterError("(--help says what there is)")
     .exitOverride();
@@ -66,10 +63,11 @@ function assumptionsOf({ providerMbPerSecond, connectionMbPerSecond, failureRate
 
 function asJson(choice: Choice): object {
   const { backfill, month, ...chosen } = choice;
-  const { dollars, usage, ...simulated } = backfill;
+  const { dollars, usage, wallMs, ...estimated } = backfill;
   return {
     ...chosen,
-    ...simulated,
+    toldMs: wallMs,
+    ...estimated,
     vCpuSeconds: usage.vCpuSeconds,
     gibSeconds: usage.gibSeconds,
     dollars,
@@ -84,7 +82,7 @@ function simulateAll(typed: Typed): void {
   const wanted = { chunkLengths: typed.chunkLength, workers: typed.workers };
   const compared = scenarios.map((scenario) => ({
     scenario,
-    choices: compare(scenario, wanted, assumptions, typed.seed),
+    choices: compare(scenario, wanted, assumptions),
   }));
   if (typed.json) {
     const told = compared.map(({ scenario, choices }) => ({

@@ -16,7 +16,7 @@ describe("npm run simulate", { concurrency: 2 }, () => {
     assert.match(stdout, /^ {2}provider {3}10 MB\/s in all/m);
     const rows = stdout.split("\n").filter((line) => /^ {2,}\*? +(40|160) +[27] /.test(line));
     assert.equal(rows.length, 2 * 4);
-    // What terraform/README.md says of 3B42RT: 1 h 28 min, 0.59 $.
+    // What terraform/README.md says of 3B42RT: 1 h 26 min, 0.58 $.
     assert.match(
       stdout,
       /^ +\* +40 +2 +1 h 2\d min +0\.5 .* 0\.5\d +1\.4\d +the connections to the provider$/m,

@@ -10,14 +10,11 @@ import { trmm3b42rt } from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import {
   type Calls,
   callsAtOnceMax,
-  changeCalls,
-  type Published,
+  type Publication,
   publicationCalls,
-  together,
 } from "../../../shared/estimate/calls.ts";
-import { shapeOf } from "../../../shared/estimate/shape.ts";
-import { simulate } from "../../../shared/estimate/simulation.ts";
-import type { Work } from "../../../shared/estimate/world.ts";
+import { courseOf } from "../../../shared/estimate/course.ts";
+import { shapeOf, type Work } from "../../../shared/estimate/shape.ts";
 import { chunkRecordKey, datasetRecordKey, NO_RECORD } from "../../../shared/ledger/ledger.ts";
 import { emptyChunk, type StepRecord, withSteps } from "../../../shared/ledger/records.ts";
 import { commit } from "../../../shared/pipeline/commit/commit.ts";
@@ -36,8 +33,14 @@ import {
 } from "../../support/tinyWorld.ts";
 import { deployment, weightless } from "./scenes.ts";
 
+interface Asked extends Calls {
+  /** Of plans and batches. */
+  readonly requests: number;
+  readonly commits: number;
+}
+
 /** What the functions ask when a plan is asked for: one worker, who ends each batch before the plan looks again. */
-async function real(world: TinyWorld, message: object): Promise<Calls> {
+async function real(world: TinyWorld, message: object): Promise<Asked> {
   const bill = billedCalls();
   const cloud = memoryCloud([world]);
   const done = new Set<unknown>();
@@ -55,17 +58,16 @@ async function real(world: TinyWorld, message: object): Promise<Calls> {
     asked.push(...cloud.plans().slice(asked.length - 1));
   }
   await workOff();
-  return { ...bill.calls, messages: 1 + cloud.sent.length };
+  const commits = cloud.sent.filter(({ topic }) => topic === "extended").length;
+  return { ...bill.calls, messages: 1 + cloud.sent.length, requests: asked.length + done.size, commits };
 }
 
-/**
- * What the model makes of it, on a clock on which a batch has ended before a plan looks again, or the next one
- * begins.
- */
-function modelled(world: TinyWorld, work: Work): Calls {
+/** What the model makes of it, where a batch has ended before a plan looks again. */
+function modelled(world: TinyWorld, work: Work): Asked {
   const shape = shapeOf(world.dataset, 1000);
   const quick = weightless({ queue: { deliveryMs: 100 }, provider: { listMs: 500 } });
-  return simulate(work, deployment(1, { shape }), quick, 1).calls;
+  const { calls, requests, commits } = courseOf(work, deployment(1, { shape }), quick);
+  return { ...calls, requests, commits };
 }
 
 describe("plans, batches and commits of a whole backfill ask what the model says", () => {
@@ -164,10 +166,9 @@ describe("one commit of what others recorded asks what the model says", () => {
     statusChunks: 1,
     statusChunksNew: 0,
     failing: 0,
-    isLook: false,
   };
   const shape = shapeOf(tinyDataset(), 1000);
-  const model = (published: Published): Calls => together(changeCalls, publicationCalls(shape, published));
+  const model = (publication: Publication): Calls => publicationCalls(shape, publication);
 
   test("three chunks at once, the first of all", async () => {
     const published = { ...usual, chunks: 3, statusChunksNew: 1, chunksAhead: 4, knownAhead: 3, revised: 3 };
@@ -244,7 +245,7 @@ describe("one commit of what others recorded asks what the model says", () => {
 test("for 3B42RT those are the calls that terraform/README.md counts on the local cloud", () => {
   const real3b42rt = deployment(2, { shape: shapeOf(trmm3b42rt, 400_000) });
   const tick = (batches: number) =>
-    simulate({ batches, granules: batches, visibleSteps: 50_020, isUsual: true }, real3b42rt, weightless(), 1)
+    courseOf({ batches, granules: batches, visibleSteps: 50_020, isUsual: true }, real3b42rt, weightless())
       .calls;
   assert.deepEqual(tick(0), { storeReads: 22, storePuts: 1, ledgerReads: 19, ledgerWrites: 4, messages: 1 });
   // The plan's 22, 21 and 4, and those of `extend`.

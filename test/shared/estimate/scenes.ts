@@ -1,6 +1,5 @@
 import { type Assumptions, assumptions } from "../../../shared/estimate/assumptions.ts";
-import type { Shape } from "../../../shared/estimate/shape.ts";
-import type { CommitPace, Deployment } from "../../../shared/estimate/world.ts";
+import type { Deployment, Shape } from "../../../shared/estimate/shape.ts";
 import { defaultLimits } from "../../../shared/pipeline/wiring.ts";
 
 type Given = { readonly [Part in keyof Assumptions]?: Partial<Assumptions[Part]> };
@@ -10,7 +9,7 @@ export function weightless(given: Given = {}): Assumptions {
   return {
     ...assumptions,
     store: { readMs: 0, putMs: 0, bytesPerSecond: 1e15, ...given.store },
-    ledger: { ...assumptions.ledger, readMs: 0, writeMs: 0, writesPerSecond: 1e9, ...given.ledger },
+    ledger: { readMs: 0, writeMs: 0, ...given.ledger },
     queue: { ...assumptions.queue, publishMs: 0, deliveryMs: 0, ...given.queue },
     provider: {
       bytesPerSecond: 1e15,
@@ -41,7 +40,7 @@ export const shape: Shape = {
   directoriesPerStep: 1 / 24,
 };
 
-export const pace: CommitPace = { ...defaultLimits, commitEveryMs: 0 };
+export const pace = { ...defaultLimits, commitEveryMs: 0 };
 
 /** So many workers, with as many connections each as leave the provider's 8 whole beside a plan. */
 export function deployment(workers: number, given: Partial<Deployment> = {}): Deployment {
