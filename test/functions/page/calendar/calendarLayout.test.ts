@@ -6,13 +6,6 @@ import {
   calendarLayoutOf,
   cellHolding,
 } from "../../../../functions/page/calendar/calendarLayout.ts";
-import {
-  cellAtPoint,
-  geometryOf,
-  partsPerYear,
-  rectangleOf,
-} from "../../../../functions/page/calendar/geometry.ts";
-import { cellAfterKey } from "../../../../functions/page/calendar/moves.ts";
 import { pathInto, rootView, type View, viewInto } from "../../../../functions/page/calendar/views.ts";
 
 const hourMs = 3_600_000;
@@ -152,75 +145,5 @@ describe("the calendar's levels", () => {
 
   test("no timesteps make no cells", () => {
     assert.deepEqual(calendarLayoutOf(rootView(daily, 0), daily, 0).cells, []);
-  });
-});
-
-describe("the calendar under a pointer", () => {
-  test("each cell is found at the middle of where it is drawn, on a phone and on a screen", () => {
-    for (const width of [300, 600, 1240]) {
-      const layout = calendarLayoutOf(
-        rootView(longSeries, longCount),
-        longSeries,
-        longCount,
-        partsPerYear(width),
-      );
-      const geometry = geometryOf(layout, width, 2);
-      for (let place = 0; place < layout.cells.length; place += 397) {
-        const { x, y, width: wide, height } = rectangleOf(geometry, layout.cells[place] as CalendarCell);
-        assert.ok(x >= 0 && x + wide <= width + 1, `cell ${place} is within ${width} px`);
-        assert.equal(cellAtPoint(layout, geometry, x + wide / 2, y + height / 2), place);
-      }
-    }
-  });
-
-  test("labels and what lies outside are no cell", () => {
-    const layout = calendarLayoutOf(rootView(threeHourly, 77), threeHourly, 77);
-    const geometry = geometryOf(layout, 1200);
-    for (const [x, y] of [
-      [5, 30],
-      [100, 5],
-      [1150, 30],
-      [100, 900],
-    ] as const) {
-      assert.equal(cellAtPoint(layout, geometry, x, y), -1);
-    }
-  });
-
-  test("a year takes more rows where there is less room", () => {
-    assert.deepEqual([1240, 600, 330].map(partsPerYear), [1, 2, 4]);
-  });
-});
-
-describe("the calendar by keys", () => {
-  // 1 April to 10 April 12:00: ten rows of eight cells, the last of five.
-  const layout = calendarLayoutOf(rootView(threeHourly, 77), threeHourly, 77);
-  const after = (from: number, ...keys: string[]) =>
-    keys.reduce((place, key) => cellAfterKey(layout, place, key) as number, from);
-
-  test("left and right go through time, also over the ends of rows, and stop at the ends of all", () => {
-    assert.equal(after(7, "ArrowRight"), 8);
-    assert.equal(after(8, "ArrowLeft"), 7);
-    assert.equal(after(0, "ArrowLeft"), 0);
-    assert.equal(after(76, "ArrowRight"), 76);
-  });
-
-  test("up and down go to the same time of the next day, or the nearest that is there", () => {
-    assert.equal(after(10, "ArrowDown"), 18);
-    assert.equal(after(10, "ArrowUp"), 2);
-    assert.equal(after(71, "ArrowDown"), 76);
-    assert.equal(after(2, "ArrowUp"), 2);
-    assert.equal(after(74, "ArrowDown"), 74);
-  });
-
-  test("Home and End go to the ends of the row, with ctrl to those of all", () => {
-    assert.deepEqual([after(11, "Home"), after(11, "End"), after(73, "End")], [8, 15, 76]);
-    assert.deepEqual(
-      [cellAfterKey(layout, 11, "Home", true), cellAfterKey(layout, 11, "End", true)],
-      [0, 76],
-    );
-  });
-
-  test("other keys are the browser's", () => {
-    assert.equal(cellAfterKey(layout, 3, "Tab"), undefined);
   });
 });

@@ -1,16 +1,11 @@
-/** What a field's numbers mean, in words. */
+/** What the map says in words. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Plane } from "../../../../functions/page/dataset/field.ts";
 import { readFieldMetadata } from "../../../../functions/page/dataset/fieldMetadata.ts";
 import { gridAxisOf, longitudeAxisOf } from "../../../../functions/page/dataset/gridAxis.ts";
 import { gapText, limitationText, measuredText, placeText } from "../../../../functions/page/map/mapText.ts";
-import {
-  latitudeText,
-  longitudeText,
-  unitText,
-  valueText,
-} from "../../../../functions/page/ui/valueFormat.ts";
+import { latitudeText, longitudeText } from "../../../../functions/page/ui/valueFormat.ts";
 
 const plane: Plane = {
   rows: gridAxisOf([10.125, 9.875]),
@@ -19,32 +14,7 @@ const plane: Plane = {
   names: { row: "y", column: "x" },
 };
 
-describe("words of the map", () => {
-  test("units as people write them", () => {
-    const written = {
-      "mm h-1": "mm h⁻¹",
-      "kg m-2 s-1": "kg m⁻² s⁻¹",
-      "W m**-2": "W m⁻²",
-      "m^2": "m²",
-      K: "K",
-      degC: "°C",
-      celsius: "°C",
-      degrees_north: "°",
-      "1": "",
-      "": "",
-      "%": "%",
-    };
-    for (const [units, text] of Object.entries(written)) assert.equal(unitText(units), text, units);
-  });
-
-  test("values with the digits that their packing tells apart, else four", () => {
-    assert.equal(valueText(0.35000000000000003, 2), "0.35");
-    assert.deepEqual(
-      [0, 265.8249, 12_345.6, 0.01234567, 1.5e9].map((value) => valueText(value)),
-      ["0", "265.8", "12346", "0.01235", "1.500e+9"],
-    );
-  });
-
+describe("the map in words", () => {
   test("places on the earth", () => {
     assert.deepEqual([12.125, -0.5, 0].map(latitudeText), ["12.125° N", "0.5° S", "0°"]);
     assert.deepEqual([359.875, 180, 200, 0, 27.5].map(longitudeText), [
@@ -91,24 +61,5 @@ describe("words of the map", () => {
     assert.equal(gapText(1, undefined), "missing: the provider has no granule of this timestep");
     assert.equal(gapText(2, failing), "corrupt: its checksum is wrong");
     assert.match(gapText(3, undefined) ?? "", /^pending: /);
-  });
-});
-
-describe("readFieldMetadata", () => {
-  test("unpacks, and knows every number that stands for no value", () => {
-    const metadata = readFieldMetadata(
-      "t",
-      { scale_factor: 0.5, add_offset: 273.15, missing_value: -2, valid_range: [-10, 10] },
-      -1,
-    );
-    assert.equal(metadata.unpack(4), 275.15);
-    for (const none of [-1, -2, 11, -11, Number.NaN])
-      assert.ok(Number.isNaN(metadata.unpack(none)), String(none));
-    assert.deepEqual(metadata.valid, [268.15, 278.15]);
-    assert.equal(metadata.decimals, 2);
-  });
-
-  test("zero is a value where nothing says otherwise", () => {
-    assert.equal(readFieldMetadata("t", {}, null).unpack(0), 0);
   });
 });

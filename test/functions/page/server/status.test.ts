@@ -1,7 +1,6 @@
-/** What the page takes for a status and for a listing, and what it says of anything else. */
+/** What the page accepts as a status, and what it says of anything else. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { readDatasetList } from "../../../../functions/page/server/datasetList.ts";
 import { readStatus } from "../../../../functions/page/server/status.ts";
 
 const status = {
@@ -85,27 +84,10 @@ describe("a status", () => {
   });
 });
 
-describe("a listing", () => {
-  test("is taken whole", () => {
-    const listing = { store: "/data", plan_topic: null, datasets: [{ dataset: "rain", state: "current" }] };
-    assert.equal(readDatasetList(listing), listing);
-  });
-
-  test("that lists nothing is told in a sentence", () => {
-    for (const body of [
-      null,
-      1,
-      "text",
-      [],
-      {},
-      { datasets: null },
-      { datasets: [null] },
-      { datasets: [{}] },
-    ])
-      assert.equal(
-        readDatasetList(body),
-        "The server answered with something that lists no datasets.",
-        JSON.stringify(body),
-      );
+describe("a status that was not asked for", () => {
+  test("of another version or form is refused with a sentence", () => {
+    assert.match(String(readStatus({ version: 1 })), /has schema 1, and this page reads schema 2/);
+    assert.match(String(readStatus(null)), /no object/);
+    assert.match(String(readStatus({ version: 2, start: "x" })), /lacks what this page needs/);
   });
 });
