@@ -4,6 +4,7 @@ import { type Examination, examine } from "../../shared/doctor/examine.ts";
 import { type Repaired, repair } from "../../shared/doctor/repair.ts";
 import { UsageError } from "../../shared/errors.ts";
 import { counted } from "../runtime/log/humanText.ts";
+import { headings } from "../runtime/settings/table.ts";
 import type { TypedSettings } from "../runtime/settings.ts";
 import {
   disposal,
@@ -31,22 +32,18 @@ stays a fault: nothing proves its values. --adopt believes them, and takes in ag
 Exit codes: 0 no fault, or all mended, 3 faults are left, or somebody worked on it so that not all could be judged;
 others as for all commands.`;
 
-interface TypedDoctor extends TypedSettings {
-  readonly repair?: true;
-  readonly adopt?: true;
-  readonly json?: true;
-}
+type TypedDoctor = TypedSettings & { readonly repair?: true; readonly adopt?: true; readonly json?: true };
 
 /** `accrete doctor`: looks for damage, and mends it if asked to. */
 export function addDoctor(program: Command): void {
   const command = program
     .command("doctor")
     .description("look for damage, and mend it")
-    .optionsGroup("What to do:")
-    .option("--repair", "mend what can be mended")
+    .optionsGroup(headings.task)
+    .option("--repair", "repair what can be repaired")
     .option(
       "--adopt",
-      "with --repair: believe chunks that decode, instead of taking their granules in again",
+      "with --repair: believe chunks that decode, instead of ingesting their granules again",
     );
   withExamples(
     withOutputOptions(withRangeOptions(command)).addHelpText("after", aboutDoctor),
@@ -59,7 +56,7 @@ export function addDoctor(program: Command): void {
 async function run(id: string, typed: TypedDoctor): Promise<void> {
   const settings = settingsOf(id, typed);
   if (typed.adopt && !typed.repair) throw new UsageError(["--adopt goes with --repair"]);
-  const { force: _, ...range } = rangeOf(settings, false);
+  const { force: _, ...range } = rangeOf(settings);
   const progress = createProgress(process.stderr, processRuntime(settings));
   const wiring = typed.repair ? localWiring(id, settings, progress.report) : readOnlyWiring(id, settings);
   try {

@@ -3,32 +3,38 @@ import { ContentionError, SourceError, StorageError, UsageError } from "../../sh
 import { isUnmatched, unmatchedText } from "../../shared/pipeline/matching.ts";
 import type { Range } from "../../shared/pipeline/plan/scan.ts";
 import { counted } from "../runtime/log/humanText.ts";
+import { headings } from "../runtime/settings/table.ts";
 import type { TypedSettings } from "../runtime/settings.ts";
 import { disposal, type LocalWiring, localWiring, processRuntime } from "../runtime/wiring.ts";
 import { type RunOutcome, runUntilCurrent, waiting } from "./localRun.ts";
-import { rangeOf, settingsOf, withExamples, withOutputOptions, withRangeOptions } from "./options.ts";
+import {
+  rangeOf,
+  settingsOf,
+  withExamples,
+  withOutputOptions,
+  withRangeOptions,
+  withSettings,
+} from "./options.ts";
 import { exitCodes, explain, stopSignal } from "./terminal/exit.ts";
 import { createEventStream, createProgress } from "./terminal/progress.ts";
 
 /** How often `--watch` looks: a twelfth of the time between two timesteps, within these bounds. */
 const watch = { partOfStep: 12, shortestMs: 10_000, longestMs: 300_000 };
 
-interface TypedExtend extends TypedSettings {
-  readonly force?: true;
-  readonly watch?: true;
-  readonly json?: true;
-}
+type TypedExtend = TypedSettings & { readonly watch?: true; readonly json?: true };
 
 /** `accrete extend`: plan and work until nothing is pending. */
 export function addExtend(program: Command): void {
   const command = program
     .command("extend")
     .description("take in what is pending: new, late, repaired and replaced granules")
-    .optionsGroup("What to do:")
-    .option("--watch", "go on, and look again for new granules")
-    .option("--force", "take in again what is already there");
+    .optionsGroup(headings.task)
+    .option("--watch", "go on, and scan again and again for new granules");
   withExamples(
-    withOutputOptions(withRangeOptions(command), `one JSON object a line for each event, "done" the last`),
+    withOutputOptions(
+      withRangeOptions(withSettings(command, "force")),
+      `one JSON object a line for each event, "done" the last`,
+    ),
     [
       "accrete extend trmm-3b42rt --source ftp://user:password@host/path --start 2014-04-01",
       "begin a dataset in ./data, and take in all that the provider has",
@@ -57,7 +63,7 @@ async function run(id: string, typed: TypedExtend): Promise<void> {
     explain(error, typed.json);
   };
   try {
-    const range = rangeOf(settings, typed.force ?? false);
+    const range = rangeOf(settings);
     const outcome = await disposal(localWiring(id, settings, progress.report), (wiring) =>
       typed.watch
         ? runForEver(wiring, range, settings.watchMs, explainInBetween, signal)

@@ -1,54 +1,44 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { catalogue, datasetById } from "../../shared/dataset/catalogue/catalogue.ts";
 import type { Dataset } from "../../shared/dataset/dataset.ts";
 import { UsageError } from "../../shared/errors.ts";
 import { nearest } from "../../shared/nearest.ts";
+import {
+  headings,
+  type OptionName,
+  otherwiseOf,
+  type Setting,
+  settingsTable,
+} from "../runtime/settings/table.ts";
 import { readSettings, type Settings, type TypedSettings } from "../runtime/settings.ts";
-
-/** Headings of options in the help; a subcommand's own come first. */
-const headings = {
-  range: "Which timesteps:",
-  places: "Where things are:",
-  output: "Output:",
-} as const;
 
 /** The options that every subcommand on a dataset shares. To be added after its own. */
 export function withCommonOptions(command: Command): Command {
-  command
-    .argument("<dataset>", "its id, as `accrete datasets` lists it")
-    .optionsGroup(headings.range)
-    .option("--now <time>", "judge the provider as of this time, for replays");
-  return withStoreOptions(command).option(
-    "--source <url>",
-    "base URL instead of the descriptor's: ftp://user:password@host:port/path, or ftps://…",
-  );
-}
-
-/** Where datasets are, and what is known of them. */
-export function withStoreOptions(command: Command): Command {
-  return command
-    .optionsGroup(headings.places)
-    .option(
-      "--store <place>",
-      "where datasets are kept: a directory, or gs://bucket/prefix (default: ./data)",
-    )
-    .option(
-      "--ledger <place>",
-      "what is known of every timestep: a file, or firestore://PROJECT/DATABASE (default: in the store's directory)",
-    );
+  command.argument("<dataset>", "its id, as `accrete datasets` lists it");
+  return withSettings(command, "now", "store", "ledger", "source");
 }
 
 /** The range of timesteps that a subcommand works on, and what it shares with the others. */
 export function withRangeOptions(command: Command): Command {
-  command
-    .optionsGroup(headings.range)
-    .option("--from <time>", "first timestep to look at")
-    .option("--to <time>", "last timestep to look at")
-    .option("--start <time>", "where a dataset that is created now shall begin");
-  return withCommonOptions(command).option(
-    "--queue <url>",
-    "topics of the cloud's functions: pubsub://PROJECT/TOPIC",
-  );
+  return withSettings(withCommonOptions(withSettings(command, "from", "to", "start")), "queue");
+}
+
+/** The options of those settings, under their headings. */
+export function withSettings(command: Command, ...names: readonly OptionName[]): Command {
+  for (const name of names) {
+    const setting: Setting & { readonly option: string } = settingsTable[name];
+    const option = new Option(setting.option, helpOf(setting));
+    if (setting.isRepeated) option.argParser((text, before: readonly string[] = []) => [...before, text]);
+    command.optionsGroup(headings[setting.heading ?? "task"]).addOption(option);
+  }
+  return command;
+}
+
+/** What a setting is for, and what is so without it. */
+export function helpOf(setting: Setting): string {
+  const otherwise = otherwiseOf(setting);
+  const text = otherwise === "" ? setting.help : `${setting.help} (default: ${otherwise})`;
+  return (text ?? "").replaceAll("`", "");
 }
 
 /** The last of the options. */
@@ -86,6 +76,6 @@ export function datasetNamed(id: string): Dataset {
 }
 
 /** The range as the stages take it. */
-export function rangeOf({ from, to }: Settings, force: boolean) {
+export function rangeOf({ from, to, force }: Settings) {
   return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }), force };
 }

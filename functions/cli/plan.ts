@@ -18,29 +18,32 @@ import { emptyWindowText } from "../../shared/pipeline/plan/emptyWindow.ts";
 import { type Range, totalsOf } from "../../shared/pipeline/plan/scan.ts";
 import { planMessage, readPlanMessage } from "../../shared/queue/messages.ts";
 import { counted, dollarsText, granulesText, sizeText, span } from "../runtime/log/humanText.ts";
+import { headings } from "../runtime/settings/table.ts";
 import type { Settings, TypedSettings } from "../runtime/settings.ts";
 import { disposal, type LocalWiring, openQueue, readOnlyWiring } from "../runtime/wiring.ts";
-import { rangeOf, settingsOf, withExamples, withOutputOptions, withRangeOptions } from "./options.ts";
+import {
+  rangeOf,
+  settingsOf,
+  withExamples,
+  withOutputOptions,
+  withRangeOptions,
+  withSettings,
+} from "./options.ts";
 import { cloudDeployment } from "./simulate/cloudEstimate.ts";
 import { exitCodes, stopSignal } from "./terminal/exit.ts";
 import { printJson } from "./terminal/json.ts";
 
-interface TypedPlan extends TypedSettings {
-  readonly send?: true;
-  readonly force?: true;
-  readonly json?: true;
-}
+type TypedPlan = TypedSettings & { readonly send?: true; readonly json?: true };
 
 /** `accrete plan`: what is pending. It writes nothing. */
 export function addPlan(program: Command): void {
   const command = program
     .command("plan")
     .description("show what is pending, and what the cloud would take for it; writes nothing")
-    .optionsGroup("What to do:")
-    .option("--send", "ask the cloud's functions to do it, over --queue")
-    .option("--force", "with --send: take in again what is already there");
+    .optionsGroup(headings.task)
+    .option("--send", "ask the cloud's functions to do it, over --queue");
   withExamples(
-    withOutputOptions(withRangeOptions(command)),
+    withOutputOptions(withRangeOptions(withSettings(command, "force"))),
     ["accrete plan trmm-3b42rt", "what the next extend would take in"],
     [
       "accrete plan trmm-3b42rt --source ftp://user:password@host/path --from 2014-04-01 --to 2014-04-30",
@@ -56,8 +59,8 @@ export function addPlan(program: Command): void {
 async function run(id: string, typed: TypedPlan): Promise<void> {
   const settings = settingsOf(id, typed);
   if (typed.force && !typed.send) throw new UsageError(["--force goes with --send, or with accrete extend"]);
-  if (typed.send) return sendPlan(id, settings, rangeOf(settings, typed.force ?? false), typed.json);
-  const range = rangeOf(settings, false);
+  if (typed.send) return sendPlan(id, settings, rangeOf(settings), typed.json);
+  const range = rangeOf(settings);
   const found = await disposal(readOnlyWiring(id, settings), (wiring) => findPending(wiring, range));
   if (typed.json) printJson(pendingDocument(id, found));
   else

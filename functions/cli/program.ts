@@ -1,13 +1,14 @@
 import { Command, CommanderError } from "commander";
 import { UsageError } from "../../shared/errors.ts";
 import { nearest } from "../../shared/nearest.ts";
+import { settingRows } from "../runtime/settings/table.ts";
 import { addCompletion } from "./completion.ts";
 import { addDatasets } from "./datasets.ts";
 import { addDoctor } from "./doctor.ts";
 import { addExtend } from "./extend.ts";
 import { addInspect } from "./inspect.ts";
 import { addNewDataset } from "./newDataset.ts";
-import { withExamples } from "./options.ts";
+import { helpOf, withExamples } from "./options.ts";
 import { addPlan } from "./plan.ts";
 import { addServe } from "./serve.ts";
 import { addStatus } from "./status.ts";
@@ -20,16 +21,25 @@ const commands: Readonly<Record<string, readonly ((program: Command) => void)[]>
   "To find one's way:": [addDatasets, addCompletion],
 };
 
+const variables = settingRows.flatMap(([, row]) =>
+  row.help && row.variable ? { ...row, variable: row.variable } : [],
+);
+const typed = variables.filter(({ option }) => option).map(({ variable }) => variable);
+const ofDataset = variables.filter(({ isOfDataset }) => isOfDataset).map(({ variable }) => variable);
+const untyped = variables.filter(({ option }) => !option);
+
 const aboutAll = `
-Settings from the environment, where no option says otherwise: ACCRETE_STORE, ACCRETE_LEDGER, ACCRETE_SOURCE,
-ACCRETE_START, ACCRETE_QUEUE; ACCRETE_CORS_ORIGINS, ACCRETE_LEASE_SECONDS, ACCRETE_WATCH_SECONDS, ACCRETE_CONNECTIONS.
-ACCRETE_SOURCE and ACCRETE_START may end in a dataset's id, as in ACCRETE_SOURCE_TRMM_3B42RT. NO_COLOR takes the colours
-away.
+Settings from the environment, where no option says otherwise:
+  ${typed.join(", ")}
+  ${ofDataset.join(" and ")} may end in a dataset's id, as in ACCRETE_SOURCE_TRMM_3B42RT.
+And those that no option sets:
+${untyped.map((row) => `  ${row.variable.padEnd(23)}${helpOf(row)}`).join("\n")}
+  NO_COLOR               removes the colours
 With --json nothing but JSON is on stdout, and a failure is one line on stderr:
 {"error": {"tag": "usage", "faults": ["…"], "exit_code": 2}}; tags are usage, descriptor, drift, pair, source, granule,
 storage, newer, contention, interrupted and unexpected.
 Times are ISO 8601 in UTC, as in 2014-04-01T21:00:00Z.
-Exit codes: 0 all settled, 1 failed, 2 bad usage, 3 done but some granules failed, or none of those that should be
+Exit codes: 0 done, 1 failed, 2 bad usage, 3 done but some granules failed, or none of those that should be
 there is (doctor: faults are left), 130 interrupted.`;
 
 const help = "show this help";
@@ -54,7 +64,7 @@ export function createProgram(): Command {
     ["accrete datasets", "what can be extended"],
     [
       "accrete extend trmm-3b42rt --source ftp://user:password@host/path --start 2014-04-01",
-      "begin a dataset in ./data, and take in all that the provider has",
+      "begin a dataset in ./data, and ingest all that the provider has",
     ],
     ["accrete status trmm-3b42rt", "is it current, and what is missing"],
     ["accrete help extend", "all about one command"],

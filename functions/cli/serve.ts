@@ -7,19 +7,17 @@ import { startLocalServer } from "../runtime/http/localServer.ts";
 import { pageFiles } from "../runtime/http/pageFiles.ts";
 import { createAnswering } from "../runtime/http/serve.ts";
 import { createLog } from "../runtime/log/log.ts";
+import { headings } from "../runtime/settings/table.ts";
 import { readSettings, type TypedSettings } from "../runtime/settings.ts";
 import { disposal, openStore, processRuntime, readOnlyWiring } from "../runtime/wiring.ts";
 import { status } from "../status.ts";
-import { datasetNamed, withExamples, withStoreOptions } from "./options.ts";
+import { datasetNamed, withExamples, withSettings } from "./options.ts";
 import { stopSignal, warnOfFaulty } from "./terminal/exit.ts";
 
 const defaultPort = 8080;
 const portMax = 65_535;
 
-interface TypedServe extends TypedSettings {
-  readonly port?: string;
-  readonly host: string;
-}
+type TypedServe = TypedSettings & { readonly port?: string; readonly host: string };
 
 /** `accrete serve`: the page that shows how datasets are, on this machine. */
 export function addServe(program: Command): void {
@@ -27,19 +25,12 @@ export function addServe(program: Command): void {
     .command("serve")
     .description("show in a browser how datasets are, and tell metrics")
     .argument("[datasets...]", "their ids, as `accrete datasets` lists them (default: all)")
+    .optionsGroup(headings.serving)
     .option("--port <number>", `where to listen; 0 for any that is free (default: ${defaultPort})`)
     .option("--host <address>", "address of this machine to listen on", "127.0.0.1")
-    .option(
-      "--cors <origin>",
-      "let pages of this origin read it, as https://example.org; * for all; may be repeated",
-      collected,
-    )
-    .option("--now <time>", "judge the providers as of this time, for replays");
-  withStoreOptions(command)
-    .option("--queue <url>", "topics of the cloud's functions, for messages to copy: pubsub://PROJECT/TOPIC")
     .action((ids: readonly string[], typed: TypedServe) => servePage(ids, typed));
   withExamples(
-    command,
+    withSettings(command, "cors", "now", "store", "ledger", "queue"),
     ["accrete serve", "the page of what is in ./data, at http://127.0.0.1:8080/"],
     ["accrete serve trmm-3b42rt --store ./archive --port 8090", "one dataset of another directory"],
     [
@@ -96,8 +87,6 @@ function readOnlyCloud(shown: LoadedDatasets, typed: TypedSettings): Cloud {
     },
   };
 }
-
-const collected = (text: string, before: readonly string[] = []) => [...before, text];
 
 /** Throws a `UsageError`. */
 function readPort(text: string | undefined): number {

@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { existsSync, globSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { describe, test } from "node:test";
+import { generated } from "../support/generated.ts";
 
 const project = resolve(import.meta.dirname, "../..");
 const read = (path: string) => readFile(join(project, path), "utf8");
@@ -53,4 +54,12 @@ describe("every document", () => {
   test("README.md is read in one go: it has at most 150 lines", async () => {
     assert.ok((await read("README.md")).trimEnd().split("\n").length <= 150);
   });
+});
+
+describe("what is made from the code", () => {
+  for (const { path, bytes } of generated) {
+    test(`${relative(project, path)} is what npm run golden makes`, async () => {
+      assert.equal(await readFile(path, "utf8"), new TextDecoder().decode(bytes()));
+    });
+  }
 });

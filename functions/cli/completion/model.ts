@@ -1,5 +1,6 @@
 import type { Argument, Command, Option } from "commander";
 import { catalogue } from "../../../shared/dataset/catalogue/catalogue.ts";
+import { settingRows } from "../../runtime/settings/table.ts";
 
 /** What a shell offers for one word: names of files or directories, or these words; nothing where a person has to know. */
 export type Offer = "files" | "directories" | readonly string[];
@@ -39,12 +40,13 @@ export function completionModel(program: Command): CompletionModel {
       datasets: ids,
       command: names,
       granule: "files" as const,
-      ledger: "files" as const,
-      store: "directories" as const,
       directory: "directories" as const,
     })[name] ?? [];
+  const offersOfSettings = new Map(
+    settingRows.map(([name, { offers: offered }]) => [name as string, offered]),
+  );
   const offerOf = (of: { readonly argChoices?: string[] | undefined }, name: string): Offer =>
-    of.argChoices ?? offers(name);
+    of.argChoices ?? offersOfSettings.get(name) ?? offers(name);
   const optionOf = (option: Option): OptionCompletion => ({
     names: [option.long, option.short].filter((name) => name != null),
     does: option.description,

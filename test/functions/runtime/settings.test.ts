@@ -144,6 +144,7 @@ describe("settings", () => {
       start: undefined,
       from: undefined,
       to: undefined,
+      force: false,
     });
   });
 
