@@ -1,5 +1,5 @@
 import { isReservedId, type ReservedId } from "../shared/dataset/check/reserved.ts";
-import type { Dataset } from "../shared/dataset/dataset.ts";
+import type { Descriptor } from "../shared/dataset/dataset.ts";
 import type { Wiring } from "../shared/pipeline/wiring.ts";
 import type { Cloud } from "./runtime/cloud.ts";
 import { type Overview, readDatasetStatus, readOverview } from "./runtime/datasetStatus.ts";
@@ -128,7 +128,7 @@ async function oneDataset(id: string, asked: Asked, cloud: Cloud, deadline: Dead
 }
 
 function look<Seen>(
-  dataset: Dataset,
+  dataset: Descriptor,
   cloud: Cloud,
   { signal, late }: Deadline,
   read: (wiring: Wiring, signal: AbortSignal) => Promise<Seen>,

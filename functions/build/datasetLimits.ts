@@ -1,4 +1,4 @@
-import type { Dataset } from "../../shared/dataset/dataset.ts";
+import type { Descriptor } from "../../shared/dataset/dataset.ts";
 
 /** What bounds a deployment of one dataset, from its descriptor. */
 export interface DatasetLimits {
@@ -9,7 +9,7 @@ export interface DatasetLimits {
 }
 
 /** The limits of each dataset by its id, for terraform: it knows no descriptor, and must not exceed one. */
-export function datasetLimits(datasets: readonly Dataset[]): Readonly<Record<string, DatasetLimits>> {
+export function datasetLimits(datasets: readonly Descriptor[]): Readonly<Record<string, DatasetLimits>> {
   const sorted = datasets.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   return Object.fromEntries(
     sorted.map(({ id, source: { connectionsMax }, updates: { batchesMax } }) => [

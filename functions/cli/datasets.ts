@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { catalogue, faultyDatasets } from "../../shared/dataset/catalogue/catalogue.ts";
-import type { Dataset } from "../../shared/dataset/dataset.ts";
+import type { Descriptor } from "../../shared/dataset/dataset.ts";
 import { formatDuration, formatInstant } from "../../shared/dataset/timeAxis.ts";
 import { withExamples, withOutputOptions } from "./options.ts";
 import { exitCodes, warnOfFaulty } from "./terminal/exit.ts";
@@ -26,7 +26,7 @@ export function addDatasets(program: Command): void {
   });
 }
 
-function documentOf({ id, attributes, time, arrays, updates }: Dataset) {
+function documentOf({ id, attributes, time, arrays, updates }: Descriptor) {
   return {
     dataset: id,
     title: String(attributes.title),

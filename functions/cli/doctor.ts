@@ -78,17 +78,17 @@ async function look(
     progress.end(); // both may be on one terminal
     if (!json) process.stdout.write(lines.map((line) => `${styledWeight(line)}\n`).join(""));
   };
-  print(examinationLines(wiring.dataset.id, found));
+  print(examinationLines(wiring.descriptor.id, found));
   let [last, mended]: [Examination, Repaired | undefined] = [found, undefined];
   if (mend && found.differences.length > 0) {
     mended = await repair(wiring, found, { adopt: adopt ?? false }, signal);
     print(repairLines(mended));
     last = await examine(wiring, range, signal);
-    print(["", "after the repair", ...examinationLines(wiring.dataset.id, last)]);
+    print(["", "after the repair", ...examinationLines(wiring.descriptor.id, last)]);
   }
-  print([sumUp(wiring.dataset.id, last, mended)]);
+  print([sumUp(wiring.descriptor.id, last, mended)]);
   if (json) {
-    const told = { ...examinationSummary(wiring.dataset.id, last), ...(mended && { repair: mended }) };
+    const told = { ...examinationSummary(wiring.descriptor.id, last), ...(mended && { repair: mended }) };
     printJson(told);
   }
   const isSettled = !last.differences.some((difference) => isFault(difference) || isUnjudged(difference));

@@ -102,7 +102,7 @@ async function runForEver(
   explainInBetween: (error: unknown) => void,
   signal: AbortSignal,
 ): Promise<never> {
-  const { stepMs } = wiring.dataset.time;
+  const { stepMs } = wiring.descriptor.time;
   const suitsMs = Math.min(watch.longestMs, Math.max(watch.shortestMs, stepMs / watch.partOfStep));
   for (let { force } = range; ; force = false) {
     try {

@@ -1,6 +1,5 @@
 import { parseInstant } from "../../shared/dataset/timeAxis.ts";
 import { ContentionError } from "../../shared/errors.ts";
-import { withCheckedLedger } from "../../shared/ledger/checkedLedger.ts";
 import { commit } from "../../shared/pipeline/commit/commit.ts";
 import type { PipelineEvent } from "../../shared/pipeline/events.ts";
 import { extend } from "../../shared/pipeline/extend/extend.ts";
@@ -66,17 +65,17 @@ export async function runUntilCurrent(
     }
   }
   throw new ContentionError(
-    `${wiring.dataset.id}: after ${roundsMax} rounds there still is something new; run again to go on`,
+    `${wiring.descriptor.id}: after ${roundsMax} rounds there still is something new; run again to go on`,
   );
 }
 
 /** What a run tells before it waits. */
 export function waiting(
-  { dataset }: LocalWiring,
+  { descriptor }: LocalWiring,
   waitsFor: "listing" | "others" | "nextLook",
   until: number | undefined,
 ): PipelineEvent {
-  return { event: "waiting", dataset: dataset.id, waitsFor, until };
+  return { event: "waiting", dataset: descriptor.id, waitsFor, until };
 }
 
 interface Scan {
@@ -120,7 +119,7 @@ async function runRound(
     isCommitLeft ||= committed.outcome === "left";
   };
   wiring.report(waiting(wiring, "listing", undefined));
-  await wiring.queue.publish("plan", [planMessage(wiring.dataset.id, range)], signal);
+  await wiring.queue.publish("plan", [planMessage(wiring.descriptor.id, range)], signal);
   await wiring.queue.run(
     {
       plan: async (message) => afterPlan(await plan(wiring, rangeOf(message), signal)),
@@ -138,12 +137,12 @@ async function runRound(
         }
       },
     },
-    wiring.dataset.updates.batchesMax,
+    wiring.descriptor.updates.batchesMax,
     signal,
   );
   if (isCommitLeft) {
     // To another of this run, mostly, and all of those have ended.
-    const committed = await commit(withCheckedLedger(wiring), signal);
+    const committed = await commit(wiring, signal);
     if (committed.outcome === "left") wait(committed.heldUntil);
   }
   return { taken, matching, isThere, progressed, leftChunks, waitUntil };

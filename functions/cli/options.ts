@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { catalogue, datasetById } from "../../shared/dataset/catalogue/catalogue.ts";
-import type { Dataset } from "../../shared/dataset/dataset.ts";
+import type { Descriptor } from "../../shared/dataset/dataset.ts";
 import { UsageError } from "../../shared/errors.ts";
 import { nearest } from "../../shared/nearest.ts";
 import {
@@ -62,7 +62,7 @@ export function settingsOf(id: string, typed: TypedSettings): Settings {
 }
 
 /** The dataset of that id. Throws a `UsageError` that says which may have been meant. */
-export function datasetNamed(id: string): Dataset {
+export function datasetNamed(id: string): Descriptor {
   try {
     return datasetById(id);
   } catch (error) {

@@ -6,7 +6,6 @@ import { UsageError } from "../../shared/errors.ts";
 import { assumptions } from "../../shared/estimate/assumptions.ts";
 import { totalOf } from "../../shared/estimate/costs.ts";
 import { estimate } from "../../shared/estimate/estimate.ts";
-import { withCheckedLedger } from "../../shared/ledger/checkedLedger.ts";
 import {
   type Matching,
   matchedTogether,
@@ -106,8 +105,7 @@ interface Found {
   readonly cloud: CloudWork | undefined;
 }
 
-async function findPending(given: LocalWiring, wanted: Range): Promise<Found> {
-  const wiring = withCheckedLedger(given);
+async function findPending(wiring: LocalWiring, wanted: Range): Promise<Found> {
   const signal = stopSignal();
   const stored = (await openPair(wiring, signal)) ?? initialStored(wiring);
   const pending = { batches: 0, granules: 0, timesteps: 0, bytes: 0, unsized: 0, leased: 0, settled: 0 };

@@ -1,7 +1,8 @@
 import { initialStored } from "../../shared/archive/stored.ts";
-import type { Dataset } from "../../shared/dataset/dataset.ts";
+import { asDescribed, type Descriptor } from "../../shared/dataset/dataset.ts";
 import type { LoadedDatasets } from "../../shared/dataset/loadDatasets.ts";
 import { reasonOf, UsageError } from "../../shared/errors.ts";
+import { checkedLedger } from "../../shared/ledger/checkedLedger.ts";
 import type { Wiring } from "../../shared/pipeline/wiring.ts";
 import type { Queue } from "../../shared/queue/queue.ts";
 import type { Source } from "../../shared/source/source.ts";
@@ -19,7 +20,7 @@ export type Invocation = Pick<Wiring, "late" | "report">;
 
 /** The datasets of one deployment, and what an instance of a function keeps from one request to the next. */
 export interface Cloud {
-  readonly datasets: readonly Dataset[];
+  readonly datasets: readonly Descriptor[];
   /** What is wrong with the descriptors of those that it would have besides, by their ids. */
   readonly faulty: LoadedDatasets["faulty"];
   readonly queue: Queue;
@@ -40,7 +41,7 @@ export interface Cloud {
    * long as somebody works with them: an instance that idles must not hold what others are allowed.
    */
   use<Result>(
-    dataset: Dataset,
+    dataset: Descriptor,
     invocation: Invocation,
     work: (wiring: Wiring) => Promise<Result>,
   ): Promise<Result>;
@@ -52,7 +53,7 @@ export interface Cloud {
  */
 export async function openCloud(
   environment: NodeJS.ProcessEnv,
-  known: readonly Dataset[],
+  known: readonly Descriptor[],
   faulty: LoadedDatasets["faulty"] = new Map(),
 ): Promise<Cloud> {
   const ids = namedDatasets(environment) ?? [...known.map(({ id }) => id), ...faulty.keys()];
@@ -79,7 +80,10 @@ export async function openCloud(
     asOf: processRuntime(settings).asOf,
     async use(dataset, invocation, work) {
       const { wiring, source } = own.get(dataset.id) as ReturnType<typeof ownWiring>;
-      return source.use((opened) => work({ ...wiring, source: opened, store, ledger, queue, ...invocation }));
+      return source.use((opened) => {
+        const checked = checkedLedger(asDescribed(wiring.descriptor), ledger);
+        return work({ ...wiring, source: opened, store, ledger: checked, queue, ...invocation });
+      });
     },
   };
 }
@@ -89,13 +93,13 @@ export function planTopicOf({ queue }: Settings): string | null {
   return queue ? `projects/${queue.project}/topics/${queue.prefix}-plan` : null;
 }
 
-function ownWiring(dataset: Dataset, settings: Settings) {
-  const { batchesMax } = dataset.updates;
-  const open = () => openSource(dataset, settings, connectionsPerInstance(dataset));
+function ownWiring(descriptor: Descriptor, settings: Settings) {
+  const { batchesMax } = descriptor.updates;
+  const open = () => openSource(descriptor, settings, connectionsPerInstance(descriptor));
   return {
     wiring: {
       ...processRuntime(settings),
-      dataset,
+      descriptor,
       limits: { ...limitsOf(settings), batchesInFlightMax: batchesMax },
     },
     source: shared(open),
@@ -127,11 +131,11 @@ function shared(open: () => Source) {
  * Connections of one instance to the provider: as many as leave its cap whole while as many workers run as the dataset
  * allows batches, each an instance of its own, and an instance of the plan beside them.
  */
-export function connectionsPerInstance({ source, updates }: Dataset): number {
+export function connectionsPerInstance({ source, updates }: Descriptor): number {
   return Math.max(1, Math.floor(source.connectionsMax / (updates.batchesMax + 1)));
 }
 
-type Deployed = readonly { readonly dataset: Dataset; readonly settings: Settings }[];
+type Deployed = readonly { readonly dataset: Descriptor; readonly settings: Settings }[];
 
 /** The ids in `ACCRETE_DATASETS`, if it is set. */
 function namedDatasets({ ACCRETE_DATASETS }: NodeJS.ProcessEnv): readonly string[] | undefined {
@@ -141,7 +145,7 @@ function namedDatasets({ ACCRETE_DATASETS }: NodeJS.ProcessEnv): readonly string
 /** The datasets of those ids, but for the faulty ones, with what is set for each. */
 function readDeployment(
   environment: NodeJS.ProcessEnv,
-  known: readonly Dataset[],
+  known: readonly Descriptor[],
   ids: readonly string[],
   faulty: LoadedDatasets["faulty"],
 ) {
@@ -160,7 +164,7 @@ function readDeployment(
     const settings = attempt(() => readSettings({}, environment, id));
     const dataset = known.find((one) => one.id === id);
     if (!dataset) faults.add(`ACCRETE_DATASETS: there is no dataset "${id}"; there are: ${idsOf(known)}`);
-    else if (settings) attempt(() => initialStored({ dataset, ...startOf(settings) }));
+    else if (settings) attempt(() => initialStored({ descriptor: dataset, ...startOf(settings) }));
     return { dataset, settings };
   });
   for (const name of ["ACCRETE_STORE", "ACCRETE_LEDGER", "ACCRETE_QUEUE"]) {
@@ -170,6 +174,6 @@ function readDeployment(
   return deployed as unknown as Deployed & readonly [Deployed[number]];
 }
 
-function idsOf(known: readonly Dataset[]): string {
+function idsOf(known: readonly Descriptor[]): string {
   return known.map(({ id }) => id).join(", ");
 }

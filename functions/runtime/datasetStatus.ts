@@ -1,5 +1,4 @@
 import { openShown } from "../../shared/archive/pair.ts";
-import { withCheckedLedger } from "../../shared/ledger/checkedLedger.ts";
 import type { Wiring } from "../../shared/pipeline/wiring.ts";
 import { type Coverage, readCoverage } from "../../shared/status/coverage.ts";
 import { type Freshness, freshness } from "../../shared/status/freshness.ts";
@@ -24,11 +23,10 @@ export async function readDatasetStatus(
   wiring: Wiring,
   signal: AbortSignal,
 ): Promise<DatasetStatus | undefined> {
-  const checked = withCheckedLedger(wiring);
-  const stored = await openShown(checked, true, signal);
+  const stored = await openShown(wiring, true, signal);
   if (!stored) return undefined;
   const before = await existingSummary(wiring, stored.state, signal);
-  const summary = await statusSummary(checked, { ...stored, before }, signal);
+  const summary = await statusSummary(wiring, { ...stored, before }, signal);
   return {
     ...summary,
     ...freshness(summary, wiring.asOf(), wiring.now()),
@@ -38,11 +36,11 @@ export async function readDatasetStatus(
 
 /** What stands in `status.json`, unless of another dataset: nothing else keeps its commits, and when timesteps were visible. */
 async function existingSummary(
-  { store, dataset }: Wiring,
+  { store, descriptor }: Wiring,
   state: GroupState,
   signal: AbortSignal,
 ): Promise<StatusSummary | undefined> {
-  const existing = await store.read(statusKey(dataset.id), signal);
+  const existing = await store.read(statusKey(descriptor.id), signal);
   return carriedOn(existing && readSummary(existing.bytes), state);
 }
 
@@ -59,7 +57,7 @@ export type Overview = Pick<
 
 /** Looks at one dataset's metadata; `undefined` if it is not there. Throws `DriftError`, `PairError` and `StorageError`. */
 export async function readOverview(wiring: Wiring, signal: AbortSignal): Promise<Overview | undefined> {
-  const stored = await openShown(withCheckedLedger(wiring), false, signal);
+  const stored = await openShown(wiring, false, signal);
   if (!stored) return undefined;
   const head = summaryHead(stored.dataset, stored.state);
   const { dataset, title, length, valid_through, commit_seq, committed_at, gap_count } = head;

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { datasetById } from "../../shared/dataset/catalogue/catalogue.ts";
-import type { Dataset } from "../../shared/dataset/dataset.ts";
+import { asDescribed, type Descriptor } from "../../shared/dataset/dataset.ts";
 import { inflateNode } from "../../shared/format/decompress/inflateNode.ts";
+import { checkedLedger } from "../../shared/ledger/checkedLedger.ts";
 import type { Ledger } from "../../shared/ledger/ledger.ts";
 import type { SqliteLedgerOptions } from "../../shared/ledger/sqlite.ts";
 import type { PipelineEvent } from "../../shared/pipeline/events.ts";
@@ -54,15 +55,15 @@ async function wiringOn(
   settings: Settings,
   report: (event: PipelineEvent) => void,
 ): Promise<LocalWiring> {
-  const dataset = datasetById(id);
+  const descriptor = datasetById(id);
   const local = createLocalQueue(messagesMax);
   const listeners = settings.queue && (await openQueue(settings));
-  const source = openSource(dataset, settings, dataset.source.connectionsMax);
+  const source = openSource(descriptor, settings, descriptor.source.connectionsMax);
   return {
     ...processRuntime(settings),
-    dataset,
+    descriptor,
     store: await openStore(settings),
-    ledger,
+    ledger: checkedLedger(asDescribed(descriptor), ledger),
     queue: {
       run: local.run,
       async publish(topic, messages, signal) {
@@ -110,8 +111,8 @@ export function limitsOf({ leaseMs, store }: Settings): Limits {
 }
 
 /** `connectionsUsual`: where a person has set no other number. */
-export function openSource(dataset: Dataset, settings: Settings, connectionsUsual: number): Source {
-  const url = settings.sourceUrl ?? dataset.source.url;
+export function openSource(descriptor: Descriptor, settings: Settings, connectionsUsual: number): Source {
+  const url = settings.sourceUrl ?? descriptor.source.url;
   return openSourceAt(url, settings.connections ?? connectionsUsual);
 }
 

@@ -1,5 +1,5 @@
 import { bytesOf, chunkValues, filledValues } from "../dataset/chunkGrid.ts";
-import { type Dataset, valuesPerStep } from "../dataset/dataset.ts";
+import { type Descriptor, valuesPerStep } from "../dataset/dataset.ts";
 import { type ArraySpec, itemBytes } from "../dataset/descriptor.ts";
 import type { Values } from "../dataset/values.ts";
 import { createDecoder, createEncoder } from "../zarr/codec.ts";
@@ -29,7 +29,7 @@ export interface ArrayEncoder {
 }
 
 export function createArrayEncoder(
-  dataset: Dataset,
+  dataset: Descriptor,
   array: ArraySpec,
   { existing, isRetained }: RetainPolicy,
 ): ArrayEncoder {
@@ -78,7 +78,7 @@ export function createArrayEncoder(
 
 /** A chunk whose timesteps at `taken` are those of the compressed chunk `bytes`, and all others kept or filled. */
 export async function reencode(
-  dataset: Dataset,
+  dataset: Descriptor,
   array: ArraySpec,
   bytes: Uint8Array,
   taken: ReadonlySet<number>,
@@ -100,7 +100,7 @@ export async function reencode(
  * operation `decode` that names `key` if the chunk is damaged, at the latest at its end.
  */
 export async function* slicesOf(
-  dataset: Dataset,
+  dataset: Descriptor,
   { dtype, codec = defaultCodec }: ArraySpec,
   { bytes, key }: { readonly bytes: Uint8Array; readonly key: string },
 ): AsyncGenerator<readonly [offset: number, values: Values], void> {

@@ -1,12 +1,12 @@
 import pMap from "p-map";
 import { dataChunkKey } from "../dataset/chunkGrid.ts";
-import type { Dataset } from "../dataset/dataset.ts";
+import type { Descriptor } from "../dataset/dataset.ts";
 import type { ArraySpec } from "../dataset/descriptor.ts";
 import type { Values } from "../dataset/values.ts";
 import { ContentionError, StorageError } from "../errors.ts";
 import type { ChunkRecord } from "../ledger/records.ts";
 import type { ChunkLease } from "../pipeline/extend/chunkLease.ts";
-import type { Wiring } from "../pipeline/wiring.ts";
+import type { DatasetWiring } from "../pipeline/wiring.ts";
 import { ABSENT, type Generation, type ObjectHeaders, type StoredObject } from "../store/store.ts";
 import { groupKey } from "../zarr/layout.ts";
 import {
@@ -27,7 +27,7 @@ export function hasGranules({ steps }: Pick<ChunkRecord, "steps">): boolean {
 }
 
 export async function readChunkObjects(
-  { dataset, store }: Wiring,
+  { dataset, store }: DatasetWiring,
   chunk: number,
   signal: AbortSignal,
 ): Promise<ChunkObjects> {
@@ -38,7 +38,7 @@ export async function readChunkObjects(
 }
 
 /** The arrays whose stored object can be decoded. */
-export async function intactArrays(dataset: Dataset, storedObjects: ChunkObjects): Promise<string[]> {
+export async function intactArrays(dataset: Descriptor, storedObjects: ChunkObjects): Promise<string[]> {
   const intact: string[] = [];
   for (const array of dataset.arrays) {
     const object = storedObjects.get(array.name);
@@ -47,7 +47,7 @@ export async function intactArrays(dataset: Dataset, storedObjects: ChunkObjects
   return intact;
 }
 
-async function isIntact(dataset: Dataset, array: ArraySpec, { bytes }: StoredObject): Promise<boolean> {
+async function isIntact(dataset: Descriptor, array: ArraySpec, { bytes }: StoredObject): Promise<boolean> {
   try {
     for await (const _ of slicesOf(dataset, array, { bytes, key: array.name }));
     return true;
@@ -84,7 +84,7 @@ export interface EncodedChunk {
  * is to be kept is damaged.
  */
 export function createChunkEncoder(
-  { dataset, store }: Wiring,
+  { dataset, store }: DatasetWiring,
   chunk: number,
   storedObjects: ChunkObjects,
   isRetained: EncodedChunk["isRetained"],
@@ -141,7 +141,7 @@ function retainedBy(
  * is lost or others are always quicker; a `StorageError` of operation `decode` where an object is damaged.
  */
 export async function putChunkObjects(
-  wiring: Wiring,
+  wiring: DatasetWiring,
   lease: ChunkLease,
   { objects, taken, isRetained }: EncodedChunk,
   headers: ObjectHeaders,
@@ -177,6 +177,6 @@ export async function putChunkObjects(
 }
 
 /** The key of an array's object of that chunk. */
-export function objectKey(dataset: Dataset, array: string, chunk: number): string {
+export function objectKey(dataset: Descriptor, array: string, chunk: number): string {
   return groupKey(dataset.id, dataChunkKey(dataset, array, chunk));
 }

@@ -34,12 +34,12 @@ const nothing: StoredObject = { bytes: new Uint8Array(), generation: ABSENT };
  * would let its overwriting begin.
  */
 export async function readGroup(wiring: Wiring, signal: AbortSignal): Promise<GroupObjects | undefined> {
-  const { dataset, store } = wiring;
-  const read = async (key: string) => (await store.read(groupKey(dataset.id, key), signal)) ?? nothing;
-  const { consolidated } = formatOf(dataset).keys;
+  const { descriptor, store } = wiring;
+  const read = async (key: string) => (await store.read(groupKey(descriptor.id, key), signal)) ?? nothing;
+  const { consolidated } = formatOf(descriptor).keys;
   const metadata = await read(consolidated);
-  const documents = readConsolidated(dataset, metadata.bytes);
-  const stored = storedFrom(dataset, documents);
+  const documents = readConsolidated(descriptor, metadata.bytes);
+  const stored = storedFrom(descriptor, documents);
   const written = keysToWrite(stored.dataset, stored.state, documents).flat();
   const keys = written.filter((key) => key !== consolidated);
   const objects = await pMap(keys, async (key) => [key, await read(key)] as const, {

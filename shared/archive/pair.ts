@@ -26,7 +26,7 @@ export async function openPair(wiring: Wiring, signal: AbortSignal): Promise<Sto
     if (stored || !(await isBegun(wiring, record, signal))) return stored;
     // Somebody may have created it in between; a store that lost what the ledger tells of must not begin anew beside it.
     if (look > 1)
-      refuse(wiring.dataset.id, [
+      refuse(wiring.descriptor.id, [
         `the ledger knows ${record?.length ?? 0} timesteps, the store has no such dataset`,
       ]);
   }
@@ -34,12 +34,12 @@ export async function openPair(wiring: Wiring, signal: AbortSignal): Promise<Sto
 
 /** Whether the ledger tells of anything that was stored. */
 async function isBegun(
-  { ledger, dataset }: Wiring,
+  { ledger, descriptor }: Wiring,
   record: DatasetRecord | undefined,
   signal: AbortSignal,
 ): Promise<boolean> {
   if (record && (record.length > 0 || record.identity)) return true;
-  return (await ledger.window(dataset.id, 0, Number.MAX_SAFE_INTEGER, 1, signal)).length > 0;
+  return (await ledger.window(descriptor.id, 0, Number.MAX_SAFE_INTEGER, 1, signal)).length > 0;
 }
 
 /**
@@ -180,10 +180,10 @@ async function readFlags(
 }
 
 async function readDatasetRecord(
-  { dataset, ledger }: Wiring,
+  { descriptor, ledger }: Wiring,
   signal: AbortSignal,
 ): Promise<DatasetRecord | undefined> {
-  return (await ledger.read(datasetRecordKey(dataset.id), signal))?.record;
+  return (await ledger.read(datasetRecordKey(descriptor.id), signal))?.record;
 }
 
 function refuse(id: string, differences: readonly string[]): void {

@@ -1,9 +1,9 @@
 import pMap from "p-map";
-import type { Dataset } from "../dataset/dataset.ts";
-import { startingAt } from "../dataset/dataset.ts";
+import { type Dataset, type Descriptor, startingAt } from "../dataset/dataset.ts";
 import { formatInstant, indexOf, lastIndexUntil, parseInstant } from "../dataset/timeAxis.ts";
 import { DriftError, reasonOf, StorageError, UsageError } from "../errors.ts";
-import { callsAtOnceMax, type Wiring } from "../pipeline/wiring.ts";
+import { checkedLedger } from "../ledger/checkedLedger.ts";
+import { callsAtOnceMax, type DatasetWiring, type Wiring } from "../pipeline/wiring.ts";
 import { ABSENT, type ObjectHeaders, type Store } from "../store/store.ts";
 import { decode, encode } from "../zarr/codec.ts";
 import { defaultCodec } from "../zarr/compressor.ts";
@@ -34,32 +34,37 @@ export const nothingYet: GroupState = { length: 0, commitSeq: 0, modifiedAt: nul
  * Throws a `DriftError` that names both sides of every difference.
  */
 export async function openStored(wiring: Wiring, signal: AbortSignal): Promise<StoredDataset | undefined> {
-  const { dataset, store } = wiring;
-  const found = await store.read(groupKey(dataset.id, formatOf(dataset).keys.consolidated), signal);
+  const { descriptor, store } = wiring;
+  const found = await store.read(groupKey(descriptor.id, formatOf(descriptor).keys.consolidated), signal);
   if (!found) return undefined;
-  const stored = storedFrom(dataset, readConsolidated(dataset, found.bytes));
+  const stored = storedFrom(descriptor, readConsolidated(descriptor, found.bytes));
   if (wiring.start !== undefined && wiring.start !== stored.dataset.time.start) {
-    throw startDrift(dataset.id, wiring.start, stored.dataset.time.start);
+    throw startDrift(descriptor.id, wiring.start, stored.dataset.time.start);
   }
-  const coordinates = fixedChunks(dataset);
-  const areStored = await pMap(coordinates, (chunk) => isStored(store, dataset.id, chunk, signal), {
+  const coordinates = fixedChunks(stored.dataset);
+  const areStored = await pMap(coordinates, (chunk) => isStored(store, descriptor.id, chunk, signal), {
     concurrency: callsAtOnceMax,
     signal,
   });
   const differences = coordinates
     .filter((_, i) => !areStored[i])
     .map(({ key }) => `${key}: the coordinate's values are not the descriptor's`);
-  if (differences.length > 0) throw new DriftError(dataset.id, differences);
+  if (differences.length > 0) throw new DriftError(descriptor.id, differences);
   return stored;
 }
 
+/** The wiring for work on the stored dataset: its ledger is checked by where the dataset really begins. */
+export function wiringOf(wiring: Wiring, { dataset }: StoredDataset): DatasetWiring {
+  return { ...wiring, dataset, ledger: checkedLedger(dataset, wiring.ledger.unchecked) };
+}
+
 /** The dataset as a plan would create it, where there is none yet. */
-export function initialStored(wiring: Pick<Wiring, "dataset" | "start">): StoredDataset {
-  return { dataset: startingAt(wiring.dataset, checkedStart(wiring)), state: nothingYet };
+export function initialStored(wiring: Pick<Wiring, "descriptor" | "start">): StoredDataset {
+  return { dataset: startingAt(wiring.descriptor, checkedStart(wiring)), state: nothingYet };
 }
 
 /** The group's documents from the bytes of the consolidated one. Throws a `DriftError` if they are no such thing. */
-export function readConsolidated(dataset: Dataset, bytes: Uint8Array): GroupDocuments {
+export function readConsolidated(dataset: Descriptor, bytes: Uint8Array): GroupDocuments {
   const format = formatOf(dataset);
   const key = format.keys.consolidated;
   const documents = format.documentsIn(readDocument(dataset.id, key, bytes));
@@ -68,7 +73,7 @@ export function readConsolidated(dataset: Dataset, bytes: Uint8Array): GroupDocu
 }
 
 /** The dataset and its state as its documents tell them. Throws a `DriftError` if they are not what the descriptor yields. */
-export function storedFrom(descriptor: Dataset, documents: GroupDocuments): StoredDataset {
+export function storedFrom(descriptor: Descriptor, documents: GroupDocuments): StoredDataset {
   const format = formatOf(descriptor);
   const model = format.read(documents);
   const { attributes } = model;
@@ -153,11 +158,11 @@ async function claimedBefore(wiring: Wiring, wanted: Dataset, signal: AbortSigna
   const key = formatOf(wanted).keys.attributes;
   const found = await wiring.store.read(groupKey(wanted.id, key), signal);
   const attributes = readDocument(wanted.id, key, found?.bytes ?? new Uint8Array());
-  const start = recordedStart(wiring.dataset, attributes);
+  const start = recordedStart(wiring.descriptor, attributes);
   if (wiring.start !== undefined && wiring.start !== start) throw startDrift(wanted.id, wiring.start, start);
   const identity = identityIn(attributes);
   const state = identity === undefined ? nothingYet : { ...nothingYet, identity };
-  return { dataset: startingAt(wiring.dataset, start), state };
+  return { dataset: startingAt(wiring.descriptor, start), state };
 }
 
 /** An identity that no other store has. Everybody may read it: the host and the process that a name may begin with are left out. */
@@ -166,15 +171,15 @@ export function newIdentity({ newId }: Pick<Wiring, "newId">): string {
 }
 
 /** The start to create with. Throws a `UsageError` if it is no timestep. */
-function checkedStart({ dataset, start }: Pick<Wiring, "dataset" | "start">): number {
-  if (start === undefined) return dataset.time.start;
-  if (indexOf(dataset.time, start) !== undefined) return start;
+function checkedStart({ descriptor, start }: Pick<Wiring, "descriptor" | "start">): number {
+  if (start === undefined) return descriptor.time.start;
+  if (indexOf(descriptor.time, start) !== undefined) return start;
   throw new UsageError([
-    `--start ${formatInstant(start)} is no timestep of ${dataset.id}, which has one every ${dataset.time.stepMs / 3_600_000} h from ${formatInstant(dataset.time.start)}`,
+    `--start ${formatInstant(start)} is no timestep of ${descriptor.id}, which has one every ${descriptor.time.stepMs / 3_600_000} h from ${formatInstant(descriptor.time.start)}`,
   ]);
 }
 
-function recordedStart(descriptor: Dataset, attributes: Readonly<Record<string, unknown>>): number {
+function recordedStart(descriptor: Descriptor, attributes: Readonly<Record<string, unknown>>): number {
   const { append_start: said } = attributes;
   const start = typeof said === "string" ? parseInstant(said) : undefined;
   if (start !== undefined && indexOf(descriptor.time, start) !== undefined) return start;

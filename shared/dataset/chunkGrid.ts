@@ -1,4 +1,4 @@
-import { type Dataset, valuesPerStep } from "./dataset.ts";
+import { type Dataset, type Descriptor, valuesPerStep } from "./dataset.ts";
 import type { DataType } from "./descriptor.ts";
 import { indexOf, lastIndexUntil, timeAt } from "./timeAxis.ts";
 import { arrayTypes, type Values } from "./values.ts";
@@ -36,12 +36,12 @@ export function lastChunkUntil({ time }: Dataset, t: number): number {
 }
 
 /** The shape of a data array's chunk: (time, …fixed dimensions), whole grids. */
-export function chunkShape({ time, dimensions }: Dataset): readonly number[] {
+export function chunkShape({ time, dimensions }: Descriptor): readonly number[] {
   return [time.chunkLength, ...dimensions.map(({ count }) => count)];
 }
 
 /** Values in a data array's chunk. */
-export function chunkValues(dataset: Dataset): number {
+export function chunkValues(dataset: Descriptor): number {
   return dataset.time.chunkLength * valuesPerStep(dataset);
 }
 
@@ -51,7 +51,7 @@ export function chunkKey(array: string, coordinates: readonly number[]): string 
 }
 
 /** The key of a data array's chunk. */
-export function dataChunkKey({ dimensions }: Dataset, array: string, chunk: number): string {
+export function dataChunkKey({ dimensions }: Descriptor, array: string, chunk: number): string {
   return chunkKey(array, [chunk, ...dimensions.map(() => 0)]);
 }
 

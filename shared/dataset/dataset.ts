@@ -6,7 +6,7 @@ import type { DatasetSpec, SourceSpec, TimeSpec, UpdatesSpec } from "./descripto
 import { parseDuration, parseInstant, type TimeAxis } from "./timeAxis.ts";
 
 /** A descriptor that passed its check, with every instant and duration in milliseconds. */
-export interface Dataset extends Omit<DatasetSpec, "time" | "source" | "updates"> {
+export interface Descriptor extends Omit<DatasetSpec, "time" | "source" | "updates"> {
   readonly time: TimeAxis &
     Pick<TimeSpec, "units" | "calendar" | "stamp" | "chunkLength"> & {
       /** The instant that the units count from, and the milliseconds of one unit. */
@@ -29,17 +29,27 @@ export interface Dataset extends Omit<DatasetSpec, "time" | "source" | "updates"
   };
 }
 
+declare const isStoredStart: unique symbol;
+
+/**
+ * A dataset as it is stored, or is about to be: its descriptor, with the axis that begins where the store has it begin. Only its
+ * axis tells at which index an instant lies; a descriptor's own start may be another.
+ */
+export interface Dataset extends Descriptor {
+  readonly time: Descriptor["time"] & { readonly [isStoredStart]: true };
+}
+
 const writtenWithinUsual = "PT1H";
 /** What `defineDataset` returned: a copy with changes looks the same, and nobody has checked it. */
 const defined = new WeakSet<object>();
 
 /** Checks a descriptor and reads its instants and durations. Throws a `DescriptorError` with all faults at once. */
-export function defineDataset(spec: DatasetSpec): Dataset {
+export function defineDataset(spec: DatasetSpec): Descriptor {
   const faults = faultsOf(spec);
   if (faults.length > 0) throw new DescriptorError(idIn(spec), faults);
   const { time, source, updates } = spec;
   const start = instant(time.start);
-  const dataset: Dataset = {
+  const descriptor: Descriptor = {
     ...spec,
     time: {
       start,
@@ -68,12 +78,12 @@ export function defineDataset(spec: DatasetSpec): Dataset {
       writtenWithinMs: milliseconds(updates.writtenWithin ?? writtenWithinUsual),
     },
   };
-  defined.add(dataset);
-  return dataset;
+  defined.add(descriptor);
+  return descriptor;
 }
 
 /** Whether it is what `defineDataset` returned, itself and no copy of it. */
-export function isDefined(value: object): value is Dataset {
+export function isDefined(value: object): value is Descriptor {
   return defined.has(value);
 }
 
@@ -83,9 +93,14 @@ function idIn(spec: unknown): string {
   return typeof id === "string" ? id.slice(0, 64) : "?";
 }
 
-/** The same dataset, created to begin at `start`, an instant on its axis. */
-export function startingAt(dataset: Dataset, start: number): Dataset {
-  return { ...dataset, time: { ...dataset.time, start } };
+/** The dataset of that descriptor which begins at `start`, an instant on the descriptor's axis. */
+export function startingAt(descriptor: Descriptor, start: number): Dataset {
+  return { ...descriptor, time: { ...descriptor.time, start } as Dataset["time"] };
+}
+
+/** The dataset of that descriptor which begins where the descriptor says, as one does that is created without another start. */
+export function asDescribed(descriptor: Descriptor): Dataset {
+  return startingAt(descriptor, descriptor.time.start);
 }
 
 /** Values in one timestep of an array. */
@@ -94,7 +109,10 @@ export function valuesPerStep(dataset: Pick<DatasetSpec, "dimensions">): number 
 }
 
 /** The first timestep of the granule that holds instant `t`, and the place of `t` in it, counted from 0. */
-export function granuleOf(dataset: Dataset, t: number): { readonly first: number; readonly frame: number } {
+export function granuleOf(
+  dataset: Descriptor,
+  t: number,
+): { readonly first: number; readonly frame: number } {
   const steps = (t - dataset.time.granulesFrom) / dataset.time.stepMs;
   const frame = steps % dataset.source.stepsPerGranule;
   return { first: t - frame * dataset.time.stepMs, frame };

@@ -1,6 +1,6 @@
 import { DescriptorError, reasonOf } from "../errors.ts";
 import { unlessAborted } from "../waiting.ts";
-import { type Dataset, isDefined } from "./dataset.ts";
+import { type Descriptor, isDefined } from "./dataset.ts";
 
 /** Far longer than any file takes that will still be loaded. */
 const loadMsUsual = 30_000;
@@ -9,7 +9,7 @@ const loadMsUsual = 30_000;
 export type DescriptorFile = readonly [id: string, load: () => Promise<object>];
 
 export interface LoadedDatasets {
-  readonly datasets: readonly Dataset[];
+  readonly datasets: readonly Descriptor[];
   /** What is wrong with the files that could not be loaded, by the ids of their datasets. */
   readonly faulty: ReadonlyMap<string, DescriptorError>;
 }
@@ -19,7 +19,7 @@ export async function loadDatasets(
   files: readonly DescriptorFile[],
   loadMs = loadMsUsual,
 ): Promise<LoadedDatasets> {
-  const datasets: Dataset[] = [];
+  const datasets: Descriptor[] = [];
   const faulty = new Map<string, DescriptorError>();
   for (const [id, load] of files) {
     try {
@@ -42,8 +42,10 @@ async function loadedWithin(ms: number, id: string, load: () => Promise<object>)
   return unlessAborted(over.signal, load).finally(() => clearTimeout(timer));
 }
 
-function exportedDataset(id: string, exported: object): Dataset {
-  const named = Object.values(exported).filter((one: Partial<Dataset> | null | undefined) => one?.id === id);
+function exportedDataset(id: string, exported: object): Descriptor {
+  const named = Object.values(exported).filter(
+    (one: Partial<Descriptor> | null | undefined) => one?.id === id,
+  );
   if (named.length === 0) throw new DescriptorError(id, [`its file exports no dataset of that id`]);
   const found = named.find(isDefined);
   if (!found)

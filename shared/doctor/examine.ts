@@ -1,9 +1,11 @@
+import { asDescribed } from "../dataset/dataset.ts";
 import { formatInstant, timeAt } from "../dataset/timeAxis.ts";
 import { NewerSchemaError, StorageError } from "../errors.ts";
+import { uncheckedLedger } from "../ledger/checkedLedger.ts";
 import { isHeldByOther } from "../ledger/lease.ts";
 import { datasetRecordKey } from "../ledger/ledger.ts";
 import { datasetRecordFaults } from "../ledger/recordSchema.ts";
-import type { Wiring } from "../pipeline/wiring.ts";
+import type { DatasetWiring, Wiring } from "../pipeline/wiring.ts";
 import { schemaKnown } from "../schema.ts";
 import type { Generation } from "../store/store.ts";
 import { formatOf } from "../zarr/formatOf.ts";
@@ -48,7 +50,7 @@ export interface Examination {
  */
 export async function examine(wiring: Wiring, range: DoctorRange, signal: AbortSignal): Promise<Examination> {
   try {
-    return await examineAll(wiring, range, signal);
+    return await examineAll(asFound(wiring), range, signal);
   } catch (error) {
     if (!(error instanceof NewerSchemaError)) throw error;
     const findings = createFindings();
@@ -57,11 +59,16 @@ export async function examine(wiring: Wiring, range: DoctorRange, signal: AbortS
   }
 }
 
+/** The doctor reads damaged records too. */
+export function asFound(wiring: Wiring): Wiring {
+  return { ...wiring, ledger: uncheckedLedger(wiring.ledger) };
+}
+
 async function examineAll(wiring: Wiring, range: DoctorRange, signal: AbortSignal): Promise<Examination> {
   const group = await examineGroup(wiring, signal);
   const { evidence, drift, known, statuses } = group;
   if (!evidence || !statuses) return { range, evidence, drift, differences: group.differences };
-  const atEvidence: Wiring = { ...wiring, dataset: evidence.dataset };
+  const atEvidence = { ...wiring, dataset: evidence.dataset };
   const ofChunks = await examineChunks(atEvidence, evidence, statuses, known, range, signal);
   return { range, evidence, drift, differences: [...group.differences, ...ofChunks.differences] };
 }
@@ -86,15 +93,15 @@ async function examineGroup(wiring: Wiring, signal: AbortSignal): Promise<GroupE
 
 async function examineGroupOnce(wiring: Wiring, signal: AbortSignal): Promise<GroupExamination> {
   const findings = createFindings();
-  const summary = await wiring.store.read(statusKey(wiring.dataset.id), signal);
-  const collection = await wiring.store.read(collectionKey(wiring.dataset.id), signal);
-  const { keys } = formatOf(wiring.dataset);
+  const summary = await wiring.store.read(statusKey(wiring.descriptor.id), signal);
+  const collection = await wiring.store.read(collectionKey(wiring.descriptor.id), signal);
+  const { keys } = formatOf(wiring.descriptor);
   const documents = await readStoredDocuments(wiring, signal);
   const known = await readKnown(wiring, signal);
   if (!known.hasGroup) throw noDataset(wiring, known);
   const generation = documents.objects.get(keys.consolidated)?.generation;
   const evidence = await weighEvidence(wiring, documents, known, signal);
-  const atEvidence: Wiring = { ...wiring, dataset: evidence?.dataset ?? wiring.dataset };
+  const atEvidence = { ...wiring, dataset: evidence?.dataset ?? asDescribed(wiring.descriptor) };
   const drift = evidence
     ? driftOf(evidence, documents)
     : [`${keys.attributes} append_start: nothing says when the dataset begins; say it with --start`];
@@ -123,7 +130,7 @@ async function examineGroupOnce(wiring: Wiring, signal: AbortSignal): Promise<Gr
 }
 
 async function examineChunks(
-  wiring: Wiring,
+  wiring: DatasetWiring,
   evidence: Evidence,
   given: Statuses,
   known: Known,
@@ -189,13 +196,13 @@ function whileCommitting(differences: readonly Difference[]): readonly Differenc
   return [...differences.filter(isJudged), ...busy.differences];
 }
 
-function noDataset({ dataset }: Wiring, { ledger, provenance }: Known): StorageError {
+function noDataset({ descriptor }: Wiring, { ledger, provenance }: Known): StorageError {
   const told = Math.max(ledger.size, provenance.size);
   const remedy =
     told > 0
       ? `there is no such dataset, though ledger or provenance know ${told} of its chunks: --store or --ledger is another one's`
-      : `there is no such dataset; \`accrete extend ${dataset.id}\` creates it`;
-  return new StorageError("doctor", groupKey(dataset.id, formatOf(dataset).keys.consolidated), remedy);
+      : `there is no such dataset; \`accrete extend ${descriptor.id}\` creates it`;
+  return new StorageError("doctor", groupKey(descriptor.id, formatOf(descriptor).keys.consolidated), remedy);
 }
 
 /** When the dataset that was looked at is valid through; `undefined` while nothing is visible. */

@@ -1,6 +1,6 @@
 import { DriftError } from "../errors.ts";
 import { commit } from "../pipeline/commit/commit.ts";
-import type { Wiring } from "../pipeline/wiring.ts";
+import type { DatasetWiring, Wiring } from "../pipeline/wiring.ts";
 import { createProvider } from "./checks/provider.ts";
 import { readStatuses } from "./checks/statuses.ts";
 import { type Difference, differenceKinds, isFault } from "./evidence/differences.ts";
@@ -8,7 +8,7 @@ import { readStoredDocuments } from "./evidence/documents.ts";
 import { type Evidence, weighEvidence } from "./evidence/evidence.ts";
 import { readKnown } from "./evidence/known.ts";
 import { chunksOf } from "./evidence/range.ts";
-import { type Examination, examine } from "./examine.ts";
+import { asFound, type Examination, examine } from "./examine.ts";
 import { repairChunk } from "./repair/chunk.ts";
 import { createRepairLog, type RepairLog } from "./repair/log.ts";
 import { rebuildChunk, rebuildDatasetRecord } from "./repair/rebuild.ts";
@@ -25,19 +25,20 @@ export type Repaired = Pick<RepairLog, "done" | "left">;
  * Throws a `DriftError` where the dataset is not the descriptor's, `StorageError`, `ContentionError`; what was done stands.
  */
 export async function repair(
-  wiring: Wiring,
+  given: Wiring,
   examination: Examination,
   options: RepairOptions,
   signal: AbortSignal,
 ): Promise<Repaired> {
   const { evidence, drift, differences } = examination;
+  const wiring = asFound(given);
   const log = createRepairLog();
   const newer = differences.find(({ kind }) => kind === "newerSchema");
   if (newer) {
     log.leave("none", newer.place, `written by a newer Accrete (${newer.detail}); upgrade this one`);
     return log;
   }
-  if (!evidence || drift.length > 0) throw new DriftError(wiring.dataset.id, drift);
+  if (!evidence || drift.length > 0) throw new DriftError(wiring.descriptor.id, drift);
   if (!differences.some(isOfPair)) await repairPair(wiring, examination, options, log, signal);
   else if (await reconcile({ ...wiring, dataset: evidence.dataset }, evidence, log, signal)) {
     const reconciled = await examine(wiring, examination.range, signal);
@@ -58,8 +59,8 @@ async function repairPair(
   signal: AbortSignal,
 ): Promise<void> {
   const { evidence, drift, differences } = examination;
-  if (!evidence || drift.length > 0) throw new DriftError(wiring.dataset.id, drift);
-  const at: Wiring = { ...wiring, dataset: evidence.dataset };
+  if (!evidence || drift.length > 0) throw new DriftError(wiring.descriptor.id, drift);
+  const at = { ...wiring, dataset: evidence.dataset };
   const ill = illChunks(evidence, differences);
   await rebuildLedger(at, evidence, ill, log, signal);
   // Where it is not clear how long the dataset is, a person decides before anything else is done.
@@ -75,7 +76,7 @@ async function repairPair(
 }
 
 async function rebuildLedger(
-  wiring: Wiring,
+  wiring: DatasetWiring,
   evidence: Evidence,
   chunks: readonly number[],
   log: RepairLog,
@@ -87,7 +88,7 @@ async function rebuildLedger(
 }
 
 async function repairChunks(
-  wiring: Wiring,
+  wiring: DatasetWiring,
   { range }: Examination,
   ill: readonly number[],
   options: RepairOptions,

@@ -1,4 +1,4 @@
-import { type Dataset, granuleOf, valuesPerStep } from "../dataset/dataset.ts";
+import { type Descriptor, granuleOf, valuesPerStep } from "../dataset/dataset.ts";
 import { covers } from "../dataset/dateRange.ts";
 import { itemBytes } from "../dataset/descriptor.ts";
 import { granulePath } from "../dataset/granulePath.ts";
@@ -53,7 +53,7 @@ export interface Deployment {
 const stepsSampled = 2000;
 
 /** The shape of a dataset whose granules have `granuleBytes` each. */
-export function shapeOf(dataset: Dataset, granuleBytes: number): Shape {
+export function shapeOf(dataset: Descriptor, granuleBytes: number): Shape {
   const { arrays, dimensions, auxiliaries = [], time, source, decoding, updates } = dataset;
   const values = valuesPerStep(dataset);
   const bytesOf = (types: readonly (keyof typeof itemBytes)[]) =>
@@ -76,7 +76,7 @@ export function shapeOf(dataset: Dataset, granuleBytes: number): Shape {
 }
 
 /** Directories that may hold the first so many timesteps. */
-function directoriesOf(dataset: Dataset, steps: number): number {
+function directoriesOf(dataset: Descriptor, steps: number): number {
   const directories = new Set<string>();
   for (let index = 0; index < steps; index++) {
     const t = timeAt(dataset.time, index);

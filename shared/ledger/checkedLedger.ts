@@ -7,20 +7,22 @@ import type { ChunkRecord } from "./records.ts";
 const faultsShownMax = 5;
 const charactersShownMax = 200;
 
-interface Checked {
-  readonly dataset: Dataset;
-  readonly ledger: Ledger;
+/** A ledger of which the stages can believe what they read. */
+export interface CheckedLedger extends Ledger {
+  /** Its records as they are: for who examines damaged ones. */
+  readonly unchecked: Ledger;
+}
+
+/** The same ledger without the check, for the doctor: it examines what no stage may believe. */
+export function uncheckedLedger({ unchecked }: CheckedLedger): CheckedLedger {
+  return { ...unchecked, unchecked };
 }
 
 /**
- * The wiring with a ledger whose records are looked at as they are read. One that cannot be what a stage wrote, whoever
+ * A ledger whose records of the dataset are checked as they are read. One that cannot be what a stage wrote, whoever
  * damaged it, is a `StorageError` that names it: nothing is planned, shown or waited for on its word.
  */
-export function withCheckedLedger<Wired extends Checked>(wiring: Wired): Wired {
-  return { ...wiring, ledger: checkedLedger(wiring) };
-}
-
-function checkedLedger({ dataset, ledger }: Checked): Ledger {
+export function checkedLedger(dataset: Dataset, ledger: Ledger): CheckedLedger {
   const refuse = (operation: string, what: string, faults: readonly string[]) => {
     if (faults.length === 0) return;
     const shown = faults.slice(0, faultsShownMax).join(", ").slice(0, charactersShownMax);
@@ -59,6 +61,7 @@ function checkedLedger({ dataset, ledger }: Checked): Ledger {
   }
 
   return {
+    unchecked: ledger,
     async read<Recorded>(key: LedgerKey<Recorded>, signal: AbortSignal) {
       const found = await ledger.read(key, signal);
       if (!found) return undefined;

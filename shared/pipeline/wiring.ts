@@ -1,6 +1,6 @@
-import type { Dataset } from "../dataset/dataset.ts";
+import type { Dataset, Descriptor } from "../dataset/dataset.ts";
 import type { Inflater } from "../format/decompress/gunzip.ts";
-import type { Ledger } from "../ledger/ledger.ts";
+import type { CheckedLedger } from "../ledger/checkedLedger.ts";
 import type { Queue } from "../queue/queue.ts";
 import type { Repeat } from "../repeating.ts";
 import type { Source } from "../source/source.ts";
@@ -9,11 +9,12 @@ import type { PipelineEvent } from "./events.ts";
 
 /** Everything that the stages reach the world through. */
 export interface Wiring {
-  readonly dataset: Dataset;
+  /** What the keeper wrote. Where the stored dataset begins, only the store says: see `StoredDataset`. */
+  readonly descriptor: Descriptor;
   /** Where a dataset that does not exist yet shall begin, and one that does must have begun; absent: as it is. */
   readonly start?: number;
   readonly store: Store;
-  readonly ledger: Ledger;
+  readonly ledger: CheckedLedger;
   readonly queue: Queue;
   readonly source: Source;
   readonly inflater: Inflater;
@@ -34,6 +35,11 @@ export interface Wiring {
   readonly newId: () => string;
   readonly report: (event: PipelineEvent) => void;
   readonly limits: Limits;
+}
+
+/** The same, for work on a dataset that is there. */
+export interface DatasetWiring extends Wiring {
+  readonly dataset: Dataset;
 }
 
 /** Calls to one port that are made at once where nothing orders them. */

@@ -1,4 +1,4 @@
-import type { Dataset } from "../dataset/dataset.ts";
+import type { Descriptor } from "../dataset/dataset.ts";
 import { formatDuration, formatInstant, indexOf, parseInstant, type TimeAxis } from "../dataset/timeAxis.ts";
 import { shown, UsageError } from "../errors.ts";
 import type { GranuleIdentity } from "../ledger/records.ts";
@@ -7,7 +7,7 @@ import type { BatchStep, ExtendMessage, PlanMessage } from "./queue.ts";
 
 /** A plan that somebody asks for; without `dataset`, of every one. Instants are milliseconds since 1970 UTC. */
 export interface PlanRequest {
-  readonly dataset: Dataset | undefined;
+  readonly dataset: Descriptor | undefined;
   readonly from?: number;
   readonly to?: number;
   readonly force: boolean;
@@ -26,7 +26,7 @@ const lastInstant = Date.UTC(9999, 11, 31);
  * end may be absent. Both are timesteps of the dataset. Throws one `UsageError` with every fault, or a `NewerSchemaError`
  * where a newer build sent it: one that is upgraded can still handle it.
  */
-export function readPlanMessage(value: unknown, known: readonly Dataset[]): PlanRequest {
+export function readPlanMessage(value: unknown, known: readonly Descriptor[]): PlanRequest {
   const faults = createFaults("plan");
   const {
     dataset: id,
@@ -72,7 +72,7 @@ export function planMessage(
  * Reads the message of one batch, as a plan sends it: of what form it is. Whether the dataset has such a chunk is for the
  * stage to say. Throws one `UsageError` with every fault, or a `NewerSchemaError` as `readPlanMessage` does.
  */
-export function readExtendMessage(value: unknown, known: readonly Dataset[]): ExtendMessage {
+export function readExtendMessage(value: unknown, known: readonly Descriptor[]): ExtendMessage {
   const faults = createFaults("extend");
   const sent = withoutSchema("the extend message", value);
   const members = membersOf(
@@ -100,7 +100,7 @@ export function readExtendMessage(value: unknown, known: readonly Dataset[]): Ex
   }
   faults.refuse();
   return {
-    dataset: (dataset as Dataset).id,
+    dataset: (dataset as Descriptor).id,
     chunk: chunk as number,
     plannedAt: plannedAt as number,
     ...(ingestions === undefined ? {} : { ingestions: ingestions as number }),
@@ -147,7 +147,7 @@ function membersOf<Name extends string>(
   return value as Partial<Record<Name, unknown>>;
 }
 
-function datasetOf(id: unknown, known: readonly Dataset[], faults: Faults): Dataset | undefined {
+function datasetOf(id: unknown, known: readonly Descriptor[], faults: Faults): Descriptor | undefined {
   const dataset = known.find((candidate) => candidate.id === id);
   if (!dataset)
     faults.add(`there is no dataset ${shown(id)}; there are: ${known.map((one) => one.id).join(", ")}`);
@@ -173,7 +173,7 @@ function instantOf(
   return t;
 }
 
-function checkRange(from: number, to: number, dataset: Dataset | undefined, faults: Faults): void {
+function checkRange(from: number, to: number, dataset: Descriptor | undefined, faults: Faults): void {
   const range = `from ${formatInstant(from)} to ${formatInstant(to)}`;
   const steps = dataset ? Math.floor((to - from) / dataset.time.stepMs) + 1 : 0;
   if (from > to) faults.add(`${range}: from is after to, swap them`);

@@ -1,7 +1,7 @@
 import { boundsOf } from "../dataset/cf.ts";
 import { bytesOf, chunkKey } from "../dataset/chunkGrid.ts";
 import { coordinateTolerance, coordinateValues } from "../dataset/coordinates.ts";
-import type { Dataset } from "../dataset/dataset.ts";
+import type { Dataset, Descriptor } from "../dataset/dataset.ts";
 import { timeAt } from "../dataset/timeAxis.ts";
 import { boundsType, coordinateChunkLength, hasBounds } from "./metadata.ts";
 
@@ -31,7 +31,7 @@ export function compareCoordinate(
 }
 
 /** The one chunk of each coordinate that never grows. */
-export function fixedChunks({ dimensions, auxiliaries = [] }: Dataset): CoordinateChunk[] {
+export function fixedChunks({ dimensions, auxiliaries = [] }: Descriptor): CoordinateChunk[] {
   return [
     ...dimensions.map((dimension) => ({
       key: chunkKey(dimension.name, [0]),

@@ -1,10 +1,10 @@
-import type { Dataset } from "../dataset/dataset.ts";
+import type { Dataset, Descriptor } from "../dataset/dataset.ts";
 import { type GroupState, groupModel } from "./metadata.ts";
 import { zarrV2 } from "./v2/v2.ts";
 import type { GroupDocuments, ZarrFormat } from "./zarrFormat.ts";
 
 /** The format that a dataset's group is stored in. */
-export function formatOf(_: Dataset): ZarrFormat {
+export function formatOf(_: Descriptor): ZarrFormat {
   return zarrV2;
 }
 

@@ -1,7 +1,7 @@
 import { boundsOf, coverageOf, statusFlags } from "../dataset/cf.ts";
 import { chunkShape } from "../dataset/chunkGrid.ts";
 import { coordinateRange } from "../dataset/coordinates.ts";
-import type { Dataset } from "../dataset/dataset.ts";
+import type { Dataset, Descriptor } from "../dataset/dataset.ts";
 import { isLatitude, isLongitude } from "../dataset/degrees.ts";
 import type { ArraySpec, Attributes, AttributeValue, FixedDimension } from "../dataset/descriptor.ts";
 import { formatDuration, formatInstant, timeAt } from "../dataset/timeAxis.ts";
@@ -72,13 +72,13 @@ export function identityIn(attributes: object | undefined): string | undefined {
 }
 
 /** The type of `time_bnds`: integers where every bound is a whole number of units. */
-export function boundsType({ time }: Dataset): "int64" | "float64" {
+export function boundsType({ time }: Descriptor): "int64" | "float64" {
   const bounds = boundsOf(time.stamp, time.start, time.stepMs) ?? [];
   return bounds.every((bound) => (bound - time.epoch) % time.unitMs === 0) ? "int64" : "float64";
 }
 
 /** Whether timesteps stand for windows, so that there is a `time_bnds`. */
-export function hasBounds({ time }: Dataset): boolean {
+export function hasBounds({ time }: Descriptor): boolean {
   return time.stamp !== "instant";
 }
 
@@ -160,7 +160,7 @@ function timeArrays(dataset: Dataset, length: number): ArrayModel[] {
   return [status, stamps, bounds];
 }
 
-function fixedArrays({ dimensions, auxiliaries = [] }: Dataset): ArrayModel[] {
+function fixedArrays({ dimensions, auxiliaries = [] }: Descriptor): ArrayModel[] {
   return [
     ...dimensions.map(
       ({ name, count, attributes }): ArrayModel => ({
@@ -218,7 +218,7 @@ function coverageAttributes({ time }: Dataset, { length }: GroupState): Attribut
 }
 
 /** The outermost centres, as ACDD has them. */
-function geospatialAttributes({ dimensions }: Dataset): Attributes {
+function geospatialAttributes({ dimensions }: Descriptor): Attributes {
   const found: Record<string, AttributeValue> = {};
   for (const dimension of dimensions) {
     const prefix = geospatialPrefix(dimension);

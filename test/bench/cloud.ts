@@ -1,10 +1,13 @@
 // npm run bench:cloud: what the protocol costs in the cloud, on emulators: 500 batches of next to nothing through 8 workers,
 // and plans that find nothing new. Needs gcloud's emulators.
+
 import assert from "node:assert/strict";
 import { resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { readSettings } from "../../functions/runtime/settings.ts";
 import { disposal, localWiring } from "../../functions/runtime/wiring.ts";
+import { asDescribed } from "../../shared/dataset/dataset.ts";
+import { checkedLedger } from "../../shared/ledger/checkedLedger.ts";
 import { plan } from "../../shared/pipeline/plan/plan.ts";
 import { bucket, type LocalCloud, project, startLocalCloud } from "../cloud/localCloud.ts";
 import { publicStore, startTinyProvider, until, visibleLength } from "../cloud/stage.ts";
@@ -111,7 +114,7 @@ async function planNothing({ environment }: LocalCloud, count: number): Promise<
     (wiring) => {
       const ledger = countedLedger(wiring.ledger, counts);
       return plan(
-        { ...wiring, ledger, dataset, start, asOf },
+        { ...wiring, ledger: checkedLedger(asDescribed(dataset), ledger), descriptor: dataset, start, asOf },
         { force: false },
         new AbortController().signal,
       );

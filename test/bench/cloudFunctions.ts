@@ -5,6 +5,8 @@ import { plan } from "../../functions/plan.ts";
 import { type Cloud, openCloud } from "../../functions/runtime/cloud.ts";
 import { register } from "../../functions/runtime/http/register.ts";
 import { status } from "../../functions/status.ts";
+import { asDescribed } from "../../shared/dataset/dataset.ts";
+import { checkedLedger } from "../../shared/ledger/checkedLedger.ts";
 import { countedLedger, noCounts } from "../support/countedLedger.ts";
 import { manyBatches } from "./manyBatches.ts";
 
@@ -22,7 +24,13 @@ async function openCounted(...given: Parameters<typeof openCloud>): Promise<Clou
         tell();
       };
       return cloud.use(dataset, { ...invocation, report }, (wiring) =>
-        work({ ...wiring, ledger: countedLedger(wiring.ledger, counts) }),
+        work({
+          ...wiring,
+          ledger: checkedLedger(
+            asDescribed(wiring.descriptor),
+            countedLedger(wiring.ledger.unchecked, counts),
+          ),
+        }),
       );
     },
   };

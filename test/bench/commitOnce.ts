@@ -36,7 +36,7 @@ const seconds = await disposal(
       NO_RECORD,
       neverAborted,
     );
-    const wiring = { ...wiringWithin(opened, around), dataset, start, asOf: () => now };
+    const wiring = { ...wiringWithin(opened, around), descriptor: dataset, start, asOf: () => now };
     return timed(async () => {
       assert.deepEqual(await commit(wiring, signal), { outcome: "done", length: steps + chunkLength });
     });

@@ -1,4 +1,6 @@
 import type { LocalWiring } from "../../functions/runtime/wiring.ts";
+import { asDescribed } from "../../shared/dataset/dataset.ts";
+import { checkedLedger } from "../../shared/ledger/checkedLedger.ts";
 import {
   type Around,
   ledgerWithin,
@@ -12,7 +14,7 @@ export function wiringWithin(wiring: LocalWiring, around: Around): LocalWiring {
   return {
     ...wiring,
     store: storeWithin(wiring.store, around),
-    ledger: ledgerWithin(wiring.ledger, around),
+    ledger: checkedLedger(asDescribed(wiring.descriptor), ledgerWithin(wiring.ledger.unchecked, around)),
     source: sourceWithin(wiring.source, around),
   };
 }

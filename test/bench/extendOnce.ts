@@ -33,7 +33,7 @@ async function extendFrom(url: string): Promise<void> {
     localWiring("trmm-3b42rt", settings, () => undefined),
     async (wiring) => {
       const { taken } = await runUntilCurrent(
-        { ...wiring, dataset, asOf: () => now },
+        { ...wiring, descriptor: dataset, asOf: () => now },
         { force: false },
         new AbortController().signal,
       );

@@ -17,7 +17,7 @@ const seconds = await withServing(served, (url) =>
   disposal(
     localWiring(dataset.id, readSettings({ store: directory, source: url }, {}), () => undefined),
     async (opened) => {
-      const wiring = { ...wiringWithin(opened, around), dataset, start, asOf };
+      const wiring = { ...wiringWithin(opened, around), descriptor: dataset, start, asOf };
       return timed(async () => {
         const { batches, settled, continues } = await plan(wiring, { force: false }, signal);
         assert.deepEqual({ batches, settled, continues }, { batches: 0, settled: 0, continues: false });

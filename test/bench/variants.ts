@@ -1,5 +1,5 @@
 import { trmm3b42rt } from "../../shared/dataset/catalogue/trmm-3b42rt.ts";
-import type { Dataset } from "../../shared/dataset/dataset.ts";
+import type { Descriptor } from "../../shared/dataset/dataset.ts";
 
 const { end: _, ...time } = trmm3b42rt.time;
 
@@ -18,4 +18,4 @@ export const variants = {
   packed: trmm3b42rt,
   /** As if the mission had not ended: the series has no 100,000 timesteps. */
   endless: { ...trmm3b42rt, time },
-} satisfies Record<string, Dataset>;
+} satisfies Record<string, Descriptor>;

@@ -33,7 +33,7 @@ export async function longWorld(): Promise<LongWorld> {
   const store = join(directory, "data");
   await settle({ ACCRETE_STORE: store }, longSteps);
   const wired = await localWiring(id, readSettings({ store }, {}), () => undefined);
-  const wiring: LocalWiring = { ...wired, dataset, start, asOf };
+  const wiring: LocalWiring = { ...wired, descriptor: dataset, start, asOf };
   await putLastChunk(wiring);
   await put(
     wiring,

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { runUntilCurrent } from "../../functions/cli/localRun.ts";
 import { readSettings } from "../../functions/runtime/settings.ts";
 import { type LocalWiring, localWiring } from "../../functions/runtime/wiring.ts";
-import type { Dataset } from "../../shared/dataset/dataset.ts";
+import type { Descriptor } from "../../shared/dataset/dataset.ts";
 import { formatInstant } from "../../shared/dataset/timeAxis.ts";
 import { id, publishedAt, stepAt } from "../demo/stage.ts";
 import { airFiles } from "../functions/cli/command.ts";
@@ -74,7 +74,7 @@ async function trmmWiring(store: string, adapt: (trmm: Dataset) => Dataset): Pro
     provider.publish(stepAt(index), { modifiedAt: publishedAt(index) });
   const settings = readSettings({ store, source: provider.url, start: formatInstant(stepAt(0)) }, {});
   const wired = await localWiring(id, settings, () => undefined);
-  return filled({ ...wired, dataset: adapt(wired.dataset), now, asOf: now }, provider);
+  return filled({ ...wired, descriptor: adapt(wired.descriptor), now, asOf: now }, provider);
 }
 
 async function filled(wiring: LocalWiring, provider: { close(): Promise<void> }): Promise<LocalWiring> {

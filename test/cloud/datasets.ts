@@ -1,5 +1,5 @@
 import { trmm3b42rt } from "../../shared/dataset/catalogue/trmm-3b42rt.ts";
-import type { Dataset } from "../../shared/dataset/dataset.ts";
+import type { Descriptor } from "../../shared/dataset/dataset.ts";
 import { playsAll } from "../support/sample.ts";
 import { tinyDataset } from "../support/tinyDataset.ts";
 
@@ -8,7 +8,7 @@ export const workersMax = 4;
 const connectionsMax = 2 * (workersMax + 1);
 
 /** 3B42RT as it is, but for the number of workers. */
-export const trmm: Dataset = {
+export const trmm: Descriptor = {
   ...trmm3b42rt,
   source: { ...trmm3b42rt.source, connectionsMax },
   updates: { ...trmm3b42rt.updates, batchesMax: workersMax },
@@ -28,8 +28,8 @@ export type TinyId = (typeof tinyIds)[number];
 export const tinySteps = (id: TinyId) =>
   id === "turmoil" || id === "large" ? tinyStepsWhole : tinyStepsPlayed;
 
-export function tinyCloudDataset(id: TinyId): Dataset {
+export function tinyCloudDataset(id: TinyId): Descriptor {
   return tinyDataset({ id, end: tinySteps(id) - 1, batchesMax: workersMax, connectionsMax });
 }
 
-export const cloudDatasets: readonly Dataset[] = [trmm, ...tinyIds.map(tinyCloudDataset)];
+export const cloudDatasets: readonly Descriptor[] = [trmm, ...tinyIds.map(tinyCloudDataset)];

@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, describe, test } from "node:test";
+import { checkedLedger } from "../../shared/ledger/checkedLedger.ts";
 import { createFirestoreLedger } from "../../shared/ledger/firestore.ts";
 import { chunkRecordKey, datasetRecordKey, type Ledger, NO_RECORD } from "../../shared/ledger/ledger.ts";
 import { emulatorsSkip, startFirestoreEmulator } from "../support/emulators.ts";
@@ -103,7 +104,10 @@ describe("a run that loses Firestore's answer to one write", {
             return { outcome, ...rest } as Awaited<ReturnType<Ledger["write"]>>;
           },
         };
-        const played = await runOn(world, { ...memoryWiring(world), ledger });
+        const played = await runOn(world, {
+          ...memoryWiring(world),
+          ledger: checkedLedger(world.dataset, ledger),
+        });
         await Promise.all([direct.close(), through.close()]);
         if (isOvertaken) assert.deepEqual(played.asked, undisturbed.asked, `write ${lost}`);
         else assert.deepEqual(played, undisturbed, `write ${lost}`);

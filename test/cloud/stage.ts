@@ -9,7 +9,7 @@ import * as zarr from "zarrita";
 import { runUntilCurrent } from "../../functions/cli/localRun.ts";
 import { readSettings } from "../../functions/runtime/settings.ts";
 import { disposal, localWiring } from "../../functions/runtime/wiring.ts";
-import type { Dataset } from "../../shared/dataset/dataset.ts";
+import type { Descriptor } from "../../shared/dataset/dataset.ts";
 import { repeat } from "../../shared/repeating.ts";
 import { openGroup } from "../../shared/status/coverage.ts";
 import { createFilesystemStore } from "../../shared/store/filesystem.ts";
@@ -78,7 +78,7 @@ export async function download(storage: StorageServer, id: string, directory: st
 
 /** Runs the same dataset from the same provider on one machine; hands over the directory of its store. */
 export async function onOneMachine<Result>(
-  dataset: Dataset,
+  dataset: Descriptor,
   source: string,
   start: string | undefined,
   look: (directory: string) => Promise<Result>,
@@ -88,7 +88,7 @@ export async function onOneMachine<Result>(
     const settings = readSettings({ store: directory, source, start }, {});
     await disposal(
       localWiring("trmm-3b42rt", settings, () => undefined),
-      (wiring) => runUntilCurrent({ ...wiring, dataset }, { force: false }, signal),
+      (wiring) => runUntilCurrent({ ...wiring, descriptor: dataset }, { force: false }, signal),
     );
     return await look(directory);
   } finally {

@@ -7,7 +7,7 @@ import { basename, join } from "node:path";
 import { runUntilCurrent } from "../../functions/cli/localRun.ts";
 import { readSettings } from "../../functions/runtime/settings.ts";
 import { disposal, localWiring } from "../../functions/runtime/wiring.ts";
-import type { Dataset } from "../../shared/dataset/dataset.ts";
+import type { Descriptor } from "../../shared/dataset/dataset.ts";
 import { type CodecSpec, codecIds } from "../../shared/dataset/descriptor.ts";
 import { airGranule, airHours, airName } from "../support/airGranules.ts";
 import { type FtpServer, startFtpServer } from "../support/ftpServer.ts";
@@ -265,14 +265,14 @@ async function build(
   provider: FtpServer,
   start: number,
   asOf: number,
-  adapt: (dataset: Dataset) => Dataset,
+  adapt: (dataset: Descriptor) => Descriptor,
 ): Promise<void> {
   const typed = { store: directory, source: provider.url, start: `${isoOf(start)}Z`, now: `${isoOf(asOf)}Z` };
   try {
     await disposal(
       localWiring(id, readSettings(typed, {}), () => undefined),
       (wiring) => {
-        const adapted = { ...wiring, dataset: adapt(wiring.dataset) };
+        const adapted = { ...wiring, descriptor: adapt(wiring.descriptor) };
         return runUntilCurrent(adapted, { force: false }, new AbortController().signal);
       },
     );

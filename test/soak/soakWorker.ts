@@ -19,7 +19,7 @@ await disposal(
   localWiring("trmm-3b42rt", settings, () => undefined),
   async (wired) => {
     for (;;) {
-      await runUntilCurrent({ ...wired, dataset: soakDataset, asOf }, { force: false }, signal).catch(
+      await runUntilCurrent({ ...wired, descriptor: soakDataset, asOf }, { force: false }, signal).catch(
         (error: unknown) => {
           const mayPass =
             error instanceof SourceError || error instanceof StorageError || error instanceof ContentionError;

@@ -7,6 +7,7 @@ import {
   openStore,
   processRuntime,
 } from "../../functions/runtime/wiring.ts";
+import { checkedLedger } from "../../shared/ledger/checkedLedger.ts";
 import { createLocalQueue } from "../../shared/queue/local.ts";
 import { type Around, ledgerWithin, queueWithin, sourceWithin, storeWithin } from "./memoryWiring.ts";
 import { tinyDataset } from "./tinyDataset.ts";
@@ -36,9 +37,9 @@ export async function localWiringOn(
   const source = openSource(dataset, settings, dataset.source.connectionsMax);
   return {
     ...processRuntime(settings),
-    dataset,
+    descriptor: dataset,
     store: storeWithin(store, around),
-    ledger: ledgerWithin(ledger, around),
+    ledger: checkedLedger(dataset, ledgerWithin(ledger, around)),
     queue: queueWithin(createLocalQueue(messagesMax), around),
     source: sourceWithin(source, around),
     late: new AbortController().signal,

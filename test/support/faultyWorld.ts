@@ -1,8 +1,10 @@
 /** The tiny dataset where a share of all calls fails: those to an FTP server, to Cloud Storage and to a ledger in SQLite. */
+
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import type { RunOutcome } from "../../functions/cli/localRun.ts";
 import { ContentionError, SourceError, StorageError } from "../../shared/errors.ts";
+import { checkedLedger } from "../../shared/ledger/checkedLedger.ts";
 import { createSqliteLedger } from "../../shared/ledger/sqlite.ts";
 import { createFtpSource } from "../../shared/source/ftp/ftp.ts";
 import type { Store } from "../../shared/store/store.ts";
@@ -82,7 +84,10 @@ export async function startFaultyWorld(
       asked.storeCalls++;
       return perform();
     }),
-    ledger: unsteadyLedger(sqlite, () => storage.faults.share, chance(5), asked.ledger),
+    ledger: checkedLedger(
+      world.dataset,
+      unsteadyLedger(sqlite, () => storage.faults.share, chance(5), asked.ledger),
+    ),
   };
   return {
     world,

@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { datasetById } from "../../shared/dataset/catalogue/catalogue.ts";
+import { asDescribed } from "../../shared/dataset/dataset.ts";
 import { formatOf, groupDocuments } from "../../shared/zarr/formatOf.ts";
 import { documentBytes, type GroupState } from "../../shared/zarr/metadata.ts";
 
@@ -21,7 +22,7 @@ export const goldens: readonly Golden[] = Object.entries(states).map(([id, state
   id,
   path: fileURLToPath(new URL(`../shared/zarr/golden/${id}.zmetadata.json`, import.meta.url)),
   bytes() {
-    const dataset = datasetById(id);
+    const dataset = asDescribed(datasetById(id));
     return documentBytes(formatOf(dataset).consolidated(groupDocuments(dataset, state)));
   },
 }));

@@ -1,6 +1,7 @@
 import type { LocalWiring } from "../../functions/runtime/wiring.ts";
-import type { Dataset } from "../../shared/dataset/dataset.ts";
+import { asDescribed, type Dataset, type Descriptor } from "../../shared/dataset/dataset.ts";
 import { inflateNode } from "../../shared/format/decompress/inflateNode.ts";
+import { checkedLedger } from "../../shared/ledger/checkedLedger.ts";
 import type { Ledger } from "../../shared/ledger/ledger.ts";
 import { createMemoryLedger } from "../../shared/ledger/memory.ts";
 import type { PipelineEvent } from "../../shared/pipeline/events.ts";
@@ -54,7 +55,7 @@ export type Around = <Result>(call: PortCall, perform: () => Promise<Result>) =>
 export const memoryLimits: Limits = { ...defaultLimits, chunkLeaseMs: 4000, commitLeaseMs: 2000 };
 
 export interface MemoryWiringOptions {
-  readonly dataset?: Dataset;
+  readonly dataset?: Descriptor;
   readonly start?: number;
   readonly limits?: Partial<Limits>;
   readonly around?: Around;
@@ -81,14 +82,15 @@ export function memoryWiring(shared: Surroundings, options: MemoryWiringOptions 
   const { clock, source } = shared;
   const { around = (_, perform) => perform(), meanwhile } = options;
   const name = `process-${++shared.wirings}`;
+  const descriptor = options.dataset ?? shared.dataset;
   const queue = createLocalQueue(10_000);
   const events: PipelineEvent[] = [];
   const sent: Sent[] = [];
   return {
-    dataset: options.dataset ?? shared.dataset,
+    descriptor,
     ...(options.start === undefined ? {} : { start: options.start }),
     store: storeWithin(shared.store, around),
-    ledger: ledgerWithin(shared.ledger, around),
+    ledger: checkedLedger(asDescribed(descriptor), ledgerWithin(shared.ledger, around)),
     late: options.late ?? new AbortController().signal,
     queue: queueWithin(
       {

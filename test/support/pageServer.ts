@@ -55,7 +55,7 @@ export async function startPageServer({
       ? perform()
       : Promise.reject(new StorageError("read", call.key, served.storeFault));
   const cloud: Cloud = {
-    datasets: wirings.map(({ dataset }) => dataset),
+    datasets: wirings.map(({ descriptor }) => descriptor),
     faulty: new Map(),
     queue: wirings[0].queue,
     timeoutMs: patienceMs,
@@ -66,7 +66,7 @@ export async function startPageServer({
     now,
     asOf,
     use(dataset, invocation, work) {
-      const wiring = wirings.find((one) => one.dataset.id === dataset.id) as LocalWiring;
+      const wiring = wirings.find((one) => one.descriptor.id === dataset.id) as LocalWiring;
       return work({ ...wiring, store: storeWithin(wiring.store, around), ...invocation });
     },
   };

@@ -3,7 +3,7 @@
  * from (timestep, revision), so that neither depends on the product's decoder.
  */
 import { gzipSync } from "node:zlib";
-import { type Dataset, defineDataset } from "../../shared/dataset/dataset.ts";
+import { asDescribed, type Dataset, defineDataset } from "../../shared/dataset/dataset.ts";
 
 export const hourMs = 3_600_000;
 /** Not the instant that the units count from, nor a day's beginning: an index is never an hour. */
@@ -46,7 +46,7 @@ export interface TinyOptions {
 export function tinyDataset(options: TinyOptions = {}): Dataset {
   const { id = "tiny", compression = "gzip", windType = "float32", ranges = {} } = options;
   const suffix = compression === "gzip" ? ".bin.gz" : ".bin";
-  return defineDataset({
+  const descriptor = defineDataset({
     id,
     attributes: {
       title: options.title ?? "Tiny grids",
@@ -129,6 +129,7 @@ export function tinyDataset(options: TinyOptions = {}): Dataset {
       batchesMax: options.batchesMax ?? 2,
     },
   });
+  return asDescribed(descriptor);
 }
 
 /** The instant of a timestep, in milliseconds. */

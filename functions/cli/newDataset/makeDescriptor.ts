@@ -10,7 +10,7 @@ import type { Probed } from "../../../shared/authoring/newDataset/probe.ts";
 import { none, type Probe, type QuestionGroup } from "../../../shared/authoring/newDataset/question.ts";
 import { axisQuestions, stampQuestions } from "../../../shared/authoring/newDataset/timeQuestions.ts";
 import { updatesQuestions } from "../../../shared/authoring/newDataset/updatesQuestions.ts";
-import { type Dataset, defineDataset } from "../../../shared/dataset/dataset.ts";
+import { type Descriptor, defineDataset } from "../../../shared/dataset/dataset.ts";
 import type { DatasetSpec } from "../../../shared/dataset/descriptor.ts";
 import { GranuleError, UsageError } from "../../../shared/errors.ts";
 import { decodedLines, guessText } from "../terminal/inspectionLines.ts";
@@ -123,7 +123,7 @@ function headerLines({ header }: Probe["facts"]): string[] {
 }
 
 /** The dataset whose grid, fields and decoding the new one shall have too. Who gives any of them has said that it is none. */
-async function copiedLayout(probed: Probed, respondent: Respondent): Promise<Dataset | undefined> {
+async function copiedLayout(probed: Probed, respondent: Respondent): Promise<Descriptor | undefined> {
   const { decodedBy } = probed;
   const isGiven = gridQuestions(probed).questions.some(({ option }) => respondent.given.has(option));
   if (!decodedBy || isGiven) return undefined;

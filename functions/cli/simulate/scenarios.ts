@@ -1,10 +1,10 @@
 import { trmm3b42rt } from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
-import { type Dataset, defineDataset } from "../../../shared/dataset/dataset.ts";
+import { type Descriptor, defineDataset } from "../../../shared/dataset/dataset.ts";
 
 /** A whole series that is ingested from nothing, and choices to compare. */
 export interface Scenario {
   readonly title: string;
-  readonly dataset: Dataset;
+  readonly dataset: Descriptor;
   readonly timesteps: number;
   readonly granuleBytes: number;
   readonly chunkLengths: readonly number[];

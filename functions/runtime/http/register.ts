@@ -1,5 +1,5 @@
 import { http } from "@google-cloud/functions-framework";
-import type { Dataset } from "../../../shared/dataset/dataset.ts";
+import type { Descriptor } from "../../../shared/dataset/dataset.ts";
 import { openCloud } from "../cloud.ts";
 import type { Answered } from "./answer.ts";
 import { type Handler, serve } from "./serve.ts";
@@ -10,7 +10,7 @@ import { type Handler, serve } from "./serve.ts";
  */
 export function register(
   handlers: Readonly<Record<string, Handler<Answered>>>,
-  known: readonly Dataset[],
+  known: readonly Descriptor[],
   open = openCloud,
 ): void {
   const runtime = {

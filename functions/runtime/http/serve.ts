@@ -1,5 +1,5 @@
 import type { HttpFunction, Request } from "@google-cloud/functions-framework";
-import type { Dataset } from "../../../shared/dataset/dataset.ts";
+import type { Descriptor } from "../../../shared/dataset/dataset.ts";
 import { reasonOf } from "../../../shared/errors.ts";
 import { unlessAborted } from "../../../shared/waiting.ts";
 import type { Cloud, openCloud } from "../cloud.ts";
@@ -29,7 +29,7 @@ export type Handler<Answered = Answer> = (
 export interface ServeRuntime {
   readonly environment: NodeJS.ProcessEnv;
   /** Datasets that may be deployed. */
-  readonly known: readonly Dataset[];
+  readonly known: readonly Descriptor[];
   readonly open: typeof openCloud;
   readonly write: (line: string) => void;
   readonly isTerminal: boolean;

@@ -1,4 +1,4 @@
-import type { Dataset } from "../../dataset/dataset.ts";
+import type { Descriptor } from "../../dataset/dataset.ts";
 import { parseInstant } from "../../dataset/timeAxis.ts";
 import { GranuleError } from "../../errors.ts";
 import { inflateNode } from "../../format/decompress/inflateNode.ts";
@@ -10,7 +10,7 @@ import { pathInstant } from "./pathInstant.ts";
 
 /** What became of a file that was taken for a granule of a dataset. */
 export interface Attempt {
-  readonly dataset: Dataset;
+  readonly dataset: Descriptor;
   /** Whether one of the dataset's path patterns would have made its path. */
   readonly isByPath: boolean;
   /** The instant of its first timestep, by its path or else by its header; `undefined` if neither says. */
@@ -25,7 +25,7 @@ export interface Attempt {
 export async function attemptsOn(
   file: GranuleFile,
   facts: Facts,
-  datasets: readonly Dataset[],
+  datasets: readonly Descriptor[],
 ): Promise<Attempt[]> {
   const known = datasets.map((dataset) => ({ dataset, time: timeByPath(dataset, file.path) }));
   const inOrder = [
@@ -41,7 +41,7 @@ export async function attemptsOn(
   return attempts;
 }
 
-function timeByPath({ source }: Dataset, path: string): number | undefined {
+function timeByPath({ source }: Descriptor, path: string): number | undefined {
   for (const { path: template } of source.candidates) {
     const t = pathInstant(template, path);
     if (t !== undefined) return t;
@@ -52,7 +52,7 @@ function timeByPath({ source }: Dataset, path: string): number | undefined {
 async function attemptOn(
   file: GranuleFile,
   facts: Facts,
-  dataset: Dataset,
+  dataset: Descriptor,
   timeInPath: number | undefined,
 ): Promise<Attempt> {
   const time = timeInPath ?? timeByHeader(dataset, facts);
@@ -73,7 +73,7 @@ async function attemptOn(
   return { ...attempt, result: { error: refused as GranuleError } };
 }
 
-function timeByHeader({ decoding: { layout } }: Dataset, { raw }: Facts): number | undefined {
+function timeByHeader({ decoding: { layout } }: Descriptor, { raw }: Facts): number | undefined {
   if (layout.kind !== "header" || !raw) return undefined;
   try {
     const header = parseHeader(raw.subarray(0, layout.bytes));
@@ -88,7 +88,7 @@ function timeByHeader({ decoding: { layout } }: Dataset, { raw }: Facts): number
 }
 
 /** One of each layout that the dataset ever had. */
-function instantsOfLayouts({ time, decoding: { layout } }: Dataset): number[] {
+function instantsOfLayouts({ time, decoding: { layout } }: Descriptor): number[] {
   if (layout.kind === "header") return [time.start];
   const begun = layout.layouts.map(({ from }) => (from && parseInstant(from)) || time.start);
   return begun.length === 0 ? [time.start] : begun;
@@ -98,7 +98,7 @@ function instantsOfLayouts({ time, decoding: { layout } }: Dataset): number[] {
 async function opened(
   { place, path, bytes, modifiedAt }: GranuleFile,
   { crc32c }: Facts,
-  dataset: Dataset,
+  dataset: Descriptor,
   first: number,
 ): Promise<OpenGranule> {
   const { granuleBytesMax } = dataset.decoding;
@@ -112,5 +112,5 @@ async function opened(
     crc32c,
     ingestedAt: 0,
   };
-  return openGranule({ dataset, inflater: inflateNode }, { identity, bytes }, first);
+  return openGranule({ descriptor: dataset, inflater: inflateNode }, { identity, bytes }, first);
 }

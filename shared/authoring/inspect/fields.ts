@@ -1,4 +1,4 @@
-import { type Dataset, valuesPerStep } from "../../dataset/dataset.ts";
+import { type Descriptor, valuesPerStep } from "../../dataset/dataset.ts";
 import type { ArraySpec, DataType } from "../../dataset/descriptor.ts";
 import { arrayTypes } from "../../dataset/values.ts";
 import { UsageError } from "../../errors.ts";
@@ -22,7 +22,7 @@ export interface Field {
 }
 
 /** The arrays of that name, or all. Throws a `UsageError` that lists those there are. */
-export function arraysNamed({ id, arrays }: Dataset, name: string | undefined): readonly ArraySpec[] {
+export function arraysNamed({ id, arrays }: Descriptor, name: string | undefined): readonly ArraySpec[] {
   const named = name === undefined ? arrays : arrays.filter((array) => array.name === name);
   if (named.length > 0) return named;
   throw new UsageError([
@@ -32,7 +32,7 @@ export function arraysNamed({ id, arrays }: Dataset, name: string | undefined): 
 
 /** Decodes one array of a granule that passed its checks. Throws a `GranuleError`. */
 export function fieldOf(
-  dataset: Dataset,
+  dataset: Descriptor,
   { raw, layout }: OpenGranule,
   array: ArraySpec,
   size: PictureSize,

@@ -1,5 +1,5 @@
 import { catalogue } from "../../dataset/catalogue/catalogue.ts";
-import type { Dataset } from "../../dataset/dataset.ts";
+import type { Descriptor } from "../../dataset/dataset.ts";
 import { indexOf } from "../../dataset/timeAxis.ts";
 import { GranuleError } from "../../errors.ts";
 import { parseHeader } from "../../format/flatBinary/header.ts";
@@ -15,7 +15,7 @@ export const unknownLimits = { granuleBytesMax: 256 * 1024 * 1024, rawBytesMax: 
 
 /** A granule that a dataset's decoding takes. */
 export interface Decoded {
-  readonly dataset: Dataset;
+  readonly dataset: Descriptor;
   readonly isByPath: boolean;
   /** The instant of its first timestep, if anything says it, and its index on the dataset's axis, if it lies there. */
   readonly time: number | undefined;
@@ -48,7 +48,7 @@ export type Inspection = Verdict & {
 
 export interface InspectOptions {
   /** The only dataset that is tried. */
-  readonly dataset?: Dataset | undefined;
+  readonly dataset?: Descriptor | undefined;
   /** The only field that is decoded. */
   readonly field?: string | undefined;
   readonly size: PictureSize;

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { chunkLengthMax } from "../../dataset/check/faults.ts";
 import { isReservedId } from "../../dataset/check/reserved.ts";
-import type { Dataset } from "../../dataset/dataset.ts";
+import type { Descriptor } from "../../dataset/dataset.ts";
 import {
   type ArraySpec,
   type Block,
@@ -40,7 +40,7 @@ const roomier: Readonly<Record<DataType, Pick<ArraySpec, "dtype" | "fillValue">>
 };
 
 /** A descriptor that has no faults, with what the probed granule speaks for and usual values elsewhere. */
-export function draftOf(probe: Probe, copied: Dataset | undefined): DatasetSpec {
+export function draftOf(probe: Probe, copied: Descriptor | undefined): DatasetSpec {
   const { pattern, base, file } = probe;
   const name = basename(file.path).replace(/[{}]/g, "_");
   const path = pattern?.template ?? (pathFaults(name).length > 0 ? "granule" : name);
@@ -78,7 +78,7 @@ export function draftOf(probe: Probe, copied: Dataset | undefined): DatasetSpec 
 }
 
 /** The grid, the fields, the decoding and the timesteps a granule of a dataset whose granules are of the same form. */
-function withCopied(draft: DatasetSpec, copied: Dataset): DatasetSpec {
+function withCopied(draft: DatasetSpec, copied: Descriptor): DatasetSpec {
   const { dimensions, auxiliaries, arrays, decoding, source } = copied;
   const next = { ...draft, dimensions, ...(auxiliaries ? { auxiliaries } : {}), arrays, decoding };
   return withUsualChunks(withSteps(next, source.stepsPerGranule));

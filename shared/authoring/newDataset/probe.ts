@@ -1,6 +1,6 @@
 import { anyDataHost } from "../../dataset/baseUrl.ts";
 import { catalogue } from "../../dataset/catalogue/catalogue.ts";
-import type { Dataset } from "../../dataset/dataset.ts";
+import type { Descriptor } from "../../dataset/dataset.ts";
 import { GranuleError } from "../../errors.ts";
 import { parseFtpUrl, placeOf } from "../../source/ftp/url.ts";
 import { attemptsOn } from "../inspect/attempts.ts";
@@ -12,7 +12,7 @@ import { patternOf } from "./pathPattern.ts";
 import type { Probe } from "./question.ts";
 
 /** With the dataset that decodes it already, if one does. */
-export type Probed = Probe & { readonly decodedBy: Dataset | undefined };
+export type Probed = Probe & { readonly decodedBy: Descriptor | undefined };
 
 /**
  * Reads one granule and finds what it says by itself. Throws a

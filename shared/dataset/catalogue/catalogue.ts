@@ -1,5 +1,5 @@
 import { UsageError } from "../../errors.ts";
-import type { Dataset } from "../dataset.ts";
+import type { Descriptor } from "../dataset.ts";
 import { type DescriptorFile, loadDatasets } from "../loadDatasets.ts";
 
 const files: readonly DescriptorFile[] = [
@@ -9,7 +9,7 @@ const files: readonly DescriptorFile[] = [
 const loaded = await loadDatasets(files);
 
 /** Every dataset that this build knows. */
-export const catalogue: readonly Dataset[] = loaded.datasets;
+export const catalogue: readonly Descriptor[] = loaded.datasets;
 
 /** What is wrong with those that it would know besides, by their ids. */
 export const faultyDatasets = loaded.faulty;
@@ -20,9 +20,9 @@ export const faultyDatasets = loaded.faulty;
  */
 export function datasetById(
   id: string,
-  known: readonly Dataset[] = catalogue,
+  known: readonly Descriptor[] = catalogue,
   faulty: typeof faultyDatasets = faultyDatasets,
-): Dataset {
+): Descriptor {
   const dataset = known.find((candidate) => candidate.id === id);
   if (dataset) return dataset;
   const fault = faulty.get(id);

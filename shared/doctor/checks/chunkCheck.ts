@@ -9,7 +9,7 @@ import { isHeldByOther } from "../../ledger/lease.ts";
 import { chunkRecordKey, NO_RECORD, type Version } from "../../ledger/ledger.ts";
 import { sanitizeChunk } from "../../ledger/recordSchema.ts";
 import { type ChunkRecord, emptyChunk } from "../../ledger/records.ts";
-import type { Wiring } from "../../pipeline/wiring.ts";
+import type { DatasetWiring } from "../../pipeline/wiring.ts";
 import { provenanceKey } from "../../zarr/layout.ts";
 import type { Evidence } from "../evidence/evidence.ts";
 import { readRecord } from "../evidence/ledgerRecords.ts";
@@ -51,7 +51,7 @@ export interface ChunkCheck {
 
 /** Looks at record, provenance and objects of a chunk until all are of one moment, at most a few times. */
 export async function checkChunk(
-  wiring: Wiring,
+  wiring: DatasetWiring,
   evidence: Evidence,
   statuses: Statuses,
   chunk: number,
@@ -69,7 +69,7 @@ export async function checkChunk(
 }
 
 async function checkOnce(
-  wiring: Wiring,
+  wiring: DatasetWiring,
   evidence: Evidence,
   statuses: Statuses,
   chunk: number,
@@ -130,7 +130,7 @@ function withoutStale(record: ChunkRecord, told: Steps): ChunkRecord {
 }
 
 async function checkProvenance(
-  { store }: Wiring,
+  { store }: DatasetWiring,
   { dataset }: Evidence,
   record: ChunkRecord,
   signal: AbortSignal,
@@ -145,7 +145,7 @@ async function checkProvenance(
 const nothingHeld = { valued: new Set<number>(), outside: new Map<number, string>() } as const;
 
 async function checkObject(
-  { store }: Wiring,
+  { store }: DatasetWiring,
   { dataset }: Evidence,
   { chunk, generations }: ChunkRecord,
   array: ArraySpec,

@@ -1,6 +1,6 @@
 import { hasSameContent } from "../../archive/groupObjects.ts";
 import { placeOf } from "../../dataset/chunkGrid.ts";
-import type { Wiring } from "../../pipeline/wiring.ts";
+import type { DatasetWiring } from "../../pipeline/wiring.ts";
 import type { StoredObject } from "../../store/store.ts";
 import { decode } from "../../zarr/codec.ts";
 import { defaultCodec } from "../../zarr/compressor.ts";
@@ -20,7 +20,7 @@ export interface CoordinateObject {
 
 /** All chunks of coordinates that readers of that length need, one at a time. */
 export async function* readCoordinates(
-  { store }: Wiring,
+  { store }: DatasetWiring,
   { dataset, length }: Evidence,
   signal: AbortSignal,
 ): AsyncGenerator<CoordinateObject> {
@@ -42,7 +42,7 @@ export async function* readCoordinates(
  * values is the descriptor's fault where the group's attributes do not speak for it. Returns what is drift.
  */
 export async function checkCoordinates(
-  wiring: Wiring,
+  wiring: DatasetWiring,
   evidence: Evidence,
   documents: StoredDocuments,
   findings: Findings,

@@ -4,7 +4,7 @@ import type { GranuleIdentity, StepRecord } from "../../ledger/records.ts";
 import { unmatchedText } from "../../pipeline/matching.ts";
 import { candidatePaths, createListing, directoriesOf } from "../../pipeline/plan/listing.ts";
 import { checkedSuspect, classify, isDue } from "../../pipeline/plan/pending.ts";
-import type { Wiring } from "../../pipeline/wiring.ts";
+import type { DatasetWiring } from "../../pipeline/wiring.ts";
 import type { Findings } from "../evidence/differences.ts";
 import type { Known } from "../evidence/known.ts";
 import { offsetsOf } from "../evidence/range.ts";
@@ -36,7 +36,7 @@ export interface Provider {
  * Lists each directory once. A provider that cannot be reached is not asked again. One that lists nothing of a chunk, nor
  * of the newest that are known, is looked for in the wrong place: that it lacks a granule is not believed.
  */
-export function createProvider(wiring: Wiring, { chunks: known }: Pick<Known, "chunks">): Provider {
+export function createProvider(wiring: DatasetWiring, { chunks: known }: Pick<Known, "chunks">): Provider {
   const { dataset, source, asOf } = wiring;
   const listing = createListing(dataset, source);
   let [refusal, isDead, isBelieved] = ["", false, false];
@@ -105,7 +105,7 @@ export function createProvider(wiring: Wiring, { chunks: known }: Pick<Known, "c
 
 /** Tells how the steps of a chunk at these offsets compare with what the provider lists. */
 export async function reportSource(
-  wiring: Wiring,
+  wiring: DatasetWiring,
   provider: Provider,
   look: ChunkCheck,
   offsets: readonly number[],

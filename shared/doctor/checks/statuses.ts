@@ -3,7 +3,7 @@ import { countGaps } from "../../archive/statusChunks.ts";
 import { statusFlags } from "../../dataset/cf.ts";
 import { chunkKey, placeOf } from "../../dataset/chunkGrid.ts";
 import type { StepRecord } from "../../ledger/records.ts";
-import type { Wiring } from "../../pipeline/wiring.ts";
+import type { DatasetWiring } from "../../pipeline/wiring.ts";
 import { ABSENT, type Generation } from "../../store/store.ts";
 import { decode } from "../../zarr/codec.ts";
 import { defaultCodec } from "../../zarr/compressor.ts";
@@ -29,7 +29,7 @@ export interface Statuses {
 
 /** Reads `granule_status`: a byte for each timestep. */
 export async function readStatuses(
-  { dataset, store }: Wiring,
+  { dataset, store }: DatasetWiring,
   { length, lengthMax }: Evidence,
   signal: AbortSignal,
 ): Promise<Statuses> {

@@ -1,4 +1,4 @@
-import type { Wiring } from "../../pipeline/wiring.ts";
+import type { DatasetWiring } from "../../pipeline/wiring.ts";
 import { collectionOf, commitSeqMember, identityMember } from "../../status/collection.ts";
 import { carriedOn, readSummary, type StatusSummary, statusSummary } from "../../status/summary.ts";
 import type { StoredObject } from "../../store/store.ts";
@@ -16,7 +16,7 @@ const comparedMax = 60;
  * may have been reworded. While something is untold, it may be a commit behind.
  */
 export async function checkSummary(
-  wiring: Wiring,
+  wiring: DatasetWiring,
   evidence: Evidence,
   state: GroupState,
   existingObject: StoredObject | undefined,
@@ -45,7 +45,7 @@ export async function checkSummary(
 
 /** What `status.json` has to say in a state, after what stands there; `undefined` where a record that it tells of cannot be what was written. */
 export async function summaryOf(
-  wiring: Wiring,
+  wiring: DatasetWiring,
   { dataset }: Evidence,
   state: GroupState,
   existingObject: StoredObject | undefined,

@@ -1,7 +1,7 @@
 import pMap from "p-map";
 import { growingKeys } from "../../archive/groupObjects.ts";
 import { nothingYet } from "../../archive/stored.ts";
-import type { Dataset } from "../../dataset/dataset.ts";
+import { asDescribed, type Dataset, type Descriptor } from "../../dataset/dataset.ts";
 import { ContentionError } from "../../errors.ts";
 import type { Wiring } from "../../pipeline/wiring.ts";
 import type { StoredObject } from "../../store/store.ts";
@@ -28,21 +28,21 @@ export function documentKeys(dataset: Dataset): string[] {
 }
 
 /** The group's attributes among these documents; `undefined` if they are not there. */
-export function attributesIn(dataset: Dataset, documents: GroupDocuments | undefined): object | undefined {
+export function attributesIn(dataset: Descriptor, documents: GroupDocuments | undefined): object | undefined {
   return documents?.get(formatOf(dataset).keys.attributes);
 }
 
 /** Reads all metadata of one state. Throws a `ContentionError` if commits come in between as often as the limit allows. */
 export async function readStoredDocuments(wiring: Wiring, signal: AbortSignal): Promise<StoredDocuments> {
-  const { dataset, store, limits } = wiring;
-  const format = formatOf(dataset);
+  const { descriptor, store, limits } = wiring;
+  const format = formatOf(descriptor);
   const { consolidated } = format.keys;
-  const read = (key: string) => store.read(groupKey(dataset.id, key), signal);
+  const read = (key: string) => store.read(groupKey(descriptor.id, key), signal);
   for (let race = 0; race < limits.racesMax; race++) {
     const metadata = await read(consolidated);
     const objects = new Map<string, StoredObject>(metadata && [[consolidated, metadata]]);
     await pMap(
-      documentKeys(dataset),
+      documentKeys(asDescribed(descriptor)),
       async (key) => {
         const found = await read(key);
         if (found) objects.set(key, found);
@@ -51,7 +51,7 @@ export async function readStoredDocuments(wiring: Wiring, signal: AbortSignal): 
     );
     if ((await read(consolidated))?.generation === metadata?.generation) return stateOf(format, objects);
   }
-  throw new ContentionError(`the metadata of ${dataset.id} changed ${limits.racesMax} times in a row`);
+  throw new ContentionError(`the metadata of ${descriptor.id} changed ${limits.racesMax} times in a row`);
 }
 
 function stateOf(format: ZarrFormat, objects: ReadonlyMap<string, StoredObject>): StoredDocuments {

@@ -2,13 +2,13 @@ import { growingKeys } from "../../archive/groupObjects.ts";
 import { startDrift } from "../../archive/stored.ts";
 import { indexInChunk, placeOf, stepsOfChunk, timeInChunk } from "../../dataset/chunkGrid.ts";
 import type { Dataset } from "../../dataset/dataset.ts";
-import { startingAt } from "../../dataset/dataset.ts";
+import { asDescribed, startingAt } from "../../dataset/dataset.ts";
 import { indexOf, parseInstant } from "../../dataset/timeAxis.ts";
 import { chunkRecordKey, datasetRecordKey } from "../../ledger/ledger.ts";
 import { datasetRecordFaults, sanitizeChunk } from "../../ledger/recordSchema.ts";
 import type { DatasetRecord } from "../../ledger/records.ts";
 import { candidatePaths } from "../../pipeline/plan/listing.ts";
-import type { Wiring } from "../../pipeline/wiring.ts";
+import type { DatasetWiring, Wiring } from "../../pipeline/wiring.ts";
 import { formatOf } from "../../zarr/formatOf.ts";
 import { provenanceKey } from "../../zarr/layout.ts";
 import { type GroupState, identityIn } from "../../zarr/metadata.ts";
@@ -63,8 +63,8 @@ export async function weighEvidence(
   const start = await believedStart(wiring, documents, known, signal);
   if (start === undefined) return undefined;
   if (wiring.start !== undefined && wiring.start !== start)
-    throw startDrift(wiring.dataset.id, wiring.start, start);
-  const dataset = startingAt(wiring.dataset, start);
+    throw startDrift(wiring.descriptor.id, wiring.start, start);
+  const dataset = startingAt(wiring.descriptor, start);
   const ledger = await readRecord(wiring, datasetRecordKey(dataset.id), signal);
   const record = ledger.state === "there" ? ledger.found.record : undefined;
   const ledgerFaults = record ? datasetRecordFaults(record) : [];
@@ -161,7 +161,7 @@ function believedLength(
 
 /** Whether ledger or provenance tell of every timestep from `first` until before `end`. */
 async function areRecorded(
-  wiring: Wiring,
+  wiring: DatasetWiring,
   first: number,
   end: number,
   isBelieved: boolean,
@@ -184,7 +184,7 @@ async function areRecorded(
  * it.
  */
 async function recordedLength(
-  wiring: Wiring,
+  wiring: DatasetWiring,
   known: Known,
   isBelieved: boolean,
   signal: AbortSignal,
@@ -202,7 +202,7 @@ async function recordedLength(
 
 /** What the ledger, if it is believed, and provenance tell of a chunk, and whether the ledger has lost its record or a part of it. */
 async function recordedSteps(
-  wiring: Wiring,
+  wiring: DatasetWiring,
   chunk: number,
   isBelieved: boolean,
   signal: AbortSignal,
@@ -223,32 +223,32 @@ async function believedStart(
   known: Known,
   signal: AbortSignal,
 ): Promise<number | undefined> {
-  const { dataset } = wiring;
+  const { descriptor } = wiring;
   const stated = [consolidated, own].map((side) => {
-    const { append_start: start } = (attributesIn(dataset, side) ?? {}) as { append_start?: unknown };
+    const { append_start: start } = (attributesIn(descriptor, side) ?? {}) as { append_start?: unknown };
     return parseInstant(String(start));
   });
   const isStart = (t: number | undefined): t is number =>
-    t !== undefined && indexOf(dataset.time, t) !== undefined;
+    t !== undefined && indexOf(descriptor.time, t) !== undefined;
   if (isStart(stated[0]) && stated[0] === stated[1]) return stated[0];
   const told = [...stated, ...(await statedByProvenance(wiring, known, signal))].filter(isStart);
-  const starts = [...new Set([...told, wiring.start ?? dataset.time.start])];
+  const starts = [...new Set([...told, wiring.start ?? descriptor.time.start])];
   const granule = await anyGranule(wiring, known, signal);
   if (!granule || new Set(told).size === 1) return starts[0];
   return starts.find((start) => {
-    const time = timeInChunk(startingAt(dataset, start), granule.chunk, granule.offset);
-    return candidatePaths(dataset, time).includes(granule.path);
+    const time = timeInChunk(startingAt(descriptor, start), granule.chunk, granule.offset);
+    return candidatePaths(descriptor, time).includes(granule.path);
   });
 }
 
 async function statedByProvenance(
-  { dataset, store }: Wiring,
+  { descriptor, store }: Wiring,
   { provenance }: Known,
   signal: AbortSignal,
 ): Promise<(number | undefined)[]> {
   const stated: (number | undefined)[] = [];
   for (const chunk of [...provenance].slice(0, startsAskedMax)) {
-    const found = await store.read(provenanceKey(dataset.id, chunk), signal);
+    const found = await store.read(provenanceKey(descriptor.id, chunk), signal);
     stated.push(found && startIn(found.bytes));
   }
   return stated;
@@ -260,11 +260,11 @@ async function anyGranule(
   { ledger }: Known,
   signal: AbortSignal,
 ): Promise<{ readonly chunk: number; readonly offset: number; readonly path: string } | undefined> {
-  const { dataset } = wiring;
+  const { descriptor } = wiring;
   for (const chunk of [...ledger].slice(0, startsAskedMax)) {
-    const found = await readRecord(wiring, chunkRecordKey(dataset.id, chunk), signal);
+    const found = await readRecord(wiring, chunkRecordKey(descriptor.id, chunk), signal);
     if (found.state !== "there") continue;
-    const { steps } = sanitizeChunk(dataset, chunk, found.found.record).record;
+    const { steps } = sanitizeChunk(asDescribed(descriptor), chunk, found.found.record).record;
     for (const [offset, { granule }] of Object.entries(steps))
       if (granule) return { chunk, offset: Number(offset), path: granule.path };
   }

@@ -17,17 +17,17 @@ export interface Known {
 
 /** Asks the ledger for its chunks, and the store for the keys of each directory once. */
 export async function readKnown(wiring: Wiring, signal: AbortSignal): Promise<Known> {
-  const { dataset, store } = wiring;
+  const { descriptor, store } = wiring;
   const ledger = new Set(await ledgerChunks(wiring, signal));
-  const provenance = numbersOf(await store.list(`${dataset.id}.accrete/provenance/`, signal), (chunk) =>
-    provenanceKey(dataset.id, chunk),
+  const provenance = numbersOf(await store.list(`${descriptor.id}.accrete/provenance/`, signal), (chunk) =>
+    provenanceKey(descriptor.id, chunk),
   );
   const objects = new Set<number>();
-  for (const { name } of dataset.arrays) {
-    const keys = await store.list(groupKey(dataset.id, `${name}/`), signal);
-    for (const chunk of numbersOf(keys, (chunk) => objectKey(dataset, name, chunk))) objects.add(chunk);
+  for (const { name } of descriptor.arrays) {
+    const keys = await store.list(groupKey(descriptor.id, `${name}/`), signal);
+    for (const chunk of numbersOf(keys, (chunk) => objectKey(descriptor, name, chunk))) objects.add(chunk);
   }
-  const hasGroup = (await store.list(`${dataset.id}.zarr/`, signal)).length > 0;
+  const hasGroup = (await store.list(`${descriptor.id}.zarr/`, signal)).length > 0;
   const chunks = [...new Set([...ledger, ...provenance, ...objects])].sort((a, b) => a - b);
   return { chunks, objects, ledger, provenance, hasGroup };
 }

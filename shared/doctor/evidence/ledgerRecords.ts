@@ -6,7 +6,7 @@ import type { Wiring } from "../../pipeline/wiring.ts";
 const nowhere = 99_999_999;
 const recordsPerPage = 64;
 
-type LedgerWiring = Pick<Wiring, "dataset" | "ledger">;
+type LedgerWiring = Pick<Wiring, "descriptor" | "ledger">;
 
 export type FoundRecord<Recorded> =
   | { readonly state: "there"; readonly found: Versioned<Recorded> }
@@ -16,7 +16,7 @@ export type FoundRecord<Recorded> =
 
 /** Reads one record, damaged or not. Throws a `StorageError` only where the ledger itself cannot be had. */
 export async function readRecord<Recorded>(
-  { dataset, ledger }: LedgerWiring,
+  { descriptor, ledger }: LedgerWiring,
   key: LedgerKey<Recorded>,
   signal: AbortSignal,
 ): Promise<FoundRecord<Recorded>> {
@@ -25,7 +25,7 @@ export async function readRecord<Recorded>(
     return found ? { state: "there", found } : { state: "gone" };
   } catch (error) {
     if (!(error instanceof StorageError)) throw error;
-    await ledger.read(chunkRecordKey(dataset.id, nowhere), signal);
+    await ledger.read(chunkRecordKey(descriptor.id, nowhere), signal);
     return { state: "unreadable", reason: reasonOf(error) };
   }
 }
@@ -35,14 +35,14 @@ export async function readRecord<Recorded>(
  * asks for chunks that are told of elsewhere meets that record all the same.
  */
 export async function ledgerChunks(
-  { dataset, ledger }: LedgerWiring,
+  { descriptor, ledger }: LedgerWiring,
   signal: AbortSignal,
 ): Promise<number[]> {
   const chunks: number[] = [];
   for (let next = 0; next < nowhere; ) {
     const page = await unlessUnreadable(
-      { dataset, ledger },
-      ledger.window(dataset.id, next, nowhere, recordsPerPage, signal),
+      { descriptor, ledger },
+      ledger.window(descriptor.id, next, nowhere, recordsPerPage, signal),
       [],
       signal,
     );
@@ -56,16 +56,16 @@ export async function ledgerChunks(
 
 /** Whether the ledger holds what readers have not been told. */
 export async function holdsUnpublished(
-  { dataset, ledger }: LedgerWiring,
+  { descriptor, ledger }: LedgerWiring,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const asking = ledger.uncommitted(dataset.id, 1, signal);
-  return (await unlessUnreadable({ dataset, ledger }, asking, [], signal)).length > 0;
+  const asking = ledger.uncommitted(descriptor.id, 1, signal);
+  return (await unlessUnreadable({ descriptor, ledger }, asking, [], signal)).length > 0;
 }
 
 /** What a question comes to; `otherwise` where the ledger answers, but a record among those asked for cannot be read. */
 export async function unlessUnreadable<Found, Otherwise>(
-  { dataset, ledger }: LedgerWiring,
+  { descriptor, ledger }: LedgerWiring,
   asking: Promise<Found>,
   otherwise: Otherwise,
   signal: AbortSignal,
@@ -74,7 +74,7 @@ export async function unlessUnreadable<Found, Otherwise>(
     return await asking;
   } catch (error) {
     if (!(error instanceof StorageError)) throw error;
-    await ledger.read(chunkRecordKey(dataset.id, nowhere), signal);
+    await ledger.read(chunkRecordKey(descriptor.id, nowhere), signal);
     return otherwise;
   }
 }

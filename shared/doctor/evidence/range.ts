@@ -1,6 +1,6 @@
 import { indexInChunk, placeOf, stepsOfChunk } from "../../dataset/chunkGrid.ts";
 import { firstIndexFrom, lastIndexUntil } from "../../dataset/timeAxis.ts";
-import type { Wiring } from "../../pipeline/wiring.ts";
+import type { DatasetWiring } from "../../pipeline/wiring.ts";
 import type { Evidence } from "./evidence.ts";
 import type { Known } from "./known.ts";
 
@@ -28,7 +28,11 @@ export function chunksOf(
 }
 
 /** The offsets in a chunk that lie in a range and may have a granule by now. */
-export function offsetsOf({ dataset, asOf }: Wiring, chunk: number, { from, to }: DoctorRange): number[] {
+export function offsetsOf(
+  { dataset, asOf }: DatasetWiring,
+  chunk: number,
+  { from, to }: DoctorRange,
+): number[] {
   const first = from === undefined ? 0 : firstIndexFrom(dataset.time, from);
   const last = lastIndexUntil(dataset.time, Math.min(to ?? Number.POSITIVE_INFINITY, asOf()));
   const offsets = Array.from({ length: stepsOfChunk(dataset, chunk) }, (_, offset) => offset);

@@ -1,6 +1,6 @@
 import { chunkRecordKey, datasetRecordKey, NO_RECORD } from "../../ledger/ledger.ts";
 import { emptyDataset, type StepRecord, withSteps } from "../../ledger/records.ts";
-import type { Wiring } from "../../pipeline/wiring.ts";
+import type { DatasetWiring } from "../../pipeline/wiring.ts";
 import { type ChunkCheck, checkChunk } from "../checks/chunkCheck.ts";
 import type { Statuses } from "../checks/statuses.ts";
 import type { Evidence } from "../evidence/evidence.ts";
@@ -11,7 +11,7 @@ import type { RepairLog } from "./log.ts";
  * says holds; the provenance may be older than the objects, so steps from there leave these unproven.
  */
 export async function rebuildChunk(
-  wiring: Wiring,
+  wiring: DatasetWiring,
   evidence: Evidence,
   statuses: Statuses,
   chunk: number,
@@ -49,7 +49,7 @@ function isProvenAnew({ lost, recordFaults }: ChunkCheck): boolean {
 
 /** Writes the dataset's own record anew where it is malformed. One that is gone is written by the next commit. */
 export async function rebuildDatasetRecord(
-  { dataset, ledger: port }: Wiring,
+  { dataset, ledger: port }: DatasetWiring,
   { length, stated, commitSeq, identity, ledger, ledgerFaults }: Evidence,
   log: RepairLog,
   signal: AbortSignal,

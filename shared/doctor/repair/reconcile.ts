@@ -10,7 +10,7 @@ import {
   type StepRecord,
   withSteps,
 } from "../../ledger/records.ts";
-import type { Wiring } from "../../pipeline/wiring.ts";
+import type { DatasetWiring } from "../../pipeline/wiring.ts";
 import { formatOf } from "../../zarr/formatOf.ts";
 import { groupKey, provenanceKey } from "../../zarr/layout.ts";
 import { attributesIn, consolidatedIn } from "../evidence/documents.ts";
@@ -28,7 +28,7 @@ import { rewriteMetadata } from "./rewrite.ts";
  * dataset's record comes last: a repair that is killed before leaves two that are no pair. `false` where somebody is at it.
  */
 export async function reconcile(
-  wiring: Wiring,
+  wiring: DatasetWiring,
   evidence: Evidence,
   log: RepairLog,
   signal: AbortSignal,
@@ -49,7 +49,7 @@ export async function reconcile(
 }
 
 async function reconcileChunk(
-  wiring: Wiring,
+  wiring: DatasetWiring,
   evidence: Evidence,
   chunk: number,
   log: RepairLog,
@@ -98,7 +98,7 @@ async function reconcileChunk(
 
 /** Whether every object is the one that the record tells of; of a record without granules, whether the store knows of none. */
 async function isProven(
-  { dataset, store }: Wiring,
+  { dataset, store }: DatasetWiring,
   { chunk, steps, generations }: ChunkRecord,
   told: Steps,
   signal: AbortSignal,
@@ -117,7 +117,11 @@ async function isProven(
  * Has the ledger's own record say which commit of which store it is at, where it says another. `false` where somebody commits;
  * where the metadata cannot be read, nothing is to be said.
  */
-export async function resolvePair(wiring: Wiring, log: RepairLog, signal: AbortSignal): Promise<boolean> {
+export async function resolvePair(
+  wiring: DatasetWiring,
+  log: RepairLog,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { dataset, store, ledger, now, limits } = wiring;
   const format = formatOf(dataset);
   for (let race = 0; race < limits.racesMax; race++) {

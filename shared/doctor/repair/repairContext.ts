@@ -1,4 +1,4 @@
-import type { Wiring } from "../../pipeline/wiring.ts";
+import type { DatasetWiring } from "../../pipeline/wiring.ts";
 import type { Provider } from "../checks/provider.ts";
 import type { Evidence } from "../evidence/evidence.ts";
 import type { RepairLog } from "./log.ts";
@@ -10,7 +10,7 @@ export interface RepairOptions {
 
 /** What one mending of a chunk works with, and what it has tried. */
 export interface RepairContext {
-  readonly wiring: Wiring;
+  readonly wiring: DatasetWiring;
   readonly evidence: Evidence;
   readonly provider: Provider;
   /** Ledger and provenance know nothing at all: they were lost, and what they do not tell of is no stray. */

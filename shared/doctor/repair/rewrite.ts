@@ -7,7 +7,7 @@ import { ContentionError, DriftError } from "../../errors.ts";
 import { chunkRecordKey } from "../../ledger/ledger.ts";
 import { sanitizeChunk } from "../../ledger/recordSchema.ts";
 import { emptyChunk } from "../../ledger/records.ts";
-import type { Wiring } from "../../pipeline/wiring.ts";
+import type { DatasetWiring } from "../../pipeline/wiring.ts";
 import { collectionOf } from "../../status/collection.ts";
 import { ABSENT, type StoredObject } from "../../store/store.ts";
 import { encode } from "../../zarr/codec.ts";
@@ -37,8 +37,12 @@ import type { RepairLog } from "./log.ts";
  * conditionally: generations are read first, then records, so that a commit in between makes it begin again. `false` where
  * that would make the dataset shorter than what can be read of it says: nothing is written then.
  */
-export async function rewriteMetadata(wiring: Wiring, log: RepairLog, signal: AbortSignal): Promise<boolean> {
-  const { dataset: descriptor, limits, now } = wiring;
+export async function rewriteMetadata(
+  wiring: DatasetWiring,
+  log: RepairLog,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { descriptor, limits, now } = wiring;
   for (let race = 0; race < limits.racesMax; race++) {
     const documents = await readStoredDocuments(wiring, signal);
     const known = await readKnown(wiring, signal);
@@ -94,7 +98,7 @@ function overwritten(
 
 /** The chunks of `granule_status` as the ledger has them. */
 async function flagsFor(
-  wiring: Wiring,
+  wiring: DatasetWiring,
   evidence: Evidence,
   { chunks }: Known,
   statuses: Statuses,
@@ -121,7 +125,7 @@ async function flagsFor(
 }
 
 async function rewriteCoordinates(
-  wiring: Wiring,
+  wiring: DatasetWiring,
   evidence: Evidence,
   log: RepairLog,
   signal: AbortSignal,
@@ -138,7 +142,11 @@ async function rewriteCoordinates(
 }
 
 /** Writes `status.json` and `collection.json` anew where they are not what the metadata and the ledger tell. */
-export async function rewriteSummary(wiring: Wiring, log: RepairLog, signal: AbortSignal): Promise<void> {
+export async function rewriteSummary(
+  wiring: DatasetWiring,
+  log: RepairLog,
+  signal: AbortSignal,
+): Promise<void> {
   const { id } = wiring.dataset;
   await rewriteSidecars(wiring, statusKey(id), log, signal, async (evidence, state, object) => {
     const findings = createFindings();
@@ -154,7 +162,7 @@ export async function rewriteSummary(wiring: Wiring, log: RepairLog, signal: Abo
 
 /** Writes a document beside the group; `documentOf` is `undefined` where it is as it has to be, or cannot be told. */
 async function rewriteSidecars(
-  wiring: Wiring,
+  wiring: DatasetWiring,
   key: string,
   log: RepairLog,
   signal: AbortSignal,

@@ -12,7 +12,7 @@ import { chunkRecordKey } from "../../ledger/ledger.ts";
 import { emptyChunk, type StepRecord, withSteps } from "../../ledger/records.ts";
 import { type ChunkLease, takeChunkLease } from "../../pipeline/extend/chunkLease.ts";
 import { absentStep, condemnedStep } from "../../pipeline/plan/pending.ts";
-import type { Wiring } from "../../pipeline/wiring.ts";
+import type { DatasetWiring } from "../../pipeline/wiring.ts";
 import { openChunkHeaders } from "../../zarr/layout.ts";
 
 /**
@@ -20,7 +20,7 @@ import { openChunkHeaders } from "../../zarr/layout.ts";
  * one put, or may yet put, is for the pipeline to clear first.
  */
 async function underLease(
-  wiring: Wiring,
+  wiring: DatasetWiring,
   chunk: number,
   signal: AbortSignal,
   work: (lease: ChunkLease) => Promise<boolean>,
@@ -39,7 +39,7 @@ async function underLease(
 }
 
 /** Records the chunk's objects as they are: nothing proves their values, and nothing better is to be had. */
-export function adoptObjects(wiring: Wiring, chunk: number, signal: AbortSignal): Promise<boolean> {
+export function adoptObjects(wiring: DatasetWiring, chunk: number, signal: AbortSignal): Promise<boolean> {
   return underLease(wiring, chunk, signal, async (lease) => {
     const stored = await readChunkObjects(wiring, chunk, signal);
     const intact = await intactArrays(wiring.dataset, stored);
@@ -56,7 +56,7 @@ export function adoptObjects(wiring: Wiring, chunk: number, signal: AbortSignal)
  * of fill alone, whatever they hold.
  */
 export function clearGaps(
-  wiring: Wiring,
+  wiring: DatasetWiring,
   chunk: number,
   offsets: readonly number[],
   isAll: boolean,
@@ -86,7 +86,7 @@ export function clearGaps(
 
 /** Records timesteps that the provider does not have and no object holds as missing. */
 export function recordMissing(
-  wiring: Wiring,
+  wiring: DatasetWiring,
   chunk: number,
   offsets: readonly number[],
   signal: AbortSignal,
@@ -105,7 +105,7 @@ export function recordMissing(
 
 /** Records timesteps whose values are known to be wrong as corrupt, with the reason of each. */
 export function recordCondemned(
-  wiring: Wiring,
+  wiring: DatasetWiring,
   chunk: number,
   reasons: ReadonlyMap<number, string>,
   signal: AbortSignal,
@@ -123,7 +123,7 @@ export function recordCondemned(
 }
 
 /** Removes objects none of which can be decoded, so that the pipeline finds them gone. */
-export function removeDamaged(wiring: Wiring, chunk: number, signal: AbortSignal): Promise<boolean> {
+export function removeDamaged(wiring: DatasetWiring, chunk: number, signal: AbortSignal): Promise<boolean> {
   const { dataset, store } = wiring;
   return underLease(wiring, chunk, signal, async (lease) => {
     const stored = await readChunkObjects(wiring, chunk, signal);
@@ -137,7 +137,7 @@ export function removeDamaged(wiring: Wiring, chunk: number, signal: AbortSignal
 
 /** Records of these arrays' objects that nothing proves them: values of which nothing is known were copied into them. */
 export async function doubtObjects(
-  { dataset, ledger }: Wiring,
+  { dataset, ledger }: DatasetWiring,
   chunk: number,
   names: readonly string[],
   signal: AbortSignal,
@@ -150,7 +150,7 @@ export async function doubtObjects(
 
 /** Has the next commit tell readers, and write the chunk's provenance. */
 export async function republish(
-  { dataset, ledger }: Wiring,
+  { dataset, ledger }: DatasetWiring,
   chunk: number,
   signal: AbortSignal,
 ): Promise<void> {

@@ -1,5 +1,5 @@
 import { boundsOf } from "../../dataset/cf.ts";
-import { type Dataset, valuesPerStep } from "../../dataset/dataset.ts";
+import { type Descriptor, valuesPerStep } from "../../dataset/dataset.ts";
 import { covers, dateRange } from "../../dataset/dateRange.ts";
 import { type ArraySpec, type Block, type DatedLayout, itemBytes } from "../../dataset/descriptor.ts";
 import { formatInstant } from "../../dataset/timeAxis.ts";
@@ -30,7 +30,7 @@ export interface GranuleLayout {
  * timestep), "layout" (other blocks than the descriptor's), "length" (not exactly as long as its blocks, or no frame is whole).
  */
 export function readLayout(
-  dataset: Dataset,
+  dataset: Descriptor,
   raw: Uint8Array,
   rawBytes: number,
   first: number,
@@ -70,7 +70,7 @@ export function readLayout(
 }
 
 /** The window that the timesteps of a granule cover, the first of which is instant `first`. */
-function windowFrom({ time, source }: Dataset, first: number): readonly [begin: number, end: number] {
+function windowFrom({ time, source }: Descriptor, first: number): readonly [begin: number, end: number] {
   const last = first + (source.stepsPerGranule - 1) * time.stepMs;
   const [begin] = boundsOf(time.stamp, first, time.stepMs) ?? [first];
   const [, end] = boundsOf(time.stamp, last, time.stepMs) ?? [last, last];
@@ -78,7 +78,7 @@ function windowFrom({ time, source }: Dataset, first: number): readonly [begin: 
 }
 
 /** How much of a granule must be inflated to hold every block that an array wants: of the longest layout there is. */
-export function leadingBytesOf(dataset: Dataset): number {
+export function leadingBytesOf(dataset: Descriptor): number {
   const { layout, blocks } = dataset.decoding;
   const layouts =
     layout.kind === "dated"
@@ -89,7 +89,7 @@ export function leadingBytesOf(dataset: Dataset): number {
   );
 }
 
-function wantedEnd(dataset: Dataset, { headerBytes, frameBytes, frames, offsets }: GranuleLayout): number {
+function wantedEnd(dataset: Descriptor, { headerBytes, frameBytes, frames, offsets }: GranuleLayout): number {
   const ends = dataset.arrays.map(({ block }) => {
     const offset = offsets.get(block);
     return offset === undefined ? 0 : offset + blockBytes(dataset, block);
@@ -97,7 +97,7 @@ function wantedEnd(dataset: Dataset, { headerBytes, frameBytes, frames, offsets 
   return headerBytes + (frames - 1) * frameBytes + Math.max(...ends);
 }
 
-function placed(dataset: Dataset, headerBytes: number, names: readonly string[]): GranuleLayout {
+function placed(dataset: Descriptor, headerBytes: number, names: readonly string[]): GranuleLayout {
   const offsets = new Map<string, number>();
   let frameBytes = 0;
   for (const name of names) {
@@ -107,7 +107,7 @@ function placed(dataset: Dataset, headerBytes: number, names: readonly string[])
   return { headerBytes, frameBytes, frames: dataset.source.stepsPerGranule, offsets };
 }
 
-function datedLayout(dataset: Dataset, { layouts }: DatedLayout, first: number): GranuleLayout {
+function datedLayout(dataset: Descriptor, { layouts }: DatedLayout, first: number): GranuleLayout {
   const layout = layouts.find((candidate) => covers(dateRange(candidate), first));
   if (!layout) throw new GranuleError("layout", `the descriptor has no layout for ${formatInstant(first)}`);
   return placed(dataset, layout.headerBytes, layout.blocks);
@@ -119,7 +119,7 @@ function datedLayout(dataset: Dataset, { layouts }: DatedLayout, first: number):
  * not there become the array's fill value. Values under a `negated` rule are turned back first.
  */
 export function decodeField(
-  dataset: Dataset,
+  dataset: Descriptor,
   layout: GranuleLayout,
   raw: Uint8Array,
   frame: number,
@@ -140,7 +140,12 @@ export function decodeField(
  * valid range. Throws a `GranuleError` "range" that names the first that does not: then nothing of the granule is to be
  * believed, since a flat binary says by nothing else that its bytes mean something other than they should.
  */
-export function assertInRange(dataset: Dataset, layout: GranuleLayout, raw: Uint8Array, first: number): void {
+export function assertInRange(
+  dataset: Descriptor,
+  layout: GranuleLayout,
+  raw: Uint8Array,
+  first: number,
+): void {
   const { dimensions, decoding, time } = dataset;
   const ranged = dataset.arrays.filter(({ validRange }) => validRange);
   for (let frame = 0; frame < layout.frames; frame++) {
@@ -157,7 +162,7 @@ export function assertInRange(dataset: Dataset, layout: GranuleLayout, raw: Uint
 
 /** The bytes of an array's block in one frame; `undefined` where the granule does not have it. */
 function fieldBytes(
-  dataset: Dataset,
+  dataset: Descriptor,
   { headerBytes, frameBytes, offsets }: GranuleLayout,
   raw: Uint8Array,
   frame: number,
@@ -172,11 +177,11 @@ function fieldBytes(
   return raw.subarray(start, end);
 }
 
-function blockBytes(dataset: Dataset, name: string): number {
+function blockBytes(dataset: Descriptor, name: string): number {
   return valuesPerStep(dataset) * itemBytes[blockOf(dataset, name).type];
 }
 
 /** The descriptor's check has seen to it that every name in it is a block's. */
-function blockOf({ decoding }: Dataset, name: string): Block {
+function blockOf({ decoding }: Descriptor, name: string): Block {
   return decoding.blocks.find((block) => block.name === name) as Block;
 }

@@ -68,7 +68,7 @@ async function publishAll(
   look: ProviderOutcome | undefined,
   signal: AbortSignal,
 ): Promise<CommitOutcome> {
-  const { dataset, limits, late } = wiring;
+  const { descriptor, limits, late } = wiring;
   let last = existing;
   for (let races = 0, rounds = 0; races < limits.racesMax && rounds < roundsMax; rounds++) {
     await throttle(wiring, last.committedAt, signal);
@@ -86,7 +86,7 @@ async function publishAll(
     }
   }
   throw new ContentionError(
-    `committing ${dataset.id}: others were quicker, ${limits.racesMax} times or for ${roundsMax} rounds`,
+    `committing ${descriptor.id}: others were quicker, ${limits.racesMax} times or for ${roundsMax} rounds`,
   );
 }
 
@@ -105,22 +105,32 @@ async function throttle(
 
 /** Takes the commit lease; where another has it, marks the record, once. */
 function takeOrMark(wiring: Wiring, holder: string, signal: AbortSignal): Promise<DatasetRecord> {
-  return updateRecord(wiring.ledger, datasetRecordKey(wiring.dataset.id), emptyDataset, signal, (record) => {
-    if (!isHeldByOther(record.lease, holder, wiring.now())) {
-      return { ...record, lease: leaseFrom(wiring.now(), holder, wiring.limits.commitLeaseMs), dirty: false };
-    }
-    return record.dirty ? undefined : { ...record, dirty: true };
-  });
+  return updateRecord(
+    wiring.ledger,
+    datasetRecordKey(wiring.descriptor.id),
+    emptyDataset,
+    signal,
+    (record) => {
+      if (!isHeldByOther(record.lease, holder, wiring.now())) {
+        return {
+          ...record,
+          lease: leaseFrom(wiring.now(), holder, wiring.limits.commitLeaseMs),
+          dirty: false,
+        };
+      }
+      return record.dirty ? undefined : { ...record, dirty: true };
+    },
+  );
 }
 
 /** Changes the dataset's record while the commit lease is ours; returns what stands afterwards. */
 async function updateOurs(
-  { dataset, ledger }: Wiring,
+  { descriptor, ledger }: Wiring,
   holder: string,
   signal: AbortSignal,
   change: (record: DatasetRecord) => DatasetRecord,
 ): Promise<DatasetRecord> {
-  return (await updateHeld(ledger, datasetRecordKey(dataset.id), emptyDataset, holder, signal, change))
+  return (await updateHeld(ledger, datasetRecordKey(descriptor.id), emptyDataset, holder, signal, change))
     .record;
 }
 

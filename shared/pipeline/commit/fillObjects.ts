@@ -3,7 +3,7 @@ import { createArrayEncoder, retainNothing } from "../../archive/arrayEncoder.ts
 import { objectKey } from "../../archive/chunkObjects.ts";
 import { ABSENT } from "../../store/store.ts";
 import { openChunkHeaders } from "../../zarr/layout.ts";
-import { callsAtOnceMax, type Wiring } from "../wiring.ts";
+import { callsAtOnceMax, type DatasetWiring } from "../wiring.ts";
 
 /**
  * Creates the objects of chunks that no granule was ever taken into, of fill alone. Zarr lets them be absent, but who may
@@ -13,7 +13,7 @@ import { callsAtOnceMax, type Wiring } from "../wiring.ts";
  * a worker that found none is refused in its turn, and merges into this one.
  */
 export async function createFillObjects(
-  { dataset, store }: Pick<Wiring, "dataset" | "store">,
+  { dataset, store }: Pick<DatasetWiring, "dataset" | "store">,
   chunks: readonly number[],
   signal: AbortSignal,
 ): Promise<void> {

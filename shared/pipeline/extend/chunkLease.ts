@@ -38,8 +38,8 @@ export async function takeChunkLease(
   chunk: number,
   signal: AbortSignal,
 ): Promise<ChunkLease | undefined> {
-  const { dataset, ledger, now, newId, limits, repeat } = wiring;
-  const key = chunkRecordKey(dataset.id, chunk);
+  const { descriptor, ledger, now, newId, limits, repeat } = wiring;
+  const key = chunkRecordKey(descriptor.id, chunk);
   const holder = newId();
   const prolonged = (record: ChunkRecord): ChunkRecord => ({
     ...record,

@@ -1,7 +1,8 @@
+import type { Descriptor } from "../../dataset/dataset.ts";
 import { GranuleError } from "../../errors.ts";
 import { crc32c, hex8 } from "../../format/decompress/crc.ts";
 import { freeBuffer } from "../../format/decompress/freeBuffer.ts";
-import { gunzip } from "../../format/decompress/gunzip.ts";
+import { gunzip, type Inflater } from "../../format/decompress/gunzip.ts";
 import {
   assertInRange,
   type GranuleLayout,
@@ -9,7 +10,7 @@ import {
   readLayout,
 } from "../../format/flatBinary/flatBinary.ts";
 import type { GranuleIdentity, IngestedGranule } from "../../ledger/records.ts";
-import type { Wiring } from "../wiring.ts";
+import type { DatasetWiring, Wiring } from "../wiring.ts";
 
 /** A granule as it came. */
 export interface FetchedGranule {
@@ -31,7 +32,7 @@ export interface OpenGranule {
  * between, its date will differ from this one and it is taken in again.
  */
 export async function datedGranule(
-  { source }: Wiring,
+  { source }: DatasetWiring,
   listed: GranuleIdentity,
   signal: AbortSignal,
 ): Promise<GranuleIdentity> {
@@ -44,7 +45,7 @@ export async function datedGranule(
  * `SourceError` for what concerns all.
  */
 export async function fetchGranule(
-  { dataset, source, now }: Wiring,
+  { dataset, source, now }: DatasetWiring,
   listed: GranuleIdentity,
   signal: AbortSignal,
 ): Promise<FetchedGranule> {
@@ -64,13 +65,13 @@ export async function fetchGranule(
  * timestep, the ranges of its values. Throws a `GranuleError`.
  */
 export async function openGranule(
-  wiring: Pick<Wiring, "dataset" | "inflater">,
+  { descriptor, inflater }: Pick<Wiring, "descriptor" | "inflater">,
   { identity, bytes }: FetchedGranule,
   first: number,
 ): Promise<OpenGranule> {
-  const { raw, rawBytes } = await inflate(wiring, bytes);
-  const layout = readLayout(wiring.dataset, raw, rawBytes, first);
-  assertInRange(wiring.dataset, layout, raw, first);
+  const { raw, rawBytes } = await inflate(descriptor, inflater, bytes);
+  const layout = readLayout(descriptor, raw, rawBytes, first);
+  assertInRange(descriptor, layout, raw, first);
   return { identity, raw, layout, free: () => (raw === bytes ? undefined : freeBuffer(raw)) };
 }
 
@@ -89,9 +90,9 @@ export function grownSince({ identity, raw }: OpenGranule): (before: IngestedGra
   };
 }
 
-async function inflate({ dataset, inflater }: Pick<Wiring, "dataset" | "inflater">, bytes: Uint8Array) {
-  const { compression, rawBytesMax } = dataset.decoding;
+async function inflate(descriptor: Descriptor, inflater: Inflater, bytes: Uint8Array) {
+  const { compression, rawBytesMax } = descriptor.decoding;
   if (compression === "none") return { raw: bytes, rawBytes: bytes.length };
-  const leading = compression === "gzipLeading" ? { leadingBytes: leadingBytesOf(dataset) } : {};
+  const leading = compression === "gzipLeading" ? { leadingBytes: leadingBytesOf(descriptor) } : {};
   return gunzip(inflater, bytes, { rawBytesMax, ...leading });
 }

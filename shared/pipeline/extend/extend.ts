@@ -1,13 +1,12 @@
 import { openPair } from "../../archive/pair.ts";
-import type { StoredDataset } from "../../archive/stored.ts";
+import { type StoredDataset, wiringOf } from "../../archive/stored.ts";
 import { stepsOfChunk, timeInChunk } from "../../dataset/chunkGrid.ts";
 import type { Dataset } from "../../dataset/dataset.ts";
 import { ContentionError, StorageError, UsageError } from "../../errors.ts";
-import { withCheckedLedger } from "../../ledger/checkedLedger.ts";
 import type { ExtendMessage } from "../../queue/queue.ts";
 import { type CommitOutcome, commit } from "../commit/commit.ts";
 import { candidatePaths } from "../plan/listing.ts";
-import type { Wiring } from "../wiring.ts";
+import type { DatasetWiring, Wiring } from "../wiring.ts";
 import { type ChunkLease, takeChunkLease } from "./chunkLease.ts";
 import { ingest } from "./ingest.ts";
 import { recordSteps } from "./recordSteps.ts";
@@ -33,11 +32,15 @@ export async function extend(
   message: ExtendMessage,
   signal: AbortSignal,
 ): Promise<BatchOutcome> {
-  const stored = await openPair(withCheckedLedger(wiring), signal);
+  const stored = await openPair(wiring, signal);
   if (!stored) {
-    throw new StorageError("extend", wiring.dataset.id, "the dataset does not exist yet; a plan creates it");
+    throw new StorageError(
+      "extend",
+      wiring.descriptor.id,
+      "the dataset does not exist yet; a plan creates it",
+    );
   }
-  const atStored = withCheckedLedger<Wiring>({ ...wiring, dataset: stored.dataset });
+  const atStored = wiringOf(wiring, stored);
   checkMessage(stored.dataset, message);
   const lease = await takeChunkLease(atStored, message.chunk, signal);
   const results = lease && (await ingestAndRecord(atStored, stored, lease, message, signal));
@@ -55,7 +58,7 @@ export async function extend(
 
 /** `undefined` when somebody else took the chunk over. However this ends, the lease is nobody's then. */
 async function ingestAndRecord(
-  wiring: Wiring,
+  wiring: DatasetWiring,
   stored: StoredDataset,
   lease: ChunkLease,
   message: ExtendMessage,

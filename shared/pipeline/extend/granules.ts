@@ -3,7 +3,7 @@ import { timeInChunk } from "../../dataset/chunkGrid.ts";
 import { granuleOf } from "../../dataset/dataset.ts";
 import { GranuleError, SourceError } from "../../errors.ts";
 import type { BatchStep } from "../../queue/queue.ts";
-import type { Wiring } from "../wiring.ts";
+import type { DatasetWiring } from "../wiring.ts";
 import {
   datedGranule,
   type FetchedGranule,
@@ -37,7 +37,7 @@ const inflatedAheadMax = 2;
  * that order. The next are fetched, and those that follow inflated, meanwhile; an open one holds until the next is asked for.
  */
 export async function* granulesInOrder(
-  wiring: Wiring,
+  wiring: DatasetWiring,
   chunk: number,
   steps: readonly BatchStep[],
   signal: AbortSignal,

@@ -20,7 +20,7 @@ import type { BatchStep, ExtendMessage } from "../../queue/queue.ts";
 import { openChunkHeaders, sealedChunkHeaders } from "../../zarr/layout.ts";
 import { coordinateChunkLength } from "../../zarr/metadata.ts";
 import { isIngestedSince } from "../plan/pending.ts";
-import type { Wiring } from "../wiring.ts";
+import type { DatasetWiring } from "../wiring.ts";
 import type { BatchResults, Failure } from "./batchResults.ts";
 import type { ChunkLease } from "./chunkLease.ts";
 import { grownSince, type OpenGranule } from "./download.ts";
@@ -34,7 +34,7 @@ import { recordUnrecoverable } from "./recordSteps.ts";
  * Where a worker left the chunk amidst its work, what it put and nobody recorded is filled.
  */
 export async function ingest(
-  wiring: Wiring,
+  wiring: DatasetWiring,
   stored: StoredDataset,
   lease: ChunkLease,
   message: ExtendMessage,
@@ -60,7 +60,7 @@ export async function ingest(
 
 /** Which timesteps of a chunk the ledger has a granule for, or readers were shown when it still had: they stay as they are. */
 async function knownSteps(
-  wiring: Wiring,
+  wiring: DatasetWiring,
   stored: StoredDataset,
   { chunk, steps }: ChunkRecord,
   signal: AbortSignal,
@@ -92,7 +92,7 @@ function withRecorded(wanted: readonly BatchStep[], recorded: ChunkRecord["steps
 }
 
 async function ingestSteps(
-  wiring: Wiring,
+  wiring: DatasetWiring,
   lease: ChunkLease,
   steps: readonly BatchStep[],
   storedObjects: ChunkObjects,
@@ -133,7 +133,7 @@ async function ingestSteps(
  * not leave them called present. Refuses while an array still holds values that would go with it.
  */
 async function giveUpUnrecoverable(
-  wiring: Wiring,
+  wiring: DatasetWiring,
   lease: ChunkLease,
   failures: BatchResults["failures"],
   storedObjects: ChunkObjects,
@@ -165,7 +165,7 @@ type Added = Pick<BatchResults, "granules" | "grown" | "failures" | "left" | "st
 
 /** Adds the timesteps to the chunk as their granules come, and says what became of each. */
 async function addSteps(
-  wiring: Wiring,
+  wiring: DatasetWiring,
   encoder: ChunkEncoder,
   { chunk, steps: recorded }: ChunkRecord,
   steps: readonly BatchStep[],
@@ -203,7 +203,7 @@ async function addSteps(
 
 /** Whether nothing but a backfill on demand will change the chunk: all present, and too old to be looked at again. */
 function isSealed(
-  { dataset, asOf }: Wiring,
+  { dataset, asOf }: DatasetWiring,
   { chunk, steps }: ChunkRecord,
   taken: ReadonlySet<number>,
 ): boolean {

@@ -3,7 +3,7 @@ import { ContentionError, type GranuleError, reasonOf } from "../../errors.ts";
 import { type FailedTry, type IngestedGranule, type StepRecord, withSteps } from "../../ledger/records.ts";
 import type { BatchStep } from "../../queue/queue.ts";
 import { failedTry, unfinishedTry } from "../plan/pending.ts";
-import type { Wiring } from "../wiring.ts";
+import type { DatasetWiring } from "../wiring.ts";
 import type { BatchResults } from "./batchResults.ts";
 import type { ChunkLease } from "./chunkLease.ts";
 
@@ -12,7 +12,7 @@ import type { ChunkLease } from "./chunkLease.ts";
  * lease over: then nothing is recorded, and the next plan finds those steps again.
  */
 export async function recordSteps(
-  wiring: Wiring,
+  wiring: DatasetWiring,
   lease: ChunkLease,
   results: BatchResults,
   request: string | undefined,
@@ -44,7 +44,7 @@ export async function recordSteps(
  * the lease over.
  */
 export async function recordUnrecoverable(
-  wiring: Wiring,
+  wiring: DatasetWiring,
   lease: ChunkLease,
   failures: BatchResults["failures"],
   signal: AbortSignal,
@@ -78,7 +78,7 @@ function presentStep(
 
 /** A revised granule that is broken keeps the old values, unless those are lost. */
 function failedStep(
-  { dataset, asOf }: Wiring,
+  { dataset, asOf }: DatasetWiring,
   before: StepRecord | undefined,
   { granule }: BatchStep,
   error: GranuleError,
@@ -105,7 +105,7 @@ function isNews(before: StepRecord | undefined, after: StepRecord): boolean {
 }
 
 function reportFailures(
-  { dataset, report }: Wiring,
+  { dataset, report }: DatasetWiring,
   chunk: number,
   changes: ReadonlyMap<number, StepRecord>,
 ): void {

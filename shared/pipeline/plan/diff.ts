@@ -110,13 +110,13 @@ function offsetsWithin(dataset: Dataset, chunk: number, first: number, last: num
 }
 
 async function scanDue(wiring: Wiring, scan: Scan, signal: AbortSignal): Promise<void> {
-  const { dataset, ledger, limits, asOf } = wiring;
+  const { descriptor, ledger, limits, asOf } = wiring;
   const ask = (from: number, until: number) =>
-    ledger.due(dataset.id, from, until, limits.planDueChunksMax, signal);
+    ledger.due(descriptor.id, from, until, limits.planDueChunksMax, signal);
   const reached = await ask(Number.MIN_SAFE_INTEGER, asOf());
-  const tooFar = await ask(latestTry(dataset, asOf()) + 1, Number.MAX_SAFE_INTEGER);
+  const tooFar = await ask(latestTry(descriptor, asOf()) + 1, Number.MAX_SAFE_INTEGER);
   for (const { record } of [...reached, ...tooFar]) {
-    const due = Object.entries(record.steps).filter(([, step]) => isDue(dataset, step, asOf()));
+    const due = Object.entries(record.steps).filter(([, step]) => isDue(descriptor, step, asOf()));
     const offsets = due.map(([offset]) => Number(offset));
     if (!scan.hasRoomFor(record.chunk, offsets)) return;
     try {
@@ -124,19 +124,24 @@ async function scanDue(wiring: Wiring, scan: Scan, signal: AbortSignal): Promise
     } catch (error) {
       // One old directory that cannot be listed must not keep the new ones from being looked at.
       if (!(error instanceof SourceError) || !isOfOnePlace(error)) throw error;
-      wiring.report({ event: "skipped", dataset: dataset.id, chunk: record.chunk, reason: reasonOf(error) });
+      wiring.report({
+        event: "skipped",
+        dataset: descriptor.id,
+        chunk: record.chunk,
+        reason: reasonOf(error),
+      });
     }
   }
 }
 
 /** Leases that have run out, wherever their chunks lie. */
 async function scanAbandoned(
-  { dataset, ledger, limits }: Wiring,
+  { descriptor, ledger, limits }: Wiring,
   scan: Scan,
   signal: AbortSignal,
 ): Promise<void> {
   const ever = 0;
-  for (const { record } of await ledger.leased(dataset.id, ever, limits.planDueChunksMax, signal))
+  for (const { record } of await ledger.leased(descriptor.id, ever, limits.planDueChunksMax, signal))
     scan.noteLeft(record);
 }
 

@@ -19,7 +19,7 @@ export async function fanOut(
   batches: readonly ExtendMessage[],
   signal: AbortSignal,
 ): Promise<readonly ExtendMessage[]> {
-  const { dataset, ledger, queue, limits, now, late } = wiring;
+  const { descriptor, ledger, queue, limits, now, late } = wiring;
   if (limits.batchesInFlightMax === Number.POSITIVE_INFINITY) {
     await queue.publish("extend", batches, signal);
     return [];
@@ -30,10 +30,10 @@ export async function fanOut(
   const stateOf = (record: ChunkRecord | undefined) =>
     JSON.stringify([record?.steps ?? {}, record?.lease ?? null]);
   const recordOf = async (chunk: number) =>
-    (await ledger.read(chunkRecordKey(dataset.id, chunk), signal))?.record;
+    (await ledger.read(chunkRecordKey(descriptor.id, chunk), signal))?.record;
 
   async function inFlight(): Promise<Set<number>> {
-    const held = await ledger.leased(dataset.id, now(), limits.batchesInFlightMax, signal);
+    const held = await ledger.leased(descriptor.id, now(), limits.batchesInFlightMax, signal);
     const working = held.filter(({ record }) => isHeldByOther(record.lease, "", now()));
     const chunks = new Set(working.map(({ record }) => record.chunk));
     for (const [chunk, { state, sentAt }] of sent) {

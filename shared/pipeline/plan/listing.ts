@@ -1,5 +1,5 @@
 import pMap from "p-map";
-import { type Dataset, granuleOf } from "../../dataset/dataset.ts";
+import { type Dataset, type Descriptor, granuleOf } from "../../dataset/dataset.ts";
 import { covers } from "../../dataset/dateRange.ts";
 import { granulePath, isOfTemplate } from "../../dataset/granulePath.ts";
 import { SourceError } from "../../errors.ts";
@@ -12,7 +12,7 @@ import type { Matching } from "../matching.ts";
 const comparedMax = 500;
 
 /** The paths that may hold the timestep at instant `t`, in order of preference. */
-export function candidatePaths(dataset: Dataset, t: number): string[] {
+export function candidatePaths(dataset: Descriptor, t: number): string[] {
   const { first } = granuleOf(dataset, t);
   return dataset.source.candidates
     .filter((range) => covers(range, t))
@@ -20,7 +20,7 @@ export function candidatePaths(dataset: Dataset, t: number): string[] {
 }
 
 /** The directories to list in order to know of the timesteps at these instants. */
-export function directoriesOf(dataset: Dataset, instants: Iterable<number>): Set<string> {
+export function directoriesOf(dataset: Descriptor, instants: Iterable<number>): Set<string> {
   const directories = new Set<string>();
   for (const t of instants)
     for (const path of candidatePaths(dataset, t)) directories.add(split(path).directory);

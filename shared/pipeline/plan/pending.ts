@@ -1,4 +1,4 @@
-import type { Dataset } from "../../dataset/dataset.ts";
+import type { Descriptor } from "../../dataset/dataset.ts";
 import { clocksApartMaxMs } from "../../ledger/lease.ts";
 import type { FailedTry, GranuleIdentity, StepRecord } from "../../ledger/records.ts";
 import type { Source } from "../../source/source.ts";
@@ -13,14 +13,14 @@ import type { Source } from "../../source/source.ts";
 export type Verdict = "settled" | "pending" | "suspect" | "absent" | "stillAbsent";
 
 /** Whether a step that failed is to be tried again. */
-export function isDue(dataset: Dataset, step: StepRecord | undefined, asOf: number): boolean {
+export function isDue(dataset: Descriptor, step: StepRecord | undefined, asOf: number): boolean {
   if (!step?.failed) return false;
   const { nextTryAt } = step.failed;
   return nextTryAt <= asOf || nextTryAt > latestTry(dataset, asOf);
 }
 
 /** No try is further away than the longest interval: only a wrong clock says so. */
-export function latestTry({ updates }: Dataset, asOf: number): number {
+export function latestTry({ updates }: Descriptor, asOf: number): number {
   return asOf + updates.retryLongestMs + clocksApartMaxMs;
 }
 
@@ -112,7 +112,7 @@ function withDates(step: StepRecord, dates: Pick<GranuleIdentity, "listedDate" |
 
 /** A try that failed: the same granule's tries are counted, and their intervals double up to the descriptor's longest. */
 export function failedTry(
-  { updates }: Dataset,
+  { updates }: Descriptor,
   before: FailedTry | null,
   granule: GranuleIdentity | null,
   failure: Pick<FailedTry, "fault" | "reason">,
@@ -130,7 +130,11 @@ export function failedTry(
  * where the server cannot tell that since it was first tried, and no longer than the dataset has patience. It is tried again
  * soon, and at the latest when it should have been written. `undefined` for another.
  */
-export function unfinishedTry({ updates }: Dataset, failed: FailedTry, asOf: number): FailedTry | undefined {
+export function unfinishedTry(
+  { updates }: Descriptor,
+  failed: FailedTry,
+  asOf: number,
+): FailedTry | undefined {
   const since = failed.since ?? asOf;
   const writtenAt = (failed.granule?.modifiedAt ?? since) + updates.writtenWithinMs;
   if (asOf >= writtenAt || asOf - since > updates.patienceMs) return undefined;
@@ -145,7 +149,7 @@ function isSameFile(one: GranuleIdentity | null, other: GranuleIdentity | null):
 }
 
 /** A timestep that the provider does not list (any more). A present one keeps its values: there is nothing to try. */
-export function absentStep(dataset: Dataset, step: StepRecord | undefined, asOf: number): StepRecord {
+export function absentStep(dataset: Descriptor, step: StepRecord | undefined, asOf: number): StepRecord {
   if (step?.granule) return { ...step, failed: null };
   const failure = { fault: "notThere", reason: "the provider does not list it" } as const;
   const failed = failedTry(dataset, step?.failed ?? null, null, failure, asOf);
@@ -153,7 +157,7 @@ export function absentStep(dataset: Dataset, step: StepRecord | undefined, asOf:
 }
 
 /** A timestep whose values are known to be wrong: it waits for its granule as one that never had any. */
-export function condemnedStep(dataset: Dataset, reason: string, asOf: number): StepRecord {
+export function condemnedStep(dataset: Descriptor, reason: string, asOf: number): StepRecord {
   const failed = failedTry(dataset, null, null, { fault: "range", reason }, asOf);
   return { status: "corrupt", granule: null, failed };
 }

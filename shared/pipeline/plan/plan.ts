@@ -3,7 +3,6 @@ import { openPair } from "../../archive/pair.ts";
 import { createStored, initialStored, type StoredDataset } from "../../archive/stored.ts";
 import { stepsOfChunk, timeInChunk } from "../../dataset/chunkGrid.ts";
 import { reasonOf, SourceError } from "../../errors.ts";
-import { withCheckedLedger } from "../../ledger/checkedLedger.ts";
 import { updateRecord } from "../../ledger/lease.ts";
 import { chunkRecordKey } from "../../ledger/ledger.ts";
 import { emptyChunk, type StepRecord, withSteps } from "../../ledger/records.ts";
@@ -38,8 +37,7 @@ export interface PlanOutcome {
  * without the turn a plan sends nothing. Throws `DriftError`, `PairError` before anything is written, `SourceError`,
  * `StorageError`, `ContentionError`; whatever it did till then stands.
  */
-export async function plan(given: Wiring, range: Range, signal: AbortSignal): Promise<PlanOutcome> {
-  const wiring = withCheckedLedger(given);
+export async function plan(wiring: Wiring, range: Range, signal: AbortSignal): Promise<PlanOutcome> {
   const existing = await openPair(wiring, signal);
   const usesPlanLease = wiring.limits.batchesInFlightMax < Number.POSITIVE_INFINITY && isUsual(range);
   const turn = usesPlanLease ? await takePlanLease(wiring, range.turn, signal) : undefined;
@@ -56,9 +54,9 @@ export async function plan(given: Wiring, range: Range, signal: AbortSignal): Pr
     if (continuations.length > 0) await turn?.transfer(signal);
     for (const next of continuations) {
       const rest = { ...next, force: range.force, ...(turn && { turn: turn.name }) };
-      await wiring.queue.publish("plan", [planMessage(wiring.dataset.id, rest)], signal);
+      await wiring.queue.publish("plan", [planMessage(wiring.descriptor.id, rest)], signal);
       isTransferred = true;
-      wiring.report({ event: "continued", dataset: wiring.dataset.id, ...next });
+      wiring.report({ event: "continued", dataset: wiring.descriptor.id, ...next });
     }
     const done = { ...outcome, continues: isTransferred };
     if (!outcome.isThere) return { ...done, committed: { outcome: "done", length: 0 } };
@@ -88,17 +86,17 @@ async function planRound(
 ): Promise<Sent> {
   const { opened, found, isThere } = await diffOrCreate(wiring, existing, range, signal);
   const totals = totalsOf(found);
-  const { dataset } = wiring;
+  const { descriptor } = wiring;
   const { matching } = found;
   // Settled first: what then changes in the record of a chunk that was sent is its worker's doing.
   const settled = isThere ? await resolveGaps(wiring, found.resolutions, signal) : 0;
   const continues = maySend && found.next !== undefined;
   const told = { ...totals, ...matching, settled, continues, isLeft: !maySend };
-  wiring.report({ event: "planned", dataset: dataset.id, ...told });
+  wiring.report({ event: "planned", dataset: descriptor.id, ...told });
   const reason = unmatchedText(matching);
-  if (reason !== undefined) wiring.report({ event: "unmatched", dataset: dataset.id, reason });
+  if (reason !== undefined) wiring.report({ event: "unmatched", dataset: descriptor.id, reason });
   const empty = emptyWindowText(opened, range, wiring.asOf());
-  if (empty !== undefined) wiring.report({ event: "emptyWindow", dataset: dataset.id, reason: empty });
+  if (empty !== undefined) wiring.report({ event: "emptyWindow", dataset: descriptor.id, reason: empty });
   const common = { settled, leasedUntil: totals.leasedUntil, matching, isThere };
   if (!maySend) return { ...common, batches: 0, continuations: [] };
   const unsent = await fanOut(wiring, found.batches, signal);
@@ -171,7 +169,7 @@ function continuationsOf(
  * or is more than the limit, is the next plan's. Returns the number of steps recorded.
  */
 async function resolveGaps(
-  { dataset, ledger, limits, late }: Wiring,
+  { descriptor, ledger, limits, late }: Wiring,
   resolutions: Diff["resolutions"],
   signal: AbortSignal,
 ): Promise<number> {
@@ -182,7 +180,7 @@ async function resolveGaps(
   ]): Promise<void> {
     if (late.aborted) return;
     let count = 0;
-    await updateRecord(ledger, chunkRecordKey(dataset.id, chunk), emptyChunk(chunk), signal, (record) => {
+    await updateRecord(ledger, chunkRecordKey(descriptor.id, chunk), emptyChunk(chunk), signal, (record) => {
       const existing = [...steps].filter(
         ([offset, { before }]) =>
           isSame(record.steps[offset], before) && (before !== undefined || record.lease === null),

@@ -26,7 +26,7 @@ export async function takePlanLease(
   signal: AbortSignal,
 ): Promise<PlanLease | undefined> {
   const { ledger, now, newId, limits, repeat } = wiring;
-  const key = datasetRecordKey(wiring.dataset.id);
+  const key = datasetRecordKey(wiring.descriptor.id);
   const name = newId();
   const held = (record: DatasetRecord): DatasetRecord => ({
     ...record,

@@ -4,7 +4,7 @@ import { describe, type TestContext, test } from "node:test";
 import { connectionsPerInstance, openCloud } from "../../../functions/runtime/cloud.ts";
 import { catalogue } from "../../../shared/dataset/catalogue/catalogue.ts";
 import { trmm3b42rt } from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
-import type { Dataset } from "../../../shared/dataset/dataset.ts";
+import type { Descriptor } from "../../../shared/dataset/dataset.ts";
 import { DescriptorError, UsageError } from "../../../shared/errors.ts";
 import { startFtpServer } from "../../support/ftpServer.ts";
 import { temporaryDirectory } from "../../support/temporaryDirectory.ts";
@@ -139,7 +139,7 @@ describe("a deployment", () => {
       },
       known,
     );
-    const look = (dataset: Dataset) =>
+    const look = (dataset: Descriptor) =>
       cloud.use(dataset, invocation, async (wiring) => ({
         ...wiring,
         names: (await wiring.source.list("a", neverAborted))?.map(({ name }) => name),

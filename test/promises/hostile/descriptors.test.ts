@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { chunkValues, dataChunkKey, stepsOfChunk } from "../../../shared/dataset/chunkGrid.ts";
-import { type Dataset, defineDataset, startingAt } from "../../../shared/dataset/dataset.ts";
+import { asDescribed, type Descriptor, defineDataset, startingAt } from "../../../shared/dataset/dataset.ts";
 import { type DatasetSpec, itemBytes } from "../../../shared/dataset/descriptor.ts";
 import { timeAt } from "../../../shared/dataset/timeAxis.ts";
 import { DescriptorError } from "../../../shared/errors.ts";
@@ -185,8 +185,8 @@ describe("a descriptor that was changed anywhere", () => {
 });
 
 /** What must be so of any dataset: with nothing in it, and with as much as there will be, but for very long ones. */
-function assertHolds(dataset: Dataset): void {
-  const steps = Math.min(50, stepsOfChunk(dataset, 0) + stepsOfChunk(dataset, 1));
+function assertHolds(dataset: Descriptor): void {
+  const steps = Math.min(50, stepsOfChunk(asDescribed(dataset), 0) + stepsOfChunk(asDescribed(dataset), 1));
   for (const length of [0, 1, steps]) {
     const state = { length, commitSeq: 1, modifiedAt: 0, gapCounts: [] };
     const bytes = documentBytes(
@@ -197,7 +197,7 @@ function assertHolds(dataset: Dataset): void {
     };
     for (const { name } of dataset.arrays) assert.equal(metadata[`${name}/.zarray`]?.shape[0], length);
   }
-  const chunks = [...fixedChunks(dataset), ...timeChunks(dataset, 0)];
+  const chunks = [...fixedChunks(dataset), ...timeChunks(asDescribed(dataset), 0)];
   const keys = [
     ...chunks.map(({ key }) => key),
     ...dataset.arrays.map(({ name }) => dataChunkKey(dataset, name, 7)),

@@ -11,7 +11,7 @@ import { promisify } from "node:util";
 import { crc32, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { trmm3b42rt } from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
-import type { Dataset } from "../../../shared/dataset/dataset.ts";
+import type { Descriptor } from "../../../shared/dataset/dataset.ts";
 import { arrayTypes, type Values } from "../../../shared/dataset/values.ts";
 import { GranuleError, type GranuleFault } from "../../../shared/errors.ts";
 import { gunzip, type Inflater } from "../../../shared/format/decompress/gunzip.ts";
@@ -80,7 +80,7 @@ async function inflated(gz: Uint8Array, rawBytesMax: number): Promise<Uint8Array
   return node as Uint8Array | GranuleFault;
 }
 
-function decoded(dataset: Dataset, raw: Uint8Array, first: number): Record<string, Values> {
+function decoded(dataset: Descriptor, raw: Uint8Array, first: number): Record<string, Values> {
   const layout = readLayout(dataset, raw, raw.length, first);
   const cells = dataset.dimensions.reduce((product, { count }) => product * count, 1);
   return Object.fromEntries(

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { trmm3b42rt } from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
-import type { Dataset } from "../../../shared/dataset/dataset.ts";
+import type { Descriptor } from "../../../shared/dataset/dataset.ts";
 import type { HeaderLayout } from "../../../shared/dataset/descriptor.ts";
 import { GranuleError } from "../../../shared/errors.ts";
 import { namedBlocks } from "../../../shared/format/flatBinary/headerLayout.ts";
@@ -101,7 +101,7 @@ function rotated(list: string, by: number): string {
 }
 
 /** The blocks that a header names if it says what is expected. */
-function expectedNames({ decoding }: Dataset, text: string, day: string, clock: string) {
+function expectedNames({ decoding }: Descriptor, text: string, day: string, clock: string) {
   const layout = decoding.layout as HeaderLayout;
   const [before = "", ...behind] = text.split("\0");
   if (/[^ \t\r\n]/.test(behind.join(""))) return undefined;

@@ -10,7 +10,7 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { readDatasetStatus } from "../../../functions/runtime/datasetStatus.ts";
 import { ContentionError, NewerSchemaError, StorageError } from "../../../shared/errors.ts";
-import { withCheckedLedger } from "../../../shared/ledger/checkedLedger.ts";
+import { checkedLedger } from "../../../shared/ledger/checkedLedger.ts";
 import { fieldsOf, versioned } from "../../../shared/ledger/firestoreDocument.ts";
 import { chunkRecordKey, datasetRecordKey, type Ledger, NO_RECORD } from "../../../shared/ledger/ledger.ts";
 import { createMemoryLedger } from "../../../shared/ledger/memory.ts";
@@ -134,7 +134,10 @@ describe("a damaged record", () => {
     await playCases(t, 1000, fc.tuple(chunks, damages, ways), async ([chunk, damage, way]) => {
       const world = await base.copy();
       const wiring = world.wiring({ around: boundedCalls() });
-      const damaged = { ...wiring, ledger: damagedLedger(wiring.ledger, chunk, damage) };
+      const damaged = {
+        ...wiring,
+        ledger: checkedLedger(world.dataset, damagedLedger(wiring.ledger.unchecked, chunk, damage)),
+      };
       const found = await outcomeOf<unknown>(
         () => {
           if (way === "status") return readDatasetStatus(damaged, neverAborted);
@@ -170,7 +173,7 @@ describe("a damaged record", () => {
       ledger.close();
     });
     const sound = String(database.prepare("SELECT record FROM records WHERE chunk = 1").get()?.record);
-    const checked = withCheckedLedger({ ...base.wiring(), ledger }).ledger;
+    const checked = checkedLedger(base.dataset, ledger);
     const set = database.prepare(
       "UPDATE records SET record = ?, uncommitted = 1, next_try_at = 0, lease_ends_at = 9e12 WHERE chunk = 1",
     );
@@ -196,7 +199,6 @@ describe("a damaged record", () => {
 
   test("in Firestore is refused by the adapter, or by who looks at it", async (t) => {
     const base = await weatheredWorld();
-    const wiring = base.wiring();
     const fields = fieldsOf(await base.record(1), "write-1");
     const updateTime = { seconds: "1600000000", nanos: 5 };
     let sound = 0;
@@ -211,7 +213,7 @@ describe("a damaged record", () => {
       if ("error" in read) return;
       const memory = createMemoryLedger();
       const answering: Ledger = { ...memory, read: async () => read.result as never };
-      const { ledger } = withCheckedLedger({ ...wiring, ledger: answering });
+      const ledger = checkedLedger(base.dataset, answering);
       const found = await outcomeOf(() => ledger.read(chunkRecordKey("tiny", 1), neverAborted), StorageError);
       if ("error" in found) return;
       sound++;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { airTemperature } from "../../../shared/dataset/catalogue/air-temperature.ts";
-import { trmm3b42rt } from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
+import { airTemperature as airTemperatureDescriptor } from "../../../shared/dataset/catalogue/air-temperature.ts";
+import { trmm3b42rt as trmm3b42rtDescriptor } from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import {
   bytesOf,
   chunkKey,
@@ -15,8 +15,12 @@ import {
   stepsOfChunk,
   timeInChunk,
 } from "../../../shared/dataset/chunkGrid.ts";
-import { type Dataset, startingAt } from "../../../shared/dataset/dataset.ts";
+import { asDescribed, type Dataset, startingAt } from "../../../shared/dataset/dataset.ts";
 import { dataTypes } from "../../../shared/dataset/descriptor.ts";
+
+const airTemperature = asDescribed(airTemperatureDescriptor);
+
+const trmm3b42rt = asDescribed(trmm3b42rtDescriptor);
 
 const endless = (): Dataset => {
   const { end: _, ...time } = trmm3b42rt.time;

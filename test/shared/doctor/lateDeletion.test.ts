@@ -30,7 +30,7 @@ for (const sleptAt of keys) {
         return perform();
       },
     });
-    const isRemoved = await removeDamaged(sleeper, 0, neverAborted);
+    const isRemoved = await removeDamaged({ ...sleeper, dataset: world.dataset }, 0, neverAborted);
     assert.ok(hasSlept);
     for (const key of keys) assert.ok(await world.store.read(key, neverAborted), `${key} stands`);
     assert.equal(isRemoved, false, "its lease was taken over");

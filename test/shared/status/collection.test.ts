@@ -2,12 +2,17 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { airTemperature } from "../../../shared/dataset/catalogue/air-temperature.ts";
-import { trmm3b42rt } from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
+import { airTemperature as airTemperatureDescriptor } from "../../../shared/dataset/catalogue/air-temperature.ts";
+import { trmm3b42rt as trmm3b42rtDescriptor } from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
+import { asDescribed } from "../../../shared/dataset/dataset.ts";
 import { collectionOf } from "../../../shared/status/collection.ts";
 import { removeObject } from "../../support/removeObject.ts";
 import { tinyDataset } from "../../support/tinyDataset.ts";
 import { tinyWorld } from "../../support/tinyWorld.ts";
+
+const airTemperature = asDescribed(airTemperatureDescriptor);
+
+const trmm3b42rt = asDescribed(trmm3b42rtDescriptor);
 
 interface Collection {
   readonly extent: {

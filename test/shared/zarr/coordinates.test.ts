@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { airTemperature } from "../../../shared/dataset/catalogue/air-temperature.ts";
-import { trmm3b42rt } from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
-import { type Dataset, startingAt } from "../../../shared/dataset/dataset.ts";
+import { airTemperature as airTemperatureDescriptor } from "../../../shared/dataset/catalogue/air-temperature.ts";
+import { trmm3b42rt as trmm3b42rtDescriptor } from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
+import { asDescribed, type Dataset, startingAt } from "../../../shared/dataset/dataset.ts";
 import { type CoordinateChunk, fixedChunks, timeChunks } from "../../../shared/zarr/coordinates.ts";
+
+const airTemperature = asDescribed(airTemperatureDescriptor);
+
+const trmm3b42rt = asDescribed(trmm3b42rtDescriptor);
 
 /** Timesteps in a chunk of time, whatever the length of the dataset. */
 const chunkLength = 16_384;

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { trmm3b42rt } from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
+import { trmm3b42rt as trmm3b42rtDescriptor } from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
+import { asDescribed } from "../../../shared/dataset/dataset.ts";
 import { driftBetween } from "../../../shared/zarr/drift.ts";
 import { formatOf } from "../../../shared/zarr/formatOf.ts";
 import { groupModel } from "../../../shared/zarr/metadata.ts";
 import type { GroupDocuments } from "../../../shared/zarr/zarrFormat.ts";
+
+const trmm3b42rt = asDescribed(trmm3b42rtDescriptor);
 
 const state = { length: 95, commitSeq: 7, modifiedAt: 0, gapCounts: [2] };
 const format = formatOf(trmm3b42rt);

@@ -2,21 +2,25 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { airTemperature } from "../../../shared/dataset/catalogue/air-temperature.ts";
+import { airTemperature as airTemperatureDescriptor } from "../../../shared/dataset/catalogue/air-temperature.ts";
 import { catalogue } from "../../../shared/dataset/catalogue/catalogue.ts";
-import { trmm3b42rt } from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
-import { type Dataset, startingAt } from "../../../shared/dataset/dataset.ts";
+import { trmm3b42rt as trmm3b42rtDescriptor } from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
+import { asDescribed, type Dataset, startingAt } from "../../../shared/dataset/dataset.ts";
 import type { ArraySpec, StampPosition } from "../../../shared/dataset/descriptor.ts";
 import { formatOf, groupDocuments } from "../../../shared/zarr/formatOf.ts";
 import { boundsType, documentBytes, type GroupState } from "../../../shared/zarr/metadata.ts";
 import type { ArrayDocument } from "../../../shared/zarr/v2/documents.ts";
 import { goldens } from "../../support/golden.ts";
 
+const airTemperature = asDescribed(airTemperatureDescriptor);
+
+const trmm3b42rt = asDescribed(trmm3b42rtDescriptor);
+
 const stateOf = (length: number): GroupState => ({ length, commitSeq: 1, modifiedAt: 0, gapCounts: [] });
 const arrayOf = (dataset: Dataset, name: string, length = 1) =>
-  groupDocuments(dataset, stateOf(length)).get(`${name}/.zarray`) as ArrayDocument;
+  groupDocuments(asDescribed(dataset), stateOf(length)).get(`${name}/.zarray`) as ArrayDocument;
 const attributesOf = (dataset: Dataset, state: GroupState) =>
-  groupDocuments(dataset, state).get(".zattrs") as Record<string, unknown>;
+  groupDocuments(asDescribed(dataset), state).get(".zattrs") as Record<string, unknown>;
 const withArray = (change: Partial<ArraySpec>): Dataset => ({
   ...airTemperature,
   arrays: airTemperature.arrays.map((array) => ({ ...array, ...change })),
@@ -73,7 +77,9 @@ describe("the metadata that readers are given", () => {
 describe("as a dataset grows", () => {
   test("nothing changes about its arrays but the first number of their shapes", () => {
     for (const dataset of catalogue) {
-      const [short, long] = [1, 60_000].map((length) => groupDocuments(dataset, stateOf(length)));
+      const [short, long] = [1, 60_000].map((length) =>
+        groupDocuments(asDescribed(dataset), stateOf(length)),
+      );
       for (const [key, document] of short ?? []) {
         if (key === ".zattrs") continue;
         const shape = (document as Partial<ArrayDocument>).shape;

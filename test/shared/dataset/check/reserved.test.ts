@@ -1,4 +1,5 @@
 /** What a descriptor may not name is what the layout and the routes have by themselves: each list is held to the other side. */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { catalogue } from "../../../../shared/dataset/catalogue/catalogue.ts";
@@ -7,13 +8,14 @@ import {
   groupAttributeFault,
   reservedNames,
 } from "../../../../shared/dataset/check/reserved.ts";
+import { asDescribed } from "../../../../shared/dataset/dataset.ts";
 import { groupDocuments } from "../../../../shared/zarr/formatOf.ts";
 
 const state = { length: 3, commitSeq: 1, modifiedAt: 0, gapCounts: [1] };
 
 test("every attribute that is in a stored dataset and not in its descriptor cannot be one of a descriptor", () => {
   for (const dataset of catalogue) {
-    const documents = groupDocuments(dataset, state);
+    const documents = groupDocuments(asDescribed(dataset), state);
     const own = (key: string) => Object.keys(documents.get(key) ?? {});
     const described = (attributes: object, name: string) => Object.hasOwn(attributes, name);
     for (const name of own(".zattrs"))
@@ -33,7 +35,7 @@ test("every attribute that is in a stored dataset and not in its descriptor cann
 
 test("every variable and dimension that is in a stored dataset and not in its descriptor has a reserved name", () => {
   for (const dataset of catalogue) {
-    const documents = [...groupDocuments(dataset, state)];
+    const documents = [...groupDocuments(asDescribed(dataset), state)];
     const variables = documents.flatMap(([key]) =>
       key.endsWith("/.zarray") ? [key.split("/")[0] ?? ""] : [],
     );

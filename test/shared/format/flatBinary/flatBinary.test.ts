@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { airTemperature } from "../../../../shared/dataset/catalogue/air-temperature.ts";
 import { trmm3b42rt } from "../../../../shared/dataset/catalogue/trmm-3b42rt.ts";
-import type { Dataset } from "../../../../shared/dataset/dataset.ts";
+import type { Descriptor } from "../../../../shared/dataset/dataset.ts";
 import { decodeField, leadingBytesOf, readLayout } from "../../../../shared/format/flatBinary/flatBinary.ts";
 import { type AirHour, airAt, airGranule, airName } from "../../../support/airGranules.ts";
 import { granule3b42rt } from "../../../support/granules.ts";
@@ -227,7 +227,7 @@ test("a float32 block's missing value is compared as float32, and NaN is missing
 });
 
 test("of a leading part, the wanted blocks must be there and the stated length must be right", () => {
-  const leading: Dataset = {
+  const leading: Descriptor = {
     ...trmm3b42rt,
     arrays: trmm3b42rt.arrays.filter(({ name }) => name === "precipitation" || name === "source"),
     decoding: { ...trmm3b42rt.decoding, compression: "gzipLeading" },
@@ -237,7 +237,7 @@ test("of a leading part, the wanted blocks must be there and the stated length m
   const part = granule.raw.subarray(0, leadingBytes);
   const layout = readLayout(leading, part, granule.raw.length, noon);
   const target = new Int8Array(480 * columns);
-  decodeField(leading, layout, part, 0, leading.arrays[1] as Dataset["arrays"][number], target);
+  decodeField(leading, layout, part, 0, leading.arrays[1] as Descriptor["arrays"][number], target);
   assert.deepEqual(target, granule.expected.source);
   refused("length", /4841279 bytes/, () => readLayout(leading, part, granule.raw.length - 1, noon));
   refused("length", /3458879 bytes were inflated/, () =>

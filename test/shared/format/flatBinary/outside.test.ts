@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { trmm3b42rt } from "../../../../shared/dataset/catalogue/trmm-3b42rt.ts";
-import type { Dataset } from "../../../../shared/dataset/dataset.ts";
+import type { Descriptor } from "../../../../shared/dataset/dataset.ts";
 import { type ArraySpec, type Block, dataTypes } from "../../../../shared/dataset/descriptor.ts";
 import { arrayTypes, integerRange } from "../../../../shared/dataset/values.ts";
 import { GranuleError } from "../../../../shared/errors.ts";
@@ -21,7 +21,7 @@ const dimensions = [
 ];
 
 /** What is said of a granule; `undefined` if all of it is in range. */
-function saidOf(dataset: Dataset, raw: Uint8Array, first = firstDay): string | undefined {
+function saidOf(dataset: Descriptor, raw: Uint8Array, first = firstDay): string | undefined {
   try {
     assertInRange(dataset, readLayout(dataset, raw, raw.length, first), raw, first);
     return undefined;
@@ -39,7 +39,7 @@ interface Given {
   readonly headerBytes?: number;
 }
 
-function ranged({ array, block = {}, byteOrder = "big", headerBytes = 0 }: Given): Dataset {
+function ranged({ array, block = {}, byteOrder = "big", headerBytes = 0 }: Given): Descriptor {
   const { dtype: type } = array;
   return small({
     dimensions,

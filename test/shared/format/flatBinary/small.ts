@@ -1,12 +1,17 @@
 import assert from "node:assert/strict";
-import { type Dataset, defineDataset, valuesPerStep } from "../../../../shared/dataset/dataset.ts";
+import { type Descriptor, defineDataset, valuesPerStep } from "../../../../shared/dataset/dataset.ts";
 import type { DatasetSpec, DataType } from "../../../../shared/dataset/descriptor.ts";
 import { arrayTypes, type Values } from "../../../../shared/dataset/values.ts";
 import { GranuleError, type GranuleFault } from "../../../../shared/errors.ts";
 import { decodeField, readLayout } from "../../../../shared/format/flatBinary/flatBinary.ts";
 
 /** All arrays of one frame, by name. */
-export function decoded(dataset: Dataset, raw: Uint8Array, first: number, frame = 0): Record<string, Values> {
+export function decoded(
+  dataset: Descriptor,
+  raw: Uint8Array,
+  first: number,
+  frame = 0,
+): Record<string, Values> {
   const layout = readLayout(dataset, raw, raw.length, first);
   return Object.fromEntries(
     dataset.arrays.map((array) => {
@@ -36,7 +41,7 @@ const units = { units: "1", long_name: "a field" };
 export const values = { name: "values", block: "values", attributes: units };
 
 /** A dataset of 3 × 5 values, for what no dataset of the catalogue uses. */
-export function small({ stepsPerGranule = 1, decoding = {}, ...changes }: Changes): Dataset {
+export function small({ stepsPerGranule = 1, decoding = {}, ...changes }: Changes): Descriptor {
   const attributes = { title: "t", summary: "s", institution: "i", source: "s", license: "l" };
   return defineDataset({
     id: "small",
