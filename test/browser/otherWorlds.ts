@@ -68,7 +68,7 @@ async function airWiring(store: string): Promise<LocalWiring> {
   return filled({ ...wired, now, asOf: now }, provider);
 }
 
-async function trmmWiring(store: string, adapt: (trmm: Dataset) => Dataset): Promise<LocalWiring> {
+async function trmmWiring(store: string, adapt: (trmm: Descriptor) => Descriptor): Promise<LocalWiring> {
   const provider = await startTrmmProvider({ now });
   for (let index = 0; index < trmmSteps; index++)
     provider.publish(stepAt(index), { modifiedAt: publishedAt(index) });
