@@ -34,7 +34,7 @@ export async function twoDatasets(): Promise<OtherWorld> {
 
 /** The first timesteps of 3B42RT, in chunks of two. */
 export async function gzipDataset(): Promise<OtherWorld> {
-  const adapt = (trmm: Dataset): Dataset => ({
+  const adapt = (trmm: Descriptor): Descriptor => ({
     ...trmm,
     time: { ...trmm.time, chunkLength: 2 },
     arrays: trmm.arrays.map((array) => ({ ...array, codec: { id: "gzip" } })),
