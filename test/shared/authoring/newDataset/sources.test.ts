@@ -1,7 +1,7 @@
 /** What is written into a checkout: it says what it was made of, and the formatter and linter leave it as it is. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { copyFile, readFile, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { describe, test } from "node:test";
 import { promisify } from "node:util";
@@ -94,10 +94,12 @@ test("a descriptor's file says what it was made of, in the formatter's form", as
   const source = descriptorSource(spec);
   // Read by itself, with a check that takes it as it is.
   await writeFile(join(directory, "dataset.ts"), "export const defineDataset = <T>(spec: T): T => spec;\n");
-  await writeFile(join(directory, "3b-42.ts"), source);
-  const { dataset3b42 } = await import(join(directory, "3b-42.ts"));
+  const catalogue = join(directory, "catalogue");
+  await mkdir(catalogue);
+  await writeFile(join(catalogue, "3b-42.ts"), source);
+  const { dataset3b42 } = await import(join(catalogue, "3b-42.ts"));
   assert.deepEqual(dataset3b42, spec);
-  assert.equal(await checked(directory, "3b-42.ts"), "");
+  assert.equal(await checked(catalogue, "3b-42.ts"), "");
 });
 
 describe("the catalogue lists one more dataset", { concurrency: 2 }, () => {
