@@ -7,6 +7,7 @@ import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline";
+import { childEnvironment } from "../support/childEnvironment.ts";
 import { freePort } from "../support/freePort.ts";
 import { patienceMs } from "../support/patience.ts";
 
@@ -202,7 +203,7 @@ async function spawnInstance({ target, entry, environment, onLine }: ServiceOpti
     process.execPath,
     [framework, `--source=${entry}`, `--target=${target}`, `--port=${port}`],
     {
-      env: { PATH: process.env.PATH, METADATA_SERVER_DETECTION: "none", ...environment },
+      env: { ...childEnvironment(), METADATA_SERVER_DETECTION: "none", ...environment },
       stdio: ["ignore", "pipe", "pipe"],
     },
   );

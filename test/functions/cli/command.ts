@@ -1,18 +1,15 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { TestContext } from "node:test";
 import { type AirHour, airGranule, airHours, airName } from "../../support/airGranules.ts";
+import { childEnvironment } from "../../support/childEnvironment.ts";
 import type { FileTree, ServedFile } from "../../support/ftpListing.ts";
 import { type Granule, granule3b42rt } from "../../support/granules.ts";
 import { startTrmmProvider, type TrmmProvider, threeHourly, trmmPath } from "../../support/trmmProvider.ts";
 
 const command = resolve(import.meta.dirname, "../../../functions/cli/accrete.ts");
-/** Spares every command but the first the compiling. */
-const compileCache = mkdtempSync(join(tmpdir(), "accrete-compiled-"));
-process.on("exit", () => rmSync(compileCache, { recursive: true, force: true }));
 
 export interface Finished {
   /** `null` if a signal ended the process. */
@@ -93,7 +90,7 @@ export function runScript(
 ): Running {
   const child = spawn(process.execPath, [script, ...args], {
     cwd: directory,
-    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: compileCache, ...environment },
+    env: { ...childEnvironment(), ...environment },
     stdio: [input, "pipe", "pipe"],
   });
   const said = { stdout: "", stderr: "" };

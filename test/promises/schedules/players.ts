@@ -5,6 +5,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import pMap from "p-map";
+import { childEnvironment } from "../../support/childEnvironment.ts";
 import type { Played } from "./playSchedule.ts";
 
 /** Replaces a text in a file of the product's as it is loaded. */
@@ -64,7 +65,7 @@ export async function run(script: readonly string[], mutation?: Mutation): Promi
   const preload = mutation ? ["--import", join(import.meta.dirname, "mutate.ts")] : [];
   const child = spawn(process.execPath, [...preload, ...script], {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { PATH: process.env.PATH, ...(mutation && { ACCRETE_MUTATION: JSON.stringify(mutation) }) },
+    env: { ...childEnvironment(), ...(mutation && { ACCRETE_MUTATION: JSON.stringify(mutation) }) },
   });
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
   return { stdout, stderr };
