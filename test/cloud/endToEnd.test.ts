@@ -42,7 +42,7 @@ const skip = await emulatorsSkip();
 const trmmStart = "2014-04-01T00:00:00Z";
 /** In 4 chunks, or 2 of a sample: every fourth timestep is missing for good. */
 const trmmStepsWhole = 160;
-const trmmTimes = threeHourly(trmmStart, playsAll ? trmmStepsWhole : 56);
+const trmmTimes = threeHourly(trmmStart, playsAll ? trmmStepsWhole : 48);
 const isPublished = (index: number) => index % 4 !== 3;
 const everyMs = 5000;
 const turmoil = createTurmoil({ lost: 0.25, doubled: 0.25, heldBack: 0.5 }, seeded(2611), (message) =>

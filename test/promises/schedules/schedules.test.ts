@@ -11,7 +11,7 @@ import { casesOf, sampleSeed as seed } from "../../support/sample.ts";
 import { playInProcesses } from "./players.ts";
 
 test(`no schedule breaks a promise`, async (t) => {
-  const schedules = casesOf(t, { whole: 2000, sample: 200, what: "schedules" });
+  const schedules = casesOf(t, { whole: 2000, sample: 120, what: "schedules" });
   const { turns, looks, kills, granules } = await playInProcesses(schedules, seed);
   // As many as there always are, or nothing was proved.
   assert.ok(kills > schedules / 2 && looks > 10 * schedules && granules > 10 * schedules);
