@@ -3,6 +3,7 @@ import type firestore from "@google-cloud/firestore";
 import type { GoogleAuth } from "google-gax";
 import { NewerSchemaError, StorageError } from "../errors.ts";
 import { callOptions, code, codeOf, explain, noCredentials, within } from "../googleCall.ts";
+import { resolveLostWrite } from "../lostAnswer.ts";
 import { type Document, fieldsOf, instantOf, versioned, versionOf } from "./firestoreDocument.ts";
 import type { FirestoreValue } from "./firestoreValue.ts";
 import { type Ledger, type LedgerKey, NO_RECORD, type Versioned, type WriteResult } from "./ledger.ts";
@@ -143,25 +144,25 @@ export function createFirestoreLedger(options: FirestoreLedgerOptions): Ledger &
     );
   }
 
-  /**
-   * What a write came to that met an error. The client repeats a commit whose answer was lost, and then meets its own
-   * first try; and what got no answer at all may have happened too. The record that stands tells.
-   */
-  async function resolvePut(
+  /** The client repeats a commit whose answer was lost; and what got no answer at all may have happened too. */
+  async function resolveWrite(
     key: LedgerKey<unknown>,
     writeId: string,
     failure: StorageError,
     signal: AbortSignal,
   ): Promise<WriteResult> {
-    const read = await attempt("write", key, signal, async (client) => ({
-      found: await find(client, key),
-    })).catch(() => undefined);
-    signal.throwIfAborted();
-    if (read?.found?.updateTime && read.found.fields?.writeId?.stringValue === writeId) {
-      return { outcome: "written", version: versionOf(read.found.updateTime) };
-    }
-    if (read && refusals.includes(codeOf(failure.cause))) return { outcome: "preconditionFailed" };
-    throw failure;
+    const readBack = async () => {
+      const found = await attempt("write", key, signal, (client) => find(client, key).then(writeOf)).catch(
+        () => undefined,
+      );
+      signal.throwIfAborted();
+      return found;
+    };
+    const isRefused = () => refusals.includes(codeOf(failure.cause));
+    const written = await resolveLostWrite({ writeId, readBack, isRefused, failure });
+    return written
+      ? { outcome: "written", version: versionOf(written.updateTime) }
+      : { outcome: "preconditionFailed" };
   }
 
   return {
@@ -185,7 +186,7 @@ export function createFirestoreLedger(options: FirestoreLedgerOptions): Ledger &
         });
         return { outcome: "written", version };
       } catch (failure) {
-        if (failure instanceof StorageError) return resolvePut(key, writeId, failure, signal);
+        if (failure instanceof StorageError) return resolveWrite(key, writeId, failure, signal);
         throw failure;
       }
     },
@@ -260,6 +261,10 @@ async function settingsOf({ project, emulatorHost }: FirestoreLedgerOptions) {
   return { ...settings, servicePath, port: Number(port), sslCreds, auth };
 }
 
+const writeOf = (found: Document | undefined) => ({
+  writeId: found?.fields?.writeId?.stringValue ?? undefined,
+  updateTime: found?.updateTime,
+});
 const chunkId = (chunk: number) => String(chunk).padStart(chunkDigits, "0");
 const chunkOf = ({ name }: Document) => Number(name?.slice(-chunkDigits));
 

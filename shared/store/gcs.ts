@@ -1,6 +1,7 @@
 import type { Bucket, Storage } from "@google-cloud/storage";
 import { reasonOf, StorageError, UsageError } from "../errors.ts";
 import { crc32c } from "../format/decompress/crc.ts";
+import { resolveLostWrite } from "../lostAnswer.ts";
 import {
   type Ask,
   callIdHeader,
@@ -50,7 +51,7 @@ const lengthHeader = "x-goog-stored-content-length";
 const pieceBytes = 1024 * 1024;
 /** A field of an object's own metadata: tells whose write stands. */
 const writeIdField = "write-id";
-const unsettled =
+const unresolved =
   "answers were lost, and whether it was written could not be found out; read it to see what stands";
 
 interface NamedPlace extends Place {
@@ -141,12 +142,17 @@ export function createGcsStore(options: GcsStoreOptions): Store {
     const isRefused = fault.status === 412;
     if (isRefused && !isEffectUnknown) return { outcome: "preconditionFailed" };
     if (!isEffectUnknown || (fault.status !== undefined && !isRefused)) throw failure;
-    const existing = await lookBack(place, signal);
-    if (existing?.writeId === writeId) return { outcome: "written", generation: existing.generation };
-    const isUnchanged = existing === undefined || existing.generation === ifGenerationMatch;
-    if (!isRefused && (isUnchanged || failure === signal.reason)) throw failure;
-    if (!existing) throw new StorageError(place.operation, place.uri, unsettled);
-    return { outcome: "preconditionFailed" };
+    const written = await resolveLostWrite({
+      writeId,
+      readBack: () => lookBack(place, signal),
+      // Once it is replaced it does not matter whether it was written before; but who aborts is told so.
+      isRefused: ({ generation }) =>
+        isRefused || (generation !== ifGenerationMatch && failure !== signal.reason),
+      failure: isRefused ? new StorageError(place.operation, place.uri, unresolved) : failure,
+    });
+    return written
+      ? { outcome: "written", generation: written.generation }
+      : { outcome: "preconditionFailed" };
   }
 
   /** Each piece is a call of its own, which names the generation. All of an object is checked as a whole. */
