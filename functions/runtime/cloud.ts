@@ -107,20 +107,23 @@ function ownWiring(descriptor: Descriptor, settings: Settings) {
 }
 
 /** A source that is open while somebody uses it. */
-function shared(open: () => Source) {
-  let source: Source | undefined;
+function shared(open: () => Promise<Source>) {
+  let source: Promise<Source> | undefined;
   let users = 0;
   return {
     async use<Result>(work: (opened: Source) => Promise<Result>): Promise<Result> {
       users++;
       source ??= open();
+      const opening = source;
       try {
-        return await work(source);
+        return await work(await opening);
       } finally {
         if (--users === 0) {
-          const unused = source;
           source = undefined;
-          await unused?.close();
+          await opening.then(
+            (unused) => unused.close(),
+            () => undefined,
+          );
         }
       }
     },

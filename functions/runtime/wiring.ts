@@ -11,7 +11,7 @@ import { defaultLimits, type Limits, type Wiring } from "../../shared/pipeline/w
 import { createLocalQueue, type LocalQueue } from "../../shared/queue/local.ts";
 import type { Queue } from "../../shared/queue/queue.ts";
 import { repeat } from "../../shared/repeating.ts";
-import { createFtpSource } from "../../shared/source/ftp/ftp.ts";
+import { openSource as openSourceOf } from "../../shared/source/open.ts";
 import type { Source } from "../../shared/source/source.ts";
 import type { Store } from "../../shared/store/store.ts";
 import { pause } from "../../shared/waiting.ts";
@@ -58,7 +58,7 @@ async function wiringOn(
   const descriptor = datasetById(id);
   const local = createLocalQueue(messagesMax);
   const listeners = settings.queue && (await openQueue(settings));
-  const source = openSource(descriptor, settings, descriptor.source.connectionsMax);
+  const source = await openSource(descriptor, settings, descriptor.source.connectionsMax);
   return {
     ...processRuntime(settings),
     descriptor,
@@ -111,14 +111,18 @@ export function limitsOf({ leaseMs, store }: Settings): Limits {
 }
 
 /** `connectionsUsual`: where a person has set no other number. */
-export function openSource(descriptor: Descriptor, settings: Settings, connectionsUsual: number): Source {
+export function openSource(
+  descriptor: Descriptor,
+  settings: Settings,
+  connectionsUsual: number,
+): Promise<Source> {
   const url = settings.sourceUrl ?? descriptor.source.url;
   return openSourceAt(url, settings.connections ?? connectionsUsual);
 }
 
 /** A source by its URL alone. */
-export function openSourceAt(url: string, connectionsMax: number): Source {
-  return createFtpSource({ url, connectionsMax, random: Math.random });
+export function openSourceAt(url: string, connectionsMax: number): Promise<Source> {
+  return openSourceOf({ url, connectionsMax, random: Math.random });
 }
 
 // An adapter of the cloud is loaded where it is wanted: its client takes longer to load than most commands to run.

@@ -1,7 +1,8 @@
-import { withoutSchema, withSchema } from "../schema.ts";
+import { refuseNewer } from "../schema.ts";
 import { decodeFields, encodeFields, type FirestoreFields } from "./firestoreValue.ts";
 import type { LedgerKey, Versioned } from "./ledger.ts";
-import { type ChunkRecord, recordName } from "./records.ts";
+import { recordName } from "./records.ts";
+import { recordOf, storedForm } from "./storedForm.ts";
 
 /** Parts of the interface's messages, all that is read of them. */
 export interface Instant {
@@ -21,8 +22,8 @@ export interface Document {
  * version, as it was.
  */
 export function fieldsOf(record: unknown, writeId: string): FirestoreFields {
-  const { steps, ...rest } = record as Partial<ChunkRecord>;
-  return encodeFields(withSchema({ ...rest, ...(steps && { steps: JSON.stringify(steps) }), writeId }));
+  const { steps, ...rest } = storedForm(record as object) as { readonly steps?: unknown };
+  return encodeFields({ ...rest, ...(steps ? { steps: JSON.stringify(steps) } : {}), writeId });
 }
 
 /** The record of a document, with its version. Throws where it is damaged, or of a newer schema. */
@@ -30,9 +31,11 @@ export function versioned<Recorded>(
   key: LedgerKey<Recorded>,
   { fields, updateTime }: Document,
 ): Versioned<Recorded> {
-  const { writeId: _, steps, ...rest } = withoutSchema(recordName(key), decodeFields(fields ?? {}));
-  const record = steps === undefined ? rest : { ...rest, steps: JSON.parse(String(steps)) };
-  return { record: record as Recorded, version: versionOf(updateTime) };
+  const decoded = decodeFields(fields ?? {});
+  refuseNewer(recordName(key), decoded);
+  const { writeId: _, steps, ...rest } = decoded;
+  const stored = steps === undefined ? rest : { ...rest, steps: JSON.parse(String(steps)) };
+  return { record: recordOf(recordName(key), stored), version: versionOf(updateTime) };
 }
 
 /** The server's time of a record's last change, to the nanosecond. */

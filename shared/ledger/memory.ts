@@ -1,6 +1,6 @@
-import { withoutSchema, withSchema } from "../schema.ts";
 import { type Ledger, type LedgerKey, NO_RECORD, type Versioned, type WriteResult } from "./ledger.ts";
 import { type ChunkRecord, recordName } from "./records.ts";
+import { recordOf, storedForm } from "./storedForm.ts";
 
 /** A ledger that lives as long as its process. For tests and simulations. */
 export function createMemoryLedger(): Ledger {
@@ -8,7 +8,7 @@ export function createMemoryLedger(): Ledger {
   let versions = 0;
   const place = ({ dataset, chunk }: LedgerKey<unknown>) => JSON.stringify([dataset, chunk ?? null]);
   const answered = <Recorded>(key: LedgerKey<Recorded>, { record, version }: Versioned<unknown>) => ({
-    record: withoutSchema(recordName(key), structuredClone(record) as Recorded),
+    record: recordOf<Recorded>(recordName(key), structuredClone(record)),
     version,
   });
   const chunksOf = (dataset: string) =>
@@ -31,7 +31,7 @@ export function createMemoryLedger(): Ledger {
       if ((records.get(place(key))?.version ?? NO_RECORD) !== ifVersion)
         return { outcome: "preconditionFailed" };
       const version = String(++versions);
-      records.set(place(key), { record: withSchema(structuredClone(record) as object), version });
+      records.set(place(key), { record: storedForm(structuredClone(record) as object), version });
       return { outcome: "written", version };
     },
     async window(dataset, first, last, limit, signal) {

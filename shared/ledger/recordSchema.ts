@@ -45,12 +45,12 @@ const isInstant = (value: unknown) => Number.isFinite(value) && Math.abs(value a
 const isAbsentOr = (is: (value: unknown) => boolean) => (value: unknown) => value === null || is(value);
 
 function isIdentity(value: unknown): boolean {
-  const { path, sizeBytes, listedDate, modifiedAt } = fieldsOf(value) ?? {};
+  const { path, sizeBytes, version, modifiedAt } = fieldsOf(value) ?? {};
   return (
     isText(path) &&
     path !== "" &&
     isAbsentOr(isCount)(sizeBytes) &&
-    isText(listedDate) &&
+    isText(version) &&
     isAbsentOr(isInstant)(modifiedAt)
   );
 }

@@ -1,4 +1,5 @@
 import type { GranuleFault } from "../errors.ts";
+import type { SourceFile } from "../source/source.ts";
 
 /** A time-limited exclusive right. It saves double work; what protects the data is the store's generations. */
 export interface Lease {
@@ -24,14 +25,8 @@ export interface DatasetRecord {
   readonly dirty: boolean;
 }
 
-/** Which file a value came from, as the provider listed it. Times in milliseconds since 1970 UTC. */
-export interface GranuleIdentity {
-  readonly path: string;
-  /** `null` where the listing does not tell. */
-  readonly sizeBytes: number | null;
-  readonly listedDate: string;
-  readonly modifiedAt: number | null;
-}
+/** Which file a value came from, as the source told it. */
+export type GranuleIdentity = SourceFile;
 
 export interface IngestedGranule extends GranuleIdentity {
   /** What came. */

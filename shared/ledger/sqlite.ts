@@ -1,8 +1,8 @@
 import { NewerSchemaError, reasonOf, StorageError } from "../errors.ts";
-import { withoutSchema, withSchema } from "../schema.ts";
 import { type Ledger, type LedgerKey, NO_RECORD, type Versioned, type WriteResult } from "./ledger.ts";
 import { type ChunkRecord, ofChunk, recordName } from "./records.ts";
 import { type Database, type OpenDatabase, openForReading, openForWriting } from "./sqliteFile.ts";
+import { recordOf, storedForm } from "./storedForm.ts";
 
 /** Reads of a file that somebody else keeps changing. */
 const readsMax = 8;
@@ -140,11 +140,11 @@ export function createSqliteLedger(
 }
 
 function textOf(record: unknown): string {
-  return JSON.stringify(withSchema(record as object));
+  return JSON.stringify(storedForm(record as object));
 }
 
 function versioned<Recorded>(key: LedgerKey<Recorded>, row: Record<string, unknown>): Versioned<Recorded> {
-  const record = withoutSchema(recordName(key), JSON.parse(String(row.record)) as Recorded);
+  const record = recordOf<Recorded>(recordName(key), JSON.parse(String(row.record)));
   return { record, version: String(row.version) };
 }
 

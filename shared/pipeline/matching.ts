@@ -1,25 +1,12 @@
 import { formatInstant } from "../dataset/timeAxis.ts";
+import type { SearchReport } from "../source/source.ts";
 
 /** What a plan looked for at the provider, and what was there. */
-export interface Matching {
-  /** Directories that were listed; of these, the ones that do not exist, and the ones that hold no file. */
-  readonly directories: number;
-  readonly absentDirectories: number;
-  readonly emptyDirectories: number;
-  /** Files that they hold. */
-  readonly files: number;
-  /** Granules that were looked for, and those of them that are there. */
-  readonly asked: number;
-  readonly matched: number;
-  /** Whether one of them should be there by now, given the provider's usual latency. */
+export interface Matching extends SearchReport {
+  /** Whether a granule should be there by now, given the provider's usual latency. */
   readonly isExpected: boolean;
   /** The first instant of a timestep that should be there by now, and for which the descriptor has no path. */
   readonly pathless?: number;
-  /** The path of the first that is not there, and of the file that is most like it and matches nothing. */
-  readonly lookedFor?: string;
-  readonly nearest?: string;
-  /** Where none of the directories exists: the one above them that does, empty for the base URL's; null if not even that. */
-  readonly existing?: string | null;
 }
 
 /** Before anything was looked for. */

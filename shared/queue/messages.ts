@@ -2,8 +2,9 @@ import type { Descriptor } from "../dataset/dataset.ts";
 import { formatDuration, formatInstant, indexOf, parseInstant, type TimeAxis } from "../dataset/timeAxis.ts";
 import { shown, UsageError } from "../errors.ts";
 import type { GranuleIdentity } from "../ledger/records.ts";
-import { withoutSchema } from "../schema.ts";
-import type { BatchStep, ExtendMessage, PlanMessage } from "./queue.ts";
+import { granuleOf, storedGranule } from "../ledger/storedForm.ts";
+import { withoutSchema, withSchema } from "../schema.ts";
+import type { BatchStep, ExtendMessage, PlanMessage, Topics } from "./queue.ts";
 
 /** A plan that somebody asks for; without `dataset`, of every one. Instants are milliseconds since 1970 UTC. */
 export interface PlanRequest {
@@ -105,20 +106,25 @@ export function readExtendMessage(value: unknown, known: readonly Descriptor[]):
     plannedAt: plannedAt as number,
     ...(ingestions === undefined ? {} : { ingestions: ingestions as number }),
     ...(typeof request === "string" ? { request } : {}),
-    steps: listed as BatchStep[],
+    steps: (listed as BatchStep[]).map((step) => ({
+      ...step,
+      granule: granuleOf(step.granule) as GranuleIdentity,
+    })),
   };
+}
+
+/** A message as it is sent between processes, of which `readPlanMessage` and `readExtendMessage` read it. */
+export function sentForm(message: Topics[keyof Topics]): object {
+  if (!("steps" in message)) return withSchema(message);
+  const steps = message.steps.map((step) => ({ ...step, granule: storedGranule(step.granule) }));
+  return withSchema({ ...message, steps });
 }
 
 function checkStep(step: unknown, at: string, faults: Faults): void {
   const { offset, granule } = membersOf(step, ["offset", "granule"], faults, `${at} `);
   if (!isCount(offset)) faults.add(`${at}.offset is ${shown(offset)}, not a whole number from 0`);
   const names = ["path", "sizeBytes", "listedDate", "modifiedAt"] as const;
-  const { path, sizeBytes, listedDate, modifiedAt } = membersOf(
-    granule,
-    names satisfies readonly (keyof GranuleIdentity)[],
-    faults,
-    `${at}.granule `,
-  );
+  const { path, sizeBytes, listedDate, modifiedAt } = membersOf(granule, names, faults, `${at}.granule `);
   for (const [name, text] of Object.entries({ path, listedDate })) {
     if (typeof text !== "string" || text.length > textCharactersMax)
       faults.add(`${at}.granule.${name} is ${shown(text)}, not a text`);

@@ -1,7 +1,7 @@
 import type { ClientConfig, PubSub } from "@google-cloud/pubsub";
 import { StorageError } from "../errors.ts";
 import { callOptions, explain, noCredentials, within } from "../googleCall.ts";
-import { withSchema } from "../schema.ts";
+import { sentForm } from "./messages.ts";
 import type { Queue, Topics } from "./queue.ts";
 
 export interface PubsubLimits {
@@ -101,7 +101,7 @@ interface PubsubMessage {
 }
 
 function encode(message: Topics[keyof Topics]): PubsubMessage {
-  const data = Buffer.from(JSON.stringify(withSchema(message)));
+  const data = Buffer.from(JSON.stringify(sentForm(message)));
   if (data.length > messageBytesMax) {
     throw new RangeError(
       `a message of ${message.dataset} has ${data.length} bytes, and at most ${messageBytesMax} can be sent; none was`,

@@ -13,7 +13,7 @@ import { timeAt } from "../../shared/dataset/timeAxis.ts";
 import type { Range } from "../../shared/pipeline/plan/scan.ts";
 import { collectionKey, groupKey, provenanceKey, statusKey } from "../../shared/zarr/layout.ts";
 import type { PortCall } from "../support/memoryWiring.ts";
-import { countsOf, keysOf, noting, wiringWithin } from "./counted.ts";
+import { countsOf, keysOf, noting, providerWithin, wiringWithin } from "./counted.ts";
 import { first, revisedStep, tailSteps } from "./granuleFiles.ts";
 import { tell, timed } from "./measured.ts";
 import { withServing } from "./serving.ts";
@@ -51,8 +51,10 @@ async function takeIn(directory: string, expected: number, now: number, range: R
       localWiring(id, readSettings({ store: directory, source: url, start: first }, {}), () => undefined),
       (opened) =>
         timed(async () => {
-          const wiring = { ...wiringWithin(opened, around), asOf: () => now };
+          const source = providerWithin(url, trmm3b42rt.source.connectionsMax, around);
+          const wiring = { ...wiringWithin(opened, around), source, asOf: () => now };
           const { taken } = await runUntilCurrent(wiring, range, new AbortController().signal);
+          await source.close();
           assert.equal(taken, expected, "timesteps taken in");
         }),
     ),

@@ -1,22 +1,29 @@
 import type { LocalWiring } from "../../functions/runtime/wiring.ts";
 import { asDescribed } from "../../shared/dataset/dataset.ts";
 import { checkedLedger } from "../../shared/ledger/checkedLedger.ts";
+import { createFtpClient } from "../../shared/source/ftp/ftp.ts";
+import { sourceOf } from "../../shared/source/ftp/ftpSource.ts";
+import type { Source } from "../../shared/source/source.ts";
 import {
   type Around,
+  clientWithin,
   ledgerWithin,
   type PortCall,
-  sourceWithin,
   storeWithin,
 } from "../support/memoryWiring.ts";
 
-/** The same wiring, with `around` round every call to store, ledger and provider. */
+/** The same wiring, with `around` round every call to store and ledger. */
 export function wiringWithin(wiring: LocalWiring, around: Around): LocalWiring {
   return {
     ...wiring,
     store: storeWithin(wiring.store, around),
     ledger: checkedLedger(asDescribed(wiring.descriptor), ledgerWithin(wiring.ledger.unchecked, around)),
-    source: sourceWithin(wiring.source, around),
   };
+}
+
+/** A provider, with `around` round every question to its server; to be closed. */
+export function providerWithin(url: string, connectionsMax: number, around: Around): Source {
+  return sourceOf(clientWithin(createFtpClient({ url, connectionsMax, random: Math.random }), around));
 }
 
 /** Takes note of every call. */

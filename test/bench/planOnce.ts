@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { readSettings } from "../../functions/runtime/settings.ts";
 import { disposal, localWiring } from "../../functions/runtime/wiring.ts";
-import { directoriesOf } from "../../shared/pipeline/plan/listing.ts";
+import { candidatePaths } from "../../shared/pipeline/plan/candidatePaths.ts";
 import { plan } from "../../shared/pipeline/plan/plan.ts";
-import { countsOf, keysOf, noting, wiringWithin } from "./counted.ts";
+import { countsOf, keysOf, noting, providerWithin, wiringWithin } from "./counted.ts";
 import { tell, timed } from "./measured.ts";
 import { withServing } from "./serving.ts";
 import { settledDataset } from "./settledDataset.ts";
@@ -17,21 +17,28 @@ const seconds = await withServing(served, (url) =>
   disposal(
     localWiring(dataset.id, readSettings({ store: directory, source: url }, {}), () => undefined),
     async (opened) => {
-      const wiring = { ...wiringWithin(opened, around), descriptor: dataset, start, asOf };
-      return timed(async () => {
+      const source = providerWithin(url, dataset.source.connectionsMax, around);
+      const wiring = { ...wiringWithin(opened, around), source, descriptor: dataset, start, asOf };
+      const took = await timed(async () => {
         const { batches, settled, continues } = await plan(wiring, { force: false }, signal);
         assert.deepEqual({ batches, settled, continues }, { batches: 0, settled: 0, continues: false });
       });
+      await source.close();
+      return took;
     },
   ),
 );
 const listed = keysOf(calls, "source", "list");
 assert.deepEqual(
   listed.sort(),
-  [...directoriesOf(dataset, windowUntil(asOf()))].sort(),
+  [...new Set(windowUntil(asOf()).flatMap(directoriesOf))].sort(),
   "what is listed, each once",
 );
 tell({ seconds, counts: countsOf(calls), forFloor: [JSON.stringify(served), ...listed] });
+
+function directoriesOf(t: number): string[] {
+  return candidatePaths(dataset, t).map((path) => path.slice(0, path.lastIndexOf("/")));
+}
 
 /** The timesteps that a plan compares when all before is settled. */
 function windowUntil(asOf: number): number[] {

@@ -57,8 +57,8 @@ export function takenChunk(dataset: Dataset, chunk: number, isNews: boolean): Ch
   const taken = Array.from({ length: chunkLength }, (_, offset): [number, StepRecord] => {
     const time = timeInChunk(dataset, chunk, offset);
     const modifiedAt = modifiedAtOf(time);
-    const listedDate = new Date(modifiedAt).toISOString();
-    const identity = { path: trmmPath(time).slice(1), sizeBytes: 1, listedDate, modifiedAt };
+    const version = new Date(modifiedAt).toISOString();
+    const identity = { path: trmmPath(time).slice(1), sizeBytes: 1, version, modifiedAt };
     const granule = { ...identity, crc32c: "00000000", ingestedAt: modifiedAt, revision: 0 };
     return [offset, { status: "present", granule, failed: null }];
   });

@@ -93,7 +93,7 @@ describe("a server that repeats the login", () => {
     const name = tinyPath(0).split("/").at(-1);
     found.server.faults.listingText = `01-01-20hush@:/Hush 07:00AM 1 ${name}\r\n`;
     assert.doesNotMatch(await tracesOf(found), leaked);
-    assert.equal((await found.world.step(0))?.failed?.granule?.listedDate, "01-01-20*** 07:00AM");
+    assert.equal((await found.world.step(0))?.failed?.granule?.version, "01-01-20*** 07:00AM");
   });
 
   test("while it says that a listing is cut short", async (t) => {

@@ -10,18 +10,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import type { SourceFault } from "../../shared/errors.ts";
-import { createFtpSource } from "../../shared/source/ftp/ftp.ts";
+import { createFtpClient } from "../../shared/source/ftp/ftp.ts";
 import { airFiles, airPath, runAccrete } from "../functions/cli/command.ts";
 import { readVisible, stepBytes } from "../functions/cli/visible.ts";
-import {
-  assertBytes,
-  neverAborted,
-  patternBytes,
-  quickSource,
-  sourceContract,
-} from "../shared/source/contract.ts";
+import { assertBytes, patternBytes } from "../shared/source/contract.ts";
+import { quickClient, serverContract } from "../shared/source/ftp/contract.ts";
 import { airHours } from "../support/airGranules.ts";
 import type { ServedFile } from "../support/ftpListing.ts";
+import { neverAborted } from "../support/neverAborted.ts";
 import { patienceMs } from "../support/patience.ts";
 import { selfSigned } from "../support/selfSigned.ts";
 import { reasonAgainst, type ServerKind, startServer } from "./realServer.ts";
@@ -49,7 +45,7 @@ export async function provesServer(
     test(kind.name, { skip: isRequired ? false : reason }, () => assert.fail(reason));
     return;
   }
-  sourceContract(kind.name, (files) => startServer(kind, files));
+  serverContract(kind.name, (files) => startServer(kind, files));
 
   describe(kind.name, () => {
     test("a dataset grows from it: new granules are taken in, a replaced one again", (t) =>
@@ -58,7 +54,7 @@ export async function provesServer(
     test("that has symbolic links lists them as files, and gives what they lead to", async (t) => {
       const file = { bytes: patternBytes(5000), modifiedAt: Date.UTC(2016, 1, 29) };
       const server = await startServer(kind, { "real/a.bin": file, "linked/b.bin": file });
-      const source = quickSource(server);
+      const source = quickClient(server);
       t.after(async () => {
         await source.close();
         await server.stop();
@@ -79,7 +75,7 @@ export async function provesServer(
 
     test("that takes no more clients is told of in its own words", async (t) => {
       const { server, holder } = await startFull(kind, t);
-      const source = quickSource(server, { attemptsMax: 2 });
+      const source = quickClient(server, { attemptsMax: 2 });
       t.after(() => source.close());
       await assert.rejects(source.list("", neverAborted), full);
       assert.equal((await holder.list("", neverAborted))?.length, 1);
@@ -89,7 +85,7 @@ export async function provesServer(
       test("that takes no more clients is tried again until it does", async (t) => {
         const { server, holder } = await startFull(kind, t);
         const { promise: isWaiting, resolve } = Promise.withResolvers<void>();
-        const source = createFtpSource({
+        const source = createFtpClient({
           url: server.url,
           connectionsMax: 1,
           random() {
@@ -113,7 +109,7 @@ export async function provesServer(
 /** A server for one client, which it has. */
 async function startFull(kind: ServerKind, t: TestContext) {
   const server = await startServer(kind, oneFile, { clientsMax: 1 });
-  const holder = quickSource(server, { attemptsMax, backoffLongestMs: 20, keepMs: patienceMs });
+  const holder = quickClient(server, { attemptsMax, backoffLongestMs: 20, keepMs: patienceMs });
   t.after(async () => {
     await holder.close();
     await server.stop();
@@ -163,5 +159,5 @@ async function provesTls(kind: ServerKind): Promise<void> {
     test(`${kind.name} with TLS`, { skip: isRequired ? false : certificate }, () => assert.fail(certificate));
     return;
   }
-  sourceContract(`${kind.name} with TLS`, (files) => startServer(kind, files, { certificate }));
+  serverContract(`${kind.name} with TLS`, (files) => startServer(kind, files, { certificate }));
 }

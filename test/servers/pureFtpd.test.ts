@@ -4,7 +4,8 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
-import { neverAborted, quickSource } from "../shared/source/contract.ts";
+import { quickClient } from "../shared/source/ftp/contract.ts";
+import { neverAborted } from "../support/neverAborted.ts";
 import { provesServer } from "./provesServer.ts";
 import { type ServerKind, startServer } from "./realServer.ts";
 
@@ -47,7 +48,7 @@ await provesServer(pureFtpd, {
         pureFtpd,
         Object.fromEntries(names.map((name) => [`many/${name}`, file])),
       );
-      const source = quickSource(server);
+      const source = quickClient(server);
       t.after(async () => {
         await source.close();
         await server.stop();

@@ -7,7 +7,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import type { ContractServer } from "../shared/source/contract.ts";
+import type { ContractServer } from "../shared/source/ftp/contract.ts";
 import { freePort } from "../support/freePort.ts";
 import type { ServedFile } from "../support/ftpListing.ts";
 import { patienceMs } from "../support/patience.ts";

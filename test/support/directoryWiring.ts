@@ -3,13 +3,14 @@ import {
   type LocalWiring,
   limitsOf,
   openLedger,
-  openSource,
   openStore,
   processRuntime,
 } from "../../functions/runtime/wiring.ts";
 import { checkedLedger } from "../../shared/ledger/checkedLedger.ts";
 import { createLocalQueue } from "../../shared/queue/local.ts";
-import { type Around, ledgerWithin, queueWithin, sourceWithin, storeWithin } from "./memoryWiring.ts";
+import { createFtpClient } from "../../shared/source/ftp/ftp.ts";
+import { sourceOf } from "../../shared/source/ftp/ftpSource.ts";
+import { type Around, clientWithin, ledgerWithin, queueWithin, storeWithin } from "./memoryWiring.ts";
 import { tinyDataset } from "./tinyDataset.ts";
 
 const messagesMax = 1000;
@@ -34,19 +35,20 @@ export async function localWiringOn(
   const typed = { store: directory, source: url, now: asOf };
   const settings = readSettings(typed, { ACCRETE_LEASE_SECONDS: String(leaseSeconds) }, dataset.id);
   const [store, ledger] = [await openStore(settings), await openLedger(settings)];
-  const source = openSource(dataset, settings, dataset.source.connectionsMax);
+  const { connectionsMax } = dataset.source;
+  const client = createFtpClient({ url, connectionsMax, random: Math.random });
   return {
     ...processRuntime(settings),
     descriptor: dataset,
     store: storeWithin(store, around),
     ledger: checkedLedger(dataset, ledgerWithin(ledger, around)),
     queue: queueWithin(createLocalQueue(messagesMax), around),
-    source: sourceWithin(source, around),
+    source: sourceOf(clientWithin(client, around)),
     late: new AbortController().signal,
     report: () => {},
     limits: limitsOf(settings),
     async close() {
-      await Promise.all([source.close(), ledger.close()]);
+      await Promise.all([client.close(), ledger.close()]);
     },
   };
 }

@@ -6,12 +6,13 @@ import type { RunOutcome } from "../../functions/cli/localRun.ts";
 import { ContentionError, SourceError, StorageError } from "../../shared/errors.ts";
 import { checkedLedger } from "../../shared/ledger/checkedLedger.ts";
 import { createSqliteLedger } from "../../shared/ledger/sqlite.ts";
-import { createFtpSource } from "../../shared/source/ftp/ftp.ts";
+import { createFtpClient } from "../../shared/source/ftp/ftp.ts";
+import { sourceOf } from "../../shared/source/ftp/ftpSource.ts";
 import type { Store } from "../../shared/store/store.ts";
 import { lookedAt } from "./bucketWorld.ts";
 import { type FtpServer, startFtpServer } from "./ftpServer.ts";
 import { bucket, gcsStore } from "./gcsWorld.ts";
-import { memoryWiring, sourceWithin, storeWithin } from "./memoryWiring.ts";
+import { clientWithin, memoryWiring, storeWithin } from "./memoryWiring.ts";
 import { seeded } from "./seeded.ts";
 import { type StorageServer, startStorageServer } from "./storageServer.ts";
 import { temporaryDirectory } from "./temporaryDirectory.ts";
@@ -68,18 +69,20 @@ export async function startFaultyWorld(
     ftp.put(tinyPath(index), tinyGranule({ index }), tinyTime(index) + hourMs);
   }
   const sqlite = createSqliteLedger(join(await temporaryDirectory(t), "ledger.sqlite"));
-  const source = createFtpSource({ url: ftp.url, connectionsMax, random: chance(3), limits: quick });
+  const client = createFtpClient({ url: ftp.url, connectionsMax, random: chance(3), limits: quick });
   t.after(async () => {
-    await source.close();
+    await client.close();
     sqlite.close();
     await Promise.all([ftp.close(), storage.close()]);
   });
   const asked: Asked = { fetches: 0, storeCalls: 0, ledger: { calls: 0, failures: 0 } };
   const ports = {
-    source: sourceWithin(source, ({ operation }, perform) => {
-      if (operation === "fetch") asked.fetches++;
-      return perform();
-    }),
+    source: sourceOf(
+      clientWithin(client, ({ operation }, perform) => {
+        if (operation === "fetch") asked.fetches++;
+        return perform();
+      }),
+    ),
     store: storeWithin(gcsStore(storage.url, { random: chance(4) }), (_, perform) => {
       asked.storeCalls++;
       return perform();

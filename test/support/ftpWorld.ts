@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import type { RunOutcome } from "../../functions/cli/localRun.ts";
-import { createFtpSource, type FtpLimits } from "../../shared/source/ftp/ftp.ts";
-import type { Source } from "../../shared/source/source.ts";
+import type { FtpClient } from "../../shared/source/ftp/client.ts";
+import { createFtpClient, type FtpLimits } from "../../shared/source/ftp/ftp.ts";
+import { sourceOf } from "../../shared/source/ftp/ftpSource.ts";
 import { type FtpServer, type FtpServerOptions, startFtpServer } from "./ftpServer.ts";
 import { hourMs, tinyGranule, tinyPath, tinyTime } from "./tinyDataset.ts";
 import {
@@ -48,14 +49,14 @@ export async function startFtpWorld(t: TestContext, options: FtpWorldOptions = {
   const { compression = "gzip", chunkLength = 4, connectionsMax = 3, steps = 24 } = options;
   const world = tinyWorld({ ...options, connectionsMax });
   const server = await startFtpServer({ now: () => world.clock.asOf, ...options.server });
-  const source = createFtpSource({
+  const client = createFtpClient({
     url: server.url,
     connectionsMax,
     random: () => 0.5,
     limits: { backoffFirstMs: 1, backoffLongestMs: 2, ...options.limits },
   });
   t.after(async () => {
-    await source.close();
+    await client.close();
     await server.close();
   });
   const published = new Set<string>();
@@ -89,16 +90,16 @@ export async function startFtpWorld(t: TestContext, options: FtpWorldOptions = {
           return result;
         },
       });
-      const meddled: Source = {
-        ...source,
+      const meddled: FtpClient = {
+        ...client,
         async fetch(path, ...given) {
           await beforeFetch?.(path);
-          const bytes = await source.fetch(path, ...given);
+          const bytes = await client.fetch(path, ...given);
           await afterFetch?.(path);
           return bytes;
         },
       };
-      const outcome = await world.run({}, { ...wiring, source: meddled });
+      const outcome = await world.run({}, { ...wiring, source: sourceOf(meddled) });
       const failed = wiring.events.filter((event) => event.event === "granuleFailed");
       return { ...outcome, failures: Object.fromEntries(failed.map(({ path, fault }) => [path, fault])) };
     },

@@ -11,6 +11,7 @@ import type { DescriptorError } from "../../shared/errors.ts";
 import { leaseFrom } from "../../shared/ledger/lease.ts";
 import { chunkRecordKey } from "../../shared/ledger/ledger.ts";
 import { emptyChunk } from "../../shared/ledger/records.ts";
+import { storedGranule } from "../../shared/ledger/storedForm.ts";
 import type { ExtendMessage, PlanMessage, Queue } from "../../shared/queue/queue.ts";
 import type { MemoryWiringOptions, Sent } from "./memoryWiring.ts";
 import { neverAborted } from "./neverAborted.ts";
@@ -81,9 +82,10 @@ export function memoryCloud(worlds: readonly TinyWorld[], options: MemoryWiringO
   return cloud;
 }
 
-/** A message in the envelope of a push subscription. */
+/** A message in the envelope of a push subscription, its granules as they are sent. */
 export function pushed(message: unknown, publishTime?: string): object {
-  const data = Buffer.from(JSON.stringify(message)).toString("base64");
+  const sent = JSON.stringify(message, (_name, value) => storedGranule(value));
+  const data = Buffer.from(sent).toString("base64");
   return {
     message: { data, messageId: "1", ...(publishTime && { publishTime }) },
     subscription: "projects/p/subscriptions/s",

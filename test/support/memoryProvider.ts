@@ -1,5 +1,5 @@
 import { GranuleError, SourceError } from "../../shared/errors.ts";
-import type { ListedFile, Source } from "../../shared/source/source.ts";
+import type { FtpClient, ListedFile } from "../../shared/source/ftp/client.ts";
 
 export interface Published {
   /** Milliseconds since 1970 UTC. */
@@ -14,8 +14,8 @@ export interface Published {
 
 export type SourceOperation = "list" | "fetch" | "modifiedAt" | "sizeBytes";
 
-/** A provider in memory, which counts what it is asked and fails as it is told. */
-export interface MemoryProvider extends Source {
+/** A provider in memory, in the place of an FTP server: it counts what it is asked and fails as it is told. */
+export interface MemoryProvider extends FtpClient {
   /** `exact`: listings hold exact dates, as MLSD does. `coarse`: they hold a text, as LIST does. */
   readonly listing: "exact" | "coarse";
   /** The paths that were asked for, in order. */

@@ -8,7 +8,8 @@ import type { PipelineEvent } from "../../shared/pipeline/events.ts";
 import { defaultLimits, type Limits } from "../../shared/pipeline/wiring.ts";
 import { createLocalQueue, type LocalQueue } from "../../shared/queue/local.ts";
 import type { Topics } from "../../shared/queue/queue.ts";
-import type { Source } from "../../shared/source/source.ts";
+import type { FtpClient } from "../../shared/source/ftp/client.ts";
+import { sourceOf } from "../../shared/source/ftp/ftpSource.ts";
 import { createMemoryStore } from "../../shared/store/memory.ts";
 import type { Store } from "../../shared/store/store.ts";
 
@@ -21,7 +22,7 @@ export interface VirtualClock {
 /** What several processes have in common. */
 export interface Surroundings {
   readonly dataset: Dataset;
-  readonly source: Source;
+  readonly source: FtpClient;
   readonly store: ReturnType<typeof createMemoryStore>;
   readonly ledger: Ledger;
   readonly clock: VirtualClock;
@@ -29,7 +30,7 @@ export interface Surroundings {
   wirings: number;
 }
 
-export function surroundings(dataset: Dataset, source: Source, t: number): Surroundings {
+export function surroundings(dataset: Dataset, source: FtpClient, t: number): Surroundings {
   return {
     dataset,
     source,
@@ -102,7 +103,7 @@ export function memoryWiring(shared: Surroundings, options: MemoryWiringOptions 
       },
       around,
     ),
-    source: sourceWithin(source, around),
+    source: sourceOf(clientWithin(source, around)),
     inflater: inflateNode,
     now: () => ++clock.now,
     asOf: () => clock.asOf,
@@ -154,20 +155,20 @@ export function queueWithin(queue: LocalQueue, around: Around): LocalQueue {
   };
 }
 
-export function sourceWithin(source: Source, around: Around): Source {
+export function clientWithin(client: FtpClient, around: Around): FtpClient {
   const call = (operation: string, key: string, signal: AbortSignal): PortCall => {
     return { port: "source", operation, key, signal };
   };
   return {
     list: (directory, signal) =>
-      around(call("list", directory, signal), () => source.list(directory, signal)),
+      around(call("list", directory, signal), () => client.list(directory, signal)),
     modifiedAt: (path, signal) =>
-      around(call("modifiedAt", path, signal), () => source.modifiedAt(path, signal)),
+      around(call("modifiedAt", path, signal), () => client.modifiedAt(path, signal)),
     sizeBytes: (path, signal) =>
-      around(call("sizeBytes", path, signal), () => source.sizeBytes(path, signal)),
+      around(call("sizeBytes", path, signal), () => client.sizeBytes(path, signal)),
     fetch: (path, bytesMax, signal) =>
-      around(call("fetch", path, signal), () => source.fetch(path, bytesMax, signal)),
-    close: () => source.close(),
+      around(call("fetch", path, signal), () => client.fetch(path, bytesMax, signal)),
+    close: () => client.close(),
   };
 }
 

@@ -107,7 +107,7 @@ async function opened(
   const identity = {
     path,
     sizeBytes: bytes.length,
-    listedDate: "",
+    version: "",
     modifiedAt: modifiedAt ?? null,
     crc32c,
     ingestedAt: 0,

@@ -5,7 +5,7 @@ import { parseFtpUrl, placeOf, redactUrl } from "../../source/ftp/url.ts";
 import type { Source } from "../../source/source.ts";
 
 /** Opens the provider at a URL, for so many connections at most. */
-export type OpenSource = (url: string, connectionsMax: number) => Source;
+export type OpenSource = (url: string, connectionsMax: number) => Promise<Source>;
 
 /** A file as it lies somewhere, of which nothing else is known. */
 export interface GranuleFile {
@@ -71,12 +71,13 @@ async function fetchFile(
   const place = placeOf(address, address.basePath);
   if (address.basePath === "/" || given.endsWith("/"))
     throw new UsageError([`"${redactUrl(given)}" names a directory: give one file in it`]);
-  const source = openSource(given, 1);
+  const source = await openSource(given, 1);
   try {
-    const modifiedAt = await source.modifiedAt("", signal);
-    const bytes = await source.fetch("", bytesMax, signal);
+    const file = { path: "", sizeBytes: null, version: "", modifiedAt: null };
+    const fetched = await source.fetch(file, signal);
+    const bytes = await fetched.bytes(bytesMax);
     if (!bytes) throw new GranuleError("notThere", `${place}: there is no such file`);
-    return { place, path: address.basePath, bytes, modifiedAt };
+    return { place, path: address.basePath, bytes, modifiedAt: fetched.modifiedAt ?? undefined };
   } finally {
     await source.close();
   }

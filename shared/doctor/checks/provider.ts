@@ -2,8 +2,8 @@ import { indexInChunk, timeInChunk } from "../../dataset/chunkGrid.ts";
 import { reasonOf, SourceError } from "../../errors.ts";
 import type { GranuleIdentity, StepRecord } from "../../ledger/records.ts";
 import { unmatchedText } from "../../pipeline/matching.ts";
-import { candidatePaths, createListing, directoriesOf } from "../../pipeline/plan/listing.ts";
-import { checkedSuspect, classify, isDue } from "../../pipeline/plan/pending.ts";
+import { candidatePaths, searchGranules } from "../../pipeline/plan/candidatePaths.ts";
+import { classify, isDue, wantedOf } from "../../pipeline/plan/pending.ts";
 import type { DatasetWiring } from "../../pipeline/wiring.ts";
 import type { Findings } from "../evidence/differences.ts";
 import type { Known } from "../evidence/known.ts";
@@ -37,8 +37,8 @@ export interface Provider {
  * of the newest that are known, is looked for in the wrong place: that it lacks a granule is not believed.
  */
 export function createProvider(wiring: DatasetWiring, { chunks: known }: Pick<Known, "chunks">): Provider {
-  const { dataset, source, asOf } = wiring;
-  const listing = createListing(dataset, source);
+  const { dataset, asOf } = wiring;
+  const search = searchGranules(wiring, dataset);
   let [refusal, isDead, isBelieved] = ["", false, false];
   let unmatched: string | undefined;
 
@@ -50,15 +50,17 @@ export function createProvider(wiring: DatasetWiring, { chunks: known }: Pick<Kn
   }
 
   async function find(chunk: number, offsets: readonly number[], signal: AbortSignal) {
-    const times = offsets.map((offset) => timeInChunk(dataset, chunk, offset));
-    await listing.include(directoriesOf(dataset, times), signal);
-    const found = new Map<number, GranuleIdentity>();
+    const wanted = offsets.map((offset) => ({
+      paths: candidatePaths(dataset, timeInChunk(dataset, chunk, offset)),
+    }));
+    const found = await search.find(wanted, signal);
+    const granules = new Map<number, GranuleIdentity>();
     for (const [i, offset] of offsets.entries()) {
-      const granule = listing.find(times[i] as number);
-      if (granule) found.set(offset, granule);
+      const file = found[i]?.file;
+      if (file) granules.set(offset, file);
     }
-    isBelieved ||= found.size > 0;
-    return found;
+    isBelieved ||= granules.size > 0;
+    return granules;
   }
 
   function expectedOf(chunk: number, offsets: readonly number[]) {
@@ -84,7 +86,10 @@ export function createProvider(wiring: DatasetWiring, { chunks: known }: Pick<Kn
       try {
         const found = await find(chunk, offsets, signal);
         if (offsets.length === 0 || isBelieved || (await hasAny(signal))) return found;
-        unmatched ??= unmatchedText(await listing.matching(expectedOf(chunk, offsets), signal));
+        unmatched ??= unmatchedText({
+          ...(await search.report(true, signal)),
+          ...expectedOf(chunk, offsets),
+        });
         refusal = `nothing matches: ${unmatched}`;
         return undefined;
       } catch (error) {
@@ -93,12 +98,13 @@ export function createProvider(wiring: DatasetWiring, { chunks: known }: Pick<Kn
     },
     async compare(step, listed, signal) {
       if (!listed) return step?.granule ? "withdrawn" : "same";
-      const verdict = classify(step, listed, isDue(dataset, step, asOf()), false);
+      const due = isDue(dataset, step, asOf());
       const isFirst = !step?.granule || step.failed?.granule?.path === listed.path;
-      if (verdict === "pending") return isFirst ? "pending" : "revised";
-      if (verdict !== "suspect" || !step || isDead) return "same";
-      const checked = checkedSuspect(source, step, listed, signal).catch((error) => refuse(error, signal));
-      return (await checked) === "changed" ? "revised" : "same";
+      const wanted = wantedOf([listed.path], step, !due && !isDead);
+      const [found] = (await search.find([wanted], signal).catch((error) => refuse(error, signal))) ?? [];
+      const isUnsure = step !== undefined && !due && found?.isKnown === undefined;
+      if (isUnsure || classify(step, found, due, false) !== "pending") return "same";
+      return isFirst ? "pending" : "revised";
     },
   };
 }

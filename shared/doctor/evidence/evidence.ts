@@ -7,7 +7,7 @@ import { indexOf, parseInstant } from "../../dataset/timeAxis.ts";
 import { chunkRecordKey, datasetRecordKey } from "../../ledger/ledger.ts";
 import { datasetRecordFaults, sanitizeChunk } from "../../ledger/recordSchema.ts";
 import type { DatasetRecord } from "../../ledger/records.ts";
-import { candidatePaths } from "../../pipeline/plan/listing.ts";
+import { candidatePaths } from "../../pipeline/plan/candidatePaths.ts";
 import type { DatasetWiring, Wiring } from "../../pipeline/wiring.ts";
 import { formatOf } from "../../zarr/formatOf.ts";
 import { provenanceKey } from "../../zarr/layout.ts";

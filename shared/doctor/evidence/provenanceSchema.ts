@@ -42,7 +42,7 @@ function stepOf(entry: Fields | null): object {
   const identity = ({ path, size_bytes, listed_date, modified_at }: Fields) => ({
     path,
     sizeBytes: size_bytes,
-    listedDate: listed_date,
+    version: listed_date,
     modifiedAt: instant(modified_at),
   });
   return {

@@ -46,7 +46,7 @@ export function provenanceOf(
   const identity = (granule: GranuleIdentity) => ({
     path: granule.path,
     size_bytes: granule.sizeBytes,
-    listed_date: granule.listedDate,
+    listed_date: granule.version,
     modified_at: granule.modifiedAt === null ? null : formatInstant(granule.modifiedAt),
   });
   return withSchema({

@@ -10,6 +10,7 @@ import {
   readLayout,
 } from "../../format/flatBinary/flatBinary.ts";
 import type { GranuleIdentity, IngestedGranule } from "../../ledger/records.ts";
+import type { Fetched } from "../../source/source.ts";
 import type { DatasetWiring, Wiring } from "../wiring.ts";
 
 /** A granule as it came. */
@@ -28,28 +29,15 @@ export interface OpenGranule {
 }
 
 /**
- * The granule with its exact date, where the server can say it. To be asked for before the bytes: if the granule is replaced in
- * between, its date will differ from this one and it is taken in again.
- */
-export async function datedGranule(
-  { source }: DatasetWiring,
-  listed: GranuleIdentity,
-  signal: AbortSignal,
-): Promise<GranuleIdentity> {
-  const modifiedAt = listed.modifiedAt ?? (await source.modifiedAt(listed.path, signal)) ?? null;
-  return { ...listed, modifiedAt };
-}
-
-/**
- * Fetches one granule and checks its size, where one is listed. Throws a `GranuleError` for what concerns this granule alone, a
+ * The bytes of a granule that is about to come, once its size is checked, where one was told. Throws a `GranuleError` for what concerns this granule alone, a
  * `SourceError` for what concerns all.
  */
 export async function fetchGranule(
-  { dataset, source, now }: DatasetWiring,
+  { dataset, now }: DatasetWiring,
   listed: GranuleIdentity,
-  signal: AbortSignal,
+  fetched: Fetched,
 ): Promise<FetchedGranule> {
-  const bytes = await source.fetch(listed.path, dataset.decoding.granuleBytesMax, signal);
+  const bytes = await fetched.bytes(dataset.decoding.granuleBytesMax);
   if (!bytes) throw new GranuleError("notThere", `${listed.path}: listed, but not there`);
   const sizeBytes = bytes.length;
   if (listed.sizeBytes !== null && listed.sizeBytes !== sizeBytes) {

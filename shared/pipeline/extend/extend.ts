@@ -5,7 +5,7 @@ import type { Dataset } from "../../dataset/dataset.ts";
 import { ContentionError, StorageError, UsageError } from "../../errors.ts";
 import type { ExtendMessage } from "../../queue/queue.ts";
 import { type CommitOutcome, commit } from "../commit/commit.ts";
-import { candidatePaths } from "../plan/listing.ts";
+import { candidatePaths } from "../plan/candidatePaths.ts";
 import type { DatasetWiring, Wiring } from "../wiring.ts";
 import { type ChunkLease, takeChunkLease } from "./chunkLease.ts";
 import { ingest } from "./ingest.ts";

@@ -4,13 +4,7 @@ import { granuleOf } from "../../dataset/dataset.ts";
 import { GranuleError, SourceError } from "../../errors.ts";
 import type { BatchStep } from "../../queue/queue.ts";
 import type { DatasetWiring } from "../wiring.ts";
-import {
-  datedGranule,
-  type FetchedGranule,
-  fetchGranule,
-  type OpenGranule,
-  openGranule,
-} from "./download.ts";
+import { type FetchedGranule, fetchGranule, type OpenGranule, openGranule } from "./download.ts";
 
 type Sharing = { readonly steps: readonly BatchStep[] };
 
@@ -51,8 +45,9 @@ export async function* granulesInOrder(
     let [{ granule }] = steps as [BatchStep];
     try {
       stop.signal.throwIfAborted();
-      granule = await datedGranule(wiring, granule, fetching);
-      return { steps, outcome: "fetched", granule: await fetchGranule(wiring, granule, fetching) };
+      const fetched = await wiring.source.fetch(granule, fetching);
+      granule = { ...granule, version: fetched.version, modifiedAt: fetched.modifiedAt };
+      return { steps, outcome: "fetched", granule: await fetchGranule(wiring, granule, fetched) };
     } catch (error) {
       signal.throwIfAborted();
       if (error === late.reason) return { steps, outcome: "late" };
@@ -115,11 +110,11 @@ export async function* granulesInOrder(
 
   /** A failure of a granule that came, as it came. */
   function failedAfter(
-    { path, sizeBytes, listedDate, modifiedAt, crc32c }: OpenGranule["identity"],
+    { path, sizeBytes, version, modifiedAt, crc32c }: OpenGranule["identity"],
     steps: Sharing["steps"],
     error: GranuleError,
   ): Extract<GranuleOutcome, { outcome: "failed" }> {
-    const granule = { path, sizeBytes, listedDate, modifiedAt };
+    const granule = { path, sizeBytes, version, modifiedAt };
     return { steps: steps.map((step) => ({ ...step, granule })), outcome: "failed", error, crc32c };
   }
 }

@@ -41,7 +41,7 @@ export async function diff(
     chunk += recordsPerPage
   ) {
     const pageEnd = Math.min(lastChunk, chunk + recordsPerPage - 1);
-    scan.outdateListing();
+    scan.outdate();
     const found = await wiring.ledger.window(stored.dataset.id, chunk, pageEnd, recordsPerPage, signal);
     const records = new Map(found.map(({ record }) => [record.chunk, record]));
     for (let k = chunk; k <= pageEnd; k++) {

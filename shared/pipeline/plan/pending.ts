@@ -1,16 +1,14 @@
 import type { Descriptor } from "../../dataset/dataset.ts";
 import { clocksApartMaxMs } from "../../ledger/lease.ts";
 import type { FailedTry, GranuleIdentity, StepRecord } from "../../ledger/records.ts";
-import type { Source } from "../../source/source.ts";
+import type { Found, KnownFile, Wanted } from "../../source/source.ts";
 
 /**
  * What a plan makes of one timestep:
  * - `settled`: nothing to do; `pending`: to be taken in;
- * - `suspect`: listed with another date only, or in a way that proves nothing, so that the server itself has to say
- *   (`checkedSuspect`);
  * - `absent`: not listed and not known; `stillAbsent`: its next try is due and it still is not listed.
  */
-export type Verdict = "settled" | "pending" | "suspect" | "absent" | "stillAbsent";
+export type Verdict = "settled" | "pending" | "absent" | "stillAbsent";
 
 /** Whether a step that failed is to be tried again. */
 export function isDue(dataset: Descriptor, step: StepRecord | undefined, asOf: number): boolean {
@@ -24,67 +22,36 @@ export function latestTry({ updates }: Descriptor, asOf: number): number {
   return asOf + updates.retryLongestMs + clocksApartMaxMs;
 }
 
-/** Compares what the provider lists with what the ledger holds; `due` as `isDue` says. */
+/** Compares what the provider has with what the ledger holds; `due` as `isDue` says. */
 export function classify(
   step: StepRecord | undefined,
-  listed: GranuleIdentity | undefined,
+  found: Found | undefined,
   due: boolean,
   force: boolean,
 ): Verdict {
-  if (!listed) {
+  if (!found) {
     if (!step) return "absent";
     return due ? "stillAbsent" : "settled";
   }
-  const seen = step?.failed?.granule ?? step?.granule;
-  if (force || due || !seen) return "pending";
-  if (seen.path !== listed.path || isOther(seen.sizeBytes, listed.sizeBytes)) return "pending";
-  const knownAt = dateOf(seen);
-  if (knownAt !== null && listed.modifiedAt !== null) {
-    return knownAt === listed.modifiedAt ? "settled" : "pending";
+  return force || due || !found.isKnown ? "pending" : "settled";
+}
+
+/** What to look for at these paths, given what is recorded: the server is asked about a file alone only where that decides. */
+export function wantedOf(paths: readonly string[], step: StepRecord | undefined, isChecked: boolean): Wanted {
+  return step ? { paths, known: lastSeen(step), isChecked } : { paths };
+}
+
+/** The step with what is known of its unchanged granule from now on. */
+export function withNews(step: StepRecord, news: NonNullable<Found["news"]>): StepRecord {
+  if (step.failed?.granule) {
+    return { ...step, failed: { ...step.failed, granule: { ...step.failed.granule, ...news } } };
   }
-  // The date of a link is its own: what it leads to may have changed.
-  const isTold = listed.sizeBytes !== null && listed.listedDate !== "";
-  return isTold && seen.listedDate === listed.listedDate ? "settled" : "suspect";
+  return step.granule ? { ...step, granule: { ...step.granule, ...news } } : step;
 }
 
-/** What is not known differs from nothing. */
-function isOther(seen: number | null, now: number | null): boolean {
-  return seen !== null && now !== null && seen !== now;
-}
-
-/**
- * Asks the server itself about a suspect granule: `changed`, or the step with what is known of its unchanged granule now, the same
- * one if that is no news. Exact dates decide. Where one of the two is unknown, the listing's text does, the size (SIZE, where none is
- * listed), and a date after the ingestion. Any other date is noted: a ledger may have been written without dates, and for no more
- * than that a whole window would be ingested again. Of a file replaced by one of the same size with an older date nothing tells.
- */
-export async function checkedSuspect(
-  source: Source,
-  step: StepRecord,
-  listed: GranuleIdentity,
-  signal: AbortSignal,
-): Promise<StepRecord | "changed"> {
-  const seen = step.failed?.granule ?? step.granule;
-  if (!seen) return "changed";
-  const ingestedAt = step.failed?.granule ? Number.POSITIVE_INFINITY : (step.granule?.ingestedAt ?? 0);
-  const knownAt = dateOf(seen);
-  const saidAt = await source.modifiedAt(listed.path, signal);
-  const modifiedAt = saidAt ?? knownAt;
-  const { listedDate } = listed;
-  const isDated = saidAt !== undefined && knownAt !== null;
-  if (isDated && modifiedAt !== knownAt) return "changed";
-  if (!isDated && (seen.listedDate !== listedDate || (saidAt ?? 0) > ingestedAt)) return "changed";
-  if (!isDated && listed.sizeBytes === null) {
-    const sizeBytes = await source.sizeBytes(listed.path, signal);
-    if (isOther(seen.sizeBytes, sizeBytes ?? null)) return "changed";
-  }
-  const isKnown = seen.listedDate === listedDate && modifiedAt === knownAt;
-  return isKnown ? step : withDates(step, { listedDate, modifiedAt });
-}
-
-/** 1970 itself stands for a date that a server does not know; it was kept as one. */
-function dateOf({ modifiedAt }: GranuleIdentity): number | null {
-  return modifiedAt === 0 ? null : modifiedAt;
+/** The file that was seen last: what was ingested, or failed to be since. */
+function lastSeen(step: StepRecord): KnownFile | null {
+  return step.failed?.granule ?? step.granule;
 }
 
 /**
@@ -101,13 +68,6 @@ export function isIngestedSince(
 /** Whether the step's granule was ingested because of that very request. */
 export function isIngestedFor(step: StepRecord | undefined, request: string | undefined): boolean {
   return request !== undefined && step?.granule?.request === request;
-}
-
-function withDates(step: StepRecord, dates: Pick<GranuleIdentity, "listedDate" | "modifiedAt">): StepRecord {
-  if (step.failed?.granule) {
-    return { ...step, failed: { ...step.failed, granule: { ...step.failed.granule, ...dates } } };
-  }
-  return step.granule ? { ...step, granule: { ...step.granule, ...dates } } : step;
 }
 
 /** A try that failed: the same granule's tries are counted, and their intervals double up to the descriptor's longest. */
@@ -144,8 +104,13 @@ export function unfinishedTry(
 
 function isSameFile(one: GranuleIdentity | null, other: GranuleIdentity | null): boolean {
   if (one === null || other === null) return one === other;
-  if (one.path !== other.path || one.listedDate !== other.listedDate) return false;
+  if (one.path !== other.path || one.version !== other.version) return false;
   return !isOther(one.sizeBytes, other.sizeBytes) && !isOther(one.modifiedAt, other.modifiedAt);
+}
+
+/** What is not known differs from nothing. */
+function isOther(one: number | null, other: number | null): boolean {
+  return one !== null && other !== null && one !== other;
 }
 
 /** A timestep that the provider does not list (any more). A present one keeps its values: there is nothing to try. */

@@ -1,13 +1,13 @@
-import pMap from "p-map";
 import type { StoredDataset } from "../../archive/stored.ts";
 import { indexInChunk, timeInChunk } from "../../dataset/chunkGrid.ts";
 import { isHeldByOther } from "../../ledger/lease.ts";
 import type { ChunkRecord, GranuleIdentity, StepRecord } from "../../ledger/records.ts";
 import type { BatchStep, ExtendMessage } from "../../queue/queue.ts";
+import type { Found } from "../../source/source.ts";
 import type { Matching } from "../matching.ts";
 import type { Wiring } from "../wiring.ts";
-import { candidatePaths, createListing, directoriesOf } from "./listing.ts";
-import { absentStep, checkedSuspect, classify, isDue, isIngestedFor } from "./pending.ts";
+import { candidatePaths, searchGranules } from "./candidatePaths.ts";
+import { absentStep, classify, isDue, isIngestedFor, wantedOf, withNews } from "./pending.ts";
 
 /** Which timesteps to compare. Without `from` and `to`: the usual window, and what is due for another try. */
 export interface Range {
@@ -70,8 +70,8 @@ export function totalsOf({ batches, resolutions, leases }: Diff) {
 /** One round of a plan: what has been looked at so far, and what is to be done about it. */
 export interface Scan {
   hasRoomFor(chunk: number, offsets: readonly number[]): boolean;
-  /** To be called before records are read: what was listed till then may be older than what they tell. */
-  outdateListing(): void;
+  /** To be called before records are read: what was found till then may be older than what they tell. */
+  outdate(): void;
   scanChunk(record: ChunkRecord, offsets: readonly number[], signal: AbortSignal): Promise<void>;
   /** Whether a timestep's patience is over while nothing present is known to follow it. */
   hasOpenGap(): boolean;
@@ -87,8 +87,8 @@ export function createScan(
   { dataset, state }: StoredDataset,
   { force, request, withLeased = false }: Range,
 ): Scan {
-  const { source, limits, asOf, now, late } = wiring;
-  const listing = createListing(dataset, source);
+  const { limits, asOf, now, late } = wiring;
+  const search = searchGranules(wiring, dataset);
   const batches = new Map<number, Map<number, GranuleIdentity>>();
   const resolutions = new Map<number, Map<number, GapResolution>>();
   const absent: { chunk: number; offset: number }[] = [];
@@ -113,41 +113,24 @@ export function createScan(
   };
   const settle = (chunk: number, offset: number, before: StepRecord | undefined, after: StepRecord) =>
     place(resolutions, chunk, offset, { before, after });
-  const directories = (chunk: number, offsets: readonly number[]) =>
-    directoriesOf(
-      dataset,
-      offsets.map((offset) => timeInChunk(dataset, chunk, offset)),
-    );
+  const pathsOf = (chunk: number, offset: number) =>
+    candidatePaths(dataset, timeInChunk(dataset, chunk, offset));
+  const isForced = (step: StepRecord | undefined) => force && !isIngestedFor(step, request);
 
-  async function classifyStep(record: ChunkRecord, offset: number, signal: AbortSignal): Promise<void> {
+  function classifyStep(record: ChunkRecord, offset: number, found: Found | undefined): void {
     const step = record.steps[offset];
     const time = timeInChunk(dataset, record.chunk, offset);
-    const listed = listing.find(time);
     // What is known to be missing is tried again, not expected.
     if (step?.status !== "missing" && asOf() - time >= dataset.updates.latencyMs) {
       isExpected = true;
       if (!step?.granule && candidatePaths(dataset, time).length === 0)
         pathless = Math.min(time, pathless ?? time);
     }
-    const verdict = classify(
-      step,
-      listed,
-      isDue(dataset, step, asOf()),
-      force && !isIngestedFor(step, request),
-    );
+    const verdict = classify(step, found, isDue(dataset, step, asOf()), isForced(step));
     if (verdict === "absent" && mayBeGap(record.chunk, offset)) absent.push({ chunk: record.chunk, offset });
     else if (verdict === "stillAbsent") settle(record.chunk, offset, step, absentStep(dataset, step, asOf()));
-    else if (verdict === "pending" && listed) place(batches, record.chunk, offset, listed);
-    else if (verdict === "suspect" && listed && step) {
-      const checked = await checkedSuspect(source, step, listed, signal);
-      if (checked === "changed") place(batches, record.chunk, offset, listed);
-      else if (checked !== step) settle(record.chunk, offset, step, checked);
-    }
-  }
-
-  function isKnownOtherwise({ chunk, steps }: ChunkRecord, offset: number): boolean {
-    const listed = listing.find(timeInChunk(dataset, chunk, offset));
-    return steps[offset] !== undefined && classify(steps[offset], listed, false, false) === "pending";
+    else if (verdict === "pending" && found) place(batches, record.chunk, offset, found.file);
+    else if (found?.news && step) settle(record.chunk, offset, step, withNews(step, found.news));
   }
 
   /** A visible timestep that is not pending was recorded: a ledger that does not know it is lost, its values are not. */
@@ -176,12 +159,11 @@ export function createScan(
 
   return {
     hasRoomFor(chunk, offsets) {
-      const more = [...directories(chunk, offsets)].filter((directory) => !listing.has(directory)).length;
-      const fits = listing.size + more <= limits.planDirectoriesMax || listing.size === 0;
+      const fits = search.hasRoomFor(offsets.map((offset) => ({ paths: pathsOf(chunk, offset) })));
       const isShort = looked === 0 || (looked + offsets.length <= limits.planStepsMax && !late.aborted);
       return batches.size < limits.planBatchesMax && fits && isShort;
     },
-    outdateListing: listing.outdate,
+    outdate: search.outdate,
     note,
     noteLeft,
     hasOpenGap: () => absent.some((gap) => isOverdue(gap) && !isFollowed(gap)),
@@ -194,12 +176,13 @@ export function createScan(
         if (!withLeased) return;
       }
       noteLeft(record);
-      await listing.include(directories(record.chunk, offsets), signal);
-      // What was ingested after it was listed looks changed, and would fail, or be ingested again as it was.
-      const changed = offsets.filter((offset) => isKnownOtherwise(record, offset));
-      await listing.renew(directories(record.chunk, changed), signal);
-      const concurrency = dataset.source.connectionsMax;
-      await pMap(offsets, (offset) => classifyStep(record, offset, signal), { concurrency, signal });
+      const wanted = offsets.map((offset) => {
+        const step = record.steps[offset];
+        const isOpen = isForced(step) || isDue(dataset, step, asOf());
+        return wantedOf(pathsOf(record.chunk, offset), step, !isOpen);
+      });
+      const found = await search.find(wanted, signal);
+      for (const [i, offset] of offsets.entries()) classifyStep(record, offset, found[i]);
     },
     async result(window, next, signal) {
       for (const gap of absent) {
@@ -208,6 +191,7 @@ export function createScan(
         }
       }
       for (const chunk of abandoned) if (!batches.has(chunk)) batches.set(chunk, new Map());
+      const report = await search.report(isExpected, signal);
       return {
         batches: [...batches].map(([chunk, steps]) => ({
           dataset: dataset.id,
@@ -218,7 +202,7 @@ export function createScan(
           steps: inOrder(steps),
         })),
         resolutions,
-        matching: await listing.matching({ isExpected, ...(pathless !== undefined && { pathless }) }, signal),
+        matching: { ...report, isExpected, ...(pathless !== undefined && { pathless }) },
         leases,
         window,
         next,

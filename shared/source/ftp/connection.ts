@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import { Client, FTPError } from "basic-ftp";
 import { SourceError } from "../../errors.ts";
 import { unlessAborted } from "../../waiting.ts";
-import type { FtpLimits, FtpSourceOptions } from "./ftp.ts";
+import type { FtpLimits, FtpOptions } from "./ftp.ts";
 import { usePassiveMode } from "./passive.ts";
 import { type FtpAddress, secretStriker } from "./url.ts";
 import { explained } from "./words.ts";
@@ -14,7 +14,7 @@ const loginRefusedCodes = [332, 430];
 export async function connectFtp(
   address: FtpAddress,
   limits: FtpLimits,
-  tls: FtpSourceOptions["tls"],
+  tls: FtpOptions["tls"],
   place: string,
   signal: AbortSignal,
 ): Promise<Client> {

@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { type Client, FTPError } from "basic-ftp";
 import { GranuleError, SourceError, type SourceFault, UsageError } from "../../errors.ts";
 import { unlessAborted } from "../../waiting.ts";
-import type { ListedFile, Source } from "../source.ts";
+import type { FtpClient, ListedFile } from "./client.ts";
 import { connectFtp } from "./connection.ts";
 import { createPool } from "./connectionPool.ts";
 import { listingError, parseListing, refuseTruncated } from "./listing.ts";
@@ -50,7 +50,7 @@ export const ftpLimitsDefault: FtpLimits = {
   backoffLongestMs: 10_000,
 };
 
-export interface FtpSourceOptions {
+export interface FtpOptions {
   /** `ftp://user:password@host:port/path` or `ftps:`, as `parseFtpUrl` reads it. */
   readonly url: string;
   readonly connectionsMax: number;
@@ -68,7 +68,7 @@ const nothingListed = /\bno files?\b|\bempty\b/i;
 const repliesKeptMax = 4096;
 
 /**
- * A `Source` on an FTP server, over at most `connectionsMax` connections; further calls wait, first come, first served.
+ * A client of an FTP server, over at most `connectionsMax` connections; further calls wait, first come, first served.
  * Throws a `UsageError` for options that cannot be used.
  *
  * - A refused or lost connection, a stalled one and a temporary refusal are tried again, with growing waits.
@@ -83,7 +83,7 @@ const repliesKeptMax = 4096;
  * - Data goes to the host of the control connection; another that the server names is used only if the URL allows it.
  * - No error shows the password of the URL, also where the server repeats it.
  */
-export function createFtpSource(options: FtpSourceOptions): Source {
+export function createFtpClient(options: FtpOptions): FtpClient {
   const address = parseFtpUrl(options.url);
   const limits: FtpLimits = { ...ftpLimitsDefault, ...options.limits };
   if (!Number.isInteger(options.connectionsMax) || options.connectionsMax < 1) {

@@ -1,4 +1,4 @@
-import type { ListedFile } from "../source.ts";
+import type { ListedFile } from "./client.ts";
 
 /**
  * What one line of a listing is read as: a file, or what may lead to one; `noFile` for what is understood and can be none (a

@@ -1,5 +1,5 @@
 import { SourceError } from "../../errors.ts";
-import type { ListedFile } from "../source.ts";
+import type { ListedFile } from "./client.ts";
 import { noFile, readLine } from "./listLine.ts";
 
 const shownCharactersMax = 80;

@@ -2,7 +2,7 @@
 // transfers is not in question here, but whether anything else takes time besides.
 import pMap from "p-map";
 import { trmm3b42rt } from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
-import { createFtpSource } from "../../../shared/source/ftp/ftp.ts";
+import { createFtpClient } from "../../../shared/source/ftp/ftp.ts";
 import { threeHourly, trmmPath } from "../../support/trmmProvider.ts";
 import { first } from "../granuleFiles.ts";
 import { tell, timed } from "../measured.ts";
@@ -20,7 +20,7 @@ const { connectionsMax } = trmm3b42rt.source;
 const paths = threeHourly(first, served.steps).map((time) => trmmPath(time).slice(1));
 const { signal } = new AbortController();
 const seconds = await withServing(served, async (url) => {
-  const source = createFtpSource({ url, connectionsMax, random: Math.random });
+  const source = createFtpClient({ url, connectionsMax, random: Math.random });
   const transferring = await timed(() =>
     pMap(paths, (path) => source.fetch(path, trmm3b42rt.decoding.granuleBytesMax, signal), {
       concurrency: connectionsMax,

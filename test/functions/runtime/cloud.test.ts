@@ -6,6 +6,7 @@ import { catalogue } from "../../../shared/dataset/catalogue/catalogue.ts";
 import { trmm3b42rt } from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import type { Descriptor } from "../../../shared/dataset/dataset.ts";
 import { DescriptorError, UsageError } from "../../../shared/errors.ts";
+import type { Source } from "../../../shared/source/source.ts";
 import { startFtpServer } from "../../support/ftpServer.ts";
 import { temporaryDirectory } from "../../support/temporaryDirectory.ts";
 import { tinyDataset } from "../../support/tinyDataset.ts";
@@ -142,15 +143,22 @@ describe("a deployment", () => {
     const look = (dataset: Descriptor) =>
       cloud.use(dataset, invocation, async (wiring) => ({
         ...wiring,
-        names: (await wiring.source.list("a", neverAborted))?.map(({ name }) => name),
+        paths: await pathsIn(wiring.source),
       }));
     const [one, two] = await Promise.all(cloud.datasets.map(look));
-    assert.deepEqual([one?.names, two?.names], [["first"], ["second"]]);
+    assert.deepEqual([one?.paths, two?.paths], [["a/first"], ["a/second"]]);
     assert.deepEqual([one?.start, two?.start], [undefined, Date.UTC(2020, 0, 2)]);
     assert.ok(one?.store === two?.store && one?.ledger === two?.ledger && one?.queue === two?.queue);
     assert.equal(one?.limits.batchesInFlightMax, 2);
   });
 });
+
+/** Which of the files that the servers have a source finds. */
+async function pathsIn(source: Source): Promise<(string | undefined)[]> {
+  const search = source.search({ directoriesMax: 1, callsAtOnceMax: 1, isWantable: () => true });
+  const wanted = ["a/first", "a/second"].map((path) => ({ paths: [path] }));
+  return (await search.find(wanted, neverAborted)).flatMap((found) => (found ? [found.file.path] : []));
+}
 
 describe("the connections of all instances", () => {
   for (const dataset of catalogue) {
@@ -180,7 +188,7 @@ describe("the connections of all instances", () => {
     t.after(() => server.close());
     const environment = { ...(await deployment(t)), ACCRETE_SOURCE: server.url, ACCRETE_CONNECTIONS: "1" };
     const cloud = await openCloud(environment, [trmm3b42rt]);
-    const list = () => cloud.use(trmm3b42rt, invocation, ({ source }) => source.list("a", neverAborted));
+    const list = () => cloud.use(trmm3b42rt, invocation, ({ source }) => pathsIn(source));
     await Promise.all(Array.from({ length: 6 }, list));
     assert.equal(server.connectionsPeak, 1);
   });
@@ -193,8 +201,8 @@ describe("the connections of all instances", () => {
     const cloud = await openCloud({ ...(await deployment(t)), ACCRETE_SOURCE: server.url }, [trmm3b42rt]);
     for (let request = 0; request < 2; request++) {
       await cloud.use(trmm3b42rt, invocation, async ({ source }) => {
-        await source.list("a", neverAborted);
-        await cloud.use(trmm3b42rt, invocation, (other) => other.source.list("a", neverAborted));
+        await pathsIn(source);
+        await cloud.use(trmm3b42rt, invocation, (other) => pathsIn(other.source));
         assert.equal(server.connections, 1);
       });
       await server.awaitConnections(0);

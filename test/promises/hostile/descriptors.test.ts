@@ -11,7 +11,7 @@ import { asDescribed, type Descriptor, defineDataset, startingAt } from "../../.
 import { type DatasetSpec, itemBytes } from "../../../shared/dataset/descriptor.ts";
 import { timeAt } from "../../../shared/dataset/timeAxis.ts";
 import { DescriptorError } from "../../../shared/errors.ts";
-import { candidatePaths } from "../../../shared/pipeline/plan/listing.ts";
+import { candidatePaths } from "../../../shared/pipeline/plan/candidatePaths.ts";
 import { absolutePath, parseFtpUrl } from "../../../shared/source/ftp/url.ts";
 import { assertKey } from "../../../shared/store/store.ts";
 import { fixedChunks, timeChunks } from "../../../shared/zarr/coordinates.ts";

@@ -9,9 +9,11 @@ import { describe, type TestContext, test } from "node:test";
 import fc from "fast-check";
 import { GranuleError, SourceError } from "../../../shared/errors.ts";
 import type { FtpLimits } from "../../../shared/source/ftp/ftp.ts";
-import { assertBytes, neverAborted, patternBytes, quickSource } from "../../shared/source/contract.ts";
+import { assertBytes, patternBytes } from "../../shared/source/contract.ts";
+import { quickClient } from "../../shared/source/ftp/contract.ts";
 import { startFtpServer } from "../../support/ftpServer.ts";
 import { assertOfAll, outcomeOf, partPlayed, playCases } from "../../support/hostileCases.ts";
+import { neverAborted } from "../../support/neverAborted.ts";
 
 /** For a server that says nothing: so short that a busy machine may miss them too. */
 const limits: Partial<FtpLimits> = { connectMs: 150, idleMs: 80, answerMs: 150, attemptsMax: 1 };
@@ -131,7 +133,7 @@ describe("an FTP server that replies what it likes", () => {
         silent: new Set(silent === undefined ? [] : [silent]),
       };
       const server = await startFtpServer({ files, announceSize, mlsd, faults });
-      const source = quickSource({ url: server.url }, silent === undefined ? fixture : limits);
+      const source = quickClient({ url: server.url }, silent === undefined ? fixture : limits);
       try {
         const found = await outcomeOf<unknown>(
           () => {
@@ -173,7 +175,7 @@ describe("an FTP server that replies what it likes", () => {
     const { port } = trap.address() as { port: number };
     const server = await startFtpServer({ files: { "a.bin": { bytes, modifiedAt } } });
     server.faults.replies.set("EPSV", "500 No.");
-    const source = quickSource({ url: server.url }, { attemptsMax: 1 });
+    const source = quickClient({ url: server.url }, { attemptsMax: 1 });
     t.after(() => Promise.all([source.close(), server.close()]));
     for (const host of ["127,0,0,2", "10,0,0,1", "169,254,169,254"]) {
       server.faults.replies.set("PASV", `227 Passive mode (${host},${port >> 8},${port & 255}).`);
@@ -181,7 +183,7 @@ describe("an FTP server that replies what it likes", () => {
       await assert.rejects(source.list("", neverAborted), { tag: "source", fault: "listing" });
     }
     assert.equal(visits, 0);
-    const allowed = quickSource({ url: `${server.url}?data-host=any` }, { attemptsMax: 1 });
+    const allowed = quickClient({ url: `${server.url}?data-host=any` }, { attemptsMax: 1 });
     server.faults.replies.set("PASV", `227 Passive mode (127,0,0,2,${port >> 8},${port & 255}).`);
     await assert.rejects(allowed.list("", neverAborted), { tag: "source" });
     await allowed.close();
@@ -205,7 +207,7 @@ describe("an FTP server that replies what it likes", () => {
         flood();
       });
       const { port } = server.address() as { port: number };
-      const source = quickSource({ url: `ftp://127.0.0.1:${port}/` }, limits);
+      const source = quickClient({ url: `ftp://127.0.0.1:${port}/` }, limits);
       t.after(() => source.close());
       await assert.rejects(source.list("", neverAborted), { tag: "source" });
       if (name !== "replies without an end")

@@ -7,9 +7,9 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import fc from "fast-check";
 import { SourceError } from "../../../shared/errors.ts";
+import type { ListedFile } from "../../../shared/source/ftp/client.ts";
 import { parseListing } from "../../../shared/source/ftp/listing.ts";
-import type { ListedFile } from "../../../shared/source/source.ts";
-import { quickSource } from "../../shared/source/contract.ts";
+import { quickClient } from "../../shared/source/ftp/contract.ts";
 import { type FtpServer, startFtpServer } from "../../support/ftpServer.ts";
 import { outcomeOf, playCases } from "../../support/hostileCases.ts";
 import { hostileTexts } from "../../support/hostileEdits.ts";
@@ -188,7 +188,7 @@ describe("a server that lists what it likes", () => {
   after(() => server.close());
 
   test("is taken at plain names only, and nothing that it lists is fetched by itself", async (t) => {
-    const source = quickSource({ url: `${server.url}base/` }, { attemptsMax: 1 });
+    const source = quickClient({ url: `${server.url}base/` }, { attemptsMax: 1 });
     const cases = fc.tuple(lines, ends, fc.constantFrom("MLSD", "LIST"));
     await playCases(t, 400, cases, async ([given, end, command]) => {
       server.faults.listingText = given.map((one) => text(one) + end).join("");

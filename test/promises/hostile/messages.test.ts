@@ -141,7 +141,7 @@ function assertRight({
   assert.ok(Array.isArray(steps) && steps.length <= 4);
   for (const { offset, granule } of steps) {
     assert.ok(isCount(offset) && isCount(granule.sizeBytes));
-    assert.deepEqual([typeof granule.path, typeof granule.listedDate], ["string", "string"]);
+    assert.deepEqual([typeof granule.path, typeof granule.version], ["string", "string"]);
     assert.ok(granule.modifiedAt === null || isCount(granule.modifiedAt));
   }
 }

@@ -212,7 +212,7 @@ describe("one commit of what others recorded asks what the model says", () => {
       const granule = {
         path: "",
         sizeBytes: 1,
-        listedDate: "",
+        version: "",
         modifiedAt: 0,
         crc32c: "00000000",
         ingestedAt: 0,

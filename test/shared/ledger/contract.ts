@@ -39,7 +39,7 @@ const taken: StepRecord = {
   granule: {
     path: "3B42RT/2014/04/3B42RT.2014040121.7.bin.gz",
     sizeBytes: 2_345_678,
-    listedDate: "Apr 02  2014",
+    version: "Apr 02  2014",
     modifiedAt: null,
     crc32c: "00c0ffee",
     ingestedAt: 1_396_400_000_000,
@@ -51,7 +51,7 @@ const broken: StepRecord = {
   status: "corrupt",
   granule: null,
   failed: {
-    granule: { path: "x.bin", sizeBytes: 0, listedDate: "", modifiedAt: 1_396_390_000_000 },
+    granule: { path: "x.bin", sizeBytes: 0, version: "", modifiedAt: 1_396_390_000_000 },
     fault: "checksum",
     reason: "the CRC of the file is not the one in its trailer: d'oh — 42 \u{1f327}",
     attempts: 7,

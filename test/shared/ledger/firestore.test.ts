@@ -105,7 +105,7 @@ describe("a Firestore ledger", { skip }, () => {
     const granule = {
       path: `é\u0000"\\\u{1f327}/${"x".repeat(1700)}`,
       sizeBytes: Number.MAX_SAFE_INTEGER,
-      listedDate: "",
+      version: "",
       modifiedAt: 1_396_390_000_000.25,
       crc32c: "00c0ffee",
       ingestedAt: 0.1 + 0.2,

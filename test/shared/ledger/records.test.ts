@@ -14,7 +14,7 @@ const present: StepRecord = {
   granule: {
     path: "a.bin",
     sizeBytes: 1,
-    listedDate: "",
+    version: "",
     modifiedAt: null,
     crc32c: "00000000",
     ingestedAt: 1,
@@ -35,7 +35,7 @@ function missingUntil(nextTryAt: number): StepRecord {
 }
 
 test("the size of what came is known; that of a file which only is listed may not be", () => {
-  const unsized = { path: "a.bin", sizeBytes: null, listedDate: "", modifiedAt: null };
+  const unsized = { path: "a.bin", sizeBytes: null, version: "", modifiedAt: null };
   const failed = { granule: unsized, fault: "header", reason: "-", attempts: 1, nextTryAt: 5 };
   assert.ok(isStep(present));
   assert.ok(isStep({ status: "corrupt", granule: null, failed }));

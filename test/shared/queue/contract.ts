@@ -22,9 +22,9 @@ export const batch: ExtendMessage = {
   steps: [
     {
       offset: 7,
-      granule: { path: "é/1.bin", sizeBytes: 3, listedDate: "Apr 02  2014", modifiedAt: 1_396_386_000_000 },
+      granule: { path: "é/1.bin", sizeBytes: 3, version: "Apr 02  2014", modifiedAt: 1_396_386_000_000 },
     },
-    { offset: 39, granule: { path: "2.bin", sizeBytes: 0, listedDate: "", modifiedAt: null } },
+    { offset: 39, granule: { path: "2.bin", sizeBytes: 0, version: "", modifiedAt: null } },
   ],
 };
 export const extended: ExtendedEvent = {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { UsageError } from "../../../shared/errors.ts";
-import { planMessage, readExtendMessage, readPlanMessage } from "../../../shared/queue/messages.ts";
+import { planMessage, readExtendMessage, readPlanMessage, sentForm } from "../../../shared/queue/messages.ts";
 import { tinyDataset } from "../../support/tinyDataset.ts";
 
 const hour = 3_600_000;
@@ -180,14 +180,14 @@ describe("a plan message", () => {
 
 const granule = {
   path: "2020/001/tiny.2020010107.bin.gz",
-  sizeBytes: 200,
+  sizeBytes: 200 as number | null,
   listedDate: "Jan 01 08:00",
-  modifiedAt: seven,
+  modifiedAt: seven as number | null,
 };
 const batch = { dataset: "tiny", chunk: 0, plannedAt: seven, steps: [{ offset: 1, granule }] };
 
 describe("an extend message", () => {
-  const taken: readonly [name: string, message: typeof batch | object][] = [
+  const taken: readonly [name: string, message: typeof batch][] = [
     ["with one timestep", batch],
     [
       "with as many timesteps as a chunk has",
@@ -202,7 +202,14 @@ describe("an extend message", () => {
     ["of unknown size", { ...batch, steps: [{ offset: 3, granule: { ...granule, sizeBytes: null } }] }],
   ];
   for (const [name, message] of taken) {
-    test(`one ${name} is taken as it is`, () => assert.deepEqual(readExtendMessage(message, known), message));
+    test(`one ${name} is taken as it is, and sent as it was`, () => {
+      const steps = message.steps.map(({ offset, granule: { listedDate: version, ...rest } }) => {
+        return { offset, granule: { ...rest, version } };
+      });
+      const read = readExtendMessage(message, known);
+      assert.deepEqual(read, { ...message, steps });
+      assert.deepEqual(sentForm(read), { schema: 2, ...message });
+    });
   }
 
   const step = (change: object) => ({ ...batch, steps: [{ offset: 1, granule, ...change }] });

@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { after, describe, type TestContext, test } from "node:test";
 import { promisify } from "node:util";
 import { StorageError } from "../../../shared/errors.ts";
+import { granuleOf } from "../../../shared/ledger/storedForm.ts";
 import { createPubsubQueue, type PubsubQueueOptions } from "../../../shared/queue/pubsub.ts";
 import type { Queue, Topics } from "../../../shared/queue/queue.ts";
 import { emulatorsSkip, startPubsubEmulator } from "../../support/emulators.ts";
@@ -52,7 +53,7 @@ async function startQueue() {
     async deliver(handled: <Topic extends keyof Topics>(topic: Topic, message: Topics[Topic]) => void) {
       for (const topic of topicNames) {
         for (const { data } of await pullAll(project, topic, sent[topic])) {
-          const { schema, ...message } = JSON.parse(data.toString());
+          const { schema, ...message } = JSON.parse(data.toString(), (_name, value) => granuleOf(value));
           assert.equal(schema, 2);
           handled(topic, message);
         }
@@ -80,7 +81,10 @@ describe("a queue in Pub/Sub", { skip }, () => {
     t.after(stop);
     await queue.publish("extend", [batch], neverAborted);
     const [message, ...others] = await pullAll(project, "extend", 1);
-    assert.deepEqual(JSON.parse(message?.data.toString() ?? ""), { schema: 2, ...batch });
+    const steps = batch.steps.map(({ offset, granule: { version: listedDate, ...granule } }) => {
+      return { offset, granule: { ...granule, listedDate } };
+    });
+    assert.deepEqual(JSON.parse(message?.data.toString() ?? ""), { schema: 2, ...batch, steps });
     assert.deepEqual({ ...message?.attributes }, { dataset: "batch" });
     assert.deepEqual(others, []);
   });
@@ -99,7 +103,7 @@ describe("a queue in Pub/Sub", { skip }, () => {
   test("more than one request holds is sent all the same", async (t) => {
     const { project, queue, stop } = await startQueue();
     t.after(stop);
-    const granule = { path: "x".repeat(4e6), sizeBytes: 0, listedDate: "", modifiedAt: null };
+    const granule = { path: "x".repeat(4e6), sizeBytes: 0, version: "", modifiedAt: null };
     const large = Array.from({ length: 3 }, (_, chunk) => ({
       ...batch,
       chunk,

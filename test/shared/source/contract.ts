@@ -1,35 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import type { FtpLimits } from "../../../shared/source/ftp/ftp.ts";
-import { createFtpSource } from "../../../shared/source/ftp/ftp.ts";
-import type { Source } from "../../../shared/source/source.ts";
+import type { KnownFile, SearchOptions, Source, SourceFile } from "../../../shared/source/source.ts";
 import type { ServedFile } from "../../support/ftpListing.ts";
-
-/** A server that serves the files it was started with. */
-export interface ContractServer {
-  /** Of the directory that holds the files. */
-  readonly url: string;
-  readonly tls?: { readonly ca: string };
-  stop(): Promise<void>;
-}
-
-const connectionsMax = 4;
-export const neverAborted = new AbortController().signal;
-
-/** A source with waits too short to notice, unless given. */
-export function quickSource(
-  server: Pick<ContractServer, "url" | "tls">,
-  limits: Partial<FtpLimits> = {},
-  connections = connectionsMax,
-): Source {
-  return createFtpSource({
-    url: server.url,
-    connectionsMax: connections,
-    random: () => 0.5,
-    limits: { backoffFirstMs: 1, backoffLongestMs: 2, ...limits },
-    ...(server.tls && { tls: server.tls }),
-  });
-}
+import { neverAborted } from "../../support/neverAborted.ts";
 
 /** Bytes that differ from place to place and from file to file. */
 export function patternBytes(length: number, seed = 0): Uint8Array {
@@ -44,9 +17,12 @@ export function assertBytes(actual: Uint8Array | undefined, expected: Uint8Array
   assert.ok(index < 0, `byte ${index} is ${actual[index]} instead of ${expected[index]}`);
 }
 
-const modifiedAt = Date.UTC(2016, 1, 29, 23, 58, 59);
-const granules = Array.from({ length: 20 }, (_, index) => `granule-${String(index).padStart(2, "0")}.bin`);
-const files: Record<string, ServedFile> = {
+export const modifiedAt = Date.UTC(2016, 1, 29, 23, 58, 59);
+export const granules = Array.from(
+  { length: 20 },
+  (_, index) => `granule-${String(index).padStart(2, "0")}.bin`,
+);
+export const files: Record<string, ServedFile> = {
   "2016/a.bin": { bytes: patternBytes(300_000), modifiedAt },
   "2016/with space.bin": { bytes: patternBytes(10), modifiedAt },
   "2016/empty.bin": { bytes: new Uint8Array(0), modifiedAt },
@@ -60,101 +36,146 @@ const files: Record<string, ServedFile> = {
   ),
 };
 
-/** What every server that an FTP source meets must give through the `Source` port. */
+export interface StartedSource {
+  readonly source: Source;
+  stop(): Promise<void>;
+}
+
+const options: SearchOptions = { directoriesMax: 10, callsAtOnceMax: 4, isWantable: () => false };
+
+/** What every adapter must give through the `Source` port, whose base URL is that of the files it was started with. */
 export function sourceContract(
   name: string,
-  start: (files: Record<string, ServedFile>) => Promise<ContractServer>,
+  start: (files: Record<string, ServedFile>) => Promise<StartedSource>,
 ): void {
   describe(`source contract: ${name}`, () => {
-    let server: ContractServer;
+    let started: StartedSource;
     let source: Source;
     before(async () => {
-      server = await start(files);
-      source = quickSource(server);
+      started = await start(files);
+      source = started.source;
     });
     after(async () => {
       await source?.close();
-      await server?.stop();
+      await started?.stop();
     });
 
-    test("lists the plain files of a directory with their sizes", async () => {
-      const listed = await source.list("2016", neverAborted);
-      const sizes = listed?.map(({ name, sizeBytes }) => [name, sizeBytes]).sort();
-      assert.deepEqual(sizes, [
-        ["a.bin", 300_000],
-        ["empty.bin", 0],
-        ["with space.bin", 10],
-      ]);
-    });
+    async function found(path: string): Promise<SourceFile> {
+      const [one] = await source.search(options).find([{ paths: [path] }], neverAborted);
+      return one?.file ?? assert.fail(`${path} is there`);
+    }
 
-    test("lists a date for every file, and an instant only where it is exact", async () => {
-      for (const file of (await source.list("2016", neverAborted)) ?? []) {
-        assert.notEqual(file.listedDate, "");
-        if (file.modifiedAt !== undefined) assert.equal(file.modifiedAt, modifiedAt);
-      }
-    });
-
-    test("lists the base directory itself", async () => {
-      const listed = await source.list("", neverAborted);
-      assert.deepEqual(
-        listed?.map(({ name }) => name),
+    test("finds each file at the first of its paths that there is one at, in the order in which they are wanted", async () => {
+      const wanted = [
+        ["2016/none.bin", "2016/with space.bin", "2016/a.bin"],
+        ["2017/none.bin"],
+        ["2016/a.bin"],
+        [],
         ["top.bin"],
+      ];
+      const all = await source.search(options).find(
+        wanted.map((paths) => ({ paths })),
+        neverAborted,
+      );
+      assert.deepEqual(
+        all.map((one) => one && [one.file.path, one.file.sizeBytes]),
+        [["2016/with space.bin", 10], undefined, ["2016/a.bin", 300_000], undefined, ["top.bin", 3]],
       );
     });
 
-    test("lists nothing of a directory that is not there", async () => {
-      assert.deepEqual((await source.list("2017", neverAborted)) ?? [], []);
-    });
-
-    test("says when a file was modified", async () => {
-      assert.equal(await source.modifiedAt("2016/a.bin", neverAborted), modifiedAt);
-      assert.equal(await source.modifiedAt("2016/with space.bin", neverAborted), modifiedAt);
-    });
-
-    test("has no modification time for a file that is not there", async () => {
-      assert.equal(await source.modifiedAt("2016/none.bin", neverAborted), undefined);
-    });
-
-    test("fetches a file byte by byte", async () => {
-      assertBytes(await source.fetch("2016/a.bin", 300_000, neverAborted), patternBytes(300_000));
-      assertBytes(await source.fetch("2016/with space.bin", 1000, neverAborted), patternBytes(10));
-      assertBytes(await source.fetch("2016/empty.bin", 1000, neverAborted), new Uint8Array(0));
-    });
-
-    test("has undefined for a file that is not there, and goes on", async () => {
-      assert.equal(await source.fetch("2016/none.bin", 1000, neverAborted), undefined);
-      assert.equal(await source.fetch("2017/none.bin", 1000, neverAborted), undefined);
-      assertBytes(await source.fetch("top.bin", 3, neverAborted), patternBytes(3));
-    });
-
-    test("reads no more than bytesMax", async () => {
-      await assert.rejects(source.fetch("2016/a.bin", 299_999, neverAborted), {
-        name: "GranuleError",
-        fault: "tooLarge",
-      });
-    });
-
-    test("fetches 20 files at once over its few connections", async () => {
-      const fetched = await Promise.all(
-        granules.map((granule) => source.fetch(`many/${granule}`, 100_000, neverAborted)),
-      );
-      for (const [index, bytes] of fetched.entries()) {
-        assertBytes(bytes, patternBytes(50_000 + index, index));
+    test("tells a version of each file, the same each time, and an instant only where it is exact", async () => {
+      for (const path of ["2016/a.bin", "2016/with space.bin", "top.bin"]) {
+        const file = await found(path);
+        assert.notEqual(file.version, "");
+        assert.ok(file.modifiedAt === null || file.modifiedAt === modifiedAt, `${file.modifiedAt}`);
+        assert.deepEqual(await found(path), file);
       }
     });
 
-    test("takes the path of its URL for the base", async () => {
-      const deeper = quickSource({ ...server, url: `${server.url}2016/` });
-      assertBytes(await deeper.fetch("deeper/b.bin", 5, neverAborted), patternBytes(5));
-      await deeper.close();
+    test("knows a file again, and one of another size, version, date or path for another", async () => {
+      const file = await found("2016/a.bin");
+      const isKnown = async (known: KnownFile | null) => {
+        const wanted = { paths: [file.path], known, isChecked: true };
+        return (await source.search(options).find([wanted], neverAborted))[0]?.isKnown;
+      };
+      const dated = { ...file, modifiedAt };
+      assert.equal(await isKnown(file), true);
+      assert.equal(await isKnown(dated), true);
+      assert.equal(await isKnown({ ...dated, sizeBytes: null }), true);
+      assert.equal(await isKnown({ ...dated, sizeBytes: 300_001 }), false);
+      assert.equal(await isKnown({ ...dated, version: "another", modifiedAt: modifiedAt - 1000 }), false);
+      assert.equal(await isKnown({ ...dated, path: "2016/with space.bin" }), false);
+      assert.equal(await isKnown(null), false);
+    });
+
+    test("proves by its date that a file is the known one, whatever its version was", async () => {
+      const file = await found("2016/a.bin");
+      const known = { ...file, version: "as it was worded once", modifiedAt };
+      const wanted = { paths: [file.path], known };
+      const [checked] = await source.search(options).find([{ ...wanted, isChecked: true }], neverAborted);
+      assert.equal(checked?.isKnown, true);
+      const { version, modifiedAt: at } = { ...known, ...checked.news };
+      assert.equal(at, modifiedAt);
+      const again = { paths: [file.path], known: { ...known, version, modifiedAt: at }, isChecked: true };
+      const [next] = await source.search(options).find([again], neverAborted);
+      assert.deepEqual([next?.isKnown, next?.news], [true, undefined], "what was news is known then");
+    });
+
+    test("reports what was looked for, and what was there", async () => {
+      const search = source.search(options);
+      await search.find([{ paths: ["2016/a.bim", "2016/a.biq"] }, { paths: ["top.bin"] }], neverAborted);
+      const {
+        directories,
+        files: listed,
+        asked,
+        matched,
+        lookedFor,
+        nearest,
+      } = await search.report(true, neverAborted);
+      assert.deepEqual([asked, matched, lookedFor, nearest], [2, 1, "2016/a.bim", "2016/a.bin"]);
+      assert.deepEqual([directories, listed], [2, 4]);
+    });
+
+    test("tells which of the directories above exists where nothing else does", async () => {
+      const search = source.search(options);
+      await search.find([{ paths: ["2016/08/09/a.bin"] }], neverAborted);
+      const { absentDirectories, matched, existing } = await search.report(true, neverAborted);
+      assert.deepEqual([absentDirectories, matched, existing], [1, 0, "2016"]);
+      assert.equal((await search.report(false, neverAborted)).existing, undefined);
+    });
+
+    test("has room for the first question, and then for as many directories as it may list", async () => {
+      const search = source.search({ ...options, directoriesMax: 1 });
+      const both = [{ paths: ["2016/a.bin"] }, { paths: ["top.bin"] }];
+      assert.equal(search.hasRoomFor(both), true);
+      await search.find([{ paths: ["2016/a.bin"] }], neverAborted);
+      assert.deepEqual([search.hasRoomFor(both), search.hasRoomFor(both.slice(0, 1))], [false, true]);
+    });
+
+    test("fetches a file with its version, and tells when it was changed", async () => {
+      const file = await found("2016/a.bin");
+      const fetched = await source.fetch(file, neverAborted);
+      assert.deepEqual([fetched.version, fetched.modifiedAt], [file.version, modifiedAt]);
+      assertBytes(await fetched.bytes(300_000), patternBytes(300_000));
+    });
+
+    test("fetches nothing of a file that is gone", async () => {
+      const fetched = await source.fetch({ ...(await found("top.bin")), path: "none.bin" }, neverAborted);
+      assert.equal(await fetched.bytes(1000), undefined);
+    });
+
+    test("fetches no more than bytesMax", async () => {
+      const fetched = await source.fetch(await found("2016/a.bin"), neverAborted);
+      await assert.rejects(fetched.bytes(299_999), { name: "GranuleError", fault: "tooLarge" });
     });
 
     test("rejects with the signal's reason", async () => {
       const reason = new Error("deadline");
       const aborted = AbortSignal.abort(reason);
-      await assert.rejects(source.list("2016", aborted), reason);
-      await assert.rejects(source.modifiedAt("2016/a.bin", aborted), reason);
-      await assert.rejects(source.fetch("2016/a.bin", 300_000, aborted), reason);
+      const file = await found("2016/a.bin");
+      await assert.rejects(source.search(options).find([{ paths: [file.path] }], aborted), reason);
+      const fetching = source.fetch(file, aborted).then((fetched) => fetched.bytes(300_000));
+      await assert.rejects(fetching, reason);
     });
   });
 }

@@ -44,7 +44,7 @@ async function recordChunk(world: TinyWorld, chunk: number, length: number, gaps
   const granule = {
     path: "-",
     sizeBytes: 1,
-    listedDate: "-",
+    version: "-",
     modifiedAt: 0,
     crc32c: "00000000",
     ingestedAt: 0,

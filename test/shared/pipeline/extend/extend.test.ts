@@ -162,7 +162,7 @@ test("a message that can never work is refused with what is wrong, and harms not
   world.at(6);
   await world.run();
   const before = await world.generations();
-  const granule = { path: "x", sizeBytes: 1, listedDate: "", modifiedAt: null };
+  const granule = { path: "x", sizeBytes: 1, version: "", modifiedAt: null };
   const message = (chunk: number, offset: number) => ({
     dataset: "tiny",
     chunk,

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate as drained } from "node:timers/promises";
-import type { ListedFile, Source } from "../../../../shared/source/source.ts";
+import type { FtpClient, ListedFile } from "../../../../shared/source/ftp/client.ts";
+import { sourceOf } from "../../../../shared/source/ftp/ftpSource.ts";
 import {
   assertContent,
   neverAborted,
@@ -95,16 +96,16 @@ test("where a chunk turns out to be damaged, what is on its way for it is given 
   await world.store.put(key, damaged, generation, { contentType: "-", cacheControl: "-" }, neverAborted);
   const wiring = world.wiring();
   let gaveUp = 0;
-  const source: Source = {
-    ...wiring.source,
+  const client: FtpClient = {
+    ...world.source,
     async fetch(path, bytesMax, signal) {
-      if (path !== world.path(steps - 1) || gaveUp > 0) return wiring.source.fetch(path, bytesMax, signal);
+      if (path !== world.path(steps - 1) || gaveUp > 0) return world.source.fetch(path, bytesMax, signal);
       await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
       gaveUp++;
       throw signal.reason;
     },
   };
-  await world.run({}, { ...wiring, source });
+  await world.run({}, { ...wiring, source: sourceOf(client) });
   assert.equal(gaveUp, 1);
   await assertContent(world, present(steps));
 });

@@ -88,7 +88,7 @@ test("a listing that words the same date differently is settled by the exact dat
   assert.equal((await world.run()).taken, 0);
   assert.deepEqual(world.source.asked.fetch, []);
   assert.deepEqual(world.source.asked.modifiedAt, [world.path(5)]);
-  assert.equal((await world.step(5))?.granule?.listedDate, "Jan 1 2020");
+  assert.equal((await world.step(5))?.granule?.version, "Jan 1 2020");
   assert.deepEqual(await world.generations(), before);
 
   world.source.forget();

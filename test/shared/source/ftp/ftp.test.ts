@@ -4,14 +4,16 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { describe, type TestContext, test } from "node:test";
 import { inspect, promisify } from "node:util";
-import { createFtpSource, type FtpLimits } from "../../../../shared/source/ftp/ftp.ts";
-import type { Source } from "../../../../shared/source/source.ts";
+import type { FtpClient } from "../../../../shared/source/ftp/client.ts";
+import { createFtpClient, type FtpLimits } from "../../../../shared/source/ftp/ftp.ts";
 import type { ServedFile } from "../../../support/ftpListing.ts";
 import { unixLine } from "../../../support/ftpListing.ts";
 import { type FtpServer, type FtpServerOptions, startFtpServer } from "../../../support/ftpServer.ts";
+import { neverAborted } from "../../../support/neverAborted.ts";
 import { patienceMs } from "../../../support/patience.ts";
 import { selfSigned } from "../../../support/selfSigned.ts";
-import { assertBytes, neverAborted, patternBytes, quickSource, sourceContract } from "../contract.ts";
+import { assertBytes, patternBytes } from "../contract.ts";
+import { quickClient, serverContract } from "./contract.ts";
 
 const run = promisify(execFile);
 const now = Date.UTC(2026, 10, 23, 12);
@@ -26,9 +28,9 @@ async function started(
   options: FtpServerOptions = {},
   limits: Partial<FtpLimits> = {},
   connectionsMax = 4,
-): Promise<{ server: FtpServer; source: Source; place: string }> {
+): Promise<{ server: FtpServer; source: FtpClient; place: string }> {
   const server = await startFtpServer({ files, now: () => now, ...options });
-  const source = quickSource({ url: `${server.url}pub/` }, limits, connectionsMax);
+  const source = quickClient({ url: `${server.url}pub/` }, limits, connectionsMax);
   t.after(async () => {
     await source.close();
     await server.close();
@@ -50,7 +52,7 @@ function under(folder: string, served: Record<string, ServedFile>): Record<strin
 }
 
 for (const mlsd of [true, false]) {
-  sourceContract(mlsd ? "a server with MLSD" : "a server with LIST only", async (served) => {
+  serverContract(mlsd ? "a server with MLSD" : "a server with LIST only", async (served) => {
     const server = await startFtpServer({ files: under("base", served), mlsd, announceSize: mlsd });
     return { url: `${server.url}base/`, stop: () => server.close() };
   });
@@ -259,7 +261,7 @@ describe("listing over FTP", () => {
         ["a.bin", "b.bin", "c.bin"].map((name) => [name, 7]),
       );
       server.faults.listingText = `${lineOf("/a.bin")}\r\n`;
-      const root = quickSource({ url: server.url });
+      const root = quickClient({ url: server.url });
       assert.equal((await root.list("", neverAborted))?.[0]?.name, "a.bin");
       await root.close();
     });
@@ -582,10 +584,10 @@ describe("an FTP server that does not answer", { concurrency: true }, () => {
   });
 
   for (const [command, call, fault] of [
-    ["MLSD", (source: Source) => source.list("", neverAborted), "listing"],
-    ["MDTM", (source: Source) => source.modifiedAt("a.bin", neverAborted), "transfer"],
-    ["RETR", (source: Source) => source.fetch("a.bin", 200_000, neverAborted), "transfer"],
-    ["EPSV", (source: Source) => source.fetch("a.bin", 200_000, neverAborted), "transfer"],
+    ["MLSD", (source: FtpClient) => source.list("", neverAborted), "listing"],
+    ["MDTM", (source: FtpClient) => source.modifiedAt("a.bin", neverAborted), "transfer"],
+    ["RETR", (source: FtpClient) => source.fetch("a.bin", 200_000, neverAborted), "transfer"],
+    ["EPSV", (source: FtpClient) => source.fetch("a.bin", 200_000, neverAborted), "transfer"],
   ] as const) {
     test(`no reply to ${command} ends in an error`, async (t) => {
       const { source } = await started(t, { faults: { silent: new Set([command]) } }, stalled);
@@ -616,7 +618,7 @@ describe("an FTP server that does not answer", { concurrency: true }, () => {
   });
 
   test("a host without an address is unreachable", async () => {
-    const source = quickSource({ url: "ftp://nowhere.invalid/pub/" }, { attemptsMax: 1, connectMs: 5000 });
+    const source = quickClient({ url: "ftp://nowhere.invalid/pub/" }, { attemptsMax: 1, connectMs: 5000 });
     await assert.rejects(source.list("", neverAborted), {
       fault: "unreachable",
       message: /^ftp:\/\/nowhere\.invalid:21\/pub: /,
@@ -674,14 +676,14 @@ describe("logging in over FTP", () => {
   test("the waits between the tries double, up to the longest", async (t) => {
     const { server } = await started(t, { faults: { busyGreetings: 3 } });
     const limits = { attemptsMax: 4, backoffFirstMs: 40, backoffLongestMs: 100 };
-    const source = createFtpSource({ url: server.url, connectionsMax: 1, random: () => 0.999, limits });
+    const source = createFtpClient({ url: server.url, connectionsMax: 1, random: () => 0.999, limits });
     const startMs = performance.now();
     await source.list("", neverAborted);
     // A timer may be a millisecond early.
     assert.ok(performance.now() - startMs > 40 + 80 + 100 - 5);
     await source.close();
     server.faults.busyGreetings = 1;
-    const capped = quickSource(server, { backoffFirstMs: patienceMs, backoffLongestMs: 1 });
+    const capped = quickClient(server, { backoffFirstMs: patienceMs, backoffLongestMs: 1 });
     await capped.list("", neverAborted);
     await capped.close();
   });
@@ -730,7 +732,7 @@ describe("connections to an FTP server", () => {
 
   test("connectionsMax has to be a whole number, at least 1", () => {
     for (const connectionsMax of [0, -1, 1.5, Number.NaN]) {
-      assert.throws(() => createFtpSource({ url: "ftp://h/", connectionsMax, random: () => 0 }), {
+      assert.throws(() => createFtpClient({ url: "ftp://h/", connectionsMax, random: () => 0 }), {
         name: "UsageError",
       });
     }
@@ -773,8 +775,8 @@ describe("connections to an FTP server", () => {
   test("a process ends while a connection is kept", async (t) => {
     const { server } = await started(t);
     const script = `
-      const { createFtpSource } = await import(${JSON.stringify(import.meta.resolve("../../../../shared/source/ftp/ftp.ts"))});
-      const source = createFtpSource({
+      const { createFtpClient } = await import(${JSON.stringify(import.meta.resolve("../../../../shared/source/ftp/ftp.ts"))});
+      const source = createFtpClient({
         url: ${JSON.stringify(server.url)}, connectionsMax: 2, random: Math.random, limits: { keepMs: ${patienceMs} },
       });
       const signal = new AbortController().signal;
@@ -856,7 +858,7 @@ describe("aborting a call over FTP", () => {
   test("a wait before the next try ends at once", async (t) => {
     const { server } = await started(t, { faults: { busyGreetings: 1 } });
     const { promise: isWaiting, resolve } = Promise.withResolvers<void>();
-    const source = createFtpSource({
+    const source = createFtpClient({
       url: server.url,
       connectionsMax: 1,
       random: () => {
@@ -885,7 +887,7 @@ if (typeof certificate === "string") test("FTPS", { skip: certificate }, () => {
 else {
   const tls = certificate;
 
-  sourceContract("a server with explicit TLS", async (served) => {
+  serverContract("a server with explicit TLS", async (served) => {
     const server = await startFtpServer({ files: under("base", served), tls });
     return { url: `${server.url}base/`, tls: { ca: tls.cert }, stop: () => server.close() };
   });
@@ -893,7 +895,7 @@ else {
   describe("FTPS", () => {
     test("data goes over TLS as well", async (t) => {
       const { server } = await started(t, { tls });
-      const source = quickSource({ url: server.url, tls: { ca: tls.cert } });
+      const source = quickClient({ url: server.url, tls: { ca: tls.cert } });
       assertBytes(await source.fetch("pub/a.bin", 200_000, neverAborted), bytes);
       assert.equal(server.count("AUTH"), 1);
       assert.equal(server.count("PROT"), 1);
@@ -902,7 +904,7 @@ else {
 
     test("the certificate is that of the host named in the URL", async (t) => {
       const { server } = await started(t, { tls });
-      const named = quickSource({ url: server.url.replace("127.0.0.1", "localhost"), tls: { ca: tls.cert } });
+      const named = quickClient({ url: server.url.replace("127.0.0.1", "localhost"), tls: { ca: tls.cert } });
       assertBytes(await named.fetch("pub/a.bin", 200_000, neverAborted), bytes);
       await named.close();
     });
@@ -911,7 +913,7 @@ else {
       const { source, server } = await started(t, { tls }, { attemptsMax: 1 });
       await assert.rejects(source.list("", neverAborted), { fault: "unreachable", message: /self-signed/ });
       assert.equal(server.count("PASS"), 0);
-      const trusting = createFtpSource({
+      const trusting = createFtpClient({
         url: `${server.url}pub/`,
         connectionsMax: 1,
         random: () => 0.5,
@@ -923,7 +925,7 @@ else {
 
     test("a server without TLS is refused, and gets no password", async (t) => {
       const { server } = await started(t);
-      const source = quickSource({ url: server.url.replace("ftp:", "ftps:") });
+      const source = quickClient({ url: server.url.replace("ftp:", "ftps:") });
       await assert.rejects(source.list("", neverAborted), { fault: "refused" });
       assert.equal(server.count("USER") + server.count("PASS"), 0);
       await source.close();
@@ -932,7 +934,7 @@ else {
     test("a broken transfer begins again, a stale connection costs no attempt", async (t) => {
       const faults = { brokenTransfers: 1, faultAfterBytes: 70_000 };
       const { server } = await started(t, { tls, faults });
-      const source = quickSource({ url: server.url, tls: { ca: tls.cert } }, { attemptsMax: 2 });
+      const source = quickClient({ url: server.url, tls: { ca: tls.cert } }, { attemptsMax: 2 });
       assertBytes(await source.fetch("pub/a.bin", 200_000, neverAborted), bytes);
       server.endConnections();
       server.faults.brokenTransfers = 1;
@@ -944,7 +946,7 @@ else {
       const { server } = await started(t);
       server.faults.replies.set("AUTH", "234 Go on.");
       const url = server.url.replace("ftp:", "ftps:");
-      const source = quickSource({ url }, { connectMs: 200, attemptsMax: 1 });
+      const source = quickClient({ url }, { connectMs: 200, attemptsMax: 1 });
       await assert.rejects(source.list("", neverAborted), { fault: "unreachable" });
       await server.awaitConnections(0);
       await source.close();
@@ -958,7 +960,7 @@ else {
         t.skip(`port 990 cannot be used here: ${thrown}`);
         return;
       }
-      const source = quickSource({ url: server.url, tls: { ca: tls.cert } });
+      const source = quickClient({ url: server.url, tls: { ca: tls.cert } });
       assertBytes(await source.fetch("pub/a.bin", 200_000, neverAborted), bytes);
       assert.equal(server.count("AUTH"), 0);
       await source.close();

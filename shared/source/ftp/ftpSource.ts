@@ -1,0 +1,22 @@
+import type { Source } from "../source.ts";
+import type { FtpClient } from "./client.ts";
+import { createFtpClient, type FtpOptions } from "./ftp.ts";
+import { createSearch } from "./search.ts";
+
+/** A `Source` on an FTP server. Throws a `UsageError` for options that cannot be used. */
+export function createFtpSource(options: FtpOptions): Source {
+  return sourceOf(createFtpClient(options));
+}
+
+/** What FTP has no words for: a file's version is the date that its directory lists it with. */
+export function sourceOf(client: FtpClient): Source {
+  return {
+    search: (options) => createSearch(client, options),
+    async fetch({ path, version, modifiedAt: listedAt }, signal) {
+      // Before the bytes: if the file is replaced in between, its date will differ from this one and it is ingested again.
+      const modifiedAt = listedAt ?? (await client.modifiedAt(path, signal)) ?? null;
+      return { version, modifiedAt, bytes: (bytesMax) => client.fetch(path, bytesMax, signal) };
+    },
+    close: () => client.close(),
+  };
+}
