@@ -2,7 +2,7 @@ import { type CalendarLayout, cellHolding } from "./calendarLayout.ts";
 import { type Geometry, type Rectangle, rectangleOf, rowTop } from "./geometry.ts";
 import { type StepKind, type Tally, worstFirst } from "./kinds.ts";
 
-/** Colours by name, as the style sheet has them. */
+/** Colours by name, as the style sheet names them. */
 export type CalendarPalette = Readonly<Record<StepKind | "ink" | "paper" | "muted" | "accent", string>>;
 
 /** What is marked. `cursor` is an index in the list of cells, the others are indices of timesteps. */
@@ -46,9 +46,9 @@ function rectanglesByKind(
   tallies: readonly Tally[],
 ): Map<StepKind, Rectangle[]> {
   const byKind = new Map<StepKind, Rectangle[]>(worstFirst.toReversed().map((kind) => [kind, []]));
-  for (const [place, cell] of layout.cells.entries()) {
+  for (const [i, cell] of layout.cells.entries()) {
     const rectangle = rectangleOf(geometry, cell);
-    const { worst, most, worstShare } = tallies[place] as Tally;
+    const { worst, most, worstShare } = tallies[i] as Tally;
     add(most, rectangle);
     if (worst === most) continue;
     // A single bad timestep of a day must be visible: its part is drawn larger than its share.
@@ -151,8 +151,8 @@ function drawMarks(
   outline(cellHolding(layout, shown), palette.ink, 1.5);
   outline(cursor, palette.accent, 2.5);
 
-  function outline(place: number, colour: string, lineWidth: number): void {
-    const cell = layout.cells[place];
+  function outline(cellIndex: number, colour: string, lineWidth: number): void {
+    const cell = layout.cells[cellIndex];
     if (!cell) return;
     const { x, y, width, height } = rectangleOf(geometry, cell);
     context.lineWidth = lineWidth;

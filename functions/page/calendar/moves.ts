@@ -11,7 +11,7 @@ export function cellAfterKey(
   toEnds = false,
 ): number | undefined {
   const last = layout.cells.length - 1;
-  const within = (place: number) => Math.min(last, Math.max(0, place));
+  const within = (index: number) => Math.min(last, Math.max(0, index));
   switch (key) {
     case "ArrowLeft":
       return within(from - 1);
@@ -35,18 +35,18 @@ function inRow({ cells }: CalendarLayout, from: number, direction: -1 | 1): numb
   const here = cells[from];
   if (!here) return from;
   let [best, bestRow, bestApart] = [from, -1, Number.POSITIVE_INFINITY];
-  for (let place = from + direction; ; place += direction) {
-    const cell = cells[place];
+  for (let index = from + direction; ; index += direction) {
+    const cell = cells[index];
     if (!cell || (bestRow >= 0 && cell.row !== bestRow)) return best;
     if (cell.row === here.row) continue;
     bestRow = cell.row;
     const apart = Math.abs(cell.column - here.column);
-    if (apart < bestApart) [best, bestApart] = [place, apart];
+    if (apart < bestApart) [best, bestApart] = [index, apart];
   }
 }
 
 function endOfRow({ cells }: CalendarLayout, from: number, direction: -1 | 1): number {
-  let place = from;
-  while (cells[place + direction] && cells[place + direction]?.row === cells[from]?.row) place += direction;
-  return place;
+  let index = from;
+  while (cells[index + direction] && cells[index + direction]?.row === cells[from]?.row) index += direction;
+  return index;
 }

@@ -51,14 +51,14 @@ export function delayLines(measured: Measured): [number[], Line, Line, number[]]
   const { latency, step } = measured;
   const first = parseInstant(latency.from ?? "") ?? 0;
   const stepMs = parseDuration(step) ?? 1;
-  const times = latency.visible_seconds.map((_, place) => (first + place * stepMs) / 1000);
+  const times = latency.visible_seconds.map((_, i) => (first + i * stepMs) / 1000);
   const drawn = (seconds: number | null | undefined) =>
     seconds == null ? null : Math.max(secondsMin, seconds);
   const expected = Math.max(secondsMin, expectedOf(measured));
   return [
     times,
-    times.map((_, place) => drawn(latency.published_seconds[place])),
-    times.map((_, place) => drawn(latency.visible_seconds[place])),
+    times.map((_, i) => drawn(latency.published_seconds[i])),
+    times.map((_, i) => drawn(latency.visible_seconds[i])),
     times.map(() => expected),
   ];
 }
@@ -79,7 +79,7 @@ export function markText(seconds: number): string {
 export function durationMarks(from: number, to: number, countMax: number): number[] {
   const within = marks.filter((mark) => mark >= from && mark <= to);
   const every = Math.max(1, Math.ceil(within.length / Math.max(1, countMax)));
-  return within.filter((_, place) => place % every === 0);
+  return within.filter((_, i) => i % every === 0);
 }
 
 /** Ends of a logarithmic axis: the round durations around what is drawn. */

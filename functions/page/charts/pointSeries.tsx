@@ -89,10 +89,10 @@ function tableOf([times, values]: TableProps["lines"], metadata: FieldMetadata) 
         </tr>
       </thead>
       <tbody>
-        {times.map((seconds, place) => (
+        {times.map((seconds, i) => (
           <tr key={seconds}>
             <th scope="row">{instantText(seconds * 1000)}</th>
-            <td>{measuredText(values[place] ?? Number.NaN, metadata)}</td>
+            <td>{measuredText(values[i] ?? Number.NaN, metadata)}</td>
           </tr>
         ))}
       </tbody>

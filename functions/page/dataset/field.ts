@@ -65,7 +65,7 @@ export interface FieldArray {
   /** The append dimension first. */
   readonly dimensions: readonly Dimension[];
   readonly chunkLength: number;
-  chunk(place: number, signal?: AbortSignal): Promise<NumberChunk>;
+  chunk(chunkIndex: number, signal?: AbortSignal): Promise<NumberChunk>;
 }
 
 /** The field of an array whose chunks hold whole grids. */
@@ -91,14 +91,14 @@ export function createField(array: FieldArray): Field {
     chunkLength,
     hidden: dimensions.slice(1, -2).map((dimension) => dimension.name),
     async grid(index, signal) {
-      const place = Math.floor(index / chunkLength);
-      const [chunk, whole] = await Promise.all([array.chunk(place, signal), planeOnce()]);
+      const chunkIndex = Math.floor(index / chunkLength);
+      const [chunk, whole] = await Promise.all([array.chunk(chunkIndex, signal), planeOnce()]);
       const { timeStride, rowStride, columnStride } = strides(chunk);
-      const offset = (index - place * chunkLength) * timeStride;
+      const offset = (index - chunkIndex * chunkLength) * timeStride;
       return { index, plane: whole, packed: chunk.data, offset, rowStride, columnStride };
     },
-    async series(place, { row, column }, signal) {
-      const chunk = await array.chunk(place, signal);
+    async series(chunkIndex, { row, column }, signal) {
+      const chunk = await array.chunk(chunkIndex, signal);
       const { timeStride, rowStride, columnStride } = strides(chunk);
       const first = row * rowStride + column * columnStride;
       return Float64Array.from({ length: chunkLength }, (_, step) =>
@@ -141,10 +141,10 @@ async function planeOf({ row, column, isEarth }: Orientation): Promise<Plane> {
   const names = { row: row?.name ?? "", column: column.name };
   if (!isEarth || !row) {
     // The first row is the uppermost, as in a table.
-    const rows = gridAxisOf(Array.from({ length: row?.count ?? 1 }, (_, place) => -place));
+    const rows = gridAxisOf(Array.from({ length: row?.count ?? 1 }, (_, i) => -i));
     return {
       rows,
-      columns: gridAxisOf(Array.from({ length: column.count }, (_, place) => place)),
+      columns: gridAxisOf(Array.from({ length: column.count }, (_, i) => i)),
       isEarth: false,
       names,
     };

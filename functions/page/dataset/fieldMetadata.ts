@@ -63,9 +63,9 @@ function storedRange(attributes: Attributes): readonly [number, number] | undefi
 function flagsOf({ flag_values, flag_meanings }: Attributes): readonly Flag[] | undefined {
   if (!Array.isArray(flag_values) || typeof flag_meanings !== "string") return undefined;
   const meanings = flag_meanings.split(/\s+/).filter(Boolean);
-  return flag_values.map((value, place) => ({
+  return flag_values.map((value, i) => ({
     value: Number(value),
-    meaning: meanings[place]?.replaceAll("_", " ") ?? `flag ${value}`,
+    meaning: meanings[i]?.replaceAll("_", " ") ?? `flag ${value}`,
   }));
 }
 

@@ -18,9 +18,9 @@ export function gridAxisOf(centres: ArrayLike<number>): GridAxis {
   const at = (cell: number) => centres[cell] as number;
   const first = at(0);
   const isRising = count < 2 || at(count - 1) > first;
-  /** The cell at this place, counted from the smaller end. */
-  const cellAt = (place: number) => (isRising ? place : count - 1 - place);
-  const edges = edgesOf(Array.from({ length: count }, (_, place) => at(cellAt(place))));
+  /** The cell with this index, counted from the smaller end. */
+  const cellAt = (i: number) => (isRising ? i : count - 1 - i);
+  const edges = edgesOf(Array.from({ length: count }, (_, i) => at(cellAt(i))));
   const [from, to] = [edges[0] as number, edges[count] as number];
   const cellOf = (coordinate: number) => {
     if (!(coordinate >= from && coordinate <= to)) return undefined;
@@ -28,7 +28,7 @@ export function gridAxisOf(centres: ArrayLike<number>): GridAxis {
   };
   const resampled = Uint32Array.from(
     { length: count },
-    (_, place) => cellOf(from + ((place + 0.5) * (to - from)) / count) as number,
+    (_, i) => cellOf(from + ((i + 0.5) * (to - from)) / count) as number,
   );
   return { count, from, to, at, cellOf, resampled };
 }
@@ -50,10 +50,10 @@ export function longitudeAxisOf(centres: ArrayLike<number>): GridAxis {
 
 /** Halfway between the centres, and as far beyond the outer ones. */
 function edgesOf(centres: readonly number[]): readonly number[] {
-  const at = (place: number) => centres[place] as number;
+  const at = (i: number) => centres[i] as number;
   const last = centres.length - 1;
   if (last < 1) return [at(0) - 0.5, at(0) + 0.5];
-  const between = centres.slice(1).map((centre, place) => (centre + at(place)) / 2);
+  const between = centres.slice(1).map((centre, i) => (centre + at(i)) / 2);
   return [at(0) - (at(1) - at(0)) / 2, ...between, at(last) + (at(last) - at(last - 1)) / 2];
 }
 

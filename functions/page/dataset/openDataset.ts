@@ -130,25 +130,25 @@ function fieldOf({ arrays, chunks }: Opened, name: string, array: AnyArray): Fie
   return createField({
     name,
     metadata: readFieldMetadata(name, array.attrs, array.fillValue),
-    dimensions: (array.dimensionNames ?? []).map((dimension, place) => ({
+    dimensions: (array.dimensionNames ?? []).map((dimension, axis) => ({
       name: dimension,
-      count: array.shape[place] as number,
+      count: array.shape[axis] as number,
       attributes: coordinate(dimension)?.attrs ?? {},
       async values() {
-        const axis = coordinate(dimension);
-        if (!axis) return undefined;
-        const { data } = await readChunk(dimension, axis, [0]);
-        return Float64Array.from(data, Number).subarray(0, axis.shape[0]);
+        const stored = coordinate(dimension);
+        if (!stored) return undefined;
+        const { data } = await readChunk(dimension, stored, [0]);
+        return Float64Array.from(data, Number).subarray(0, stored.shape[0]);
       },
     })),
     chunkLength: array.chunks[0] as number,
-    chunk(place, signal) {
-      const coordinates = array.shape.map((_, axis) => (axis === 0 ? place : 0));
+    chunk(chunkIndex, signal) {
+      const coordinates = array.shape.map((_, axis) => (axis === 0 ? chunkIndex : 0));
       const load = async (until: AbortSignal) => {
         await pause(debounceMs, until);
         return readChunk(name, array, coordinates, until);
       };
-      return chunks.get(`${name}/${place}`, load, signal);
+      return chunks.get(`${name}/${chunkIndex}`, load, signal);
     },
   });
 }

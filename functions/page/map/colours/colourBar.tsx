@@ -18,9 +18,9 @@ export function ColourBar({
     <div class="map-legend">
       {metadata.flags ? (
         <ul class="map-flags">
-          {metadata.flags.map((flag, place) => (
+          {metadata.flags.map((flag, i) => (
             <li key={flag.value}>
-              <i style={{ background: scale.colours[place] }} />
+              <i style={{ background: scale.colours[i] }} />
               {flag.meaning}
             </li>
           ))}

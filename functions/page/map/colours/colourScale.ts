@@ -50,7 +50,7 @@ export function colourScaleOf(metadata: FieldMetadata, range: Range, isDark: boo
   return {
     kind,
     range: [from, to],
-    colours: Array.from({ length: coloursCount }, (_, place) => colourAt(place / (coloursCount - 1))),
+    colours: Array.from({ length: coloursCount }, (_, i) => colourAt(i / (coloursCount - 1))),
     colourIndex: (value) => (Number.isNaN(value) ? -1 : (fraction(value) * (coloursCount - 1) + 0.5) | 0),
     fraction,
   };
@@ -82,7 +82,7 @@ function symmetric([from, to]: Range): Range {
 /** Colours that differ, in the order of the flags; one that means "none" has the colour of the background. */
 function flagColours(flags: readonly Flag[], isDark: boolean): ColourScale {
   const distinct = [...schemeTableau10, ...schemeSet3];
-  const places = new Map(flags.map(({ value }, place) => [value, place]));
+  const indices = new Map(flags.map(({ value }, i) => [value, i]));
   let next = 0;
   return {
     kind: "flags",
@@ -94,8 +94,8 @@ function flagColours(flags: readonly Flag[], isDark: boolean): ColourScale {
           : "#e9e9e4"
         : (distinct[next++ % distinct.length] as string),
     ),
-    colourIndex: (value) => places.get(value) ?? -1,
-    fraction: (value) => (places.get(value) ?? 0) / flags.length,
+    colourIndex: (value) => indices.get(value) ?? -1,
+    fraction: (value) => (indices.get(value) ?? 0) / flags.length,
   };
 }
 

@@ -47,9 +47,9 @@ function sampleOf(grid: Grid, metadata: FieldMetadata, isAmount: boolean): Float
   const cells = rows.count * columns.count;
   const apart = Math.max(1, Math.ceil(cells / cellsMax));
   const found: number[] = [];
-  for (let place = 0; place < cells; place += apart) {
-    const row = Math.floor(place / columns.count);
-    const value = valueAt(grid, metadata, { row, column: place - row * columns.count });
+  for (let cell = 0; cell < cells; cell += apart) {
+    const row = Math.floor(cell / columns.count);
+    const value = valueAt(grid, metadata, { row, column: cell - row * columns.count });
     if (isAmount ? value > 0 : Number.isFinite(value)) found.push(value);
   }
   return Float64Array.from(found).sort();

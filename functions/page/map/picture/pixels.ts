@@ -43,7 +43,7 @@ const isLittleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
 /** An opaque pixel of a CSS colour, `#rrggbb` or `rgb(r, g, b)`. */
 export function pixelOf(colour: string): number {
   const parts = colour.startsWith("#")
-    ? [1, 3, 5].map((place) => Number.parseInt(colour.slice(place, place + 2), 16))
+    ? [1, 3, 5].map((i) => Number.parseInt(colour.slice(i, i + 2), 16))
     : (colour.match(/\d+/g) ?? []).map(Number);
   const [red = 0, green = 0, blue = 0] = parts;
   const pixel = isLittleEndian
