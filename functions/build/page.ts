@@ -7,7 +7,7 @@ import { build, type Metafile } from "esbuild";
 import { megabytes } from "../runtime/log/humanText.ts";
 import { noticesOf } from "./notices.ts";
 
-/** Where the page is among the functions' files. */
+/** The page's folder among the functions' files. */
 export const pageFolder = "static-page";
 
 const entryPoint = "functions/page/main.tsx";
@@ -15,9 +15,9 @@ const outdir = `dist/functions/${pageFolder}`;
 const bundleMark = "<!-- bundle -->";
 
 /**
- * The page's files by path: `index.html`, and below `static/` what it loads, named by what is in it, so that caches may
- * keep it for ever, and the notices of the packages that it holds. Nothing is loaded from anywhere else. Throws a
- * `UsageError` where one says nothing of its licence, and what esbuild throws if something cannot be resolved or parsed.
+ * The page's files by path: `index.html`, and below `static/` what it loads, named by a hash of its content, so that
+ * caches may keep it for ever, and the notices of the packages in it. It loads nothing from anywhere else. Throws a
+ * `UsageError` if a package states no licence, and what esbuild throws if something cannot be resolved or parsed.
  */
 export async function bundlePage(project: string): Promise<ReadonlyMap<string, Uint8Array>> {
   const directory = resolve(project, outdir);
@@ -38,7 +38,7 @@ export async function bundlePage(project: string): Promise<ReadonlyMap<string, U
     jsxImportSource: "preact",
     define: { "process.env.NODE_ENV": '"production"' },
     legalComments: "eof",
-    // Modules are named by where they are found from the project, wherever that or its node_modules is.
+    // Modules are named by their path in the project, wherever that or its node_modules is.
     preserveSymlinks: true,
     write: false,
     metafile: true,
@@ -47,7 +47,7 @@ export async function bundlePage(project: string): Promise<ReadonlyMap<string, U
   const template = await readFile(resolve(project, "functions/page/index.html"), "utf8");
   const notices = await noticesOf(project, metafile);
   const noticesPath = `static/third-party-notices-${hashOf(notices)}.txt`;
-  const links = [...loading(metafile), `<link rel="license" href="${noticesPath}">`];
+  const links = [...loadingElements(metafile), `<link rel="license" href="${noticesPath}">`];
   return new Map([
     ["index.html", new TextEncoder().encode(template.replace(bundleMark, links.join("\n    ")))],
     [noticesPath, notices],
@@ -58,16 +58,16 @@ export async function bundlePage(project: string): Promise<ReadonlyMap<string, U
 const hashOf = (bytes: Uint8Array) =>
   createHash("sha256").update(bytes).digest("hex").slice(0, 8).toUpperCase();
 
-/** The elements that load the page, those first without which nothing can be shown. */
-function loading({ outputs }: Metafile): string[] {
-  const placed = Object.entries(outputs).map(([path, output]) => ({
+/** The elements that load the page, the indispensable ones first. */
+function loadingElements({ outputs }: Metafile): string[] {
+  const files = Object.entries(outputs).map(([path, output]) => ({
     path: relative(outdir, path),
     ...output,
   }));
-  const main = placed.find((output) => output.entryPoint === entryPoint && output.path.endsWith(".js"));
-  if (!main) throw new Error(`esbuild made nothing of ${entryPoint}`);
-  const styles = placed.map(({ path }) => path).filter((path) => path.endsWith(".css"));
-  // A style sheet of what is imported later is not loaded by itself: all of them are, the page's own first.
+  const main = files.find((output) => output.entryPoint === entryPoint && output.path.endsWith(".js"));
+  if (!main) throw new Error(`esbuild made no script of ${entryPoint}`);
+  const styles = files.map(({ path }) => path).filter((path) => path.endsWith(".css"));
+  // A lazily imported module does not load its style sheet: the page links all of them, its own first.
   const own = main.cssBundle === undefined ? "" : relative(outdir, main.cssBundle);
   const ordered = styles.toSorted((a, b) => Number(b === own) - Number(a === own) || (a < b ? -1 : 1));
   const needed = main.imports
