@@ -1,14 +1,12 @@
 import pMap from "p-map";
-import { dataChunkKey } from "../dataset/chunkGrid.ts";
 import type { Descriptor } from "../dataset/dataset.ts";
 import type { ArraySpec } from "../dataset/descriptor.ts";
 import type { Values } from "../dataset/values.ts";
 import { ContentionError, StorageError } from "../errors.ts";
 import type { ChunkRecord } from "../ledger/records.ts";
-import type { ChunkLease } from "../pipeline/extend/chunkLease.ts";
 import type { DatasetWiring } from "../pipeline/wiring.ts";
 import { ABSENT, type Generation, type ObjectHeaders, type StoredObject } from "../store/store.ts";
-import { groupKey } from "../zarr/layout.ts";
+import { type ChunkObject, objectsOf } from "../zarr/chunkObjects.ts";
 import {
   type ArrayEncoder,
   createArrayEncoder,
@@ -18,7 +16,7 @@ import {
   slicesOf,
 } from "./arrayEncoder.ts";
 
-/** The stored objects of one chunk, by array. */
+/** The stored objects of one chunk, by the names that `objectsOf` gives them. */
 export type ChunkObjects = ReadonlyMap<string, StoredObject>;
 
 /** Whether the ledger has a granule of any of the chunk's timesteps, so that its objects must be there. */
@@ -31,25 +29,32 @@ export async function readChunkObjects(
   chunk: number,
   signal: AbortSignal,
 ): Promise<ChunkObjects> {
-  const read = async ({ name }: ArraySpec) =>
-    [name, await store.read(objectKey(dataset, name, chunk), signal)] as const;
-  const found = await Promise.all(dataset.arrays.map(read));
+  const read = async ({ name, key }: ChunkObject) => [name, await store.read(key, signal)] as const;
+  const found = await Promise.all(objectsOf(dataset, chunk).map(read));
   return new Map(found.filter((entry): entry is [string, StoredObject] => entry[1] !== undefined));
 }
 
-/** The arrays whose stored object can be decoded. */
-export async function intactArrays(dataset: Descriptor, storedObjects: ChunkObjects): Promise<string[]> {
+/** The names of those among a chunk's stored objects that can be decoded. */
+export async function intactObjects(
+  dataset: Descriptor,
+  chunk: number,
+  storedObjects: ChunkObjects,
+): Promise<string[]> {
   const intact: string[] = [];
-  for (const array of dataset.arrays) {
-    const object = storedObjects.get(array.name);
-    if (object && (await isIntact(dataset, array, object))) intact.push(array.name);
+  for (const object of objectsOf(dataset, chunk)) {
+    const found = storedObjects.get(object.name);
+    if (found && (await isIntact(dataset, object, found))) intact.push(object.name);
   }
   return intact;
 }
 
-async function isIntact(dataset: Descriptor, array: ArraySpec, { bytes }: StoredObject): Promise<boolean> {
+async function isIntact(
+  dataset: Descriptor,
+  { array, key }: ChunkObject,
+  { bytes }: StoredObject,
+): Promise<boolean> {
   try {
-    for await (const _ of slicesOf(dataset, array, { bytes, key: array.name }));
+    for await (const _ of slicesOf(dataset, array, { bytes, key }));
     return true;
   } catch (error) {
     if (error instanceof StorageError) return false;
@@ -91,17 +96,17 @@ export function createChunkEncoder(
   signal: AbortSignal,
 ): ChunkEncoder {
   const taken = new Set<number>();
-  const builds = new Map<string, ArrayEncoder>();
+  const objects = objectsOf(dataset, chunk);
+  const encoders = new Map<string, ArrayEncoder>();
   const existing = new Map(storedObjects);
 
-  async function begin(array: ArraySpec): Promise<ArrayEncoder> {
-    const begun = builds.get(array.name);
+  async function begin({ array, key, name }: ChunkObject): Promise<ArrayEncoder> {
+    const begun = encoders.get(name);
     if (begun) return begun;
-    const key = objectKey(dataset, array.name, chunk);
-    const found = existing.get(array.name) ?? (await store.read(key, signal));
-    if (found) existing.set(array.name, found);
+    const found = existing.get(name) ?? (await store.read(key, signal));
+    if (found) existing.set(name, found);
     const encoder = createArrayEncoder(dataset, array, retainedBy(key, found, isRetained));
-    builds.set(array.name, encoder);
+    encoders.set(name, encoder);
     return encoder;
   }
 
@@ -109,19 +114,19 @@ export function createChunkEncoder(
     async add(offset, make) {
       signal.throwIfAborted();
       taken.add(offset);
-      const add = async (array: ArraySpec) =>
-        (await begin(array)).add(offset, (values) => make(array, values));
-      await Promise.all(dataset.arrays.map(add));
+      const add = async (object: ChunkObject) =>
+        (await begin(object)).add(offset, (values) => make(object.array, values));
+      await Promise.all(objects.map(add));
     },
     async finish() {
-      const finish = async (array: ArraySpec) => {
-        const bytes = await (await begin(array)).finish();
-        return [array.name, { bytes, existing: existing.get(array.name) }] as const;
+      const finish = async (object: ChunkObject) => {
+        const bytes = await (await begin(object)).finish();
+        return [object.name, { bytes, existing: existing.get(object.name) }] as const;
       };
-      return { objects: new Map(await Promise.all(dataset.arrays.map(finish))), taken, isRetained };
+      return { objects: new Map(await Promise.all(objects.map(finish))), taken, isRetained };
     },
     drop() {
-      for (const encoder of builds.values()) encoder.drop();
+      for (const encoder of encoders.values()) encoder.drop();
     },
   };
 }
@@ -134,6 +139,13 @@ function retainedBy(
   return existing && isRetained ? { existing: { bytes: existing.bytes, key }, isRetained } : retainNothing;
 }
 
+/** The right to put a chunk's objects, as far as putting asks for it. */
+export interface HeldChunk {
+  readonly record: Pick<ChunkRecord, "chunk">;
+  /** Whether it still is ours. */
+  isOurs(signal: AbortSignal): Promise<boolean>;
+}
+
 /**
  * Puts the objects of a chunk. For each, in this order: read it → see that the lease still is ours → put it on the condition
  * that it is unchanged. Without the look at the lease a late worker could read what its successor wrote and lay an older granule
@@ -142,17 +154,17 @@ function retainedBy(
  */
 export async function putChunkObjects(
   wiring: DatasetWiring,
-  lease: ChunkLease,
+  lease: HeldChunk,
   { objects, taken, isRetained }: EncodedChunk,
   headers: ObjectHeaders,
   signal: AbortSignal,
 ): Promise<Map<string, Generation>> {
   const { dataset, store, limits } = wiring;
+  const { chunk } = lease.record;
   const generations = new Map<string, Generation>();
 
-  async function putObject(array: ArraySpec): Promise<void> {
-    const key = objectKey(dataset, array.name, lease.record.chunk);
-    let { bytes, existing } = objects.get(array.name) as {
+  async function putObject({ array, key, name }: ChunkObject): Promise<void> {
+    let { bytes, existing } = objects.get(name) as {
       bytes: Uint8Array;
       existing: StoredObject | undefined;
     };
@@ -162,21 +174,16 @@ export async function putChunkObjects(
         bytes = await reencode(dataset, array, bytes, taken, retainedBy(key, existing, isRetained));
       }
       if (!(await lease.isOurs(signal)))
-        throw new ContentionError(`the lease of chunk ${lease.record.chunk} was taken over`);
+        throw new ContentionError(`the lease of chunk ${chunk} was taken over`);
       const put = await store.put(key, bytes, existing?.generation ?? ABSENT, headers, signal);
       if (put.outcome === "written") {
-        generations.set(array.name, put.generation);
+        generations.set(name, put.generation);
         return;
       }
     }
     throw new ContentionError(`${key} changed ${limits.racesMax} times in a row`);
   }
 
-  await pMap(dataset.arrays, putObject, { concurrency: limits.arraysInFlightMax, signal });
+  await pMap(objectsOf(dataset, chunk), putObject, { concurrency: limits.arraysInFlightMax, signal });
   return generations;
-}
-
-/** The key of an array's object of that chunk. */
-export function objectKey(dataset: Descriptor, array: string, chunk: number): string {
-  return groupKey(dataset.id, dataChunkKey(dataset, array, chunk));
 }

@@ -1,11 +1,13 @@
 import { statusFlags } from "../dataset/cf.ts";
-import { chunkKey, placeOf } from "../dataset/chunkGrid.ts";
+import { placeOf } from "../dataset/chunkGrid.ts";
+import type { Dataset } from "../dataset/dataset.ts";
 import { StorageError } from "../errors.ts";
 import type { ChunkRecord } from "../ledger/records.ts";
 import type { Wiring } from "../pipeline/wiring.ts";
 import { ABSENT, type Generation } from "../store/store.ts";
 import { decode } from "../zarr/codec.ts";
 import { defaultCodec } from "../zarr/compressor.ts";
+import { formatOf } from "../zarr/formatOf.ts";
 import { groupKey } from "../zarr/layout.ts";
 import { coordinateChunkLength } from "../zarr/metadata.ts";
 import type { StoredDataset } from "./stored.ts";
@@ -15,6 +17,11 @@ export interface StatusChunk {
   readonly key: string;
   readonly generation: Generation;
   readonly flags: Int8Array;
+}
+
+/** The key in the store of a chunk of `granule_status`. */
+export function statusChunkKey(dataset: Dataset, number: number): string {
+  return groupKey(dataset.id, formatOf(dataset).keys.chunk("granule_status", [number]));
 }
 
 /** The chunks of `granule_status` that hold the timesteps of these data chunks. */
@@ -34,7 +41,7 @@ export async function readStatusChunk(
   number: number,
   signal: AbortSignal,
 ): Promise<StatusChunk> {
-  const key = groupKey(dataset.id, chunkKey("granule_status", [number]));
+  const key = statusChunkKey(dataset, number);
   const found = await wiring.store.read(key, signal);
   const generation = found?.generation ?? ABSENT;
   try {

@@ -1,5 +1,5 @@
 import { type Dataset, type Descriptor, valuesPerStep } from "./dataset.ts";
-import type { DataType } from "./descriptor.ts";
+import type { ArraySpec, DataType } from "./descriptor.ts";
 import { indexOf, lastIndexUntil, timeAt } from "./timeAxis.ts";
 import { arrayTypes, type Values } from "./values.ts";
 
@@ -45,14 +45,24 @@ export function chunkValues(dataset: Descriptor): number {
   return dataset.time.chunkLength * valuesPerStep(dataset);
 }
 
-/** The key of a chunk in its array, below the group: `precipitation/12.0.0`. */
-export function chunkKey(array: string, coordinates: readonly number[]): string {
-  return `${array}/${coordinates.join(".")}`;
+/** What one object of a chunk covers. */
+export interface Region {
+  readonly array: ArraySpec;
+  /** Its place in the grid of its array's chunks. */
+  readonly coordinates: readonly number[];
+  /** For each dimension of the array the first index, and one past the last. */
+  readonly region: readonly (readonly [first: number, end: number])[];
 }
 
-/** The key of a data array's chunk. */
-export function dataChunkKey({ dimensions }: Descriptor, array: string, chunk: number): string {
-  return chunkKey(array, [chunk, ...dimensions.map(() => 0)]);
+/** The parts of all arrays that a chunk of the dataset consists of: of each array one, with whole grids. */
+export function regionsOf({ time, dimensions, arrays }: Descriptor, chunk: number): Region[] {
+  const first = chunk * time.chunkLength;
+  const grid = dimensions.map(({ count }) => [0, count] as const);
+  return arrays.map((array) => ({
+    array,
+    coordinates: [chunk, ...dimensions.map(() => 0)],
+    region: [[first, first + time.chunkLength], ...grid],
+  }));
 }
 
 /** `count` values, all of them `fill`. */

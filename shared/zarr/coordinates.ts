@@ -1,8 +1,9 @@
 import { boundsOf } from "../dataset/cf.ts";
-import { bytesOf, chunkKey } from "../dataset/chunkGrid.ts";
+import { bytesOf } from "../dataset/chunkGrid.ts";
 import { coordinateTolerance, coordinateValues } from "../dataset/coordinates.ts";
 import type { Dataset, Descriptor } from "../dataset/dataset.ts";
 import { timeAt } from "../dataset/timeAxis.ts";
+import { formatOf } from "./formatOf.ts";
 import { boundsType, coordinateChunkLength, hasBounds } from "./metadata.ts";
 
 /** One chunk of a coordinate: its key below the group, and its bytes before compression. */
@@ -31,15 +32,17 @@ export function compareCoordinate(
 }
 
 /** The one chunk of each coordinate that never grows. */
-export function fixedChunks({ dimensions, auxiliaries = [] }: Descriptor): CoordinateChunk[] {
+export function fixedChunks(dataset: Descriptor): CoordinateChunk[] {
+  const { dimensions, auxiliaries = [] } = dataset;
+  const { keys } = formatOf(dataset);
   return [
     ...dimensions.map((dimension) => ({
-      key: chunkKey(dimension.name, [0]),
+      key: keys.chunk(dimension.name, [0]),
       raw: bytesOf(coordinateValues(dimension)),
       tolerance: coordinateTolerance(dimension),
     })),
     ...auxiliaries.map(({ name, values }) => ({
-      key: chunkKey(name, [0]),
+      key: keys.chunk(name, [0]),
       raw: bytesOf(Int8Array.from(values)),
     })),
   ];
@@ -48,11 +51,12 @@ export function fixedChunks({ dimensions, auxiliaries = [] }: Descriptor): Coord
 /** Chunk `chunk` of `time` and of `time_bnds`, full, whatever part of it readers see. */
 export function timeChunks(dataset: Dataset, chunk: number): CoordinateChunk[] {
   const { time } = dataset;
+  const { keys } = formatOf(dataset);
   const first = chunk * coordinateChunkLength;
   const units = (t: number) => (t - time.epoch) / time.unitMs;
   const stamps = new BigInt64Array(coordinateChunkLength);
   for (let i = 0; i < coordinateChunkLength; i++) stamps[i] = BigInt(units(timeAt(time, first + i)));
-  const stampChunk = { key: chunkKey("time", [chunk]), raw: bytesOf(stamps) };
+  const stampChunk = { key: keys.chunk("time", [chunk]), raw: bytesOf(stamps) };
   if (!hasBounds(dataset)) return [stampChunk];
   const bounds = new Float64Array(2 * coordinateChunkLength);
   for (let i = 0; i < coordinateChunkLength; i++) {
@@ -64,5 +68,5 @@ export function timeChunks(dataset: Dataset, chunk: number): CoordinateChunk[] {
     bounds[2 * i + 1] = units(to);
   }
   const raw = boundsType(dataset) === "int64" ? bytesOf(BigInt64Array.from(bounds, BigInt)) : bytesOf(bounds);
-  return [stampChunk, { key: chunkKey("time_bnds", [chunk, 0]), raw }];
+  return [stampChunk, { key: keys.chunk("time_bnds", [chunk, 0]), raw }];
 }

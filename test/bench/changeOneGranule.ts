@@ -8,9 +8,9 @@ import { runUntilCurrent } from "../../functions/cli/localRun.ts";
 import { readSettings } from "../../functions/runtime/settings.ts";
 import { disposal, localWiring } from "../../functions/runtime/wiring.ts";
 import { trmm3b42rt } from "../../shared/dataset/catalogue/trmm-3b42rt.ts";
-import { dataChunkKey } from "../../shared/dataset/chunkGrid.ts";
 import { timeAt } from "../../shared/dataset/timeAxis.ts";
 import type { Range } from "../../shared/pipeline/plan/scan.ts";
+import { objectsOf } from "../../shared/zarr/chunkObjects.ts";
 import { collectionKey, groupKey, provenanceKey, statusKey } from "../../shared/zarr/layout.ts";
 import type { PortCall } from "../support/memoryWiring.ts";
 import { countsOf, keysOf, noting, providerWithin, wiringWithin } from "./counted.ts";
@@ -64,7 +64,7 @@ async function takeIn(directory: string, expected: number, now: number, range: R
 
 /** Of data, nothing but that chunk's objects is read or put, and each is put once. */
 function assertOnlyOf(chunk: number, calls: readonly PortCall[]): void {
-  const own = dataset.arrays.map(({ name }) => groupKey(id, dataChunkKey(dataset, name, chunk)));
+  const own = objectsOf(dataset, chunk).map(({ key }) => key);
   const told = [provenanceKey(id, chunk), statusKey(id), collectionKey(id), groupKey(id, "granule_status/0")];
   const isMetadata = (key: string) => /\.zarr\/(.*\/)?\.z(array|attrs|metadata)$/.test(key);
   const isCoordinate = (key: string) => /\.zarr\/(lat|lon|latitude_band)\/0$/.test(key);

@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import { readSettings } from "../../functions/runtime/settings.ts";
 import { type LocalWiring, localWiring } from "../../functions/runtime/wiring.ts";
-import { bytesOf, chunkValues, dataChunkKey } from "../../shared/dataset/chunkGrid.ts";
+import { bytesOf, chunkValues } from "../../shared/dataset/chunkGrid.ts";
 import { provenanceOf } from "../../shared/pipeline/commit/provenance.ts";
 import { ABSENT } from "../../shared/store/store.ts";
+import { objectsOf } from "../../shared/zarr/chunkObjects.ts";
 import { createEncoder } from "../../shared/zarr/codec.ts";
 import { defaultCodec } from "../../shared/zarr/compressor.ts";
-import { documentHeaders, groupKey, provenanceKey } from "../../shared/zarr/layout.ts";
+import { documentHeaders, provenanceKey } from "../../shared/zarr/layout.ts";
 import { documentBytes } from "../../shared/zarr/metadata.ts";
 import { settle, settledDataset, takenChunk } from "../bench/settledDataset.ts";
 import { id } from "../demo/stage.ts";
@@ -60,8 +61,8 @@ async function putLastChunk(wiring: LocalWiring): Promise<void> {
   const encoder = createEncoder(defaultCodec, bytes.length);
   await encoder.write(bytes);
   const chunk = longSteps / dataset.time.chunkLength - 1;
-  const key = groupKey(id, dataChunkKey(dataset, "precipitation", chunk));
-  await put(wiring, key, await encoder.end());
+  const object = objectsOf(dataset, chunk).find(({ array }) => array.name === "precipitation");
+  await put(wiring, object?.key ?? "", await encoder.end());
 }
 
 async function put({ store }: LocalWiring, key: string, bytes: Uint8Array): Promise<void> {

@@ -1,7 +1,5 @@
 import { slicesOf } from "../../archive/arrayEncoder.ts";
-import { objectKey } from "../../archive/chunkObjects.ts";
 import { indexInChunk, stepsOfChunk } from "../../dataset/chunkGrid.ts";
-import type { ArraySpec } from "../../dataset/descriptor.ts";
 import { outsideAmong } from "../../dataset/validRange.ts";
 import type { Values } from "../../dataset/values.ts";
 import { StorageError } from "../../errors.ts";
@@ -10,6 +8,7 @@ import { chunkRecordKey, NO_RECORD, type Version } from "../../ledger/ledger.ts"
 import { sanitizeChunk } from "../../ledger/recordSchema.ts";
 import { type ChunkRecord, emptyChunk } from "../../ledger/records.ts";
 import type { DatasetWiring } from "../../pipeline/wiring.ts";
+import { type ChunkObject, objectsOf } from "../../zarr/chunkObjects.ts";
 import { provenanceKey } from "../../zarr/layout.ts";
 import type { Evidence } from "../evidence/evidence.ts";
 import { readRecord } from "../evidence/ledgerRecords.ts";
@@ -44,6 +43,7 @@ export interface ChunkCheck {
   readonly unknown: readonly number[];
   /** What readers are told, by offset; `undefined` where that cannot be read. */
   readonly flags: readonly (number | undefined)[];
+  /** By the names that `objectsOf` gives them. */
   readonly objects: ReadonlyMap<string, ObjectCheck>;
   /** Somebody else has the lease, or was always quicker. */
   readonly isBusy: boolean;
@@ -93,8 +93,8 @@ async function checkOnce(
       wasShown(evidence, statuses, indexInChunk(dataset, chunk, offset)),
   );
   const objects = new Map<string, ObjectCheck>();
-  for (const array of dataset.arrays) {
-    objects.set(array.name, await checkObject(wiring, evidence, record, array, signal));
+  for (const object of objectsOf(dataset, chunk)) {
+    objects.set(object.name, await checkObject(wiring, evidence, record, object, signal));
   }
   return {
     chunk,
@@ -147,11 +147,10 @@ const nothingHeld = { valued: new Set<number>(), outside: new Map<number, string
 async function checkObject(
   { store }: DatasetWiring,
   { dataset }: Evidence,
-  { chunk, generations }: ChunkRecord,
-  array: ArraySpec,
+  { generations }: ChunkRecord,
+  { array, key, name }: ChunkObject,
   signal: AbortSignal,
 ): Promise<ObjectCheck> {
-  const key = objectKey(dataset, array.name, chunk);
   const found = await store.read(key, signal);
   if (!found) return { ...nothingHeld, state: "gone" };
   const { generation, bytes } = found;
@@ -168,7 +167,7 @@ async function checkObject(
     if (error instanceof StorageError) return { ...nothingHeld, state: "damaged" };
     throw error;
   }
-  return { state: generations[array.name] === generation ? "proven" : "unproven", valued, outside };
+  return { state: generations[name] === generation ? "proven" : "unproven", valued, outside };
 }
 
 function isFill(values: Values, fillValue: number): boolean {

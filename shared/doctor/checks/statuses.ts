@@ -1,14 +1,13 @@
 import type { StatusChunk } from "../../archive/statusChunks.ts";
-import { countGaps } from "../../archive/statusChunks.ts";
+import { countGaps, statusChunkKey } from "../../archive/statusChunks.ts";
 import { statusFlags } from "../../dataset/cf.ts";
-import { chunkKey, placeOf } from "../../dataset/chunkGrid.ts";
+import { placeOf } from "../../dataset/chunkGrid.ts";
 import type { StepRecord } from "../../ledger/records.ts";
 import type { DatasetWiring } from "../../pipeline/wiring.ts";
 import { ABSENT, type Generation } from "../../store/store.ts";
 import { decode } from "../../zarr/codec.ts";
 import { defaultCodec } from "../../zarr/compressor.ts";
 import { formatOf } from "../../zarr/formatOf.ts";
-import { groupKey } from "../../zarr/layout.ts";
 import { coordinateChunkLength, type GroupState } from "../../zarr/metadata.ts";
 import type { Findings } from "../evidence/differences.ts";
 import type { Evidence } from "../evidence/evidence.ts";
@@ -37,7 +36,7 @@ export async function readStatuses(
   const last = end === 0 ? -1 : placeOf(end - 1, coordinateChunkLength).chunk;
   const chunks: StoredStatuses[] = [];
   for (let number = 0; number <= last; number++) {
-    const key = groupKey(dataset.id, chunkKey("granule_status", [number]));
+    const key = statusChunkKey(dataset, number);
     const found = await store.read(key, signal);
     const raw =
       found && (await decode(defaultCodec, found.bytes, coordinateChunkLength, key).catch(() => undefined));

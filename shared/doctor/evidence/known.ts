@@ -1,5 +1,5 @@
-import { objectKey } from "../../archive/chunkObjects.ts";
 import type { Wiring } from "../../pipeline/wiring.ts";
+import { objectsOf } from "../../zarr/chunkObjects.ts";
 import { groupKey, provenanceKey } from "../../zarr/layout.ts";
 import { ledgerChunks } from "./ledgerRecords.ts";
 
@@ -19,21 +19,33 @@ export interface Known {
 export async function readKnown(wiring: Wiring, signal: AbortSignal): Promise<Known> {
   const { descriptor, store } = wiring;
   const ledger = new Set(await ledgerChunks(wiring, signal));
-  const provenance = numbersOf(await store.list(`${descriptor.id}.accrete/provenance/`, signal), (chunk) =>
+  const chunksIn = async (directory: string, keysOf: (chunk: number) => readonly string[]) =>
+    numbersOf(await store.list(directory, signal), directory, keysOf);
+  const provenance = await chunksIn(`${descriptor.id}.accrete/provenance/`, (chunk) => [
     provenanceKey(descriptor.id, chunk),
-  );
+  ]);
   const objects = new Set<number>();
   for (const { name } of descriptor.arrays) {
-    const keys = await store.list(groupKey(descriptor.id, `${name}/`), signal);
-    for (const chunk of numbersOf(keys, (chunk) => objectKey(descriptor, name, chunk))) objects.add(chunk);
+    const found = await chunksIn(groupKey(descriptor.id, `${name}/`), (chunk) =>
+      objectsOf(descriptor, chunk).map(({ key }) => key),
+    );
+    for (const chunk of found) objects.add(chunk);
   }
   const hasGroup = (await store.list(`${descriptor.id}.zarr/`, signal)).length > 0;
   const chunks = [...new Set([...ledger, ...provenance, ...objects])].sort((a, b) => a - b);
   return { chunks, objects, ledger, provenance, hasGroup };
 }
 
-/** The chunks whose keys these are; other keys are nobody's. */
-function numbersOf(keys: readonly string[], keyOf: (chunk: number) => string): Set<number> {
-  const numbers = keys.map((key) => Number(/\/(\d{1,8})[^/]*$/.exec(key)?.[1] ?? Number.NaN));
-  return new Set(numbers.filter((chunk, i) => keyOf(chunk) === keys[i]));
+/** The chunks whose keys these are, by the first number below the directory; other keys are nobody's. */
+function numbersOf(
+  keys: readonly string[],
+  directory: string,
+  keysOf: (chunk: number) => readonly string[],
+): Set<number> {
+  const found = keys.flatMap((key) => {
+    const digits = /\d{1,8}/.exec(key.slice(directory.length))?.[0];
+    const chunk = Number(digits);
+    return digits !== undefined && keysOf(chunk).includes(key) ? [chunk] : [];
+  });
+  return new Set(found);
 }

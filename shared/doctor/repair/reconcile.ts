@@ -1,4 +1,3 @@
-import { objectKey } from "../../archive/chunkObjects.ts";
 import { indexInChunk } from "../../dataset/chunkGrid.ts";
 import { isHeldByOther } from "../../ledger/lease.ts";
 import { chunkRecordKey, datasetRecordKey, NO_RECORD } from "../../ledger/ledger.ts";
@@ -11,6 +10,7 @@ import {
   withSteps,
 } from "../../ledger/records.ts";
 import type { DatasetWiring } from "../../pipeline/wiring.ts";
+import { objectsOf } from "../../zarr/chunkObjects.ts";
 import { formatOf } from "../../zarr/formatOf.ts";
 import { groupKey, provenanceKey } from "../../zarr/layout.ts";
 import { attributesIn, consolidatedIn } from "../evidence/documents.ts";
@@ -105,8 +105,8 @@ async function isProven(
 ): Promise<boolean> {
   if (!Object.values(steps).some(({ granule }) => granule))
     return !Object.values(told).some(({ granule }) => granule);
-  for (const { name } of dataset.arrays) {
-    const opened = await store.open(objectKey(dataset, name, chunk), signal);
+  for (const { name, key } of objectsOf(dataset, chunk)) {
+    const opened = await store.open(key, signal);
     await opened?.close();
     if (opened === undefined || opened.generation !== generations[name]) return false;
   }

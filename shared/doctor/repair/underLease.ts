@@ -1,8 +1,7 @@
 import {
   createChunkEncoder,
   hasGranules,
-  intactArrays,
-  objectKey,
+  intactObjects,
   putChunkObjects,
   readChunkObjects,
 } from "../../archive/chunkObjects.ts";
@@ -13,6 +12,7 @@ import { emptyChunk, type StepRecord, withSteps } from "../../ledger/records.ts"
 import { type ChunkLease, takeChunkLease } from "../../pipeline/extend/chunkLease.ts";
 import { absentStep, condemnedStep } from "../../pipeline/plan/pending.ts";
 import type { DatasetWiring } from "../../pipeline/wiring.ts";
+import { objectsOf } from "../../zarr/chunkObjects.ts";
 import { openChunkHeaders } from "../../zarr/layout.ts";
 
 /**
@@ -42,7 +42,7 @@ async function underLease(
 export function adoptObjects(wiring: DatasetWiring, chunk: number, signal: AbortSignal): Promise<boolean> {
   return underLease(wiring, chunk, signal, async (lease) => {
     const stored = await readChunkObjects(wiring, chunk, signal);
-    const intact = await intactArrays(wiring.dataset, stored);
+    const intact = await intactObjects(wiring.dataset, chunk, stored);
     const generations = intact.map((name) => [name, stored.get(name)?.generation ?? ""]);
     return lease.finish(signal, (record) => ({
       ...record,
@@ -127,15 +127,17 @@ export function removeDamaged(wiring: DatasetWiring, chunk: number, signal: Abor
   const { dataset, store } = wiring;
   return underLease(wiring, chunk, signal, async (lease) => {
     const stored = await readChunkObjects(wiring, chunk, signal);
-    const intact = await intactArrays(dataset, stored);
+    const intact = await intactObjects(dataset, chunk, stored);
     if (intact.length > 0 || !(await lease.isOurs(signal))) return lease.finish(signal, (record) => record);
-    for (const [name, { generation }] of stored)
-      await store.delete(objectKey(dataset, name, chunk), generation, signal);
+    for (const { name, key } of objectsOf(dataset, chunk)) {
+      const found = stored.get(name);
+      if (found) await store.delete(key, found.generation, signal);
+    }
     return lease.finish(signal, (record) => record);
   });
 }
 
-/** Records of these arrays' objects that nothing proves them: values of which nothing is known were copied into them. */
+/** Records of these objects that nothing proves them: values of which nothing is known were copied into them. */
 export async function doubtObjects(
   { dataset, ledger }: DatasetWiring,
   chunk: number,

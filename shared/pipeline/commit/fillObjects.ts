@@ -1,7 +1,7 @@
 import pMap from "p-map";
 import { createArrayEncoder, retainNothing } from "../../archive/arrayEncoder.ts";
-import { objectKey } from "../../archive/chunkObjects.ts";
 import { ABSENT } from "../../store/store.ts";
+import { type ChunkObject, objectsOf } from "../../zarr/chunkObjects.ts";
 import { openChunkHeaders } from "../../zarr/layout.ts";
 import { callsAtOnceMax, type DatasetWiring } from "../wiring.ts";
 
@@ -18,10 +18,11 @@ export async function createFillObjects(
   signal: AbortSignal,
 ): Promise<void> {
   if (chunks.length === 0) return;
+  const objects = chunks.flatMap((chunk) => objectsOf(dataset, chunk));
   for (const array of dataset.arrays) {
     const bytes = await createArrayEncoder(dataset, array, retainNothing).finish();
-    const create = (chunk: number) =>
-      store.put(objectKey(dataset, array.name, chunk), bytes, ABSENT, openChunkHeaders, signal);
-    await pMap(chunks, create, { concurrency: callsAtOnceMax, signal });
+    const create = ({ key }: ChunkObject) => store.put(key, bytes, ABSENT, openChunkHeaders, signal);
+    const ofArray = objects.filter((object) => object.array === array);
+    await pMap(ofArray, create, { concurrency: callsAtOnceMax, signal });
   }
 }

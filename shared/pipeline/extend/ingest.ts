@@ -3,8 +3,7 @@ import {
   type ChunkObjects,
   createChunkEncoder,
   hasGranules,
-  intactArrays,
-  objectKey,
+  intactObjects,
   putChunkObjects,
   readChunkObjects,
 } from "../../archive/chunkObjects.ts";
@@ -17,6 +16,7 @@ import { type SourceError, StorageError } from "../../errors.ts";
 import { decodeField } from "../../format/flatBinary/flatBinary.ts";
 import type { ChunkRecord } from "../../ledger/records.ts";
 import type { BatchStep, ExtendMessage } from "../../queue/queue.ts";
+import { objectsOf } from "../../zarr/chunkObjects.ts";
 import { openChunkHeaders, sealedChunkHeaders } from "../../zarr/layout.ts";
 import { coordinateChunkLength } from "../../zarr/metadata.ts";
 import { isIngestedSince } from "../plan/pending.ts";
@@ -49,7 +49,7 @@ export async function ingest(
     .sort((a, b) => a.offset - b.offset);
   const remake = () =>
     ingestSteps(wiring, lease, withRecorded(wanted, recorded), storedObjects, isRetained, true, signal);
-  if (mustBeThere && storedObjects.size < wiring.dataset.arrays.length) return remake();
+  if (mustBeThere && storedObjects.size < objectsOf(wiring.dataset, chunk).length) return remake();
   try {
     return await ingestSteps(wiring, lease, wanted, storedObjects, isRetained, false, signal);
   } catch (error) {
@@ -147,13 +147,13 @@ async function giveUpUnrecoverable(
   const lost = [...failures].filter(
     ([offset, failure]) => steps[offset]?.granule && !isWrong(offset, failure),
   );
-  const intact = await intactArrays(dataset, storedObjects);
+  const intact = await intactObjects(dataset, chunk, storedObjects);
   if (lost.length > 0 && intact.length > 0) {
-    const gone = dataset.arrays.filter(({ name }) => !intact.includes(name)).map(({ name }) => name);
+    const gone = objectsOf(dataset, chunk).filter(({ name }) => !intact.includes(name));
     const [, { error }] = lost[0] as (typeof lost)[number];
     throw new StorageError(
       "extend",
-      objectKey(dataset, gone.join(","), chunk),
+      gone.map(({ key }) => key).join(", "),
       `gone or damaged, and ${lost.length} of its timesteps cannot be had again (${error.message}); nothing was given up. ` +
         `Try again later, or delete the chunk's other objects to give these timesteps up`,
     );

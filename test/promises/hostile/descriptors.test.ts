@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { chunkValues, dataChunkKey, stepsOfChunk } from "../../../shared/dataset/chunkGrid.ts";
+import { chunkValues, stepsOfChunk } from "../../../shared/dataset/chunkGrid.ts";
 import { asDescribed, type Descriptor, defineDataset, startingAt } from "../../../shared/dataset/dataset.ts";
 import { type DatasetSpec, itemBytes } from "../../../shared/dataset/descriptor.ts";
 import { timeAt } from "../../../shared/dataset/timeAxis.ts";
@@ -14,6 +14,7 @@ import { DescriptorError } from "../../../shared/errors.ts";
 import { candidatePaths } from "../../../shared/pipeline/plan/candidatePaths.ts";
 import { absolutePath, parseFtpUrl } from "../../../shared/source/ftp/url.ts";
 import { assertKey } from "../../../shared/store/store.ts";
+import { objectsOf } from "../../../shared/zarr/chunkObjects.ts";
 import { fixedChunks, timeChunks } from "../../../shared/zarr/coordinates.ts";
 import { formatOf, groupDocuments } from "../../../shared/zarr/formatOf.ts";
 import { groupKey } from "../../../shared/zarr/layout.ts";
@@ -199,10 +200,10 @@ function assertHolds(dataset: Descriptor): void {
   }
   const chunks = [...fixedChunks(dataset), ...timeChunks(asDescribed(dataset), 0)];
   const keys = [
-    ...chunks.map(({ key }) => key),
-    ...dataset.arrays.map(({ name }) => dataChunkKey(dataset, name, 7)),
+    ...chunks.map(({ key }) => groupKey(dataset.id, key)),
+    ...objectsOf(dataset, 7).map(({ key }) => key),
   ];
-  for (const key of keys) assertKey("make", groupKey(dataset.id, key));
+  for (const key of keys) assertKey("make", key);
   for (const { dtype } of dataset.arrays) assert.ok(chunkValues(dataset) * itemBytes[dtype] <= 2 ** 30);
   const address = parseFtpUrl("ftp://localhost/base");
   for (let index = 0; index < steps; index++) {

@@ -89,8 +89,8 @@ const needed: Readonly<Record<string, Needed>> = {
   },
   "that fill is put only where nothing stands": {
     file: "shared/pipeline/commit/fillObjects.ts",
-    from: "store.put(objectKey(dataset, array.name, chunk), bytes, ABSENT, openChunkHeaders, signal)",
-    to: "store.read(objectKey(dataset, array.name, chunk), signal).then((found) => store.put(objectKey(dataset, array.name, chunk), bytes, found?.generation ?? ABSENT, openChunkHeaders, signal))",
+    from: "store.put(key, bytes, ABSENT, openChunkHeaders, signal)",
+    to: "store.read(key, signal).then((found) => store.put(key, bytes, found?.generation ?? ABSENT, openChunkHeaders, signal))",
     seed: 2,
   },
 };
@@ -115,8 +115,8 @@ const deletions: Readonly<Record<string, Mutation>> = {
   },
   "that the doctor deletes the generation that it looked at": {
     file: "shared/doctor/repair/underLease.ts",
-    from: "await store.delete(objectKey(dataset, name, chunk), generation, signal);",
-    to: "await store.delete(objectKey(dataset, name, chunk), (await store.read(objectKey(dataset, name, chunk), signal))?.generation ?? generation, signal);",
+    from: "await store.delete(key, found.generation, signal);",
+    to: "await store.delete(key, (await store.read(key, signal))?.generation ?? found.generation, signal);",
   },
 };
 

@@ -5,13 +5,12 @@ import { airTemperature as airTemperatureDescriptor } from "../../../shared/data
 import { trmm3b42rt as trmm3b42rtDescriptor } from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import {
   bytesOf,
-  chunkKey,
   chunkShape,
   chunkValues,
-  dataChunkKey,
   filledValues,
   lastChunkUntil,
   placeOf,
+  regionsOf,
   stepsOfChunk,
   timeInChunk,
 } from "../../../shared/dataset/chunkGrid.ts";
@@ -99,10 +98,20 @@ describe("a data array's chunk", () => {
     assert.equal(chunkValues(airTemperature), 53_000);
   });
 
-  test("has a key with a number for each dimension, as Zarr v2 has them", () => {
-    assert.equal(dataChunkKey(trmm3b42rt, "precipitation", 12), "precipitation/12.0.0");
-    assert.equal(chunkKey("time", [3]), "time/3");
-    assert.equal(chunkKey("time_bnds", [3, 0]), "time_bnds/3.0");
+  test("covers the timesteps of the chunk and the whole grid of its array", () => {
+    const regions = regionsOf(trmm3b42rt, 12).map(({ array, ...covered }) => [array.name, covered]);
+    const covered = {
+      coordinates: [12, 0, 0],
+      region: [
+        [480, 520],
+        [0, 480],
+        [0, 1440],
+      ],
+    };
+    assert.deepEqual(
+      regions,
+      trmm3b42rt.arrays.map(({ name }) => [name, covered]),
+    );
   });
 
   test("begins as nothing but fill", () => {

@@ -2,11 +2,10 @@
 
 import assert from "node:assert/strict";
 import { runUntilCurrent } from "../../../functions/cli/localRun.ts";
-import { dataChunkKey } from "../../../shared/dataset/chunkGrid.ts";
 import { chunkRecordKey, datasetRecordKey, type Ledger, NO_RECORD } from "../../../shared/ledger/ledger.ts";
 import { createMemoryLedger } from "../../../shared/ledger/memory.ts";
 import { ABSENT } from "../../../shared/store/store.ts";
-import { groupKey } from "../../../shared/zarr/layout.ts";
+import { objectsOf } from "../../../shared/zarr/chunkObjects.ts";
 import { type Fields, readFields } from "../../../shared/zarr/metadata.ts";
 import {
   type MemoryWiring,
@@ -84,10 +83,9 @@ export async function createFixture(base: TinyWorld): Promise<Fixture> {
     neverAborted,
   )) {
     // Of the copied objects, as the records of their originals have those.
-    const copied = Object.keys(record.generations).map((name) => [
-      name,
-      generations[groupKey(dataset.id, dataChunkKey(dataset, name, record.chunk))],
-    ]);
+    const copied = objectsOf(dataset, record.chunk).flatMap(({ name, key }) =>
+      name in record.generations ? [[name, generations[key]]] : [],
+    );
     await ledger.replace(record.chunk, { ...record, generations: Object.fromEntries(copied) });
   }
   const surroundings: Surroundings = { ...copy, ledger, wirings: 100 };
