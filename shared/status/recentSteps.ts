@@ -3,7 +3,7 @@ import type { Dataset } from "../dataset/dataset.ts";
 import { formatInstant, indexOf, parseInstant, timeAt } from "../dataset/timeAxis.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { IngestedGranule } from "../ledger/records.ts";
-import type { StatusSummary, SummaryInput } from "./summary.ts";
+import type { GroupState } from "../zarr/metadata.ts";
 
 /** Chunks and timesteps before the last visible one that a summary looks into, and replaced ones that it lists. */
 const recentChunksMax = 512;
@@ -72,8 +72,19 @@ export function revisedSteps(recent: readonly RecentStep[]): RevisedStep[] {
   return revised.reverse().slice(0, revisedStepsMax);
 }
 
+/** What an earlier summary knew of when timesteps were visible. */
+interface KnownLatency {
+  readonly length: number;
+  readonly latency: Latency;
+}
+
 /** When a timestep was visible is told once, by the commit that showed it, and kept from summary to summary. */
-export function latencyOf({ dataset, state, before }: SummaryInput, recent: readonly RecentStep[]): Latency {
+export function latencyOf(
+  dataset: Dataset,
+  state: GroupState,
+  before: KnownLatency | undefined,
+  recent: readonly RecentStep[],
+): Latency {
   const known = visibleBefore(dataset, before);
   const secondsAfter = (time: number, at: number | null | undefined) =>
     at === null || at === undefined ? null : Math.round((at - time) / 1000);
@@ -90,7 +101,7 @@ export function latencyOf({ dataset, state, before }: SummaryInput, recent: read
   };
 }
 
-function visibleBefore({ time }: Dataset, before: StatusSummary | undefined): Map<number, number | null> {
+function visibleBefore({ time }: Dataset, before: KnownLatency | undefined): Map<number, number | null> {
   const from = parseInstant(String(before?.latency.from));
   const first = from === undefined ? undefined : indexOf(time, from);
   if (first === undefined || !before) return new Map();

@@ -101,7 +101,7 @@ export async function statusSummary(
     ...summaryHead(dataset, state),
     failing: await failingSteps(ledger, dataset, signal),
     revised: revisedSteps(recent),
-    latency: latencyOf(told, recent),
+    latency: latencyOf(dataset, state, before, recent),
     commits: commitsOf(told),
     provider: providerOf(before, told.look),
   };
