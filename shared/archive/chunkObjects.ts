@@ -6,7 +6,6 @@ import { ContentionError, StorageError } from "../errors.ts";
 import type { ChunkRecord } from "../ledger/records.ts";
 import type { DatasetWiring } from "../pipeline/wiring.ts";
 import { ABSENT, type Generation, type ObjectHeaders, type StoredObject } from "../store/store.ts";
-import { type ChunkObject, objectsOf } from "../zarr/chunkObjects.ts";
 import {
   type ArrayEncoder,
   createArrayEncoder,
@@ -15,6 +14,7 @@ import {
   retainNothing,
   slicesOf,
 } from "./arrayEncoder.ts";
+import { type ChunkObject, objectsOf } from "./objectsOf.ts";
 
 /** The stored objects of one chunk, by the names that `objectsOf` gives them. */
 export type ChunkObjects = ReadonlyMap<string, StoredObject>;

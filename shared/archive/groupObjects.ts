@@ -5,8 +5,6 @@ import { callsAtOnceMax, type Wiring } from "../pipeline/wiring.ts";
 import { ABSENT, type Generation, type ObjectHeaders, type StoredObject } from "../store/store.ts";
 import { encode } from "../zarr/codec.ts";
 import { defaultCodec } from "../zarr/compressor.ts";
-import { timeChunks } from "../zarr/coordinates.ts";
-import { formatOf, groupDocuments } from "../zarr/formatOf.ts";
 import { documentHeaders, groupKey, openChunkHeaders, sealedChunkHeaders } from "../zarr/layout.ts";
 import {
   coordinateChunkLength,
@@ -17,6 +15,8 @@ import {
 } from "../zarr/metadata.ts";
 import { isAlongTime } from "../zarr/model.ts";
 import type { GroupDocuments, ZarrFormat } from "../zarr/zarrFormat.ts";
+import { timeChunks } from "./coordinates.ts";
+import { formatOf, groupDocuments } from "./formatOf.ts";
 import type { StatusChunk } from "./statusChunks.ts";
 import { nothingYet, readConsolidated, type StoredDataset, storedFrom } from "./stored.ts";
 

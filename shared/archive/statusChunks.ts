@@ -7,9 +7,9 @@ import type { Wiring } from "../pipeline/wiring.ts";
 import { ABSENT, type Generation } from "../store/store.ts";
 import { decode } from "../zarr/codec.ts";
 import { defaultCodec } from "../zarr/compressor.ts";
-import { formatOf } from "../zarr/formatOf.ts";
 import { groupKey } from "../zarr/layout.ts";
 import { coordinateChunkLength } from "../zarr/metadata.ts";
+import { formatOf } from "./formatOf.ts";
 import type { StoredDataset } from "./stored.ts";
 
 /** One chunk of `granule_status` as it stands: also what is known of timesteps that readers do not see yet. */

@@ -7,9 +7,7 @@ import { callsAtOnceMax, type DatasetWiring, type Wiring } from "../pipeline/wir
 import { ABSENT, type ObjectHeaders, type Store } from "../store/store.ts";
 import { decode, encode } from "../zarr/codec.ts";
 import { defaultCodec } from "../zarr/compressor.ts";
-import { type CoordinateChunk, compareCoordinate, fixedChunks, timeChunks } from "../zarr/coordinates.ts";
 import { driftBetween } from "../zarr/drift.ts";
-import { formatOf, groupDocuments } from "../zarr/formatOf.ts";
 import { documentHeaders, groupKey, sealedChunkHeaders } from "../zarr/layout.ts";
 import {
   coordinateChunkLength,
@@ -19,6 +17,8 @@ import {
   identityIn,
 } from "../zarr/metadata.ts";
 import type { GroupDocuments } from "../zarr/zarrFormat.ts";
+import { type CoordinateChunk, compareCoordinate, fixedChunks, timeChunks } from "./coordinates.ts";
+import { formatOf, groupDocuments } from "./formatOf.ts";
 
 /** A dataset as readers see it now; `dataset` begins where the stored one does. */
 export interface StoredDataset {

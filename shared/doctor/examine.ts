@@ -1,3 +1,4 @@
+import { formatOf } from "../archive/formatOf.ts";
 import { asDescribed } from "../dataset/dataset.ts";
 import { formatInstant, timeAt } from "../dataset/timeAxis.ts";
 import { NewerSchemaError, StorageError } from "../errors.ts";
@@ -8,7 +9,6 @@ import { datasetRecordFaults } from "../ledger/recordSchema.ts";
 import type { DatasetWiring, Wiring } from "../pipeline/wiring.ts";
 import { schemaKnown } from "../schema.ts";
 import type { Generation } from "../store/store.ts";
-import { formatOf } from "../zarr/formatOf.ts";
 import { collectionKey, groupKey, statusKey } from "../zarr/layout.ts";
 import { isPublishedRight, reportChunk } from "./checks/chunk.ts";
 import { checkChunk } from "./checks/chunkCheck.ts";

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { readSettings } from "../../functions/runtime/settings.ts";
 import { type LocalWiring, localWiring } from "../../functions/runtime/wiring.ts";
+import { objectsOf } from "../../shared/archive/objectsOf.ts";
 import { bytesOf, chunkValues } from "../../shared/dataset/chunkGrid.ts";
 import { provenanceOf } from "../../shared/pipeline/commit/provenance.ts";
 import { ABSENT } from "../../shared/store/store.ts";
-import { objectsOf } from "../../shared/zarr/chunkObjects.ts";
 import { createEncoder } from "../../shared/zarr/codec.ts";
 import { defaultCodec } from "../../shared/zarr/compressor.ts";
 import { documentHeaders, provenanceKey } from "../../shared/zarr/layout.ts";

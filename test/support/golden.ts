@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
+import { formatOf, groupDocuments } from "../../shared/archive/formatOf.ts";
 import { datasetById } from "../../shared/dataset/catalogue/catalogue.ts";
 import { asDescribed } from "../../shared/dataset/dataset.ts";
-import { formatOf, groupDocuments } from "../../shared/zarr/formatOf.ts";
 import { documentBytes, type GroupState } from "../../shared/zarr/metadata.ts";
 
 /** States in which the metadata of the real datasets is kept in git, so that a change of it shows as a diff. */

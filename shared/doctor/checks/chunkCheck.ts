@@ -1,4 +1,5 @@
 import { slicesOf } from "../../archive/arrayEncoder.ts";
+import { type ChunkObject, objectsOf } from "../../archive/objectsOf.ts";
 import { indexInChunk, stepsOfChunk } from "../../dataset/chunkGrid.ts";
 import { outsideAmong } from "../../dataset/validRange.ts";
 import type { Values } from "../../dataset/values.ts";
@@ -8,7 +9,6 @@ import { chunkRecordKey, NO_RECORD, type Version } from "../../ledger/ledger.ts"
 import { sanitizeChunk } from "../../ledger/recordSchema.ts";
 import { type ChunkRecord, emptyChunk } from "../../ledger/records.ts";
 import type { DatasetWiring } from "../../pipeline/wiring.ts";
-import { type ChunkObject, objectsOf } from "../../zarr/chunkObjects.ts";
 import { provenanceKey } from "../../zarr/layout.ts";
 import type { Evidence } from "../evidence/evidence.ts";
 import { readRecord } from "../evidence/ledgerRecords.ts";

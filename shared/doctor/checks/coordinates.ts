@@ -1,10 +1,15 @@
+import {
+  type CoordinateChunk,
+  compareCoordinate,
+  fixedChunks,
+  timeChunks,
+} from "../../archive/coordinates.ts";
 import { hasSameContent } from "../../archive/groupObjects.ts";
 import { placeOf } from "../../dataset/chunkGrid.ts";
 import type { DatasetWiring } from "../../pipeline/wiring.ts";
 import type { StoredObject } from "../../store/store.ts";
 import { decode } from "../../zarr/codec.ts";
 import { defaultCodec } from "../../zarr/compressor.ts";
-import { type CoordinateChunk, compareCoordinate, fixedChunks, timeChunks } from "../../zarr/coordinates.ts";
 import { groupKey } from "../../zarr/layout.ts";
 import { coordinateChunkLength, geospatialPrefix, groupModel } from "../../zarr/metadata.ts";
 import type { Findings } from "../evidence/differences.ts";

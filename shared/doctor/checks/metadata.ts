@@ -1,9 +1,9 @@
+import { formatOf, groupDocuments } from "../../archive/formatOf.ts";
 import { growingKeys, hasSameContent } from "../../archive/groupObjects.ts";
 import type { Dataset } from "../../dataset/dataset.ts";
 import { formatInstant, indexOf, parseInstant } from "../../dataset/timeAxis.ts";
 import type { DatasetRecord } from "../../ledger/records.ts";
 import { type Drift, driftBetween } from "../../zarr/drift.ts";
-import { formatOf, groupDocuments } from "../../zarr/formatOf.ts";
 import { type GroupState, groupModel } from "../../zarr/metadata.ts";
 import type { GroupDocuments, ZarrFormat } from "../../zarr/zarrFormat.ts";
 import type { Findings } from "../evidence/differences.ts";

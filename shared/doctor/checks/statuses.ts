@@ -1,3 +1,4 @@
+import { formatOf } from "../../archive/formatOf.ts";
 import type { StatusChunk } from "../../archive/statusChunks.ts";
 import { countGaps, statusChunkKey } from "../../archive/statusChunks.ts";
 import { statusFlags } from "../../dataset/cf.ts";
@@ -7,7 +8,6 @@ import type { DatasetWiring } from "../../pipeline/wiring.ts";
 import { ABSENT, type Generation } from "../../store/store.ts";
 import { decode } from "../../zarr/codec.ts";
 import { defaultCodec } from "../../zarr/compressor.ts";
-import { formatOf } from "../../zarr/formatOf.ts";
 import { coordinateChunkLength, type GroupState } from "../../zarr/metadata.ts";
 import type { Findings } from "../evidence/differences.ts";
 import type { Evidence } from "../evidence/evidence.ts";

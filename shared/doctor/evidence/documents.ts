@@ -1,11 +1,11 @@
 import pMap from "p-map";
+import { formatOf, groupDocuments } from "../../archive/formatOf.ts";
 import { growingKeys } from "../../archive/groupObjects.ts";
 import { nothingYet } from "../../archive/stored.ts";
 import { asDescribed, type Dataset, type Descriptor } from "../../dataset/dataset.ts";
 import { ContentionError } from "../../errors.ts";
 import type { Wiring } from "../../pipeline/wiring.ts";
 import type { StoredObject } from "../../store/store.ts";
-import { formatOf, groupDocuments } from "../../zarr/formatOf.ts";
 import { groupKey } from "../../zarr/layout.ts";
 import { readFields } from "../../zarr/metadata.ts";
 import type { GroupDocuments, ZarrFormat } from "../../zarr/zarrFormat.ts";

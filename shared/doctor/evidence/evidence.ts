@@ -1,3 +1,4 @@
+import { formatOf } from "../../archive/formatOf.ts";
 import { growingKeys } from "../../archive/groupObjects.ts";
 import { startDrift } from "../../archive/stored.ts";
 import { indexInChunk, placeOf, stepsOfChunk, timeInChunk } from "../../dataset/chunkGrid.ts";
@@ -9,7 +10,6 @@ import { datasetRecordFaults, sanitizeChunk } from "../../ledger/recordSchema.ts
 import type { DatasetRecord } from "../../ledger/records.ts";
 import { candidatePaths } from "../../pipeline/plan/candidatePaths.ts";
 import type { DatasetWiring, Wiring } from "../../pipeline/wiring.ts";
-import { formatOf } from "../../zarr/formatOf.ts";
 import { provenanceKey } from "../../zarr/layout.ts";
 import { type GroupState, identityIn } from "../../zarr/metadata.ts";
 import { attributesIn, type StoredDocuments } from "./documents.ts";

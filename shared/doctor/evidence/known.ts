@@ -1,5 +1,5 @@
+import { objectsOf } from "../../archive/objectsOf.ts";
 import type { Wiring } from "../../pipeline/wiring.ts";
-import { objectsOf } from "../../zarr/chunkObjects.ts";
 import { groupKey, provenanceKey } from "../../zarr/layout.ts";
 import { ledgerChunks } from "./ledgerRecords.ts";
 

@@ -1,3 +1,5 @@
+import { formatOf } from "../../archive/formatOf.ts";
+import { objectsOf } from "../../archive/objectsOf.ts";
 import { indexInChunk } from "../../dataset/chunkGrid.ts";
 import { isHeldByOther } from "../../ledger/lease.ts";
 import { chunkRecordKey, datasetRecordKey, NO_RECORD } from "../../ledger/ledger.ts";
@@ -10,8 +12,6 @@ import {
   withSteps,
 } from "../../ledger/records.ts";
 import type { DatasetWiring } from "../../pipeline/wiring.ts";
-import { objectsOf } from "../../zarr/chunkObjects.ts";
-import { formatOf } from "../../zarr/formatOf.ts";
 import { groupKey, provenanceKey } from "../../zarr/layout.ts";
 import { attributesIn, consolidatedIn } from "../evidence/documents.ts";
 import { type Evidence, stateIn } from "../evidence/evidence.ts";

@@ -1,3 +1,4 @@
+import { formatOf } from "../../archive/formatOf.ts";
 import { growingKeys, writeGroup } from "../../archive/groupObjects.ts";
 import { countGaps, type StatusChunk } from "../../archive/statusChunks.ts";
 import { newIdentity } from "../../archive/stored.ts";
@@ -12,7 +13,6 @@ import { collectionOf } from "../../status/collection.ts";
 import { ABSENT, type StoredObject } from "../../store/store.ts";
 import { encode } from "../../zarr/codec.ts";
 import { defaultCodec } from "../../zarr/compressor.ts";
-import { formatOf } from "../../zarr/formatOf.ts";
 import {
   collectionKey,
   documentHeaders,

@@ -5,6 +5,7 @@ import {
   putChunkObjects,
   readChunkObjects,
 } from "../../archive/chunkObjects.ts";
+import { objectsOf } from "../../archive/objectsOf.ts";
 import { ContentionError, reasonOf } from "../../errors.ts";
 import { updateRecord } from "../../ledger/lease.ts";
 import { chunkRecordKey } from "../../ledger/ledger.ts";
@@ -12,7 +13,6 @@ import { emptyChunk, type StepRecord, withSteps } from "../../ledger/records.ts"
 import { type ChunkLease, takeChunkLease } from "../../pipeline/extend/chunkLease.ts";
 import { absentStep, condemnedStep } from "../../pipeline/plan/pending.ts";
 import type { DatasetWiring } from "../../pipeline/wiring.ts";
-import { objectsOf } from "../../zarr/chunkObjects.ts";
 import { openChunkHeaders } from "../../zarr/layout.ts";
 
 /**

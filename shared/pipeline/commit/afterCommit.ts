@@ -1,4 +1,5 @@
 import pMap from "p-map";
+import { formatOf } from "../../archive/formatOf.ts";
 import { readConsolidated, type StoredDataset, storedFrom } from "../../archive/stored.ts";
 import { formatInstant, timeAt } from "../../dataset/timeAxis.ts";
 import { NewerSchemaError, reasonOf } from "../../errors.ts";
@@ -15,7 +16,6 @@ import {
   withLook,
 } from "../../status/summary.ts";
 import { ABSENT } from "../../store/store.ts";
-import { formatOf } from "../../zarr/formatOf.ts";
 import { collectionKey, documentHeaders, groupKey, statusKey } from "../../zarr/layout.ts";
 import { documentBytes, type GroupState, gapCountOf, readFields } from "../../zarr/metadata.ts";
 import { callsAtOnceMax, type Wiring } from "../wiring.ts";

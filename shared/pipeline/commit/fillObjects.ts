@@ -1,7 +1,7 @@
 import pMap from "p-map";
 import { createArrayEncoder, retainNothing } from "../../archive/arrayEncoder.ts";
+import { type ChunkObject, objectsOf } from "../../archive/objectsOf.ts";
 import { ABSENT } from "../../store/store.ts";
-import { type ChunkObject, objectsOf } from "../../zarr/chunkObjects.ts";
 import { openChunkHeaders } from "../../zarr/layout.ts";
 import { callsAtOnceMax, type DatasetWiring } from "../wiring.ts";
 

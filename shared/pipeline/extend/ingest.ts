@@ -7,6 +7,7 @@ import {
   putChunkObjects,
   readChunkObjects,
 } from "../../archive/chunkObjects.ts";
+import { objectsOf } from "../../archive/objectsOf.ts";
 import { readStatusChunk, statusChunksOf } from "../../archive/statusChunks.ts";
 import type { StoredDataset } from "../../archive/stored.ts";
 import { statusFlags } from "../../dataset/cf.ts";
@@ -16,7 +17,6 @@ import { type SourceError, StorageError } from "../../errors.ts";
 import { decodeField } from "../../format/flatBinary/flatBinary.ts";
 import type { ChunkRecord } from "../../ledger/records.ts";
 import type { BatchStep, ExtendMessage } from "../../queue/queue.ts";
-import { objectsOf } from "../../zarr/chunkObjects.ts";
 import { openChunkHeaders, sealedChunkHeaders } from "../../zarr/layout.ts";
 import { coordinateChunkLength } from "../../zarr/metadata.ts";
 import { isIngestedSince } from "../plan/pending.ts";

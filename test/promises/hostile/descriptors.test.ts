@@ -6,6 +6,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
+import { fixedChunks, timeChunks } from "../../../shared/archive/coordinates.ts";
+import { formatOf, groupDocuments } from "../../../shared/archive/formatOf.ts";
+import { objectsOf } from "../../../shared/archive/objectsOf.ts";
 import { chunkValues, stepsOfChunk } from "../../../shared/dataset/chunkGrid.ts";
 import { asDescribed, type Descriptor, defineDataset, startingAt } from "../../../shared/dataset/dataset.ts";
 import { type DatasetSpec, itemBytes } from "../../../shared/dataset/descriptor.ts";
@@ -14,9 +17,6 @@ import { DescriptorError } from "../../../shared/errors.ts";
 import { candidatePaths } from "../../../shared/pipeline/plan/candidatePaths.ts";
 import { absolutePath, parseFtpUrl } from "../../../shared/source/ftp/url.ts";
 import { assertKey } from "../../../shared/store/store.ts";
-import { objectsOf } from "../../../shared/zarr/chunkObjects.ts";
-import { fixedChunks, timeChunks } from "../../../shared/zarr/coordinates.ts";
-import { formatOf, groupDocuments } from "../../../shared/zarr/formatOf.ts";
 import { groupKey } from "../../../shared/zarr/layout.ts";
 import { documentBytes } from "../../../shared/zarr/metadata.ts";
 import {

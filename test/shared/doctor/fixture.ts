@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { runUntilCurrent } from "../../../functions/cli/localRun.ts";
+import { objectsOf } from "../../../shared/archive/objectsOf.ts";
 import { chunkRecordKey, datasetRecordKey, type Ledger, NO_RECORD } from "../../../shared/ledger/ledger.ts";
 import { createMemoryLedger } from "../../../shared/ledger/memory.ts";
 import { ABSENT } from "../../../shared/store/store.ts";
-import { objectsOf } from "../../../shared/zarr/chunkObjects.ts";
 import { type Fields, readFields } from "../../../shared/zarr/metadata.ts";
 import {
   type MemoryWiring,

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { groupDocuments } from "../../../../shared/archive/formatOf.ts";
 import { catalogue } from "../../../../shared/dataset/catalogue/catalogue.ts";
 import {
   attributeFault,
@@ -9,7 +10,6 @@ import {
   reservedNames,
 } from "../../../../shared/dataset/check/reserved.ts";
 import { asDescribed } from "../../../../shared/dataset/dataset.ts";
-import { groupDocuments } from "../../../../shared/zarr/formatOf.ts";
 
 const state = { length: 3, commitSeq: 1, modifiedAt: 0, gapCounts: [1] };
 

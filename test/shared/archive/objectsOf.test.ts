@@ -1,9 +1,9 @@
 /** Which objects a chunk has, and what they are called: in the store, and in the ledger's record of the chunk. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { formatOf } from "../../../shared/archive/formatOf.ts";
+import { objectsOf } from "../../../shared/archive/objectsOf.ts";
 import { trmm3b42rt } from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
-import { objectsOf } from "../../../shared/zarr/chunkObjects.ts";
-import { formatOf } from "../../../shared/zarr/formatOf.ts";
 
 test("a chunk has one object for each array, with a number for each dimension in its key", () => {
   const names = ["precipitation", "precipitation_error", "source", "uncal_precipitation"];

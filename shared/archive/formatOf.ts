@@ -1,7 +1,7 @@
 import type { Dataset, Descriptor } from "../dataset/dataset.ts";
-import { type GroupState, groupModel } from "./metadata.ts";
-import { zarrV2 } from "./v2/v2.ts";
-import type { GroupDocuments, ZarrFormat } from "./zarrFormat.ts";
+import { type GroupState, groupModel } from "../zarr/metadata.ts";
+import { zarrV2 } from "../zarr/v2/v2.ts";
+import type { GroupDocuments, ZarrFormat } from "../zarr/zarrFormat.ts";
 
 /** The format that a dataset's group is stored in. */
 export function formatOf(_: Descriptor): ZarrFormat {

@@ -1,8 +1,8 @@
 import { regionsOf } from "../dataset/chunkGrid.ts";
 import type { Descriptor } from "../dataset/dataset.ts";
 import type { ArraySpec } from "../dataset/descriptor.ts";
+import { groupKey } from "../zarr/layout.ts";
 import { formatOf } from "./formatOf.ts";
-import { groupKey } from "./layout.ts";
 
 /** One of the objects that hold a chunk of the dataset. */
 export interface ChunkObject {

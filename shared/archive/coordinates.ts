@@ -3,8 +3,8 @@ import { bytesOf } from "../dataset/chunkGrid.ts";
 import { coordinateTolerance, coordinateValues } from "../dataset/coordinates.ts";
 import type { Dataset, Descriptor } from "../dataset/dataset.ts";
 import { timeAt } from "../dataset/timeAxis.ts";
+import { boundsType, coordinateChunkLength, hasBounds } from "../zarr/metadata.ts";
 import { formatOf } from "./formatOf.ts";
-import { boundsType, coordinateChunkLength, hasBounds } from "./metadata.ts";
 
 /** One chunk of a coordinate: its key below the group, and its bytes before compression. */
 export interface CoordinateChunk {
