@@ -1,7 +1,8 @@
 import { bytesOf, chunkValues, filledValues } from "../dataset/chunkGrid.ts";
-import { type Descriptor, valuesPerStep } from "../dataset/dataset.ts";
-import { type ArraySpec, itemBytes } from "../dataset/descriptor.ts";
-import type { Values } from "../dataset/values.ts";
+import { valuesPerStep } from "../dataset/coordinates.ts";
+import type { Descriptor } from "../dataset/dataset.ts";
+import type { ArraySpec } from "../dataset/descriptor.ts";
+import { itemBytes, type Values } from "../dataset/values.ts";
 import { createDecoder, createEncoder } from "../zarr/codec.ts";
 import { defaultCodec } from "../zarr/compressor.ts";
 

@@ -1,7 +1,8 @@
-import { type Dataset, type Descriptor, valuesPerStep } from "./dataset.ts";
-import type { ArraySpec, DataType } from "./descriptor.ts";
+import { valuesPerStep } from "./coordinates.ts";
+import type { Dataset, Descriptor } from "./dataset.ts";
+import type { ArraySpec } from "./descriptor.ts";
 import { indexOf, lastIndexUntil, timeAt } from "./timeAxis.ts";
-import { arrayTypes, type Values } from "./values.ts";
+import { arrayTypes, type DataType, type Values } from "./values.ts";
 
 /** The chunk of timestep `index`, and its offset in there, for chunks of `chunkLength` timesteps. */
 export function placeOf(

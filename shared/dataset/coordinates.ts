@@ -1,4 +1,4 @@
-import type { FixedDimension } from "./descriptor.ts";
+import type { DatasetSpec, FixedDimension } from "./descriptor.ts";
 
 type Regular = Pick<FixedDimension, "first" | "step" | "count">;
 
@@ -43,6 +43,11 @@ export function cellEdges({ first, step, count }: Regular): readonly [least: num
  */
 export function coordinateTolerance({ first, step, count }: Regular): number {
   return 2 ** -50 * (Math.abs(first) + count * Math.abs(step));
+}
+
+/** Values in one timestep of an array. */
+export function valuesPerStep(dataset: Pick<DatasetSpec, "dimensions">): number {
+  return dataset.dimensions.reduce((product, { count }) => product * count, 1);
 }
 
 /** Of `first + i·step`, for `i` up to `most` to either side. */

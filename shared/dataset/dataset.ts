@@ -1,9 +1,6 @@
-import { DescriptorError } from "../errors.ts";
-import { readUnits } from "./cf.ts";
-import { faultsOf } from "./check/faults.ts";
-import { type DateRange, dateRange } from "./dateRange.ts";
+import type { DateRange } from "./dateRange.ts";
 import type { DatasetSpec, SourceSpec, TimeSpec, UpdatesSpec } from "./descriptor.ts";
-import { parseDuration, parseInstant, type TimeAxis } from "./timeAxis.ts";
+import type { TimeAxis } from "./timeAxis.ts";
 
 /** A descriptor that passed its check, with every instant and duration in milliseconds. */
 export interface Descriptor extends Omit<DatasetSpec, "time" | "source" | "updates"> {
@@ -39,60 +36,6 @@ export interface Dataset extends Descriptor {
   readonly time: Descriptor["time"] & { readonly [isStoredStart]: true };
 }
 
-const writtenWithinUsual = "PT1H";
-/** What `defineDataset` returned: a copy with changes looks the same, and nobody has checked it. */
-const defined = new WeakSet<object>();
-
-/** Checks a descriptor and reads its instants and durations. Throws a `DescriptorError` with all faults at once. */
-export function defineDataset(spec: DatasetSpec): Descriptor {
-  const faults = faultsOf(spec);
-  if (faults.length > 0) throw new DescriptorError(idIn(spec), faults);
-  const { time, source, updates } = spec;
-  const start = instant(time.start);
-  const descriptor: Descriptor = {
-    ...spec,
-    time: {
-      start,
-      stepMs: milliseconds(time.step),
-      ...(time.end === undefined ? {} : { end: instant(time.end) }),
-      units: time.units,
-      ...(readUnits(time.units) as { epoch: number; unitMs: number }),
-      calendar: time.calendar,
-      stamp: time.stamp,
-      chunkLength: time.chunkLength,
-      granulesFrom: start,
-    },
-    source: {
-      ...source,
-      stepsPerGranule: source.stepsPerGranule ?? 1,
-      candidates: source.candidates.map(({ path, ...range }) => ({ path, ...dateRange(range) })),
-    },
-    updates: {
-      publish: updates.publish,
-      batchesMax: updates.batchesMax,
-      latencyMs: milliseconds(updates.latency),
-      patienceMs: milliseconds(updates.patience),
-      revisionWindowMs: milliseconds(updates.revisionWindow),
-      retryFirstMs: milliseconds(updates.retry.first),
-      retryLongestMs: milliseconds(updates.retry.longest),
-      writtenWithinMs: milliseconds(updates.writtenWithin ?? writtenWithinUsual),
-    },
-  };
-  defined.add(descriptor);
-  return descriptor;
-}
-
-/** Whether it is what `defineDataset` returned, itself and no copy of it. */
-export function isDefined(value: object): value is Descriptor {
-  return defined.has(value);
-}
-
-/** For the error's first words, whatever was given. */
-function idIn(spec: unknown): string {
-  const { id } = (spec ?? {}) as Partial<DatasetSpec>;
-  return typeof id === "string" ? id.slice(0, 64) : "?";
-}
-
 /** The dataset of that descriptor which begins at `start`, an instant on the descriptor's axis. */
 export function startingAt(descriptor: Descriptor, start: number): Dataset {
   return { ...descriptor, time: { ...descriptor.time, start } as Dataset["time"] };
@@ -101,11 +44,6 @@ export function startingAt(descriptor: Descriptor, start: number): Dataset {
 /** The dataset of that descriptor which begins where the descriptor says, as one does that is created without another start. */
 export function asDescribed(descriptor: Descriptor): Dataset {
   return startingAt(descriptor, descriptor.time.start);
-}
-
-/** Values in one timestep of an array. */
-export function valuesPerStep(dataset: Pick<DatasetSpec, "dimensions">): number {
-  return dataset.dimensions.reduce((product, { count }) => product * count, 1);
 }
 
 /** The first timestep of the granule that holds instant `t`, and the place of `t` in it, counted from 0. */
@@ -117,6 +55,3 @@ export function granuleOf(
   const frame = steps % dataset.source.stepsPerGranule;
   return { first: t - frame * dataset.time.stepMs, frame };
 }
-
-const instant = (text: string) => parseInstant(text) as number;
-const milliseconds = (text: string) => parseDuration(text) as number;

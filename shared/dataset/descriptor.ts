@@ -1,19 +1,9 @@
+import type { FlatBinarySpec } from "../format/flatBinary/spec.ts";
+import type { DataType } from "./values.ts";
+
 /** Attribute values as JSON holds them. */
 export type AttributeValue = string | number | readonly number[] | readonly string[];
 export type Attributes = Readonly<Record<string, AttributeValue>>;
-
-export const dataTypes = ["int8", "uint8", "int16", "int32", "float32", "float64"] as const;
-export type DataType = (typeof dataTypes)[number];
-
-/** Bytes of one value. */
-export const itemBytes = {
-  int8: 1,
-  uint8: 1,
-  int16: 2,
-  int32: 4,
-  float32: 4,
-  float64: 8,
-} as const satisfies Record<DataType, number>;
 
 export const codecIds = ["zstd", "zlib", "gzip", "none"] as const;
 
@@ -95,85 +85,16 @@ export interface SourceSpec {
 }
 
 /**
- * A rule for a block's stored values. `negated`: in rows whose coordinate along `dimension` is farther than `beyond` from
- * zero, a negative value v that is not missing stands for -v - 1.
- */
-export interface NegatedRule {
-  readonly kind: "negated";
-  readonly dimension: string;
-  readonly beyond: number;
-}
-
-/** One field of a granule: the fixed dimensions in order, the last varying fastest. */
-export interface Block {
-  readonly name: string;
-  readonly type: DataType;
-  /** Stored values are divided by it; 1 if absent. */
-  readonly scale?: number;
-  /** The stored value that means missing. */
-  readonly missing?: number;
-  /** The header's word for its units, which are not to be others. */
-  readonly units?: string;
-  /** May be absent from a granule whose header says so: its array then holds the fill value. */
-  readonly optional?: boolean;
-  readonly rules?: readonly NegatedRule[];
-}
-
-/** `KEY=VALUE` pairs of ASCII, parted by blanks, at the head of the file, which say what follows. */
-export interface HeaderLayout {
-  readonly kind: "header";
-  /** The header's length, as its own `lengthKey` must say too. */
-  readonly bytes: number;
-  readonly lengthKey: string;
-  /** Keys of the timestep (YYYYMMDD and HHMMSS), of the fields' number, names, types and scales. */
-  readonly dayKey: string;
-  readonly clockKey: string;
-  readonly countKey: string;
-  readonly namesKey: string;
-  readonly typesKey: string;
-  readonly scalesKey: string;
-  /** The header's words for types. */
-  readonly types: Readonly<Record<string, DataType>>;
-  /** Values that must stand there as they are. */
-  readonly expect: Readonly<Record<string, string>>;
-  /** Values that must not be others: a header need not state them. */
-  readonly agree?: Readonly<Record<string, string>>;
-  /** Key of the fields' units, where a header states them. */
-  readonly unitsKey?: string;
-  /** Keys of the window that a granule's timesteps cover (YYYYMMDD and HHMMSS), where a header states it. */
-  readonly windowKeys?: {
-    readonly beginDay: string;
-    readonly beginClock: string;
-    readonly endDay: string;
-    readonly endClock: string;
-  };
-}
-
-/** No readable header: the blocks follow each other after `headerBytes`, by date (`from` included, `until` excluded). */
-export interface DatedLayout {
-  readonly kind: "dated";
-  readonly layouts: readonly {
-    readonly from?: string;
-    readonly until?: string;
-    readonly headerBytes: number;
-    readonly blocks: readonly string[];
-  }[];
-}
-
-/**
- * How a granule's bytes become fields.
+ * How a granule's bytes become fields: decompressed first, then read by its format.
  * - `gzip`, checked: the whole file is inflated and its CRC compared.
  * - `gzipLeading`: inflating stops after the last block that an array wants. **It gives the CRC up**; the size as listed,
  *   the length that the trailer states and the header are still checked.
  */
-export interface DecodingSpec {
+export interface DecodingSpec extends FlatBinarySpec {
   readonly compression: "none" | "gzip" | "gzipLeading";
   /** The largest file, and the largest after inflating, that is believed. */
   readonly granuleBytesMax: number;
   readonly rawBytesMax: number;
-  readonly byteOrder: "big" | "little";
-  readonly layout: HeaderLayout | DatedLayout;
-  readonly blocks: readonly Block[];
 }
 
 /** How the dataset grows. Durations are ISO 8601. */

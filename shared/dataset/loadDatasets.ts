@@ -1,6 +1,7 @@
 import { DescriptorError, reasonOf } from "../errors.ts";
 import { unlessAborted } from "../waiting.ts";
-import { type Descriptor, isDefined } from "./dataset.ts";
+import type { Descriptor } from "./dataset.ts";
+import { isDefined } from "./defineDataset.ts";
 
 /** Far longer than any file takes that will still be loaded. */
 const loadMsUsual = 30_000;

@@ -1,6 +1,5 @@
 import { coordinateValues } from "./coordinates.ts";
-import type { Descriptor } from "./dataset.ts";
-import type { ArraySpec } from "./descriptor.ts";
+import type { ArraySpec, DatasetSpec } from "./descriptor.ts";
 import type { Values } from "./values.ts";
 
 /** More digits than this would show how binary fractions are rounded. */
@@ -24,7 +23,7 @@ export function storedRange({
 
 /** Says of the first of a timestep's stored values that is outside the valid range what it is; `undefined` if none is. */
 export function outsideAmong(
-  dataset: Pick<Descriptor, "dimensions">,
+  dataset: Pick<DatasetSpec, "dimensions">,
   array: ArraySpec,
   values: Values,
 ): string | undefined {
@@ -42,7 +41,7 @@ export function outsideAmong(
 
 /** Says of a stored value of `array` at place `cell` of its grid that it is outside the valid range, in the attributes' units. */
 export function outsideText(
-  { dimensions }: Pick<Descriptor, "dimensions">,
+  { dimensions }: Pick<DatasetSpec, "dimensions">,
   array: ArraySpec,
   cell: number,
   stored: number,

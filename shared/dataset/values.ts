@@ -1,4 +1,15 @@
-import type { DataType } from "./descriptor.ts";
+export const dataTypes = ["int8", "uint8", "int16", "int32", "float32", "float64"] as const;
+export type DataType = (typeof dataTypes)[number];
+
+/** Bytes of one value. */
+export const itemBytes = {
+  int8: 1,
+  uint8: 1,
+  int16: 2,
+  int32: 4,
+  float32: 4,
+  float64: 8,
+} as const satisfies Record<DataType, number>;
 
 /** The typed array of each data type. */
 export const arrayTypes = {

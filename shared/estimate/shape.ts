@@ -1,8 +1,9 @@
-import { type Descriptor, granuleOf, valuesPerStep } from "../dataset/dataset.ts";
+import { valuesPerStep } from "../dataset/coordinates.ts";
+import { type Descriptor, granuleOf } from "../dataset/dataset.ts";
 import { covers } from "../dataset/dateRange.ts";
-import { itemBytes } from "../dataset/descriptor.ts";
 import { granulePath } from "../dataset/granulePath.ts";
 import { timeAt } from "../dataset/timeAxis.ts";
+import { itemBytes } from "../dataset/values.ts";
 import type { Limits } from "../pipeline/wiring.ts";
 import { hasBounds } from "../zarr/metadata.ts";
 import type { Assumptions } from "./assumptions.ts";

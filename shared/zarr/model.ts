@@ -1,4 +1,5 @@
-import type { Attributes, CodecSpec, DataType } from "../dataset/descriptor.ts";
+import type { Attributes, CodecSpec } from "../dataset/descriptor.ts";
+import type { DataType } from "../dataset/values.ts";
 
 /** The types that arrays have: those of data, and the integers of time. */
 export type ArrayType = DataType | "int64";

@@ -1,11 +1,9 @@
 // GRANULES VARIANT ROUNDS: inflates, checks and decodes the granules of one chunk so many times.
 
 import { filledValues } from "../../shared/dataset/chunkGrid.ts";
-import { valuesPerStep } from "../../shared/dataset/dataset.ts";
-import { freeBuffer } from "../../shared/format/decompress/freeBuffer.ts";
-import { gunzip } from "../../shared/format/decompress/gunzip.ts";
+import { valuesPerStep } from "../../shared/dataset/coordinates.ts";
 import { inflateNode } from "../../shared/format/decompress/inflateNode.ts";
-import { assertInRange, decodeField, readLayout } from "../../shared/format/flatBinary/flatBinary.ts";
+import { openGranule } from "../../shared/format/openGranule.ts";
 import { threeHourly } from "../support/trmmProvider.ts";
 import { first, readGranules } from "./granuleFiles.ts";
 import { tell, timed } from "./measured.ts";
@@ -17,7 +15,6 @@ const dataset = variants[variant as keyof typeof variants];
 const { chunkLength } = dataset.time;
 const granules = await readGranules(directory, chunkLength);
 const times = threeHourly(first, chunkLength);
-const { rawBytesMax } = dataset.decoding;
 
 const seconds = await timed(() => Promise.all(Array.from({ length: atOnce }, (_, i) => decodeEvery(i))));
 tell({ seconds });
@@ -26,12 +23,11 @@ async function decodeEvery(from: number): Promise<void> {
   const targets = dataset.arrays.map((array) => filledValues(array.dtype, valuesPerStep(dataset), 0));
   for (let i = from; i < Number(rounds) * chunkLength; i += atOnce) {
     const step = i % chunkLength;
-    const { raw, rawBytes } = await gunzip(inflateNode, granules[step] as Buffer, { rawBytesMax });
-    const layout = readLayout(dataset, raw, rawBytes, times[step] as number);
-    assertInRange(dataset, layout, raw, times[step] as number);
+    const bytes = granules[step] as Buffer;
+    const granule = await openGranule(inflateNode, dataset, bytes, times[step] as number);
     for (const [field, array] of dataset.arrays.entries()) {
-      decodeField(dataset, layout, raw, 0, array, targets[field] as (typeof targets)[number]);
+      granule.read(array, 0, targets[field] as (typeof targets)[number]);
     }
-    freeBuffer(raw);
+    granule.free();
   }
 }

@@ -2,8 +2,10 @@
  * A dataset of hourly 2 x 3 grids and its granules. What a file stores and what readers must find are both worked out here
  * from (timestep, revision), so that neither depends on the product's decoder.
  */
+
 import { gzipSync } from "node:zlib";
-import { asDescribed, type Dataset, defineDataset } from "../../shared/dataset/dataset.ts";
+import { asDescribed, type Dataset } from "../../shared/dataset/dataset.ts";
+import { defineDataset } from "../../shared/dataset/defineDataset.ts";
 
 export const hourMs = 3_600_000;
 /** Not the instant that the units count from, nor a day's beginning: an index is never an hour. */

@@ -1,4 +1,4 @@
-import { chunkLengthMax } from "../../../shared/dataset/check/faults.ts";
+import { chunkLengthMax } from "../../../shared/dataset/check/timeFaults.ts";
 import { UsageError } from "../../../shared/errors.ts";
 import type { Assumptions } from "../../../shared/estimate/assumptions.ts";
 import { type Dollars, totalOf } from "../../../shared/estimate/costs.ts";

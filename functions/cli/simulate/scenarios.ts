@@ -1,5 +1,6 @@
 import { trmm3b42rt } from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
-import { type Descriptor, defineDataset } from "../../../shared/dataset/dataset.ts";
+import type { Descriptor } from "../../../shared/dataset/dataset.ts";
+import { defineDataset } from "../../../shared/dataset/defineDataset.ts";
 
 /** A whole series that is ingested from nothing, and choices to compare. */
 export interface Scenario {

@@ -1,9 +1,9 @@
 import type { Descriptor } from "../../dataset/dataset.ts";
-import { parseInstant } from "../../dataset/timeAxis.ts";
 import { GranuleError } from "../../errors.ts";
 import { inflateNode } from "../../format/decompress/inflateNode.ts";
-import { parseHeader } from "../../format/flatBinary/header.ts";
-import { type OpenGranule, openGranule } from "../../pipeline/extend/download.ts";
+import type { OpenGranule } from "../../format/format.ts";
+import { granuleFormatOf } from "../../format/formats.ts";
+import { openGranule } from "../../format/openGranule.ts";
 import type { Facts } from "./facts.ts";
 import type { GranuleFile } from "./granuleFile.ts";
 import { pathInstant } from "./pathInstant.ts";
@@ -55,14 +55,14 @@ async function attemptOn(
   dataset: Descriptor,
   timeInPath: number | undefined,
 ): Promise<Attempt> {
-  const time = timeInPath ?? timeByHeader(dataset, facts);
+  const time = timeInPath ?? (facts.raw && granuleFormatOf(dataset).statedTime(dataset, facts.raw));
   const attempt = { dataset, isByPath: timeInPath !== undefined, time };
   let refused: GranuleError | undefined;
-  for (const first of time === undefined ? instantsOfLayouts(dataset) : [time]) {
+  for (const first of time === undefined ? instantsOfForms(dataset) : [time]) {
     try {
-      const granule = await opened(file, facts, dataset, first);
+      const granule = await opened(file, dataset, first);
       // Of a file that neither its path nor its header speaks for, the length alone does.
-      if (time === undefined && granule.layout.frames < dataset.source.stepsPerGranule)
+      if (time === undefined && granule.frames < dataset.source.stepsPerGranule)
         throw new GranuleError("length", `${file.place}: ${file.bytes.length} bytes are no whole granule`);
       return { ...attempt, result: { granule } };
     } catch (error) {
@@ -73,44 +73,21 @@ async function attemptOn(
   return { ...attempt, result: { error: refused as GranuleError } };
 }
 
-function timeByHeader({ decoding: { layout } }: Descriptor, { raw }: Facts): number | undefined {
-  if (layout.kind !== "header" || !raw) return undefined;
-  try {
-    const header = parseHeader(raw.subarray(0, layout.bytes));
-    const clock = header.get(layout.clockKey) ?? "";
-    return parseInstant(
-      `${header.get(layout.dayKey)} ${clock}`.replace(/^(\d{4})(\d\d)(\d\d) /, "$1-$2-$3 "),
-    );
-  } catch (error) {
-    if (error instanceof GranuleError) return undefined;
-    throw error;
-  }
+/** One of each form that the dataset's granules ever had. */
+function instantsOfForms(dataset: Descriptor): number[] {
+  return granuleFormatOf(dataset)
+    .formsSince(dataset)
+    .map((since) => since ?? dataset.time.start);
 }
 
-/** One of each layout that the dataset ever had. */
-function instantsOfLayouts({ time, decoding: { layout } }: Descriptor): number[] {
-  if (layout.kind === "header") return [time.start];
-  const begun = layout.layouts.map(({ from }) => (from && parseInstant(from)) || time.start);
-  return begun.length === 0 ? [time.start] : begun;
-}
-
-/** By the very checks that a granule has to pass to be taken in. */
+/** By the very checks that a granule has to pass to be ingested. */
 async function opened(
-  { place, path, bytes, modifiedAt }: GranuleFile,
-  { crc32c }: Facts,
+  { place, bytes }: GranuleFile,
   dataset: Descriptor,
   first: number,
 ): Promise<OpenGranule> {
   const { granuleBytesMax } = dataset.decoding;
   if (bytes.length > granuleBytesMax)
     throw new GranuleError("tooLarge", `${place}: is larger than ${granuleBytesMax} bytes`);
-  const identity = {
-    path,
-    sizeBytes: bytes.length,
-    version: "",
-    modifiedAt: modifiedAt ?? null,
-    crc32c,
-    ingestedAt: 0,
-  };
-  return openGranule({ descriptor: dataset, inflater: inflateNode }, { identity, bytes }, first);
+  return openGranule(inflateNode, dataset, bytes, first);
 }

@@ -1,18 +1,18 @@
-import { type Descriptor, valuesPerStep } from "../../dataset/dataset.ts";
-import type { ArraySpec, DataType } from "../../dataset/descriptor.ts";
-import { arrayTypes } from "../../dataset/values.ts";
+import { valuesPerStep } from "../../dataset/coordinates.ts";
+import type { Descriptor } from "../../dataset/dataset.ts";
+import type { ArraySpec } from "../../dataset/descriptor.ts";
+import { arrayTypes, type DataType } from "../../dataset/values.ts";
 import { UsageError } from "../../errors.ts";
-import { decodeField } from "../../format/flatBinary/flatBinary.ts";
-import type { OpenGranule } from "../../pipeline/extend/download.ts";
+import type { OpenGranule } from "../../format/format.ts";
 import { type Picture, type PictureSize, pictureOf } from "./picture.ts";
 import { type Statistics, statisticsOf } from "./statistics.ts";
 
 /** One array of a dataset, as one granule fills it. */
 export interface Field {
   readonly array: ArraySpec;
-  /** The type of its block in the granule. */
+  /** The type of its values in the granule. */
   readonly storedAs: DataType;
-  /** Whether the granule has its block: of an optional one everything is missing then. */
+  /** Whether the granule has it: if not, all of it is missing. */
   readonly isThere: boolean;
   readonly shape: readonly number[];
   /** Over all timesteps of the granule. */
@@ -33,29 +33,28 @@ export function arraysNamed({ id, arrays }: Descriptor, name: string | undefined
 /** Decodes one array of a granule that passed its checks. Throws a `GranuleError`. */
 export function fieldOf(
   dataset: Descriptor,
-  { raw, layout }: OpenGranule,
+  granule: OpenGranule,
   array: ArraySpec,
   size: PictureSize,
 ): Field {
-  const { dimensions, decoding } = dataset;
+  const { dimensions } = dataset;
+  const { frames } = granule;
   const gridValues = valuesPerStep(dataset);
-  const values = new arrayTypes[array.dtype](layout.frames * gridValues);
-  for (let frame = 0; frame < layout.frames; frame++) {
+  const values = new arrayTypes[array.dtype](frames * gridValues);
+  for (let frame = 0; frame < frames; frame++) {
     const target = values.subarray(frame * gridValues, (frame + 1) * gridValues);
-    decodeField(dataset, layout, raw, frame, array, target);
+    granule.read(array, frame, target);
   }
   const { fillValue, scaleFactor = 1, attributes } = array;
   const value = (index: number) => {
     const stored = values[index] as number;
     return stored === fillValue ? Number.NaN : stored * scaleFactor;
   };
-  const storedAs = decoding.blocks.find(({ name }) => name === array.block)?.type ?? array.dtype;
   const shape = dimensions.map(({ count }) => count);
   return {
     array,
-    storedAs,
-    isThere: layout.offsets.has(array.block),
-    shape: dataset.source.stepsPerGranule === 1 ? shape : [layout.frames, ...shape],
+    ...granule.describe(array),
+    shape: dataset.source.stepsPerGranule === 1 ? shape : [frames, ...shape],
     statistics: statisticsOf(values, array),
     picture: pictureOf(value, dimensions, size, attributes.flag_values !== undefined),
   };

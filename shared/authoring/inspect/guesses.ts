@@ -1,4 +1,4 @@
-import { itemBytes } from "../../dataset/descriptor.ts";
+import { itemBytes } from "../../dataset/values.ts";
 import { commonGrids } from "./commonGrids.ts";
 import { alikeAt, type Reading, reader, readings, scoreLayout } from "./scoreLayout.ts";
 

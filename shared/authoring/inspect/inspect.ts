@@ -93,14 +93,13 @@ export function decodedBy(
 ): Decoded | undefined {
   if (!("granule" in result)) return undefined;
   const { granule } = result;
-  const { layout } = dataset.decoding;
   return {
     dataset,
     isByPath,
     time,
     index: time === undefined ? undefined : indexOf(dataset.time, time),
-    frames: granule.layout.frames,
-    header: layout.kind === "header" ? parseHeader(granule.raw.subarray(0, layout.bytes)) : undefined,
+    frames: granule.frames,
+    header: granule.stated(),
     fields: arraysNamed(dataset, field).map((array) => fieldOf(dataset, granule, array, size)),
   };
 }

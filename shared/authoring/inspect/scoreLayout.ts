@@ -1,4 +1,4 @@
-import { type DataType, itemBytes } from "../../dataset/descriptor.ts";
+import { type DataType, itemBytes } from "../../dataset/values.ts";
 
 /** One way to read bytes as numbers. */
 export interface Reading {

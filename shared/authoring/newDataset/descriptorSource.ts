@@ -47,7 +47,7 @@ export function descriptorSource(spec: DatasetSpec): string {
   const lines = members.map(([name, value]) => `${indentation}${member(name, value, 1, isObject(value))}`);
   const doc = `/** ${String(spec.attributes.title).replaceAll("*/", "* /")}. Source: ${spec.source.url} */`;
   return [
-    'import { defineDataset } from "../dataset.ts";',
+    'import { defineDataset } from "../defineDataset.ts";',
     "",
     doc,
     `export const ${constantName(spec.id)} = defineDataset({`,

@@ -1,16 +1,11 @@
 import { basename } from "node:path";
-import { chunkLengthMax } from "../../dataset/check/faults.ts";
 import { isReservedId } from "../../dataset/check/reserved.ts";
+import { chunkLengthMax } from "../../dataset/check/timeFaults.ts";
 import type { Descriptor } from "../../dataset/dataset.ts";
-import {
-  type ArraySpec,
-  type Block,
-  type DatasetSpec,
-  type DataType,
-  type FixedDimension,
-  itemBytes,
-} from "../../dataset/descriptor.ts";
+import type { ArraySpec, DatasetSpec, FixedDimension } from "../../dataset/descriptor.ts";
 import { pathFaults } from "../../dataset/granulePath.ts";
+import { type DataType, itemBytes } from "../../dataset/values.ts";
+import type { Block } from "../../format/flatBinary/spec.ts";
 import { commonGrids } from "../inspect/commonGrids.ts";
 import { alikeAt, reader } from "../inspect/scoreLayout.ts";
 import type { Probe } from "./question.ts";

@@ -1,5 +1,6 @@
-import type { ArraySpec, Block, DatasetSpec } from "../../dataset/descriptor.ts";
+import type { ArraySpec, DatasetSpec } from "../../dataset/descriptor.ts";
 import { UsageError } from "../../errors.ts";
+import type { Block } from "../../format/flatBinary/spec.ts";
 import { arrayOf } from "./draft.ts";
 import { arrayNamed, blockNamed, missingIn, outsideIn, rangeIn } from "./granuleValues.ts";
 import { rescaledRange } from "./likelyRange.ts";

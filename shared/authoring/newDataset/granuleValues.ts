@@ -1,5 +1,7 @@
-import { type ArraySpec, type Block, type DatasetSpec, itemBytes } from "../../dataset/descriptor.ts";
+import type { ArraySpec, DatasetSpec } from "../../dataset/descriptor.ts";
+import { itemBytes } from "../../dataset/values.ts";
 import { rangeCheckOf } from "../../format/flatBinary/rangeJudge.ts";
+import type { Block } from "../../format/flatBinary/spec.ts";
 import { type Read, reader } from "../inspect/scoreLayout.ts";
 import { extremes, likelyRange } from "./likelyRange.ts";
 import { missingValueIn } from "./missingValue.ts";

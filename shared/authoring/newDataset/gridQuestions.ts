@@ -1,13 +1,7 @@
-import {
-  type Block,
-  type DatasetSpec,
-  type DataType,
-  type DatedLayout,
-  dataTypes,
-  type FixedDimension,
-  itemBytes,
-} from "../../dataset/descriptor.ts";
+import type { DatasetSpec, FixedDimension } from "../../dataset/descriptor.ts";
+import { type DataType, dataTypes, itemBytes } from "../../dataset/values.ts";
 import { UsageError } from "../../errors.ts";
+import type { Block, DatedLayout } from "../../format/flatBinary/spec.ts";
 import { unknownStep, withBlocks, withLikelyBlocks, withUsualChunks } from "./draft.ts";
 import { none, type Probe, type Question, type QuestionGroup } from "./question.ts";
 import { withSteps } from "./series.ts";

@@ -1,6 +1,6 @@
-import { type Block, itemBytes } from "../../dataset/descriptor.ts";
-import { integerRange } from "../../dataset/values.ts";
+import { integerRange, itemBytes } from "../../dataset/values.ts";
 import { missingOf } from "../../format/flatBinary/fieldValues.ts";
+import type { Block } from "../../format/flatBinary/spec.ts";
 import type { Read } from "../inspect/scoreLayout.ts";
 
 /** So many times as far as those of one granule may the values of others go beyond it: it may be one of a calm day. */

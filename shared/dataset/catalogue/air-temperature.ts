@@ -1,4 +1,4 @@
-import { defineDataset } from "../dataset.ts";
+import { defineDataset } from "../defineDataset.ts";
 
 /** A short real series of GrADS-style flat binaries (miniufo/xgrads, `ctls/test8.ctl`), stored from north to south. */
 export const airTemperature = defineDataset({

@@ -1,6 +1,7 @@
+import type { Block } from "../../format/flatBinary/spec.ts";
 import { coordinateValues } from "../coordinates.ts";
-import { defineDataset } from "../dataset.ts";
-import type { Block, FixedDimension } from "../descriptor.ts";
+import { defineDataset } from "../defineDataset.ts";
+import type { FixedDimension } from "../descriptor.ts";
 
 const latitude: FixedDimension = {
   name: "lat",

@@ -1,14 +1,8 @@
-import {
-  type ArraySpec,
-  type Block,
-  type DataType,
-  type DecodingSpec,
-  type FixedDimension,
-  itemBytes,
-} from "../../dataset/descriptor.ts";
-import { arrayTypes, type Values } from "../../dataset/values.ts";
+import type { ArraySpec, DecodingSpec, FixedDimension } from "../../dataset/descriptor.ts";
+import { arrayTypes, type DataType, itemBytes, type Values } from "../../dataset/values.ts";
 import { remembered } from "./remembered.ts";
 import { type Run, runsOf } from "./runs.ts";
+import type { Block } from "./spec.ts";
 
 /** Makes an array's value of a block's stored one; `negated` says whether the rule of that name applies. */
 type Conversion = (stored: number, negated: boolean) => number;

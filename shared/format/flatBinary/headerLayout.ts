@@ -1,7 +1,7 @@
-import type { Block, HeaderLayout } from "../../dataset/descriptor.ts";
-import { formatInstant } from "../../dataset/timeAxis.ts";
+import { formatInstant, parseInstant } from "../../dataset/timeAxis.ts";
 import { GranuleError } from "../../errors.ts";
 import { parseHeader } from "./header.ts";
+import type { Block, HeaderLayout } from "./spec.ts";
 
 /**
  * The names of the blocks that follow the header of `raw`, in its order. Checked against the layout and the declared blocks:
@@ -64,6 +64,21 @@ export function namedBlocks(
   }));
   assertDeclared(layout, declared, named);
   return names;
+}
+
+/** The instant that the header of `raw` states, whatever else it says; `undefined` where it states none. */
+export function statedInstant(
+  { bytes, dayKey, clockKey }: HeaderLayout,
+  raw: Uint8Array,
+): number | undefined {
+  try {
+    const header = parseHeader(raw.subarray(0, bytes));
+    const said = `${header.get(dayKey)} ${header.get(clockKey) ?? ""}`;
+    return parseInstant(said.replace(/^(\d{4})(\d\d)(\d\d) /, "$1-$2-$3 "));
+  } catch (error) {
+    if (error instanceof GranuleError) return undefined;
+    throw error;
+  }
 }
 
 /** An instant in the header's words. */

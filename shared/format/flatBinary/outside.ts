@@ -1,15 +1,11 @@
-import {
-  type ArraySpec,
-  type Block,
-  type DecodingSpec,
-  type FixedDimension,
-  itemBytes,
-} from "../../dataset/descriptor.ts";
+import type { ArraySpec, DecodingSpec, FixedDimension } from "../../dataset/descriptor.ts";
 import { storedRange } from "../../dataset/validRange.ts";
+import { itemBytes } from "../../dataset/values.ts";
 import { divisorOf, readers, unpacked } from "./fieldValues.ts";
 import { patternBytes, patternTest, placeInPatterns, wordBytes } from "./patternTest.ts";
 import { rangeCheckOf } from "./rangeJudge.ts";
 import { type Run, runsOf } from "./runs.ts";
+import type { Block } from "./spec.ts";
 
 /** A value of an array outside its valid range, as the array would store it, and its place in the grid. */
 export interface Outside {

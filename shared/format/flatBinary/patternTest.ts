@@ -1,5 +1,4 @@
-import { itemBytes } from "../../dataset/descriptor.ts";
-import { arrayTypes } from "../../dataset/values.ts";
+import { arrayTypes, itemBytes } from "../../dataset/values.ts";
 import { rangeCheckOf } from "./rangeJudge.ts";
 import { remembered } from "./remembered.ts";
 

@@ -1,6 +1,7 @@
-import type { ArraySpec, Block } from "../../dataset/descriptor.ts";
+import type { ArraySpec } from "../../dataset/descriptor.ts";
 import { storedRange } from "../../dataset/validRange.ts";
 import { divisorOf, missingOf, unpacked } from "./fieldValues.ts";
+import type { Block } from "./spec.ts";
 
 /** Whether a block's stored value is outside, exactly. */
 export function rangeCheckOf(block: Block, array: ArraySpec): (stored: number, negated: boolean) => boolean {

@@ -1,4 +1,5 @@
-import type { ArraySpec, Block, DecodingSpec } from "../../dataset/descriptor.ts";
+import type { ArraySpec, DecodingSpec } from "../../dataset/descriptor.ts";
+import type { Block } from "./spec.ts";
 
 type Make<Made> = (
   byteOrder: DecodingSpec["byteOrder"],

@@ -1,5 +1,6 @@
 import { coordinateValues } from "../../dataset/coordinates.ts";
-import type { Block, FixedDimension, NegatedRule } from "../../dataset/descriptor.ts";
+import type { FixedDimension } from "../../dataset/descriptor.ts";
+import type { Block, NegatedRule } from "./spec.ts";
 
 /** Indices of a field, from `start` (included) to `end` (excluded), to all or none of which a `negated` rule applies. */
 export interface Run {

@@ -1,6 +1,6 @@
 import type { GranuleError, SourceError } from "../../errors.ts";
 import type { BatchStep } from "../../queue/queue.ts";
-import type { OpenGranule } from "./download.ts";
+import type { ReadyGranule } from "./download.ts";
 
 /** Why a timestep was not taken in, and the CRC-32C of its granule, if that came. */
 export interface Failure {
@@ -12,7 +12,7 @@ export interface Failure {
 /** What became of a batch, by offset in the chunk. */
 export interface BatchResults {
   /** The granules whose values the chunk's objects now hold. */
-  readonly granules: ReadonlyMap<number, OpenGranule["identity"]>;
+  readonly granules: ReadonlyMap<number, ReadyGranule["identity"]>;
   /** Of those, the ones whose file is the one that was taken in before, with more behind it. */
   readonly grown: ReadonlySet<number>;
   /** Failures that are still to be recorded. */

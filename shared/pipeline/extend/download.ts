@@ -1,14 +1,7 @@
-import type { Descriptor } from "../../dataset/dataset.ts";
 import { GranuleError } from "../../errors.ts";
 import { crc32c, hex8 } from "../../format/decompress/crc.ts";
-import { freeBuffer } from "../../format/decompress/freeBuffer.ts";
-import { gunzip, type Inflater } from "../../format/decompress/gunzip.ts";
-import {
-  assertInRange,
-  type GranuleLayout,
-  leadingBytesOf,
-  readLayout,
-} from "../../format/flatBinary/flatBinary.ts";
+import type { OpenGranule } from "../../format/format.ts";
+import { openGranule } from "../../format/openGranule.ts";
 import type { GranuleIdentity, IngestedGranule } from "../../ledger/records.ts";
 import type { Fetched } from "../../source/source.ts";
 import type { DatasetWiring, Wiring } from "../wiring.ts";
@@ -20,12 +13,11 @@ export interface FetchedGranule {
 }
 
 /** A granule that passed every check, ready to be decoded. */
-export interface OpenGranule {
+export interface ReadyGranule {
   readonly identity: FetchedGranule["identity"];
-  readonly raw: Uint8Array;
-  readonly layout: GranuleLayout;
-  /** To be called when nobody looks at `raw` any more. */
-  free(): void;
+  readonly content: OpenGranule;
+  /** The file as it came, where it is not compressed. */
+  readonly plain: Uint8Array | undefined;
 }
 
 /**
@@ -49,38 +41,28 @@ export async function fetchGranule(
 }
 
 /**
- * Inflates a granule and checks the rest of it: the gzip CRC, the raw length, the header with the instant `first` of its first
- * timestep, the ranges of its values. Throws a `GranuleError`.
+ * Decompresses a granule and checks the rest of it: checksum, length, what it says of itself, with the instant `first` of its
+ * first timestep, the ranges of its values. Throws a `GranuleError`.
  */
-export async function openGranule(
+export async function readyGranule(
   { descriptor, inflater }: Pick<Wiring, "descriptor" | "inflater">,
   { identity, bytes }: FetchedGranule,
   first: number,
-): Promise<OpenGranule> {
-  const { raw, rawBytes } = await inflate(descriptor, inflater, bytes);
-  const layout = readLayout(descriptor, raw, rawBytes, first);
-  assertInRange(descriptor, layout, raw, first);
-  return { identity, raw, layout, free: () => (raw === bytes ? undefined : freeBuffer(raw)) };
+): Promise<ReadyGranule> {
+  const content = await openGranule(inflater, descriptor, bytes, first);
+  return { identity, content, plain: descriptor.decoding.compression === "none" ? bytes : undefined };
 }
 
 /**
  * Tells whether the file that was taken in before is the beginning of this one: then more was written behind it, and nothing
  * was replaced. Of an uncompressed file alone, since of no other a part is ever taken in.
  */
-export function grownSince({ identity, raw }: OpenGranule): (before: IngestedGranule) => boolean {
+export function grownSince({ identity, plain }: ReadyGranule): (before: IngestedGranule) => boolean {
   const known = new Map<string, boolean>();
   return ({ path, sizeBytes, crc32c: taken }) => {
-    const mayBe = path === identity.path && sizeBytes !== null && sizeBytes < raw.length;
-    if (!mayBe || raw.length !== identity.sizeBytes) return false;
-    const hasGrown = known.get(taken) ?? hex8(crc32c(raw.subarray(0, sizeBytes))) === taken;
+    if (!plain || path !== identity.path || sizeBytes === null || sizeBytes >= plain.length) return false;
+    const hasGrown = known.get(taken) ?? hex8(crc32c(plain.subarray(0, sizeBytes))) === taken;
     known.set(taken, hasGrown);
     return hasGrown;
   };
-}
-
-async function inflate(descriptor: Descriptor, inflater: Inflater, bytes: Uint8Array) {
-  const { compression, rawBytesMax } = descriptor.decoding;
-  if (compression === "none") return { raw: bytes, rawBytes: bytes.length };
-  const leading = compression === "gzipLeading" ? { leadingBytes: leadingBytesOf(descriptor) } : {};
-  return gunzip(inflater, bytes, { rawBytesMax, ...leading });
 }

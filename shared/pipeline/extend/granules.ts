@@ -4,7 +4,7 @@ import { granuleOf } from "../../dataset/dataset.ts";
 import { GranuleError, SourceError } from "../../errors.ts";
 import type { BatchStep } from "../../queue/queue.ts";
 import type { DatasetWiring } from "../wiring.ts";
-import { type FetchedGranule, fetchGranule, type OpenGranule, openGranule } from "./download.ts";
+import { type FetchedGranule, fetchGranule, type ReadyGranule, readyGranule } from "./download.ts";
 
 type Sharing = { readonly steps: readonly BatchStep[] };
 
@@ -14,7 +14,7 @@ type Sharing = { readonly steps: readonly BatchStep[] };
  */
 export type GranuleOutcome = Sharing &
   (
-    | { readonly outcome: "open"; readonly granule: OpenGranule }
+    | { readonly outcome: "open"; readonly granule: ReadyGranule }
     | { readonly outcome: "failed"; readonly error: GranuleError; readonly crc32c?: string }
     | { readonly outcome: "stopped"; readonly error: SourceError }
     | { readonly outcome: "late" }
@@ -66,7 +66,7 @@ export async function* granulesInOrder(
     const [{ offset }] = steps as [BatchStep];
     const { first } = granuleOf(dataset, timeInChunk(dataset, chunk, offset));
     try {
-      return { steps, outcome: "open", granule: await openGranule(wiring, granule, first) };
+      return { steps, outcome: "open", granule: await readyGranule(wiring, granule, first) };
     } catch (error) {
       if (!(error instanceof GranuleError)) throw error;
       return failedAfter(granule.identity, steps, error);
@@ -88,7 +88,7 @@ export async function* granulesInOrder(
       }
       const { whole, cut } = wholeSteps(found);
       if (whole.length > 0) yield { ...found, steps: whole };
-      found.granule.free();
+      found.granule.content.free();
       if (cut.length > 0) yield cutShort(found.granule, cut);
     }
   } finally {
@@ -97,20 +97,20 @@ export async function* granulesInOrder(
 
   function wholeSteps({ steps, granule }: Extract<GranuleOutcome, { outcome: "open" }>) {
     const isWhole = ({ offset }: BatchStep) =>
-      granuleOf(dataset, timeInChunk(dataset, chunk, offset)).frame < granule.layout.frames;
+      granuleOf(dataset, timeInChunk(dataset, chunk, offset)).frame < granule.content.frames;
     return { whole: steps.filter(isWhole), cut: steps.filter((step) => !isWhole(step)) };
   }
 
   /** Timesteps that a granule does not have yet, or at all. */
-  function cutShort({ identity, layout }: OpenGranule, steps: Sharing["steps"]): GranuleOutcome {
+  function cutShort({ identity, content }: ReadyGranule, steps: Sharing["steps"]): GranuleOutcome {
     const { stepsPerGranule } = dataset.source;
-    const lacks = `the granule is ${identity.sizeBytes} bytes, which hold ${layout.frames} of its ${stepsPerGranule} timesteps`;
+    const lacks = `the granule is ${identity.sizeBytes} bytes, which hold ${content.frames} of its ${stepsPerGranule} timesteps`;
     return failedAfter(identity, steps, new GranuleError("length", lacks, { mayGrow: true }));
   }
 
   /** A failure of a granule that came, as it came. */
   function failedAfter(
-    { path, sizeBytes, version, modifiedAt, crc32c }: OpenGranule["identity"],
+    { path, sizeBytes, version, modifiedAt, crc32c }: ReadyGranule["identity"],
     steps: Sharing["steps"],
     error: GranuleError,
   ): Extract<GranuleOutcome, { outcome: "failed" }> {

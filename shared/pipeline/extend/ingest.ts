@@ -14,7 +14,6 @@ import { statusFlags } from "../../dataset/cf.ts";
 import { indexInChunk, placeOf, stepsOfChunk, timeInChunk } from "../../dataset/chunkGrid.ts";
 import { granuleOf } from "../../dataset/dataset.ts";
 import { type SourceError, StorageError } from "../../errors.ts";
-import { decodeField } from "../../format/flatBinary/flatBinary.ts";
 import type { ChunkRecord } from "../../ledger/records.ts";
 import type { BatchStep, ExtendMessage } from "../../queue/queue.ts";
 import { openChunkHeaders, sealedChunkHeaders } from "../../zarr/layout.ts";
@@ -23,7 +22,7 @@ import { isIngestedSince } from "../plan/pending.ts";
 import type { DatasetWiring } from "../wiring.ts";
 import type { BatchResults, Failure } from "./batchResults.ts";
 import type { ChunkLease } from "./chunkLease.ts";
-import { grownSince, type OpenGranule } from "./download.ts";
+import { grownSince, type ReadyGranule } from "./download.ts";
 import { granulesInOrder } from "./granules.ts";
 import { recordUnrecoverable } from "./recordSteps.ts";
 
@@ -172,7 +171,7 @@ async function addSteps(
   signal: AbortSignal,
 ): Promise<Added> {
   const { dataset } = wiring;
-  const granules = new Map<number, OpenGranule["identity"]>();
+  const granules = new Map<number, ReadyGranule["identity"]>();
   const grown = new Set<number>();
   const failures = new Map<number, Failure>();
   let left = 0;
@@ -183,12 +182,12 @@ async function addSteps(
     else if (found.outcome === "failed")
       for (const step of found.steps) failures.set(step.offset, { ...found, step });
     else {
-      const { identity, layout, raw } = found.granule;
+      const { identity, content } = found.granule;
       const hasGrown = grownSince(found.granule);
       for (const { offset } of found.steps) {
         const time = timeInChunk(dataset, chunk, offset);
         const { frame } = granuleOf(dataset, time);
-        await encoder.add(offset, (array, values) => decodeField(dataset, layout, raw, frame, array, values));
+        await encoder.add(offset, (array, values) => content.read(array, frame, values));
         granules.set(offset, identity);
         const before = recorded[offset]?.granule;
         if (before && hasGrown(before)) grown.add(offset);

@@ -2,13 +2,14 @@
  * `accrete new-dataset`: from one granule and answers to a descriptor that decodes it. Answers are piped, as a person would type them;
  * what is written goes into a copy of the library, and is imported from there.
  */
+
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { cp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import type { Dataset } from "../../../shared/dataset/dataset.ts";
-import type { DataType } from "../../../shared/dataset/descriptor.ts";
+import type { DataType } from "../../../shared/dataset/values.ts";
 import { decoded } from "../../shared/format/flatBinary/small.ts";
 import { airGranule, airName } from "../../support/airGranules.ts";
 import { temporaryDirectory } from "../../support/temporaryDirectory.ts";

@@ -3,6 +3,7 @@
  * `DescriptorError` of readable faults, or is a dataset whose metadata can be made and whose keys and paths stay inside
  * the store and the source. 6,000 cases.
  */
+
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
@@ -10,9 +11,11 @@ import { fixedChunks, timeChunks } from "../../../shared/archive/coordinates.ts"
 import { formatOf, groupDocuments } from "../../../shared/archive/formatOf.ts";
 import { objectsOf } from "../../../shared/archive/objectsOf.ts";
 import { chunkValues, stepsOfChunk } from "../../../shared/dataset/chunkGrid.ts";
-import { asDescribed, type Descriptor, defineDataset, startingAt } from "../../../shared/dataset/dataset.ts";
-import { type DatasetSpec, itemBytes } from "../../../shared/dataset/descriptor.ts";
+import { asDescribed, type Descriptor, startingAt } from "../../../shared/dataset/dataset.ts";
+import { defineDataset } from "../../../shared/dataset/defineDataset.ts";
+import type { DatasetSpec } from "../../../shared/dataset/descriptor.ts";
 import { timeAt } from "../../../shared/dataset/timeAxis.ts";
+import { itemBytes } from "../../../shared/dataset/values.ts";
 import { DescriptorError } from "../../../shared/errors.ts";
 import { candidatePaths } from "../../../shared/pipeline/plan/candidatePaths.ts";
 import { absolutePath, parseFtpUrl } from "../../../shared/source/ftp/url.ts";

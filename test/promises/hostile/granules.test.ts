@@ -17,7 +17,7 @@ import { GranuleError, type GranuleFault } from "../../../shared/errors.ts";
 import { gunzip, type Inflater } from "../../../shared/format/decompress/gunzip.ts";
 import { inflateNode } from "../../../shared/format/decompress/inflateNode.ts";
 import { inflatePako } from "../../../shared/format/decompress/inflatePako.ts";
-import { decodeField, readLayout } from "../../../shared/format/flatBinary/flatBinary.ts";
+import { opened } from "../../shared/format/flatBinary/small.ts";
 import { granule3b42rt } from "../../support/granules.ts";
 import { outcomeOf, playCases } from "../../support/hostileCases.ts";
 import { byteEdits, editedBytes, joined } from "../../support/hostileEdits.ts";
@@ -81,12 +81,12 @@ async function inflated(gz: Uint8Array, rawBytesMax: number): Promise<Uint8Array
 }
 
 function decoded(dataset: Descriptor, raw: Uint8Array, first: number): Record<string, Values> {
-  const layout = readLayout(dataset, raw, raw.length, first);
+  const granule = opened(dataset, raw, first);
   const cells = dataset.dimensions.reduce((product, { count }) => product * count, 1);
   return Object.fromEntries(
     dataset.arrays.map((array) => {
       const target = new arrayTypes[array.dtype](cells);
-      decodeField(dataset, layout, raw, 0, array, target);
+      granule.read(array, 0, target);
       return [array.name, target];
     }),
   );

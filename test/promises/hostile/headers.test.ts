@@ -3,14 +3,15 @@
  * what the descriptor expects, word by word, and its blocks are taken in its own order, or it is refused with a
  * `GranuleError`. 12,000 cases.
  */
+
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { trmm3b42rt } from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import type { Descriptor } from "../../../shared/dataset/dataset.ts";
-import type { HeaderLayout } from "../../../shared/dataset/descriptor.ts";
 import { GranuleError } from "../../../shared/errors.ts";
 import { namedBlocks } from "../../../shared/format/flatBinary/headerLayout.ts";
+import type { HeaderLayout } from "../../../shared/format/flatBinary/spec.ts";
 import { header } from "../../support/granules.ts";
 import {
   assertOfAll,

@@ -15,7 +15,7 @@ import {
   timeInChunk,
 } from "../../../shared/dataset/chunkGrid.ts";
 import { asDescribed, type Dataset, startingAt } from "../../../shared/dataset/dataset.ts";
-import { dataTypes } from "../../../shared/dataset/descriptor.ts";
+import { dataTypes } from "../../../shared/dataset/values.ts";
 
 const airTemperature = asDescribed(airTemperatureDescriptor);
 

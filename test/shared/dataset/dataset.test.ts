@@ -1,17 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { defineDataset, granuleOf, startingAt, valuesPerStep } from "../../../shared/dataset/dataset.ts";
+import { valuesPerStep } from "../../../shared/dataset/coordinates.ts";
+import { granuleOf, startingAt } from "../../../shared/dataset/dataset.ts";
 import { covers, dateRange } from "../../../shared/dataset/dateRange.ts";
-import type {
-  ArraySpec,
-  Block,
-  DatasetSpec,
-  DatedLayout,
-  HeaderLayout,
-} from "../../../shared/dataset/descriptor.ts";
+import { defineDataset } from "../../../shared/dataset/defineDataset.ts";
+import type { ArraySpec, DatasetSpec } from "../../../shared/dataset/descriptor.ts";
 import { timeAt } from "../../../shared/dataset/timeAxis.ts";
 import { DescriptorError } from "../../../shared/errors.ts";
+import type { Block, DatedLayout, HeaderLayout } from "../../../shared/format/flatBinary/spec.ts";
 
 const rain: ArraySpec = {
   name: "rain",

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { type CodecSpec, codecIds, dataTypes, itemBytes } from "../../../shared/dataset/descriptor.ts";
+import { type CodecSpec, codecIds } from "../../../shared/dataset/descriptor.ts";
+import { dataTypes, itemBytes } from "../../../shared/dataset/values.ts";
 import { StorageError } from "../../../shared/errors.ts";
 import { decode, encode } from "../../../shared/zarr/codec.ts";
 import { compressorOf } from "../../../shared/zarr/v2/documents.ts";

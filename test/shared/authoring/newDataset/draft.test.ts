@@ -6,8 +6,8 @@ import { guessesOf } from "../../../../shared/authoring/inspect/guesses.ts";
 import { arrayOf, draftOf } from "../../../../shared/authoring/newDataset/draft.ts";
 import { patternOf } from "../../../../shared/authoring/newDataset/pathPattern.ts";
 import { faultsOf } from "../../../../shared/dataset/check/faults.ts";
-import { fillFaults } from "../../../../shared/dataset/check/rangeFaults.ts";
-import { dataTypes } from "../../../../shared/dataset/descriptor.ts";
+import { dataTypes } from "../../../../shared/dataset/values.ts";
+import { fillFaults } from "../../../../shared/format/flatBinary/arrayFaults.ts";
 
 const rawBytesMax = 10_000;
 

@@ -3,10 +3,11 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { arrayOf } from "../../../../shared/authoring/newDataset/draft.ts";
 import { likelyRange, rescaledRange } from "../../../../shared/authoring/newDataset/likelyRange.ts";
-import { fillFaults, rangeFaults } from "../../../../shared/dataset/check/rangeFaults.ts";
-import { type Block, dataTypes } from "../../../../shared/dataset/descriptor.ts";
+import { rangeFaults } from "../../../../shared/dataset/check/rangeFaults.ts";
 import { storedRange } from "../../../../shared/dataset/validRange.ts";
-import { arrayTypes } from "../../../../shared/dataset/values.ts";
+import { arrayTypes, dataTypes } from "../../../../shared/dataset/values.ts";
+import { fillFaults } from "../../../../shared/format/flatBinary/arrayFaults.ts";
+import type { Block } from "../../../../shared/format/flatBinary/spec.ts";
 
 const of = (values: readonly number[], block: Omit<Block, "name">) =>
   likelyRange((i) => values[i] as number, values.length, { name: "a", ...block });

@@ -93,7 +93,10 @@ test("a descriptor's file says what it was made of, in the formatter's form", as
   const directory = await temporaryDirectory(t);
   const source = descriptorSource(spec);
   // Read by itself, with a check that takes it as it is.
-  await writeFile(join(directory, "dataset.ts"), "export const defineDataset = <T>(spec: T): T => spec;\n");
+  await writeFile(
+    join(directory, "defineDataset.ts"),
+    "export const defineDataset = <T>(spec: T): T => spec;\n",
+  );
   const catalogue = join(directory, "catalogue");
   await mkdir(catalogue);
   await writeFile(join(catalogue, "3b-42.ts"), source);

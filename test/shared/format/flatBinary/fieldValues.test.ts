@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { dataTypes } from "../../../../shared/dataset/descriptor.ts";
-import { arrayTypes, integerRange } from "../../../../shared/dataset/values.ts";
+import { arrayTypes, dataTypes, integerRange } from "../../../../shared/dataset/values.ts";
 import { decoded, firstDay, noValue, small, values, written } from "./small.ts";
 
 test("every type, byte order and alignment is read as it was written, into its own type and into floats", () => {

@@ -4,12 +4,12 @@ import { test } from "node:test";
 import { airTemperature } from "../../../../shared/dataset/catalogue/air-temperature.ts";
 import { trmm3b42rt } from "../../../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import type { Descriptor } from "../../../../shared/dataset/dataset.ts";
-import { decodeField, leadingBytesOf, readLayout } from "../../../../shared/format/flatBinary/flatBinary.ts";
+import { flatBinary } from "../../../../shared/format/flatBinary/flatBinary.ts";
 import { type AirHour, airAt, airGranule, airName } from "../../../support/airGranules.ts";
 import { granule3b42rt } from "../../../support/granules.ts";
 import { samplePath, samplesSkip } from "../../../support/samples.ts";
 import { columns, missing } from "../../../support/weather.ts";
-import { dayMs, decoded, firstDay, noValue, refused, small, values, written } from "./small.ts";
+import { dayMs, decoded, firstDay, noValue, opened, refused, small, values, written } from "./small.ts";
 
 const noon = Date.UTC(2014, 3, 1, 12);
 const granule = granule3b42rt({ time: noon, seed: 1 });
@@ -25,7 +25,7 @@ function reworded(from: string, to: string): Uint8Array {
 
 function readReworded(from: string, to: string, first = noon): unknown {
   const raw = reworded(from, to);
-  return readLayout(trmm3b42rt, raw, raw.length, first);
+  return opened(trmm3b42rt, raw, first);
 }
 
 test("a 3B42RT granule gives the values of the model that it was made from", () => {
@@ -96,7 +96,7 @@ test("float arrays get the scaled values, and NaN where they are missing", () =>
 });
 
 test("a granule of another time is refused, and both times are named", () => {
-  const at = (first: number) => () => readLayout(trmm3b42rt, granule.raw, granule.raw.length, first);
+  const at = (first: number) => () => opened(trmm3b42rt, granule.raw, first);
   refused("time", /20140401 120000; 20140401 150000 was asked for/, at(noon + 3 * 3_600_000));
   refused("time", /20140401 12000x/, () => readReworded("HHMMSS=120000", "HHMMSS=12000x"));
   refused("time", /window begins at 20140401 120000, not at 20140401 103000/, () =>
@@ -168,9 +168,7 @@ test("a header that names other blocks than the descriptor's is refused", () => 
       blocks: trmm3b42rt.decoding.blocks.map((block) => ({ ...block, optional: false })),
     },
   };
-  refused("layout", /does not name block "uncal_precipitation"/, () =>
-    readLayout(needed, raw, raw.length, noon),
-  );
+  refused("layout", /does not name block "uncal_precipitation"/, () => opened(needed, raw, noon));
 });
 
 test("words of the header that real files get wrong are not believed", () => {
@@ -179,7 +177,7 @@ test("words of the header that real files get wrong are not believed", () => {
 });
 
 test("a granule must be exactly as long as its blocks", () => {
-  const read = (raw: Uint8Array) => () => readLayout(trmm3b42rt, raw, raw.length, noon);
+  const read = (raw: Uint8Array) => () => opened(trmm3b42rt, raw, noon);
   refused("length", /4841279 bytes; its blocks make 4841280/, read(granule.raw.subarray(0, -1)));
   const longer = new Uint8Array(granule.raw.length + 2);
   longer.set(granule.raw);
@@ -232,16 +230,16 @@ test("of a leading part, the wanted blocks must be there and the stated length m
     arrays: trmm3b42rt.arrays.filter(({ name }) => name === "precipitation" || name === "source"),
     decoding: { ...trmm3b42rt.decoding, compression: "gzipLeading" },
   };
-  const leadingBytes = leadingBytesOf(leading);
+  const leadingBytes = flatBinary.leadingBytes(leading, 1);
   assert.equal(leadingBytes, 3_458_880);
   const part = granule.raw.subarray(0, leadingBytes);
-  const layout = readLayout(leading, part, granule.raw.length, noon);
+  const read = opened(leading, part, noon, granule.raw.length);
   const target = new Int8Array(480 * columns);
-  decodeField(leading, layout, part, 0, leading.arrays[1] as Descriptor["arrays"][number], target);
+  read.read(leading.arrays[1] as Descriptor["arrays"][number], 0, target);
   assert.deepEqual(target, granule.expected.source);
-  refused("length", /4841279 bytes/, () => readLayout(leading, part, granule.raw.length - 1, noon));
+  refused("length", /4841279 bytes/, () => opened(leading, part, noon, granule.raw.length - 1));
   refused("length", /3458879 bytes were inflated/, () =>
-    readLayout(leading, part.subarray(0, -1), granule.raw.length, noon),
+    opened(leading, part.subarray(0, -1), noon, granule.raw.length),
   );
 });
 
@@ -272,7 +270,7 @@ test("a granule of several timesteps holds a frame for each, after one header", 
     assert.deepEqual(read.second, Int32Array.from(stored.slice(at + 15, at + 30)));
   }
   const cut = raw.subarray(0, 127);
-  assert.equal(readLayout(dataset, cut, cut.length, firstDay).frames, 2);
+  assert.equal(opened(dataset, cut, firstDay).frames, 2);
   assert.deepEqual(decoded(dataset, cut, firstDay, 1), decoded(dataset, raw, firstDay, 1));
   refused("length", /127 bytes do not reach/, () => decoded(dataset, cut, firstDay, 2));
   refused("length", /66 bytes; its blocks make 187/, () => decoded(dataset, raw.subarray(0, 66), firstDay));
@@ -330,5 +328,5 @@ test("the leading bytes are those of the longest layout, and reach into the last
       ],
     },
   });
-  assert.equal(leadingBytesOf(dataset), 165 + 45);
+  assert.equal(flatBinary.leadingBytes(dataset, 2), 165 + 45);
 });

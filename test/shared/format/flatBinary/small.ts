@@ -1,9 +1,31 @@
 import assert from "node:assert/strict";
-import { type Descriptor, defineDataset, valuesPerStep } from "../../../../shared/dataset/dataset.ts";
-import type { DatasetSpec, DataType } from "../../../../shared/dataset/descriptor.ts";
-import { arrayTypes, type Values } from "../../../../shared/dataset/values.ts";
+import { valuesPerStep } from "../../../../shared/dataset/coordinates.ts";
+import type { Descriptor } from "../../../../shared/dataset/dataset.ts";
+import { defineDataset } from "../../../../shared/dataset/defineDataset.ts";
+import type { DatasetSpec } from "../../../../shared/dataset/descriptor.ts";
+import { arrayTypes, type DataType, type Values } from "../../../../shared/dataset/values.ts";
 import { GranuleError, type GranuleFault } from "../../../../shared/errors.ts";
-import { decodeField, readLayout } from "../../../../shared/format/flatBinary/flatBinary.ts";
+import { flatBinary } from "../../../../shared/format/flatBinary/flatBinary.ts";
+import type { OpenGranule } from "../../../../shared/format/format.ts";
+import { expectedGranule } from "../../../../shared/format/openGranule.ts";
+
+const extents = { none: "soFar", gzip: "whole", gzipLeading: "leading" } as const;
+
+/** A granule as it is when it was decompressed: `raw`, of `rawBytes` in all. */
+export function opened(
+  dataset: Descriptor,
+  raw: Uint8Array,
+  first: number,
+  rawBytes = raw.length,
+): OpenGranule {
+  const extent = extents[dataset.decoding.compression];
+  return flatBinary.open({ raw, rawBytes, extent, free: () => undefined }, expectedGranule(dataset, first));
+}
+
+/** The same dataset, which believes every value. */
+function unranged(dataset: Descriptor): Descriptor {
+  return { ...dataset, arrays: dataset.arrays.map(({ validRange: _, ...array }) => array) };
+}
 
 /** All arrays of one frame, by name. */
 export function decoded(
@@ -12,11 +34,11 @@ export function decoded(
   first: number,
   frame = 0,
 ): Record<string, Values> {
-  const layout = readLayout(dataset, raw, raw.length, first);
+  const granule = opened(unranged(dataset), raw, first);
   return Object.fromEntries(
     dataset.arrays.map((array) => {
       const target = new arrayTypes[array.dtype](valuesPerStep(dataset)).fill(77);
-      decodeField(dataset, layout, raw, frame, array, target);
+      granule.read(array, frame, target);
       return [array.name, target];
     }),
   );

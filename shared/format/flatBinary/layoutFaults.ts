@@ -1,6 +1,7 @@
-import { covers, type DateRange, dateRange } from "../dateRange.ts";
-import type { DatasetSpec, DatedLayout } from "../descriptor.ts";
-import { parseDuration, parseInstant } from "../timeAxis.ts";
+import { covers, type DateRange, dateRange } from "../../dataset/dateRange.ts";
+import type { DatasetSpec } from "../../dataset/descriptor.ts";
+import { parseDuration, parseInstant } from "../../dataset/timeAxis.ts";
+import type { DatedLayout } from "./spec.ts";
 
 type Layout = DatedLayout["layouts"][number];
 

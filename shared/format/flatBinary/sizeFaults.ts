@@ -1,15 +1,19 @@
-import { type Block, type DatasetSpec, itemBytes } from "../descriptor.ts";
+import { isCount } from "../../dataset/check/plainFaults.ts";
+import type { DatasetSpec } from "../../dataset/descriptor.ts";
+import { itemBytes } from "../../dataset/values.ts";
+import type { Block } from "./spec.ts";
 
-/** Limits that no granule of the descriptor's own layout would keep. */
+/** Limits that no granule of the descriptor's own layout would keep. What is no limit at all has its own fault. */
 export function sizeFaults(spec: DatasetSpec): string[] {
-  const { compression, rawBytesMax, granuleBytesMax } = spec.decoding;
+  const { decoding } = spec;
   const least = leastBytes(spec);
-  const fault = (name: string) =>
-    `decoding.${name} ${spec.decoding[name as "rawBytesMax"]} is below the ${least} bytes of a granule`;
-  return [
-    ...(rawBytesMax < least ? [fault("rawBytesMax")] : []),
-    ...(compression === "none" && granuleBytesMax < least ? [fault("granuleBytesMax")] : []),
-  ];
+  const limits =
+    decoding.compression === "none"
+      ? (["rawBytesMax", "granuleBytesMax"] as const)
+      : (["rawBytesMax"] as const);
+  return limits
+    .filter((name) => isCount(decoding[name]) && decoding[name] < least)
+    .map((name) => `decoding.${name} ${decoding[name]} is below the ${least} bytes of a granule`);
 }
 
 /** Of the largest layout, after inflating: header and all blocks that must be there, or with `gzipLeading` those that are wanted. */
