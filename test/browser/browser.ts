@@ -15,7 +15,7 @@ import { patienceMs } from "../support/patience.ts";
 
 const executablePath = process.env.ACCRETE_CHROMIUM ?? "/usr/bin/chromium";
 const isRequired = Boolean(process.env.CI) || process.env.ACCRETE_REQUIRE_BROWSER === "1";
-const isThere = existsSync(executablePath) || isRequired;
+const isInstalled = existsSync(executablePath) || isRequired;
 const reasonToSkip = `${executablePath} is not there (Debian: apt-get install chromium)`;
 const args = [
   "--no-sandbox",
@@ -26,34 +26,33 @@ const args = [
   "--disable-component-update",
   "--disable-sync",
 ];
-/** How long a condition is waited for: much longer than any takes that will come true. */
 const artifacts = resolve(import.meta.dirname, "../../test-artifacts");
 
 export const desk = { width: 1280, height: 900 };
 export const phone = { width: 360, height: 740 };
 
 export interface VisitOptions extends BrowserContextOptions {
-  /** What is provoked, and may be complained of in the console. */
+  /** Complaints in the console that the test provokes. */
   readonly provoked?: RegExp;
   /** Runs in the page before its own scripts. */
   readonly prepare?: () => void;
-  /** Timers are the test's: `page.clock` makes them due. */
+  /** The test controls the timers, by `page.clock`. */
   readonly hasClock?: boolean;
 }
 
-export interface Stand<World> {
+export interface Site<World> {
   readonly world: World;
-  /** Opens a window of its own, and fails if anything was complained of meanwhile. */
-  visit(address: string, options: VisitOptions, look: (page: Page) => Promise<void>): Promise<void>;
+  /** Opens a window of its own, and fails if there were complaints meanwhile. */
+  visit(address: string, options: VisitOptions, run: (page: Page) => Promise<void>): Promise<void>;
 }
 
-/** Tests that look at one world through a browser. */
+/** Tests of one world's page in a browser. */
 export function inBrowser<World extends { close(): Promise<void> }>(
   title: string,
   open: () => Promise<World>,
-  tests: (stand: Stand<World>) => void,
+  tests: (site: Site<World>) => void,
 ): void {
-  if (!isThere) return void test(title, { skip: reasonToSkip }, () => undefined);
+  if (!isInstalled) return void test(title, { skip: reasonToSkip }, () => undefined);
   describe(title, () => {
     let [browser, world]: [Browser | undefined, World | undefined] = [undefined, undefined];
     before(async () => {
@@ -69,7 +68,7 @@ export function inBrowser<World extends { close(): Promise<void> }>(
       get world() {
         return world as World;
       },
-      visit: (address, options, look) => visit(browser as Browser, address, options, look),
+      visit: (address, options, run) => visit(browser as Browser, address, options, run),
     });
   });
 }
@@ -78,13 +77,13 @@ async function visit(
   browser: Browser,
   address: string,
   { provoked, prepare, hasClock = false, ...options }: VisitOptions,
-  look: (page: Page) => Promise<void>,
+  run: (page: Page) => Promise<void>,
 ): Promise<void> {
   const context = await browser.newContext({
     viewport: desk,
     colorScheme: "light",
     locale: "en-GB",
-    timezoneId: "Pacific/Auckland", // Far from UTC: what is in local time would be seen.
+    timezoneId: "Pacific/Auckland", // Far from UTC, so that local time would be noticed.
     ...options,
   });
   context.setDefaultTimeout(patienceMs);
@@ -94,21 +93,21 @@ async function visit(
     if (prepare) await page.addInitScript(prepare);
     if (hasClock) await page.clock.install();
     await page.goto(address);
-    await look(page);
+    await run(page);
   } catch (error) {
     await shoot(page, `failed-${new Date().toISOString().replaceAll(":", "")}`).catch(() => undefined);
     if (error instanceof Error && complaints.length > 0)
       error.message += `\nComplaints:\n${complaints.join("\n")}`;
     throw error;
   } finally {
-    // What a test answers in the place of the server may still be under way, and nobody waits for it any more.
+    // Answers of the test in the server's place may still be under way, and nobody waits for them any more.
     await page.unrouteAll({ behavior: "ignoreErrors" });
     await context.close();
   }
   assert.deepEqual(
     complaints.filter((complaint) => !provoked?.test(complaint)),
     [],
-    "nothing is complained of",
+    "there are no complaints",
   );
 }
 
@@ -136,7 +135,7 @@ export async function shoot(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(artifacts, `${name}.png`), fullPage: true });
 }
 
-/** Waits until what is read passes the check; says what was read last if it never does. */
+/** Waits until what is read passes the check, and fails with what was read last if it never does. */
 export async function eventually<Read>(
   read: () => Promise<Read>,
   check: (value: Read) => boolean,

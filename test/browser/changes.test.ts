@@ -21,9 +21,9 @@ const titled = (page: Page, title: string | RegExp) =>
 inBrowser(
   "what changes below an open page",
   () => shortStage(3),
-  (stand) => {
+  (site) => {
     test("an address that is not even encoded as one should: a sentence, and the page lives", async () => {
-      await stand.visit(`${stand.world.server.url}#%`, { provoked: askedOnce }, async (page) => {
+      await site.visit(`${site.world.server.url}#%`, { provoked: askedOnce }, async (page) => {
         await page.getByRole("alert").getByText(`There is no dataset "%"; there are: ${id}.`).waitFor();
         await page.evaluate((chosen) => {
           location.hash = chosen;
@@ -33,7 +33,7 @@ inBrowser(
     });
 
     test("the window's title is no longer that of the dataset before", async () => {
-      await stand.visit(stand.world.url, {}, async (page) => {
+      await site.visit(site.world.url, {}, async (page) => {
         await titled(page, / · TRMM 3B42RT.* · Accrete$/);
         await page.evaluate(() => {
           location.hash = "no-such";
@@ -44,7 +44,7 @@ inBrowser(
     });
 
     test("a dataset that is created anew with the same number of commits is opened again", async () => {
-      await stand.visit("about:blank", { hasClock: true }, async (page) => {
+      await site.visit("about:blank", { hasClock: true }, async (page) => {
         let committedAt: string | undefined;
         await page.route(/status\.json$/, async (route) => {
           const response = await route.fetch();
@@ -55,7 +55,7 @@ inBrowser(
         page.on("request", (request) => {
           if (request.url().endsWith(".zmetadata")) opened++;
         });
-        await page.goto(stand.world.url);
+        await page.goto(site.world.url);
         await page.getByText("present 3").waitFor();
         assert.equal(opened, 1);
         committedAt = "2014-04-01T23:59:00Z";
@@ -69,12 +69,12 @@ inBrowser(
     });
 
     test("a status that the page cannot show: a sentence until there is a whole one", async () => {
-      await stand.visit("about:blank", { hasClock: true, provoked: /./ }, async (page) => {
+      await site.visit("about:blank", { hasClock: true, provoked: /./ }, async (page) => {
         await page.route(/status\.json$/, async (route) => {
           const body = (await (await route.fetch()).json()) as object;
           await route.fulfill({ json: { ...body, provider: undefined } });
         });
-        await page.goto(stand.world.url);
+        await page.goto(site.world.url);
         await page
           .getByRole("alert")
           .getByText(/lacks what this page needs/)
@@ -86,13 +86,13 @@ inBrowser(
     });
 
     test("a status that breaks the whole view: it is shown again by itself with the next listing", async () => {
-      await stand.visit("about:blank", { hasClock: true }, async (page) => {
+      await site.visit("about:blank", { hasClock: true }, async (page) => {
         await page.route(/status\.json$/, async (route) => {
           const body = (await (await route.fetch()).json()) as object;
           // More timesteps than any list has room for.
           await route.fulfill({ json: { ...body, start: "1000-01-01T00:00:00Z", step: "PT1S" } });
         });
-        await page.goto(stand.world.url);
+        await page.goto(site.world.url);
         await page.getByText(/^The dataset cannot be shown: /).waitFor();
         await page.unrouteAll({ behavior: "wait" });
         await page.clock.fastForward(30_000);
@@ -102,8 +102,8 @@ inBrowser(
 
     // The last: nothing is left.
     test("a dataset that is deleted is reported within one refresh of its status' absence", async () => {
-      const { world } = stand;
-      await stand.visit(world.url, { hasClock: true, provoked: askedOnce }, async (page) => {
+      const { world } = site;
+      await site.visit(world.url, { hasClock: true, provoked: askedOnce }, async (page) => {
         await page.getByText("present 3").waitFor();
         await refresh(page); // the listing has been looked at, and comes due much later
         for (const name of [`${id}.zarr`, `${id}.accrete`])
@@ -116,9 +116,9 @@ inBrowser(
   },
 );
 
-inBrowser("a dataset that does not exist yet", emptyStage, (stand) => {
+inBrowser("a dataset that does not exist yet", emptyStage, (site) => {
   test("is what the window's title says", async () => {
-    await stand.visit(stand.world.url, { provoked: askedOnce }, async (page) => {
+    await site.visit(site.world.url, { provoked: askedOnce }, async (page) => {
       await titled(page, /^absent · TRMM 3B42RT.* · Accrete$/);
     });
   });

@@ -6,9 +6,9 @@ import { mapTests } from "./grown/map.ts";
 import { panelTests } from "./grown/panels.ts";
 import { grownStage } from "./worlds.ts";
 
-inBrowser("a dataset that has grown", grownStage, (stand) => {
-  coverageTests(stand);
-  mapTests(stand);
-  panelTests(stand);
-  accessTests(stand);
+inBrowser("a dataset that has grown", grownStage, (site) => {
+  coverageTests(site);
+  mapTests(site);
+  panelTests(site);
+  accessTests(site);
 });

@@ -7,15 +7,15 @@ import { eventually, inBrowser } from "./browser.ts";
 import { drawnMap, readingAt, valueText, wettest } from "./grown/map.ts";
 import { gzipDataset } from "./otherWorlds.ts";
 
-inBrowser("chunks that are compressed by gzip", gzipDataset, (stand) => {
+inBrowser("chunks that are compressed by gzip", gzipDataset, (site) => {
   for (const [who, prepare] of [
     ["the browser", () => undefined],
     ["pako, where the browser does not", () => Reflect.deleteProperty(globalThis, "DecompressionStream")],
   ] as const) {
     test(`are inflated by ${who}`, async () => {
-      const { server } = stand.world;
+      const { server } = site.world;
       const before = server.answered.length;
-      await stand.visit(`${server.url}#trmm-3b42rt`, { prepare }, async (page) => {
+      await site.visit(`${server.url}#trmm-3b42rt`, { prepare }, async (page) => {
         const map = await drawnMap(page);
         await page.getByText("present 3").waitFor();
         for (const index of [2, 0]) {

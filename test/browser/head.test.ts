@@ -13,7 +13,7 @@ const day = 24 * hour;
 inBrowser(
   "the head",
   () => shortStage(length),
-  (stand) => {
+  (site) => {
     const head = (page: Page) => page.getByRole("region", { name: /^TRMM 3B42RT/ });
     const committedAt = async (page: Page) => {
       const body = (await page.evaluate(async () =>
@@ -29,12 +29,12 @@ inBrowser(
       head(page).getByRole("term").filter({ hasText: name }).locator("xpath=following-sibling::dd[1]");
 
     afterEach(() => {
-      stand.world.provider.faults.connectionsMax = Number.POSITIVE_INFINITY;
+      site.world.provider.faults.connectionsMax = Number.POSITIVE_INFINITY;
     });
 
     test("says what is current, how far it reaches, and when the next granule is expected", async () => {
-      stand.world.setClock(dueAt(2) + 30 * minute);
-      await stand.visit(stand.world.url, {}, async (page) => {
+      site.world.setClock(dueAt(2) + 30 * minute);
+      await site.visit(site.world.url, {}, async (page) => {
         await stateOf(page, "current").waitFor();
         await head(page).getByText("everything is there that is expected by now.").waitFor();
         assert.equal(await fact(page, "Valid through").innerText(), instant(2));
@@ -54,7 +54,7 @@ inBrowser(
     });
 
     test("leads to the notices of those whose work the page holds", async () => {
-      await stand.visit(stand.world.url, {}, async (page) => {
+      await site.visit(site.world.url, {}, async (page) => {
         const link = page.getByRole("link", { name: "Third-party notices" });
         const notices = await link.evaluate(async (to: HTMLAnchorElement) => (await fetch(to.href)).text());
         assert.match(notices, /^preact \d+\.\d+\.\d+$/m);
@@ -62,8 +62,8 @@ inBrowser(
     });
 
     test("counts down while nobody answers", async () => {
-      stand.world.setClock(dueAt(2) + 30 * minute);
-      await stand.visit(stand.world.url, { hasClock: true }, async (page) => {
+      site.world.setClock(dueAt(2) + 30 * minute);
+      await site.visit(site.world.url, { hasClock: true }, async (page) => {
         const left = fact(page, "Next granule expected in");
         await left.waitFor();
         await page.route(/status\.json|\/$/, () => undefined); // no answer sets the clock anew
@@ -76,8 +76,8 @@ inBrowser(
     });
 
     test("says what is late, what is overdue since when, and that the provider did not have it", async () => {
-      stand.world.setClock(dueAt(4) + 20 * minute);
-      await stand.visit(stand.world.url, {}, async (page) => {
+      site.world.setClock(dueAt(4) + 20 * minute);
+      await site.visit(site.world.url, {}, async (page) => {
         await stateOf(page, "late").waitFor();
         await head(page)
           .getByText(`2 timesteps are overdue, the first is ${instant(3)};`)
@@ -90,8 +90,8 @@ inBrowser(
     });
 
     test("says what is stalled", async () => {
-      stand.world.setClock(dueAt(3) + 2 * day + hour);
-      await stand.visit(stand.world.url, {}, async (page) => {
+      site.world.setClock(dueAt(3) + 2 * day + hour);
+      await site.visit(site.world.url, {}, async (page) => {
         await stateOf(page, "stalled").waitFor();
         await head(page)
           .getByText(/^17 timesteps are overdue/)
@@ -105,8 +105,8 @@ inBrowser(
     });
 
     test("a state changes while the page is open, and is read out", async () => {
-      stand.world.setClock(dueAt(3) - 10 * minute);
-      await stand.visit(stand.world.url, { hasClock: true }, async (page) => {
+      site.world.setClock(dueAt(3) - 10 * minute);
+      await site.visit(site.world.url, { hasClock: true }, async (page) => {
         await stateOf(page, "current").waitFor();
         // The page's own clock is enough. Without any answer the page would say so after some seconds, by no clock of a test.
         await page.route(/status\.json|\/$/, async (route) => {
@@ -124,9 +124,9 @@ inBrowser(
     });
 
     test("a provider that cannot be had is seen within one refresh, and so is that it is mended", async () => {
-      const { world } = stand;
+      const { world } = site;
       world.setClock(dueAt(3) + 5 * minute);
-      await stand.visit(world.url, { hasClock: true }, async (page) => {
+      await site.visit(world.url, { hasClock: true }, async (page) => {
         await stateOf(page, "late").waitFor();
         world.provider.faults.connectionsMax = 0;
         world.provider.endConnections();
@@ -151,9 +151,9 @@ inBrowser(
     });
 
     test("a new granule shows within one refresh, everywhere, and without loading the page anew", async () => {
-      const { world } = stand;
+      const { world } = site;
       world.setClock(dueAt(4) + minute);
-      await stand.visit(world.url, { hasClock: true }, async (page) => {
+      await site.visit(world.url, { hasClock: true }, async (page) => {
         await page.getByRole("application", { name: `precipitation rate, ${instant(3)}` }).waitFor();
         await page.evaluate(() => Object.assign(globalThis, { isSame: true }));
         world.publish(4);
@@ -171,8 +171,8 @@ inBrowser(
     });
 
     test("what stands there is asked for again only by its version", async () => {
-      const { server } = stand.world;
-      await stand.visit(stand.world.url, { hasClock: true }, async (page) => {
+      const { server } = site.world;
+      await site.visit(site.world.url, { hasClock: true }, async (page) => {
         await page.getByRole("application", { name: /^precipitation rate/ }).waitFor();
         const before = server.answered.length;
         const status = () => server.answered.slice(before).filter(({ path }) => path.endsWith("status.json"));
@@ -194,8 +194,8 @@ inBrowser(
     });
 
     test("a page that nobody sees asks nothing, and asks at once when it is seen again", async () => {
-      const { server } = stand.world;
-      await stand.visit(stand.world.url, { hasClock: true }, async (page) => {
+      const { server } = site.world;
+      await site.visit(site.world.url, { hasClock: true }, async (page) => {
         await page.getByRole("application", { name: /^precipitation rate/ }).waitFor();
         const setHidden = (isHidden: boolean) =>
           page.evaluate((hidden) => {
@@ -225,16 +225,16 @@ inBrowser(
 inBrowser(
   "the head of a dataset that is filled up",
   () => shortStage(length),
-  (stand) => {
+  (site) => {
     test("says that it is being filled up while commits follow each other", async () => {
-      stand.world.setClock(dueAt(2) + 8 * day);
-      await stand.world.extend(signal);
-      stand.world.publish(3);
-      await stand.world.extend(signal);
-      await stand.visit(stand.world.url, {}, async (page) => {
+      site.world.setClock(dueAt(2) + 8 * day);
+      await site.world.extend(signal);
+      site.world.publish(3);
+      await site.world.extend(signal);
+      await site.visit(site.world.url, {}, async (page) => {
         const state = page.getByRole("region", { name: /^TRMM 3B42RT/ });
         await stateOf(page, "backfilling").waitFor();
-        const lacking = Math.floor((stand.world.now() - 9 * hour - stepAt(4)) / (3 * hour)) + 1;
+        const lacking = Math.floor((site.world.now() - 9 * hour - stepAt(4)) / (3 * hour)) + 1;
         await state
           .getByText(`${lacking} timesteps are still to come, and commits follow each other.`)
           .waitFor();

@@ -11,16 +11,16 @@ const days = 35;
 inBrowser(
   "a series that grows while somebody is in its calendar",
   () => shortStage(3),
-  (stand) => {
+  (site) => {
     test("the keys stay where they are in time, though the whole is shown by days from now on", async () => {
       // What is expected is in the calendar, too: nothing has to be ingested for it.
-      stand.world.setClock(dueAt(days * 8 - 1) + minute);
-      await stand.visit(stand.world.url, { hasClock: true }, async (page) => {
+      site.world.setClock(dueAt(days * 8 - 1) + minute);
+      await site.visit(site.world.url, { hasClock: true }, async (page) => {
         await page.getByRole("application", { name: `Coverage: ${days} days`, exact: true }).waitFor();
         await coverageOf(page).focus();
         for (const key of ["Control+Home", "ArrowDown", "ArrowRight"]) await page.keyboard.press(key);
         await said(page, `${instant(9)}: pending`);
-        stand.world.setClock(dueAt(days * 8) + minute);
+        site.world.setClock(dueAt(days * 8) + minute);
         await page.clock.fastForward(5000);
         await page.clock.fastForward(15_000);
         await page.getByRole("application", { name: "Coverage: 2 months", exact: true }).waitFor();

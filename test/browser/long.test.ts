@@ -12,13 +12,13 @@ const hour = 3_600_000;
 const latestRecord = /provenance\/00001449\.json/;
 const textAt = (index: number) => instantText(longStart + index * 3 * hour);
 
-inBrowser("a dataset of 58,000 timesteps", longWorld, (stand) => {
+inBrowser("a dataset of 58,000 timesteps", longWorld, (site) => {
   test("is shown by a few small requests", async (t) => {
-    const { server } = stand.world;
-    await stand.visit("about:blank", {}, async (page) => {
+    const { server } = site.world;
+    await site.visit("about:blank", {}, async (page) => {
       const before = server.answered.length;
       const begin = performance.now();
-      await page.goto(stand.world.url);
+      await page.goto(site.world.url);
       await page.getByText(`present ${longSteps.toLocaleString("en")}`).waitFor();
       await stateOf(page, "current").waitFor();
       const elapsedMs = performance.now() - begin;
@@ -52,8 +52,8 @@ inBrowser("a dataset of 58,000 timesteps", longWorld, (stand) => {
       requestAnimationFrame(look);
     };
     for (let visit = 0; visit < 3; visit++) {
-      await stand.visit("about:blank", { prepare }, async (page) => {
-        await page.goto(stand.world.url);
+      await site.visit("about:blank", { prepare }, async (page) => {
+        await page.goto(site.world.url);
         const drawnAt = () => page.evaluate(() => (globalThis as { drawnAt?: number }).drawnAt ?? 0);
         times.push(await eventually(drawnAt, (at) => at > 0, "when it was drawn"));
       });
@@ -64,7 +64,7 @@ inBrowser("a dataset of 58,000 timesteps", longWorld, (stand) => {
   });
 
   test("keys lead from years to a year, a month, a timestep, and back", async () => {
-    await stand.visit(stand.world.url, { provoked: latestRecord }, async (page) => {
+    await site.visit(site.world.url, { provoked: latestRecord }, async (page) => {
       await page.getByText(`present ${longSteps.toLocaleString("en")}`).waitFor();
       const calendar = coverageOf(page);
       await calendar.focus();
@@ -102,7 +102,7 @@ inBrowser("a dataset of 58,000 timesteps", longWorld, (stand) => {
   });
 
   test("pointing at a day tells what it holds, and a click leads into it", async () => {
-    await stand.visit(stand.world.url, {}, async (page) => {
+    await site.visit(site.world.url, {}, async (page) => {
       await page.getByText(`present ${longSteps.toLocaleString("en")}`).waitFor();
       const canvas = coverageOf(page).locator("canvas");
       const box = await canvas.boundingBox();
@@ -117,8 +117,8 @@ inBrowser("a dataset of 58,000 timesteps", longWorld, (stand) => {
   });
 
   test("only the provenance of what is looked at is read", async () => {
-    const { server } = stand.world;
-    await stand.visit(stand.world.url, { provoked: latestRecord }, async (page) => {
+    const { server } = site.world;
+    await site.visit(site.world.url, { provoked: latestRecord }, async (page) => {
       await page.getByText(`present ${longSteps.toLocaleString("en")}`).waitFor();
       const before = server.answered.length;
       await coverageOf(page).focus();
@@ -137,7 +137,7 @@ inBrowser("a dataset of 58,000 timesteps", longWorld, (stand) => {
 
   test("is shown on a phone", async () => {
     const onPhone = { viewport: phone, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
-    await stand.visit(stand.world.url, onPhone, async (page) => {
+    await site.visit(site.world.url, onPhone, async (page) => {
       await page.getByText(`present ${longSteps.toLocaleString("en")}`).waitFor();
       await drawnMap(page);
       await shoot(page, "long-phone");

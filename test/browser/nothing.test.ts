@@ -11,10 +11,10 @@ import { dueAt, emptyStage, minute, refresh } from "./worlds.ts";
 const askedOnce = /status\.json 404|404 \(Not Found\) \(http.*status\.json\)/;
 
 // In this order: the dataset comes to be.
-inBrowser("a dataset that has nothing to show", emptyStage, (stand) => {
+inBrowser("a dataset that has nothing to show", emptyStage, (site) => {
   test("that does not exist yet says what creates it", async () => {
-    const { server, url } = stand.world;
-    await stand.visit(url, { hasClock: true, provoked: askedOnce }, async (page) => {
+    const { server, url } = site.world;
+    await site.visit(url, { hasClock: true, provoked: askedOnce }, async (page) => {
       await page.getByText(`${id} does not exist yet; a plan that finds its granules creates it.`).waitFor();
       await page.getByRole("heading", { level: 1, name: /^TRMM 3B42RT/ }).waitFor();
       await shoot(page, "absent-light");
@@ -26,15 +26,15 @@ inBrowser("a dataset that has nothing to show", emptyStage, (stand) => {
   });
 
   test("an address that names no dataset here says which there are", async () => {
-    await stand.visit(`${stand.world.server.url}#no-such`, { provoked: askedOnce }, async (page) => {
+    await site.visit(`${site.world.server.url}#no-such`, { provoked: askedOnce }, async (page) => {
       await page.getByRole("alert").getByText(`There is no dataset "no-such"; there are: ${id}.`).waitFor();
     });
   });
 
   test("that was only created says that nothing is visible, also when nothing is expected yet", async () => {
-    const { world } = stand;
+    const { world } = site;
     await world.extendAt(dueAt(0) - 2 * 60 * minute);
-    await stand.visit(world.url, {}, async (page) => {
+    await site.visit(world.url, {}, async (page) => {
       await stateOf(page, "current").waitFor();
       await page.getByText("Nothing is visible, and nothing is expected yet.").waitFor();
       await page.getByText("nothing yet", { exact: true }).waitFor();
@@ -50,9 +50,9 @@ inBrowser("a dataset that has nothing to show", emptyStage, (stand) => {
   });
 
   test("shows what is expected, and its first granule within one refresh of the commit", async () => {
-    const { world } = stand;
+    const { world } = site;
     world.setClock(dueAt(1) + minute);
-    await stand.visit(world.url, { hasClock: true }, async (page) => {
+    await site.visit(world.url, { hasClock: true }, async (page) => {
       await page.getByText("pending 2").waitFor();
       await page.getByText(`2 timesteps are overdue, the first is ${instant(0)}`).waitFor();
       world.publish(0);
@@ -68,7 +68,7 @@ inBrowser("a dataset that has nothing to show", emptyStage, (stand) => {
   test("comes to be while the page is open", async () => {
     const fresh = await emptyStage();
     try {
-      await stand.visit(fresh.url, { hasClock: true, provoked: askedOnce }, async (page) => {
+      await site.visit(fresh.url, { hasClock: true, provoked: askedOnce }, async (page) => {
         await page.getByText(/does not exist yet/).waitFor();
         fresh.publish(0);
         await fresh.extendAt(dueAt(0) + minute);

@@ -21,12 +21,12 @@ function granuleValue(hour: AirHour, latitude: number, longitude: number): numbe
   return file.readFloatBE(4 * (row * columns + column));
 }
 
-inBrowser("two datasets", twoDatasets, (stand) => {
+inBrowser("two datasets", twoDatasets, (site) => {
   const chooser = (page: Page) => page.getByRole("combobox", { name: "Dataset" });
-  const airUrl = () => `${stand.world.server.url}#${air}`;
+  const airUrl = () => `${site.world.server.url}#${air}`;
 
   test("are chosen between, and the address says which is shown", async () => {
-    await stand.visit(stand.world.server.url, {}, async (page) => {
+    await site.visit(site.world.server.url, {}, async (page) => {
       await page.getByRole("heading", { level: 1, name: /^Air temperature/ }).waitFor();
       await eventually(
         async () => page.url(),
@@ -50,14 +50,14 @@ inBrowser("two datasets", twoDatasets, (stand) => {
   });
 
   test("an address of one, as machines have it, leads a browser to its place on the page", async () => {
-    await stand.visit(`${stand.world.server.url}${trmm}`, {}, async (page) => {
+    await site.visit(`${site.world.server.url}${trmm}`, {}, async (page) => {
       await page.getByRole("heading", { level: 1, name: /^TRMM 3B42RT/ }).waitFor();
-      assert.equal(page.url(), `${stand.world.server.url}#${trmm}`);
+      assert.equal(page.url(), `${site.world.server.url}#${trmm}`);
     });
   });
 
   test("one is ended: it says so, and nothing more is expected", async () => {
-    await stand.visit(airUrl(), {}, async (page) => {
+    await site.visit(airUrl(), {}, async (page) => {
       const head = page.getByRole("region", { name: /^Air temperature/ });
       await stateOf(page, "ended").waitFor();
       await head.getByText("the series is complete to its end.").waitFor();
@@ -75,7 +75,7 @@ inBrowser("two datasets", twoDatasets, (stand) => {
   });
 
   test("a regional grid of floats: values at the crosshair are the granule's own at each timestep", async () => {
-    await stand.visit(airUrl(), {}, async (page) => {
+    await site.visit(airUrl(), {}, async (page) => {
       const map = await drawnMap(page, /^air temperature/);
       const slider = page.getByRole("slider", { name: "Time" });
       for (const [index, hour] of airHours.entries()) {
@@ -114,7 +114,7 @@ inBrowser("two datasets", twoDatasets, (stand) => {
 
   test("where a topic asks for plans, the backfill is a line for it", async () => {
     const permissions = ["clipboard-read", "clipboard-write"];
-    await stand.visit(`${stand.world.server.url}#${trmm}`, { permissions }, async (page) => {
+    await site.visit(`${site.world.server.url}#${trmm}`, { permissions }, async (page) => {
       await page.getByRole("textbox", { name: "From" }).fill("2014-04-01T00:00:00Z");
       await page.getByRole("textbox", { name: "To" }).fill("2014-04-01T06:00:00Z");
       await page.getByRole("button", { name: "Copy Backfill: command" }).click();

@@ -10,7 +10,7 @@ import { refresh, shortStage, signal } from "./worlds.ts";
 inBrowser(
   "what cannot be read",
   () => shortStage(3),
-  (stand) => {
+  (site) => {
     const fault = "the disk does not answer";
     const failedRequests = /503|ERR_CONNECTION|Failed to load resource|ERR_EMPTY_RESPONSE/;
     const alert = (page: Page) => page.getByRole("alert").filter({ hasText: /\w/ });
@@ -27,12 +27,12 @@ inBrowser(
     };
 
     afterEach(() => {
-      stand.world.server.storeFault = undefined;
+      site.world.server.storeFault = undefined;
     });
 
     test("a store that fails while the page is open", async () => {
-      const { server } = stand.world;
-      await stand.visit(stand.world.url, { hasClock: true, provoked: failedRequests }, async (page) => {
+      const { server } = site.world;
+      await site.visit(site.world.url, { hasClock: true, provoked: failedRequests }, async (page) => {
         await stillSeen(page);
         server.storeFault = fault;
         await refresh(page);
@@ -62,8 +62,8 @@ inBrowser(
     });
 
     test("a server that is gone while the page is open, and what it has learnt when it is back", async () => {
-      const { world } = stand;
-      await stand.visit(world.url, { hasClock: true, provoked: failedRequests }, async (page) => {
+      const { world } = site;
+      await site.visit(world.url, { hasClock: true, provoked: failedRequests }, async (page) => {
         await stillSeen(page);
         await world.server.stop();
         await refresh(page);
@@ -79,9 +79,9 @@ inBrowser(
     });
 
     test("a store that fails when the page is opened: a sentence, and no blank page", async () => {
-      const { server } = stand.world;
+      const { server } = site.world;
       server.storeFault = fault;
-      await stand.visit(stand.world.url, { hasClock: true, provoked: failedRequests }, async (page) => {
+      await site.visit(site.world.url, { hasClock: true, provoked: failedRequests }, async (page) => {
         await alert(page)
           .getByText(/^The store cannot be read: .*the disk does not answer/)
           .waitFor();
@@ -94,12 +94,12 @@ inBrowser(
     });
 
     test("a chunk that cannot be read: the map says so, the rest stays, and it can be asked for again", async () => {
-      await stand.visit("about:blank", { provoked: failedRequests }, async (page) => {
+      await site.visit("about:blank", { provoked: failedRequests }, async (page) => {
         const chunk = /precipitation\/0\.0\.0$/;
         await page.route(chunk, (route) =>
           route.fulfill({ status: 503, json: { faults: ["read it: no answer"] } }),
         );
-        await page.goto(stand.world.url);
+        await page.goto(site.world.url);
         const map = page.getByRole("region", { name: "Map" });
         await map
           .getByRole("alert")
@@ -116,14 +116,14 @@ inBrowser(
 
     test("a chunk that cannot be read for a while: the map recovers by itself", async () => {
       const options = { hasClock: true, provoked: failedRequests };
-      await stand.visit("about:blank", options, async (page) => {
+      await site.visit("about:blank", options, async (page) => {
         const chunk = /precipitation\/0\.0\.0$/;
         let asked = 0;
         await page.route(chunk, (route) => {
           asked++;
           return route.fulfill({ status: 503, json: { faults: ["read it: no answer"] } });
         });
-        await page.goto(stand.world.url);
+        await page.goto(site.world.url);
         const fault = page
           .getByRole("region", { name: "Map" })
           .getByRole("alert")
@@ -144,9 +144,9 @@ inBrowser(
     });
 
     test("metadata that cannot be read while the status can: said once, with the instant it began", async () => {
-      const { world } = stand;
+      const { world } = site;
       const options = { hasClock: true, provoked: failedRequests };
-      await stand.visit("about:blank", options, async (page) => {
+      await site.visit("about:blank", options, async (page) => {
         await page.route(/\.zmetadata$/, (route) =>
           route.fulfill({ status: 503, json: { faults: ["read it: no answer"] } }),
         );
@@ -173,11 +173,11 @@ inBrowser(
     });
 
     test("a chunk that is damaged or gone: the map says so", async () => {
-      await stand.visit("about:blank", { provoked: /404|Failed to load resource/ }, async (page) => {
+      await site.visit("about:blank", { provoked: /404|Failed to load resource/ }, async (page) => {
         const chunk = /precipitation\/0\.0\.0$/;
         const map = page.getByRole("region", { name: "Map" });
         await page.route(chunk, (route) => route.fulfill({ body: Buffer.from("no zstd frame at all") }));
-        await page.goto(stand.world.url);
+        await page.goto(site.world.url);
         const damaged = await map.getByRole("alert").innerText();
         assert.match(damaged, /precipitation/);
         await page.unrouteAll({ behavior: "wait" });
@@ -193,13 +193,13 @@ inBrowser(
     });
 
     test("a part of the page that cannot be loaded: a sentence in its place, and the rest goes on", async () => {
-      await stand.visit(
+      await site.visit(
         "about:blank",
         { provoked: /ERR_FAILED|Failed to load|dynamically imported/ },
         async (page) => {
           const part = /static\/map-.*\.js$/;
           await page.route(part, (route) => route.abort("failed"));
-          await page.goto(stand.world.url);
+          await page.goto(site.world.url);
           await page.getByText(/^The map could not be loaded/).waitFor();
           await page.getByText("present 3").waitFor();
           await page.getByRole("region", { name: "Latency" }).getByRole("img").waitFor();
@@ -212,8 +212,8 @@ inBrowser(
     });
 
     test("a commit that comes while the store fails shows once it is back", async () => {
-      const { world } = stand;
-      await stand.visit(world.url, { hasClock: true, provoked: failedRequests }, async (page) => {
+      const { world } = site;
+      await site.visit(world.url, { hasClock: true, provoked: failedRequests }, async (page) => {
         await stillSeen(page);
         world.server.storeFault = fault;
         await refresh(page);

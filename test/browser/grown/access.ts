@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Locator, Page } from "playwright-core";
-import { eventually, phone, type Stand, shoot } from "../browser.ts";
+import { eventually, phone, type Site, shoot } from "../browser.ts";
 import { detailsOf, instant } from "../seen.ts";
 import { grown, type StageWorld } from "../worlds.ts";
 import { pointOfStep } from "./coverage.ts";
@@ -15,13 +15,13 @@ async function whole(page: Page): Promise<void> {
   await page.getByRole("region", { name: "Latency" }).getByRole("img").locator("canvas").waitFor();
 }
 
-export function accessTests(stand: Stand<StageWorld>): void {
+export function accessTests(site: Site<StageWorld>): void {
   for (const [name, options] of [
     ["desk", {}],
     ["phone", onPhone],
   ] as const) {
     test(`text stands out from what is behind it, in light and dark: ${name}`, async () => {
-      await stand.visit(stand.world.url, options, async (page) => {
+      await site.visit(site.world.url, options, async (page) => {
         await whole(page);
         for (const colorScheme of ["light", "dark"] as const) {
           await page.emulateMedia({ colorScheme });
@@ -35,7 +35,7 @@ export function accessTests(stand: Stand<StageWorld>): void {
   }
 
   test("every control is reached by the tab key, is seen to have the focus, and lets go of it", async () => {
-    await stand.visit(stand.world.url, {}, async (page) => {
+    await site.visit(site.world.url, {}, async (page) => {
       await whole(page);
       const all = await page.evaluate(() =>
         [...document.querySelectorAll<HTMLElement>("a[href], button, input, select, summary, [tabindex='0']")]
@@ -64,7 +64,7 @@ export function accessTests(stand: Stand<StageWorld>): void {
   });
 
   test("at its end a control keeps the focus, and does nothing more", async () => {
-    await stand.visit(stand.world.url, {}, async (page) => {
+    await site.visit(site.world.url, {}, async (page) => {
       await whole(page);
       const slider = page.getByRole("slider", { name: "Time" });
       const shows = (index: number) =>
@@ -105,7 +105,7 @@ export function accessTests(stand: Stand<StageWorld>): void {
   });
 
   test("the focus goes back to the map when the series of a place is closed", async () => {
-    await stand.visit(stand.world.url, {}, async (page) => {
+    await site.visit(site.world.url, {}, async (page) => {
       const map = await drawnMap(page);
       await map.focus();
       await page.keyboard.press("Enter");
@@ -118,7 +118,7 @@ export function accessTests(stand: Stand<StageWorld>): void {
   });
 
   test("each failing granule is a block on a phone, of which nothing is cut off", async () => {
-    await stand.visit(stand.world.url, onPhone, async (page) => {
+    await site.visit(site.world.url, onPhone, async (page) => {
       const table = page.getByRole("region", { name: "Table of failing granules" });
       await table.waitFor();
       for (const viewport of [phone, { width: 320, height: 640 }]) {
@@ -150,7 +150,7 @@ export function accessTests(stand: Stand<StageWorld>): void {
   });
 
   test("the skip link leads to the dataset, and does not change which one is shown", async () => {
-    await stand.visit(stand.world.url, {}, async (page) => {
+    await site.visit(site.world.url, {}, async (page) => {
       await page.getByRole("heading", { level: 1 }).waitFor();
       await page.keyboard.press("Tab");
       const link = page.getByRole("link", { name: "Skip to the dataset" });
@@ -159,12 +159,12 @@ export function accessTests(stand: Stand<StageWorld>): void {
       assert.ok(box && box.x >= 0 && box.y >= 0, "it is seen once it has the focus");
       await page.keyboard.press("Enter");
       assert.ok(await page.getByRole("main").evaluate((element) => element === document.activeElement));
-      assert.equal(page.url(), stand.world.url);
+      assert.equal(page.url(), site.world.url);
     });
   });
 
   test("nothing is wider than a phone, but what is moved by itself, and fingers can hit what there is", async () => {
-    await stand.visit(stand.world.url, onPhone, async (page) => {
+    await site.visit(site.world.url, onPhone, async (page) => {
       await whole(page);
       for (const viewport of [phone, { width: 320, height: 640 }]) {
         await page.setViewportSize(viewport);
@@ -179,7 +179,7 @@ export function accessTests(stand: Stand<StageWorld>): void {
   });
 
   test("fingers tap on the calendar and on the map", async () => {
-    await stand.visit(stand.world.url, onPhone, async (page) => {
+    await site.visit(site.world.url, onPhone, async (page) => {
       const map = await drawnMap(page);
       const { x, y } = await pointOfStep(page, 20);
       await page.touchscreen.tap(x, y);
@@ -195,7 +195,7 @@ export function accessTests(stand: Stand<StageWorld>): void {
   });
 
   test("for who wants no motion nothing moves of itself", async () => {
-    await stand.visit(stand.world.url, { reducedMotion: "reduce" }, async (page) => {
+    await site.visit(site.world.url, { reducedMotion: "reduce" }, async (page) => {
       await whole(page);
       await page.getByRole("button", { name: "Next" }).hover();
       await page.getByRole("button", { name: "Previous" }).click();
@@ -216,7 +216,7 @@ export function accessTests(stand: Stand<StageWorld>): void {
   });
 
   test("colours change with the person's choice while the page is open", async () => {
-    await stand.visit(stand.world.url, {}, async (page) => {
+    await site.visit(site.world.url, {}, async (page) => {
       await whole(page);
       const paper = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
       const pictures = () =>

@@ -5,7 +5,7 @@ import { geometryOf, rectangleOf } from "../../../functions/page/calendar/geomet
 import { at, hour, publishedAt, stepAt } from "../../demo/stage.ts";
 import { granule3b42rt } from "../../support/granules.ts";
 import { trmmPath } from "../../support/trmmProvider.ts";
-import { eventually, type Stand } from "../browser.ts";
+import { eventually, type Site } from "../browser.ts";
 import { detailsOf, instant, said, snapshotOf } from "../seen.ts";
 import { cutOff, grown, type StageWorld } from "../worlds.ts";
 
@@ -24,21 +24,21 @@ export async function pointOfStep(page: Page, index: number): Promise<{ x: numbe
   return { x: box.x + x + width / 2, y: box.y + y + height / 2 };
 }
 
-export function coverageTests(stand: Stand<StageWorld>): void {
+export function coverageTests(site: Site<StageWorld>): void {
   /** Once the statuses of all timesteps are there. */
-  const visit: Stand<StageWorld>["visit"] = (address, options, look) =>
-    stand.visit(address, options, async (page) => {
+  const visit: Site<StageWorld>["visit"] = (address, options, run) =>
+    site.visit(address, options, async (page) => {
       await coverageOf(page).locator("canvas").waitFor();
       await eventually(
         () => page.getByRole("list", { name: "Timesteps by status" }).innerText(),
         (told) => !told.includes("unknown"),
         "the legend, once statuses are read",
       );
-      await look(page);
+      await run(page);
     });
 
   test("the legend counts the timesteps of each status", async () => {
-    await visit(stand.world.url, {}, async (page) => {
+    await visit(site.world.url, {}, async (page) => {
       const legend = page.getByRole("list", { name: "Timesteps by status" });
       // Of 35, two cannot be ingested, one was replaced, one is cut off and not yet visible, two are not visible either.
       const expected = ["present 29", "revised 1", "pending 2", "missing 1", "corrupt 2"];
@@ -52,7 +52,7 @@ export function coverageTests(stand: Stand<StageWorld>): void {
 
   test("pointing at a timestep tells its granule, its size, and when it was ingested", async () => {
     const granule = granule3b42rt({ time: stepAt(20), seed: 1 });
-    await visit(stand.world.url, {}, async (page) => {
+    await visit(site.world.url, {}, async (page) => {
       const { x, y } = await pointOfStep(page, 20);
       await page.mouse.move(x, y);
       const told = await detailsOf(page, instant(20), ["Ingested"]);
@@ -66,7 +66,7 @@ export function coverageTests(stand: Stand<StageWorld>): void {
 
   test("pointing at a corrupt one tells the error, how often it was tried, and when it is tried again", async () => {
     const { gz } = granule3b42rt({ time: stepAt(grown.corrupt), seed: 1 });
-    await visit(stand.world.url, {}, async (page) => {
+    await visit(site.world.url, {}, async (page) => {
       const { x, y } = await pointOfStep(page, grown.corrupt);
       await page.mouse.move(x, y);
       const told = await detailsOf(page, instant(grown.corrupt), ["Size", "Next try"]);
@@ -79,7 +79,7 @@ export function coverageTests(stand: Stand<StageWorld>): void {
   });
 
   test("pointing at others tells what they are: revised, missing, awaited, failing", async () => {
-    await visit(stand.world.url, {}, async (page) => {
+    await visit(site.world.url, {}, async (page) => {
       for (const [index, status, name, pattern] of [
         [grown.revised, /^revised/, "Revised", /^once$/],
         [grown.missing, /^missing/, "Error", /the provider does not list it/],
@@ -96,7 +96,7 @@ export function coverageTests(stand: Stand<StageWorld>): void {
   });
 
   test("keys move from timestep to timestep, each is read out, and Enter shows it on the map", async () => {
-    await visit(stand.world.url, {}, async (page) => {
+    await visit(site.world.url, {}, async (page) => {
       await coverageOf(page).focus();
       for (const [key, index, status] of [
         ["ArrowLeft", 30, "present"],
@@ -128,7 +128,7 @@ export function coverageTests(stand: Stand<StageWorld>): void {
   });
 
   test("shift with arrows, or dragging, selects a range", async () => {
-    await visit(stand.world.url, {}, async (page) => {
+    await visit(site.world.url, {}, async (page) => {
       const [from, to] = [
         page.getByRole("textbox", { name: "From" }),
         page.getByRole("textbox", { name: "To" }),
@@ -153,7 +153,7 @@ export function coverageTests(stand: Stand<StageWorld>): void {
   });
 
   test("what is said twice is read out twice", async () => {
-    await visit(stand.world.url, {}, async (page) => {
+    await visit(site.world.url, {}, async (page) => {
       await coverageOf(page).focus();
       await page.keyboard.press("Control+End");
       await said(page, `${instant(34)}: pending`);
@@ -176,7 +176,7 @@ export function coverageTests(stand: Stand<StageWorld>): void {
   });
 
   test("the legend says that it counts only the latest of those that were revised", async () => {
-    await visit(stand.world.url, {}, async (page) => {
+    await visit(site.world.url, {}, async (page) => {
       const note = page
         .getByRole("region", { name: "Coverage" })
         .getByText(/^Revised counts at most the last 100/);
@@ -187,7 +187,7 @@ export function coverageTests(stand: Stand<StageWorld>): void {
   });
 
   test("only the first button of a mouse chooses and selects", async () => {
-    await visit(stand.world.url, {}, async (page) => {
+    await visit(site.world.url, {}, async (page) => {
       const slider = page.getByRole("slider", { name: "Time" });
       const before = await slider.inputValue();
       const [begin, end] = [await pointOfStep(page, 14), await pointOfStep(page, 20)];
@@ -209,7 +209,7 @@ export function coverageTests(stand: Stand<StageWorld>): void {
   });
 
   test("a click chooses a timestep for the map", async () => {
-    await visit(stand.world.url, {}, async (page) => {
+    await visit(site.world.url, {}, async (page) => {
       const { x, y } = await pointOfStep(page, 12);
       await page.mouse.click(x, y);
       const slider = page.getByRole("slider", { name: "Time" });

@@ -4,7 +4,7 @@ import type { Locator, Page } from "playwright-core";
 import { stepAt } from "../../demo/stage.ts";
 import { type Granule, granule3b42rt } from "../../support/granules.ts";
 import { columns, missing, rows } from "../../support/weather.ts";
-import { eventually, type Stand } from "../browser.ts";
+import { eventually, type Site } from "../browser.ts";
 import { instant } from "../seen.ts";
 import { grown, type StageWorld } from "../worlds.ts";
 
@@ -118,7 +118,7 @@ export async function readingAt(
   );
 }
 
-export function mapTests(stand: Stand<StageWorld>): void {
+export function mapTests(site: Site<StageWorld>): void {
   const slider = (page: Page) => page.getByRole("slider", { name: "Time" });
   const show = async (page: Page, index: number) => {
     await slider(page).fill(String(index));
@@ -129,7 +129,7 @@ export function mapTests(stand: Stand<StageWorld>): void {
     const granule = granuleOf(latest);
     const { precipitation } = granule.expected;
     const gap = precipitation.indexOf(missing, 200 * columns);
-    await stand.visit(stand.world.url, {}, async (page) => {
+    await site.visit(site.world.url, {}, async (page) => {
       const map = await drawnMap(page);
       for (const cell of [wettest(granule), gap + 3, 240 * columns + 1, 100 * columns + 700]) {
         const read = await readingAt(page, map, cell);
@@ -140,7 +140,7 @@ export function mapTests(stand: Stand<StageWorld>): void {
 
   test("keys move a crosshair by a cell, with shift by ten, and its value is read out", async () => {
     const { precipitation } = granuleOf(latest).expected;
-    await stand.visit(stand.world.url, {}, async (page) => {
+    await site.visit(site.world.url, {}, async (page) => {
       const map = await drawnMap(page);
       await map.focus();
       const spoken = page.locator("[aria-live=polite]").filter({ hasText: placePattern });
@@ -173,7 +173,7 @@ export function mapTests(stand: Stand<StageWorld>): void {
   });
 
   test("a colour bar says what the colours mean, in the field's units", async () => {
-    await stand.visit(stand.world.url, {}, async (page) => {
+    await site.visit(site.world.url, {}, async (page) => {
       await drawnMap(page);
       const bar = page.locator(".map-legend");
       assert.match(await bar.innerText(), /mm h⁻¹/);
@@ -189,7 +189,7 @@ export function mapTests(stand: Stand<StageWorld>): void {
 
   test("the time slider shows other timesteps", async () => {
     const cell = wettest(granuleOf(latest));
-    await stand.visit(stand.world.url, {}, async (page) => {
+    await site.visit(site.world.url, {}, async (page) => {
       const map = await drawnMap(page);
       await slider(page).focus();
       await page.keyboard.press("Home");
@@ -217,7 +217,7 @@ export function mapTests(stand: Stand<StageWorld>): void {
   });
 
   test("a missing and a corrupt timestep say so, and hold no value", async () => {
-    await stand.visit(stand.world.url, {}, async (page) => {
+    await site.visit(site.world.url, {}, async (page) => {
       const map = await drawnMap(page);
       for (const [index, text] of [
         [grown.missing, /^missing: the provider does not list it/],
@@ -232,7 +232,7 @@ export function mapTests(stand: Stand<StageWorld>): void {
   });
 
   test("play goes on to the latest timestep, and stops there", async () => {
-    await stand.visit(stand.world.url, {}, async (page) => {
+    await site.visit(site.world.url, {}, async (page) => {
       await drawnMap(page);
       await show(page, latest - 3);
       const seen = await watch(page);
@@ -244,7 +244,7 @@ export function mapTests(stand: Stand<StageWorld>): void {
   });
 
   test("the last 24 hours are a loop of eight timesteps", async () => {
-    await stand.visit(stand.world.url, {}, async (page) => {
+    await site.visit(site.world.url, {}, async (page) => {
       await drawnMap(page);
       const seen = await watch(page);
       const loop = Array.from({ length: 8 }, (_, place) => latest - 7 + place);
@@ -260,7 +260,7 @@ export function mapTests(stand: Stand<StageWorld>): void {
     const { source } = granuleOf(latest).expected;
     const infrared = source.indexOf(50, 200 * columns);
     const swath = source.indexOf(5, 200 * columns);
-    await stand.visit(stand.world.url, {}, async (page) => {
+    await site.visit(site.world.url, {}, async (page) => {
       await drawnMap(page);
       await page.getByRole("combobox", { name: "Field" }).selectOption("source");
       const map = await drawnMap(page, /^sensor that the estimate comes from/);
@@ -280,7 +280,7 @@ export function mapTests(stand: Stand<StageWorld>): void {
     const wet = wettest(granuleOf(latest));
     const columnsAway = 400;
     const dry = wet - (wet % columns) + (((wet % columns) + columnsAway) % columns);
-    await stand.visit(stand.world.url, {}, async (page) => {
+    await site.visit(site.world.url, {}, async (page) => {
       const map = await drawnMap(page);
       const series = page.getByRole("region", { name: /^precipitation rate at/ });
       const seen = new Set<number>();
@@ -316,7 +316,7 @@ export function mapTests(stand: Stand<StageWorld>): void {
   });
 
   test("coastlines are drawn where there is coast, and not elsewhere", async () => {
-    await stand.visit(stand.world.url, {}, async (page) => {
+    await site.visit(site.world.url, {}, async (page) => {
       const map = await drawnMap(page);
       const box = await map.boundingBox();
       assert.ok(box);

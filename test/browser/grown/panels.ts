@@ -7,7 +7,7 @@ import { catalogue } from "../../../shared/dataset/catalogue/catalogue.ts";
 import { readPlanMessage } from "../../../shared/queue/messages.ts";
 import { at, hour, id, publishedAt, stepAt } from "../../demo/stage.ts";
 import { trmmPath } from "../../support/trmmProvider.ts";
-import { eventually, type Stand } from "../browser.ts";
+import { eventually, type Site } from "../browser.ts";
 import { instant, instantText, said, snapshotOf } from "../seen.ts";
 import { grown, minute, type StageWorld } from "../worlds.ts";
 
@@ -33,8 +33,8 @@ function shareOf(delays: readonly number[], share: number): number {
   return delays.toSorted((a, b) => a - b)[Math.ceil(share * delays.length) - 1] as number;
 }
 
-export function panelTests(stand: Stand<StageWorld>): void {
-  beforeEach(() => stand.world.setClock(grown.secondExtendAt + 5 * minute));
+export function panelTests(site: Site<StageWorld>): void {
+  beforeEach(() => site.world.setClock(grown.secondExtendAt + 5 * minute));
 
   test("the chart of latency says in words what it draws", async () => {
     const present = Array.from({ length: grown.length }, (_, index) => index).filter(
@@ -52,7 +52,7 @@ export function panelTests(stand: Stand<StageWorld>): void {
       const late = delays.filter((delay) => delay > 9 * hour).length;
       return `${what}: median ${median}, 90 % within ${most}, at most ${all}; ${late} of ${delays.length} timesteps later than expected.`;
     };
-    await stand.visit(stand.world.url, {}, async (page) => {
+    await site.visit(site.world.url, {}, async (page) => {
       const latency = panel(page, "Latency");
       await latency.getByText(sentence("Published after", published)).waitFor();
       await latency.getByText(sentence("Visible after", visible)).waitFor();
@@ -62,7 +62,7 @@ export function panelTests(stand: Stand<StageWorld>): void {
   });
 
   test("recent events are told, the latest first", async () => {
-    await stand.visit(stand.world.url, {}, async (page) => {
+    await site.visit(site.world.url, {}, async (page) => {
       const events = panel(page, "Recent events").getByRole("listitem");
       const told = await eventually(
         () => events.allInnerTexts(),
@@ -84,7 +84,7 @@ export function panelTests(stand: Stand<StageWorld>): void {
   });
 
   test("failing granules are told with their reason and next try, the next to be tried first", async () => {
-    await stand.visit(stand.world.url, {}, async (page) => {
+    await site.visit(site.world.url, {}, async (page) => {
       const rows = panel(page, "Failing granules").getByRole("row");
       const told = await eventually(
         async () =>
@@ -114,15 +114,15 @@ export function panelTests(stand: Stand<StageWorld>): void {
   });
 
   test("the lines that open the dataset are copied as they are", async () => {
-    const directory = resolve(stand.world.directory);
+    const directory = resolve(site.world.directory);
     const group = join(directory, `${id}.zarr`);
     assert.ok(existsSync(join(group, ".zmetadata")));
-    await stand.visit(stand.world.url, withClipboard, async (page) => {
+    await site.visit(site.world.url, withClipboard, async (page) => {
       for (const [name, text] of [
         ["xarray", `import xarray as xr\nds = xr.open_zarr("${group}")`],
         [
           "zarrita",
-          `import * as zarr from "zarrita";\nconst store = await zarr.withConsolidatedMetadata(new zarr.FetchStore("${stand.world.server.url}data/${id}.zarr"));\nconst group = await zarr.open.v2(store, { kind: "group" });`,
+          `import * as zarr from "zarrita";\nconst store = await zarr.withConsolidatedMetadata(new zarr.FetchStore("${site.world.server.url}data/${id}.zarr"));\nconst group = await zarr.open.v2(store, { kind: "group" });`,
         ],
         ["GDAL", `gdalinfo 'ZARR:"${group}"'`],
       ] as const) {
@@ -135,7 +135,7 @@ export function panelTests(stand: Stand<StageWorld>): void {
 
   test("where a page has no clipboard, copying works as well", async () => {
     const prepare = () => Object.defineProperty(navigator, "clipboard", { value: undefined });
-    await stand.visit(stand.world.url, { prepare }, async (page) => {
+    await site.visit(site.world.url, { prepare }, async (page) => {
       const copy = page.getByRole("button", { name: "Copy GDAL" });
       await copy.click();
       await said(page, "GDAL copied");
@@ -148,7 +148,7 @@ export function panelTests(stand: Stand<StageWorld>): void {
   });
 
   test("the message for a backfill of a typed range is one that plan accepts", async () => {
-    await stand.visit(stand.world.url, withClipboard, async (page) => {
+    await site.visit(site.world.url, withClipboard, async (page) => {
       const backfill = panel(page, "Backfill a range");
       const [from, to] = [
         backfill.getByRole("textbox", { name: "From" }),
@@ -174,7 +174,7 @@ export function panelTests(stand: Stand<StageWorld>): void {
         [asked.dataset?.id, asked.from, asked.to, asked.force],
         [id, stepAt(5), stepAt(9), true],
       );
-      const directory = resolve(stand.world.directory);
+      const directory = resolve(site.world.directory);
       assert.equal(
         await copied("Copy Backfill: command"),
         `npx accrete extend ${id} --from ${at(5)} --to ${at(9)} --force --store '${directory}'`,
@@ -183,7 +183,7 @@ export function panelTests(stand: Stand<StageWorld>): void {
   });
 
   test("landmarks, one first heading, and a name for every control", async () => {
-    await stand.visit(stand.world.url, {}, async (page) => {
+    await site.visit(site.world.url, {}, async (page) => {
       await page.getByRole("application", { name: /^precipitation rate/ }).waitFor();
       await panel(page, "Latency").getByRole("img").waitFor();
       assert.equal(await page.getByRole("heading", { level: 1 }).count(), 1);
