@@ -97,7 +97,7 @@ function why(
   const { provider } = measured;
   const failing = measured.failing.find(({ time }) => time === next);
   const fault = provider.failing
-    ? `the provider cannot be had since ${provider.failing.since}: ${provider.failing.reason}`
+    ? `the provider cannot be reached since ${provider.failing.since}: ${provider.failing.reason}`
     : provider.unmatched
       ? `its granules are not found at the provider since ${provider.unmatched.since}: ${provider.unmatched.reason}`
       : "";
@@ -110,12 +110,12 @@ function why(
     case "backfilling":
       return `${count} still to come${fault ? `; ${fault}` : ", and commits follow each other"}`;
     default:
-      return `${count} overdue, the first is ${next}; ${fault || (failing && `its granule is ${failing.status}: ${failing.reason}`) || looked(provider.looked_at)}`;
+      return `${count} overdue, the first is ${next}; ${fault || (failing && `its granule is ${failing.status}: ${failing.reason}`) || lastListed(provider.looked_at)}`;
   }
 }
 
-function looked(at: string | null): string {
-  return at === null ? "nobody has looked at the provider yet" : `the provider was last looked at ${at}`;
+function lastListed(at: string | null): string {
+  return at === null ? "the provider has not been listed yet" : `the provider was last listed at ${at}`;
 }
 
 const instant = (text: string) => parseInstant(text) as number;

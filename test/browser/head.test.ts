@@ -123,7 +123,7 @@ inBrowser(
       });
     });
 
-    test("a provider that cannot be had is seen within one refresh, and so is that it is mended", async () => {
+    test("a provider that cannot be reached shows within one refresh, and so does its recovery", async () => {
       const { world } = site;
       world.setClock(dueAt(3) + 5 * minute);
       await site.visit(world.url, { hasClock: true }, async (page) => {
@@ -133,7 +133,7 @@ inBrowser(
         await assert.rejects(world.extend(signal));
         await refresh(page);
         await head(page)
-          .getByText(/the provider cannot be had since .* UTC: .*[^.]\.$/)
+          .getByText(/the provider cannot be reached since .* UTC: .*[^.]\.$/)
           .waitFor();
         await page
           .getByRole("region", { name: "Recent events" })
@@ -146,7 +146,7 @@ inBrowser(
         await refresh(page);
         await stateOf(page, "current").waitFor();
         assert.equal(await fact(page, "Valid through").innerText(), instant(3));
-        assert.equal(await head(page).getByText("cannot be had").count(), 0);
+        assert.equal(await head(page).getByText("cannot be reached").count(), 0);
       });
     });
 

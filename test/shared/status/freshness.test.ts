@@ -33,10 +33,10 @@ describe("a dataset is", () => {
     });
   });
 
-  test("late from then on, and says when the provider was last looked at", () => {
+  test("late from then on, and says when the provider was last listed", () => {
     assert.deepEqual(stateAt(at(1, 13.5)), {
       state: "late",
-      why: "2 timesteps are overdue, the first is 2020-01-01T10:00:00Z; the provider was last looked at 2020-01-01T11:30:00Z",
+      why: "2 timesteps are overdue, the first is 2020-01-01T10:00:00Z; the provider was last listed at 2020-01-01T11:30:00Z",
       expected_through: "2020-01-01T11:00:00Z",
       next: { time: "2020-01-01T10:00:00Z", expected_at: "2020-01-01T12:00:00Z" },
       lag_seconds: 4.5 * 3600,
@@ -44,7 +44,7 @@ describe("a dataset is", () => {
     });
   });
 
-  test("late because the provider cannot be had, or because nobody looks", () => {
+  test("late because the provider cannot be reached, or because no plan runs", () => {
     const failing = {
       since: "2020-01-01T12:00:00Z",
       tried_at: "2020-01-01T12:30:00Z",
@@ -54,10 +54,10 @@ describe("a dataset is", () => {
     assert.equal(unreachable.state, "late");
     assert.equal(
       unreachable.why,
-      "1 timestep is overdue, the first is 2020-01-01T10:00:00Z; the provider cannot be had since 2020-01-01T12:00:00Z: ftp://host: connect ECONNREFUSED",
+      "1 timestep is overdue, the first is 2020-01-01T10:00:00Z; the provider cannot be reached since 2020-01-01T12:00:00Z: ftp://host: connect ECONNREFUSED",
     );
     const unseen = stateAt(at(1, 12), { provider: { looked_at: null, failing: null, unmatched: null } });
-    assert.match(unseen.why, /nobody has looked at the provider yet$/);
+    assert.match(unseen.why, /the provider has not been listed yet$/);
   });
 
   test("late because its granule is broken, whatever else fails", () => {
@@ -67,15 +67,15 @@ describe("a dataset is", () => {
       stateAt(at(1, 12), { failing }).why,
       "1 timestep is overdue, the first is 2020-01-01T10:00:00Z; its granule is corrupt: it ends too early",
     );
-    assert.match(stateAt(at(1, 12), { failing: [of("2020-01-01T03:00:00Z")] }).why, /was last looked at/);
+    assert.match(stateAt(at(1, 12), { failing: [of("2020-01-01T03:00:00Z")] }).why, /was last listed at/);
   });
 
-  test("current, though the provider cannot be had, while nothing is expected of it", () => {
+  test("current, though the provider cannot be reached, while nothing is expected of it", () => {
     const failing = { since: "2020-01-01T11:00:00Z", tried_at: "2020-01-01T11:00:00Z", reason: "no route" };
     const { state, why } = stateAt(at(1, 11), { provider: { looked_at: null, failing, unmatched: null } });
     assert.deepEqual(
       [state, why],
-      ["current", "the provider cannot be had since 2020-01-01T11:00:00Z: no route"],
+      ["current", "the provider cannot be reached since 2020-01-01T11:00:00Z: no route"],
     );
   });
 
@@ -108,7 +108,7 @@ describe("a dataset is", () => {
     const since = "2020-01-01T15:55:00Z";
     assert.equal(
       why({ failing: { since, tried_at: since, reason: "no route" } }),
-      `5 timesteps are still to come; the provider cannot be had since ${since}: no route`,
+      `5 timesteps are still to come; the provider cannot be reached since ${since}: no route`,
     );
     assert.equal(
       why({ unmatched: { since, reason: "1 directory (it does not exist), no file" } }),
