@@ -18,7 +18,8 @@ export interface SanitizedRecord<Recorded> {
 
 const instantMax = 8.64e15;
 
-const granuleFaults = {
+/** Every word for what can be wrong with a granule. */
+export const granuleFaults = {
   notThere: true,
   transfer: true,
   size: true,

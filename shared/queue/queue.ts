@@ -1,4 +1,6 @@
+import type * as v from "valibot";
 import type { GranuleIdentity } from "../ledger/records.ts";
+import type { extendedSchema } from "./extendedSchema.ts";
 
 /* Between processes a message also carries its `schema`: the adapter adds it, and `messages.ts` looks at it. */
 
@@ -34,13 +36,7 @@ export interface ExtendMessage {
 }
 
 /** Tells whoever listens that readers see more than before. Times are ISO 8601, UTC. */
-export interface ExtendedEvent {
-  readonly dataset: string;
-  readonly from: string | null;
-  readonly to: string | null;
-  readonly length: number;
-  readonly commitSeq: number;
-}
+export type ExtendedEvent = Readonly<Omit<v.InferOutput<typeof extendedSchema>, "schema">>;
 
 export interface Topics {
   readonly plan: PlanMessage;

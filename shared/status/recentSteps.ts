@@ -4,32 +4,20 @@ import { formatInstant, indexOf, parseInstant, timeAt } from "../dataset/timeAxi
 import type { Ledger } from "../ledger/ledger.ts";
 import type { IngestedGranule } from "../ledger/records.ts";
 import type { GroupState } from "../zarr/metadata.ts";
+import { type PublishedStatus, statusLimits } from "./statusSchema.ts";
 
-/** Chunks and timesteps before the last visible one that a summary looks into, and replaced ones that it lists. */
+/** Chunks before the last visible timestep that a summary looks into. */
 const recentChunksMax = 512;
-const recentStepsMax = 1024;
-const revisedStepsMax = 100;
 
-/** One visible timestep whose granule the provider has replaced. Instants are ISO 8601, UTC. */
-export interface RevisedStep {
-  readonly time: string;
-  readonly path: string;
-  /** How many times. */
-  readonly revision: number;
-  readonly ingested_at: string;
-}
+/** One visible timestep whose granule the provider has replaced. */
+export type RevisedStep = PublishedStatus["revised"][number];
 
 /**
  * How long after its time each timestep of the revision window before the last visible one was published, by the date of
  * its granule's file, and was visible. In seconds; null where that is not known, as of a file that has been replaced, and
  * where there is no granule.
  */
-export interface Latency {
-  /** The first of them; null while nothing is visible. */
-  readonly from: string | null;
-  readonly published_seconds: readonly (number | null)[];
-  readonly visible_seconds: readonly (number | null)[];
-}
+export type Latency = PublishedStatus["latency"];
 
 /** One visible timestep of the revision window, with its granule if it has one. */
 export interface RecentStep {
@@ -49,7 +37,7 @@ export async function recentSteps(
   const last = placeOf(length - 1, time.chunkLength).chunk;
   const first = Math.max(
     0,
-    length - Math.min(recentStepsMax, Math.ceil(updates.revisionWindowMs / time.stepMs)),
+    length - Math.min(statusLimits.recent, Math.ceil(updates.revisionWindowMs / time.stepMs)),
     (last - recentChunksMax + 1) * time.chunkLength,
   );
   const from = placeOf(first, time.chunkLength).chunk;
@@ -69,7 +57,7 @@ export function revisedSteps(recent: readonly RecentStep[]): RevisedStep[] {
     const { path, revision, ingestedAt } = granule;
     return { time: formatInstant(time), path, revision, ingested_at: formatInstant(ingestedAt) };
   });
-  return revised.reverse().slice(0, revisedStepsMax);
+  return revised.reverse().slice(0, statusLimits.revised);
 }
 
 /** What an earlier summary knew of when timesteps were visible. */

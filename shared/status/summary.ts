@@ -1,3 +1,4 @@
+import * as v from "valibot";
 import { timeInChunk } from "../dataset/chunkGrid.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import { formatDuration, formatInstant, parseInstant, timeAt } from "../dataset/timeAxis.ts";
@@ -5,77 +6,35 @@ import { clocksApartMaxMs } from "../ledger/lease.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { refuseNewer, schemaKnown, schemaOf } from "../schema.ts";
 import { type GroupState, gapCountOf, readFields } from "../zarr/metadata.ts";
-import { type Latency, latencyOf, type RevisedStep, recentSteps, revisedSteps } from "./recentSteps.ts";
+import { latencyOf, recentSteps, revisedSteps } from "./recentSteps.ts";
+import { type PublishedStatus, statusLimits } from "./statusSchema.ts";
 
-/** Chunks with failing timesteps that a summary looks into, and timesteps that it lists. */
+/** Chunks with failing timesteps that a summary looks into. */
 const failingChunksMax = 64;
-const failingStepsMax = 100;
-const commitsMax = 50;
 
-/** One timestep that is not as it should be, and when it is tried again. Instants are ISO 8601, UTC. */
-export interface FailingStep {
-  readonly time: string;
-  readonly status: "present" | "missing" | "corrupt" | "pending";
-  readonly fault: string;
-  readonly reason: string;
-  readonly path: string | null;
-  readonly attempts: number;
-  readonly next_try_at: string;
-}
+/**
+ * What `status.json` holds: what readers may rely on, and what is wrong. Instants are ISO 8601, UTC. Its JSON Schema is
+ * status.schema.json. The lists of commits are lost with the status itself: nothing else keeps them.
+ */
+export type StatusSummary = Omit<PublishedStatus, "provider"> & {
+  readonly provider: ProviderLook;
+};
+
+/** One timestep that is not as it should be, and when it is tried again. */
+export type FailingStep = StatusSummary["failing"][number];
 
 /**
  * One commit. `from` is the first visible timestep that it changed, null where it changed none; `to` is the last visible one,
  * null while there is none.
  */
-export interface PublishedCommit {
-  readonly seq: number;
-  readonly at: string;
-  readonly length: number;
-  readonly from: string | null;
-  readonly to: string | null;
-  readonly gap_count: number;
-}
+export type PublishedCommit = StatusSummary["commits"][number];
 
 /**
  * When a plan last looked at the provider and, where it could not, since when, when it last tried, and why. `unmatched` where
- * granules should be there and plans find none of them, or have no path for some: since when, and what the last one found instead.
+ * granules should be there and plans find none of them, or have no path for some: since when, and what the last one found
+ * instead; who wrote a status may not have known of it, and it is null then.
  */
-export interface ProviderLook {
-  readonly looked_at: string | null;
-  readonly failing: { readonly since: string; readonly tried_at: string; readonly reason: string } | null;
-  readonly unmatched: { readonly since: string; readonly reason: string } | null;
-}
-
-/**
- * What `status.json` holds: what readers may rely on, and what is wrong. Instants are ISO 8601, UTC. Its JSON Schema is
- * status.schema.json.
- */
-export interface StatusSummary {
-  readonly schema: typeof schemaKnown;
-  readonly dataset: string;
-  readonly title: string;
-  readonly start: string;
-  readonly end: string | null;
-  readonly step: string;
-  readonly chunk_length: number;
-  readonly expected_latency: string;
-  readonly patience: string;
-  readonly length: number;
-  readonly valid_through: string | null;
-  /** Of the store that it tells of; absent where that has none, or an older build wrote it. */
-  readonly store_identity?: string;
-  readonly commit_seq: number;
-  readonly committed_at: string | null;
-  readonly gap_count: number;
-  /** The next due first, at most 100. */
-  readonly failing: readonly FailingStep[];
-  /** Within the revision window before the last visible timestep: the latest first, at most 100. */
-  readonly revised: readonly RevisedStep[];
-  readonly latency: Latency;
-  /** The latest first, at most 50. Lost with the status itself: nothing else keeps them. */
-  readonly commits: readonly PublishedCommit[];
-  readonly provider: ProviderLook;
-}
+export type ProviderLook = Required<PublishedStatus["provider"]>;
 
 /** What a summary is made of besides the ledger: the state that readers see, and what is kept in no other place. */
 export interface SummaryInput {
@@ -156,7 +115,7 @@ export function readSummary(bytes: Uint8Array): StatusSummary | undefined {
   const found = readFields(bytes);
   refuseNewer("status.json", found);
   const { version: _, ...fields } = found ?? {};
-  if (schemaOf(found) !== schemaKnown || !isRemembered(fields)) return undefined;
+  if (schemaOf(found) !== schemaKnown || !v.safeParse(carriedSchema, fields).success) return undefined;
   const told = { ...fields, schema: schemaKnown } as StatusSummary;
   // Who wrote it may not have known of it.
   return { ...told, provider: { ...told.provider, unmatched: told.provider.unmatched ?? null } };
@@ -171,39 +130,33 @@ export function carriedOn(
   return [undefined, identity].includes(told.store_identity) ? told : undefined;
 }
 
-/** Whether that can be carried on which a summary takes from the one before it. */
-function isRemembered({
-  length,
-  commits,
-  latency,
-  provider,
-  failing: steps,
-}: Partial<StatusSummary>): boolean {
-  const isText = (value: unknown) => value === null || typeof value === "string";
-  const isTold = (instant: unknown) => typeof instant === "string" && parseInstant(instant) !== undefined;
-  const isStep = (step: FailingStep | null) =>
-    [step?.time, step?.status, step?.reason].every((text) => typeof text === "string");
-  const isCount = (value: unknown) => value === null || Number.isSafeInteger(value);
-  const isCommit = (told: PublishedCommit | null) =>
-    [told?.seq, told?.length, told?.gap_count].every(Number.isSafeInteger) &&
-    [told?.at, told?.from, told?.to].every(isText);
-  const seconds = latency?.visible_seconds;
-  const { failing, looked_at, unmatched = null } = provider ?? {};
-  return (
-    Number.isSafeInteger(length) &&
-    Array.isArray(commits) &&
-    commits.every(isCommit) &&
-    isText(latency?.from) &&
-    Array.isArray(seconds) &&
-    seconds.every(isCount) &&
-    Array.isArray(steps) &&
-    steps.every(isStep) &&
-    (looked_at === null || isTold(looked_at)) &&
-    (failing === null ||
-      (isTold(failing?.since) && isTold(failing?.tried_at) && typeof failing?.reason === "string")) &&
-    (unmatched === null || (isTold(unmatched.since) && typeof unmatched.reason === "string"))
-  );
-}
+const integer = v.pipe(v.number(), v.safeInteger());
+const toldInstant = v.pipe(
+  v.string(),
+  v.check((text) => parseInstant(text) !== undefined),
+);
+
+/** What a summary takes from the one before it: less than all, for an older build's may lack what it does not need. */
+const carriedSchema = v.object({
+  length: integer,
+  failing: v.array(v.object({ time: v.string(), status: v.string(), reason: v.string() })),
+  latency: v.object({ from: v.nullable(v.string()), visible_seconds: v.array(v.nullable(integer)) }),
+  commits: v.array(
+    v.object({
+      seq: integer,
+      at: v.nullable(v.string()),
+      length: integer,
+      from: v.nullable(v.string()),
+      to: v.nullable(v.string()),
+      gap_count: integer,
+    }),
+  ),
+  provider: v.object({
+    looked_at: v.nullable(toldInstant),
+    failing: v.nullable(v.object({ since: toldInstant, tried_at: toldInstant, reason: v.string() })),
+    unmatched: v.optional(v.nullable(v.object({ since: toldInstant, reason: v.string() }))),
+  }),
+});
 
 /**
  * What came of looking at the provider at instant `at` of the wall clock: `fault` is why it could not be looked at, `unmatched`
@@ -245,10 +198,10 @@ function providerOf(before: StatusSummary | undefined, look: TimedOutcome | unde
 
 function commitsOf({ state, before, commit }: SummaryInput): PublishedCommit[] {
   const known = before?.commits ?? [];
-  if (!commit || state.modifiedAt === null) return known.slice(0, commitsMax);
+  if (!commit || state.modifiedAt === null) return known.slice(0, statusLimits.commits);
   const { commitSeq: seq, modifiedAt, length } = state;
   const last = { seq, at: formatInstant(modifiedAt), length, ...commit, gap_count: gapCountOf(state) };
-  return [last, ...known.filter((told) => told.seq < seq)].slice(0, commitsMax);
+  return [last, ...known.filter((told) => told.seq < seq)].slice(0, statusLimits.commits);
 }
 
 async function failingSteps(ledger: Ledger, dataset: Dataset, signal: AbortSignal): Promise<FailingStep[]> {
@@ -269,5 +222,5 @@ async function failingSteps(ledger: Ledger, dataset: Dataset, signal: AbortSigna
       };
     }),
   );
-  return failing.sort((a, b) => (a.next_try_at < b.next_try_at ? -1 : 1)).slice(0, failingStepsMax);
+  return failing.sort((a, b) => (a.next_try_at < b.next_try_at ? -1 : 1)).slice(0, statusLimits.failing);
 }
