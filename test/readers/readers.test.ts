@@ -77,7 +77,7 @@ after(() => rm(directory, { recursive: true }));
 const stores: readonly (readonly [string, () => Built])[] = [
   ["a full chunk, a partial one, a missing and a corrupt granule", () => series],
   ["names of version 7R2 and 7 and a granule without the fourth field", () => across],
-  ["real granules of floats", () => air],
+  ["granules of floats", () => air],
   ["a grid of tenths of a degree", () => tenths],
   ...codecIds.map((id) => [`chunks by ${id}`, () => codecs.get(id) as Built] as const),
 ];
