@@ -129,10 +129,10 @@ export function openSourceAt(url: string, connectionsMax: number): Promise<Sourc
 
 export async function openStore({ store, endpoints }: Settings): Promise<Store> {
   if (store.kind === "file") {
-    const { createFilesystemStore } = await import("../../shared/store/filesystem.ts");
+    const { createFilesystemStore } = await import("../../shared/store/filesystem/filesystemStore.ts");
     return createFilesystemStore(store.directory, randomUUID);
   }
-  const { createGcsStore } = await import("../../shared/store/gcs.ts");
+  const { createGcsStore } = await import("../../shared/store/gcs/gcsStore.ts");
   return createGcsStore({
     bucket: store.bucket,
     prefix: store.prefix,

@@ -12,7 +12,7 @@ import { disposal, localWiring } from "../../functions/runtime/wiring.ts";
 import type { Descriptor } from "../../shared/dataset/dataset.ts";
 import { repeat } from "../../shared/repeating.ts";
 import { openGroup } from "../../shared/status/coverage.ts";
-import { createFilesystemStore } from "../../shared/store/filesystem.ts";
+import { createFilesystemStore } from "../../shared/store/filesystem/filesystemStore.ts";
 import type { Store } from "../../shared/store/store.ts";
 import { type FtpServer, startFtpServer } from "../support/ftpServer.ts";
 import type { Granule } from "../support/granules.ts";

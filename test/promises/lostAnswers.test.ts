@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
 import { ContentionError } from "../../shared/errors.ts";
-import type { GcsLimits } from "../../shared/store/gcs.ts";
+import type { GcsLimits } from "../../shared/store/gcs/gcsStore.ts";
 import { type BucketWorld, createBucketWatch, startBucketWorld } from "../support/bucketWorld.ts";
 import { memoryLimits } from "../support/memoryWiring.ts";
 import { everySampled, tellLeftOut } from "../support/sample.ts";

@@ -69,7 +69,7 @@ const violations: readonly Violation[] = [
   {
     promise: "a stage does not pass an adapter on",
     file: "shared/pipeline/probe.ts",
-    code: 'export { createFilesystemStore } from "../store/filesystem.ts";\n',
+    code: 'export { createFilesystemStore } from "../store/filesystem/filesystemStore.ts";\n',
     message: adapterInStage,
   },
   {
@@ -97,7 +97,11 @@ const violations: readonly Violation[] = [
         "Only shared/status/coverage.ts and functions/page/dataset/openDataset.ts read through zarrita.",
         "shared/status/probe.ts",
       ],
-      ["@google-cloud/storage", "Only shared/store/gcs.ts speaks to Cloud Storage.", "shared/store/probe.ts"],
+      [
+        "@google-cloud/storage",
+        "Only shared/store/gcs/*.ts speak to Cloud Storage.",
+        "shared/store/probe.ts",
+      ],
       [
         "@google-cloud/firestore",
         "Only shared/ledger/firestore.ts speaks to Firestore.",
@@ -122,7 +126,7 @@ const violations: readonly Violation[] = [
     "node:fs",
     "../../shared/pipeline/commit/commit.ts",
     "../../shared/archive/groupObjects.ts",
-    "../../shared/store/gcs.ts",
+    "../../shared/store/gcs/gcsStore.ts",
     "../runtime/wiring.ts",
     "../cli/localRun.ts",
   ].map((module) => ({

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createFilesystemStore } from "../../shared/store/filesystem.ts";
+import { createFilesystemStore } from "../../shared/store/filesystem/filesystemStore.ts";
 import type { StartSoak } from "./soakLive.ts";
 
 const workersMax = 3;

@@ -1,5 +1,5 @@
 /** The tiny dataset in a bucket on loopback: its objects go through Cloud Storage's adapter, all else is as in any tiny world. */
-import type { GcsLimits } from "../../shared/store/gcs.ts";
+import type { GcsLimits } from "../../shared/store/gcs/gcsStore.ts";
 import type { Store } from "../../shared/store/store.ts";
 import { bucket, gcsStore } from "./gcsWorld.ts";
 import { type MemoryWiring, memoryWiring, storeWithin } from "./memoryWiring.ts";

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { StorageError } from "../../shared/errors.ts";
-import { createFilesystemStore } from "../../shared/store/filesystem.ts";
+import { createFilesystemStore } from "../../shared/store/filesystem/filesystemStore.ts";
 import { ABSENT } from "../../shared/store/store.ts";
 
 /** Puts more into a filesystem store than fits on the disk at ROOT, and prints as JSON what came of it. */

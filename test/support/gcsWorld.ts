@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { TestContext } from "node:test";
-import { createGcsStore, type GcsLimits, type GcsStoreOptions } from "../../shared/store/gcs.ts";
+import { createGcsStore, type GcsLimits, type GcsStoreOptions } from "../../shared/store/gcs/gcsStore.ts";
 import type { Store } from "../../shared/store/store.ts";
 import { type StorageServer, type StorageServerOptions, startStorageServer } from "./storageServer.ts";
 

@@ -4,7 +4,7 @@ import { updateRecord } from "../../shared/ledger/lease.ts";
 import { datasetRecordKey } from "../../shared/ledger/ledger.ts";
 import { emptyDataset } from "../../shared/ledger/records.ts";
 import { createSqliteLedger } from "../../shared/ledger/sqlite.ts";
-import { createFilesystemStore } from "../../shared/store/filesystem.ts";
+import { createFilesystemStore } from "../../shared/store/filesystem/filesystemStore.ts";
 import { countUp } from "./countUp.ts";
 import { neverAborted } from "./neverAborted.ts";
 

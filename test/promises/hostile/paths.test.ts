@@ -17,7 +17,7 @@ import {
 import { readSettings } from "../../../functions/runtime/settings.ts";
 import { StorageError, UsageError } from "../../../shared/errors.ts";
 import { absolutePath, parseFtpUrl } from "../../../shared/source/ftp/url.ts";
-import { createFilesystemStore } from "../../../shared/store/filesystem.ts";
+import { createFilesystemStore } from "../../../shared/store/filesystem/filesystemStore.ts";
 import { ABSENT } from "../../../shared/store/store.ts";
 import { headers, never, text } from "../../shared/store/contract.ts";
 import { assertOfAll, outcomeOf, partPlayed, playCases } from "../../support/hostileCases.ts";

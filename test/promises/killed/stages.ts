@@ -5,7 +5,7 @@ import { cp, mkdir, readdir, rm, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { runUntilCurrent } from "../../../functions/cli/localRun.ts";
 import { createSqliteLedger } from "../../../shared/ledger/sqlite.ts";
-import { createFilesystemStore } from "../../../shared/store/filesystem.ts";
+import { createFilesystemStore } from "../../../shared/store/filesystem/filesystemStore.ts";
 import { ABSENT } from "../../../shared/store/store.ts";
 import { type Running, runScript } from "../../functions/cli/command.ts";
 import { localWiringOn } from "../../support/directoryWiring.ts";

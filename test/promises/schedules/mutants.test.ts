@@ -154,13 +154,13 @@ const directed: Readonly<Record<string, Mutation & { readonly test: string }>> =
   },
   "that a file is synced before it is named": {
     test: "shared/store/powerCut.test.ts",
-    file: "shared/store/filesystem.ts",
+    file: "shared/store/filesystem/durable.ts",
     from: "await file.sync();",
     to: "",
   },
   "that the directory is synced which names a file": {
     test: "shared/store/powerCut.test.ts",
-    file: "shared/store/filesystem.ts",
+    file: "shared/store/filesystem/durable.ts",
     from: "await syncDirectory(directory);",
     to: "",
   },

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { createFilesystemStore } from "../../../shared/store/filesystem.ts";
+import { createFilesystemStore } from "../../../shared/store/filesystem/filesystemStore.ts";
 import { ABSENT } from "../../../shared/store/store.ts";
 import { countTogether, countUntilKilled } from "../../support/counting.ts";
 import { countUp } from "../../support/countUp.ts";

@@ -176,7 +176,7 @@ describe("a store in a bucket", () => {
 
   test("without credentials every verb tells how to get some, and no call is made", async () => {
     const script = `
-      import { createGcsStore } from "./shared/store/gcs.ts";
+      import { createGcsStore } from "./shared/store/gcs/gcsStore.ts";
       const own = { newId: String, random: Math.random, now: Date.now };
       const store = createGcsStore({ bucket: "archive", prefix: "", ...own });
       await store.read("a", new AbortController().signal).catch((error) => console.log(error.message));
@@ -215,7 +215,7 @@ describe("a store in a bucket", () => {
     server.faults.names = /hangs/;
     server.faults.hang = 1;
     const script = `
-      import { createGcsStore } from "./shared/store/gcs.ts";
+      import { createGcsStore } from "./shared/store/gcs/gcsStore.ts";
       const own = { newId: crypto.randomUUID.bind(crypto), random: Math.random, now: Date.now };
       const store = createGcsStore({ bucket: "${bucket}", prefix: "", endpoint: "${server.url}", ...own });
       const never = new AbortController().signal;

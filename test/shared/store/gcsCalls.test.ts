@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type GcsLimits, gcsLimitsDefault } from "../../../shared/store/gcs.ts";
+import { type GcsLimits, gcsLimitsDefault } from "../../../shared/store/gcs/gcsStore.ts";
 import { ABSENT, type Store } from "../../../shared/store/store.ts";
 import { bucket, gcsStore, startGcs } from "../../support/gcsWorld.ts";
 import { seeded } from "../../support/seeded.ts";

@@ -1,7 +1,7 @@
 /** How quickly one object is written, by a clock that the tests move. */
 import assert from "node:assert/strict";
 import { describe, mock, type TestContext, test } from "node:test";
-import type { GcsLimits } from "../../../shared/store/gcs.ts";
+import type { GcsLimits } from "../../../shared/store/gcs/gcsStore.ts";
 import { ABSENT } from "../../../shared/store/store.ts";
 import { bucket, startGcs } from "../../support/gcsWorld.ts";
 import type { StorageServerOptions } from "../../support/storageServer.ts";

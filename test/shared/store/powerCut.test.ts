@@ -10,7 +10,7 @@ import fsPromises, { type FileHandle, mkdir, writeFile } from "node:fs/promises"
 import { syncBuiltinESMExports } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { test } from "node:test";
-import { createFilesystemStore } from "../../../shared/store/filesystem.ts";
+import { createFilesystemStore } from "../../../shared/store/filesystem/filesystemStore.ts";
 import { ABSENT } from "../../../shared/store/store.ts";
 import { temporaryDirectory } from "../../support/temporaryDirectory.ts";
 import { headers, never, text, written } from "./contract.ts";

@@ -1,5 +1,5 @@
-import { pause, unlessAborted } from "../waiting.ts";
-import type { PutResult } from "./store.ts";
+import { pause, unlessAborted } from "../../waiting.ts";
+import type { PutResult } from "../store.ts";
 
 /** Lets the writes of one name follow each other slowly enough, one at a time. */
 export interface Pace {

@@ -1,30 +1,33 @@
-import type { Bucket, Storage } from "@google-cloud/storage";
-import { reasonOf, StorageError, UsageError } from "../errors.ts";
-import { crc32c } from "../format/decompress/crc.ts";
-import { resolveLostWrite } from "../lostAnswer.ts";
-import {
-  type Ask,
-  callIdHeader,
-  createCaller,
-  type Fault,
-  type GcsLimits,
-  gcsLimitsDefault,
-  type Place,
-} from "./gcsCalls.ts";
-import { createPace } from "./gcsPace.ts";
+import { reasonOf, StorageError, UsageError } from "../../errors.ts";
+import { crc32c } from "../../format/decompress/crc.ts";
+import { resolveLostWrite } from "../../lostAnswer.ts";
 import {
   ABSENT,
   assertKey,
   assertPrefix,
   type DeleteResult,
   type Generation,
-  type ObjectHeaders,
   type PutResult,
   type Store,
-  type StoredObject,
-} from "./store.ts";
+} from "../store.ts";
+import { createCaller, type GcsLimits, gcsLimitsDefault } from "./calls.ts";
+import { createOpen } from "./client.ts";
+import type { Fault, Place } from "./faults.ts";
+import { createPace } from "./pace.ts";
+import {
+  type Asked,
+  crc32cText,
+  type Described,
+  deletion,
+  type Existing,
+  media,
+  metadata,
+  type Part,
+  page,
+  upload,
+} from "./requests.ts";
 
-export { type GcsLimits, gcsLimitsDefault } from "./gcsCalls.ts";
+export { type GcsLimits, gcsLimitsDefault } from "./calls.ts";
 
 export interface GcsStoreOptions {
   readonly bucket: string;
@@ -43,38 +46,14 @@ export interface GcsStoreOptions {
 
 const nameBytesMax = 1024;
 const pageNamesMax = 1000;
-/** The client library listens eleven times over to an answer that breaks off, which is no leak. */
-const answerListenersMax = 20;
-/** The object's, whatever coding its bytes come in. */
-const lengthHeader = "x-goog-stored-content-length";
 /** Of an open object that is read: what is in memory of it at a time. */
 const pieceBytes = 1024 * 1024;
-/** A field of an object's own metadata: tells whose write stands. */
-const writeIdField = "write-id";
 const unresolved =
   "answers were lost, and whether it was written could not be found out; read it to see what stands";
 
 interface NamedPlace extends Place {
   readonly name: string;
 }
-/** What stands under a name: `ABSENT`, or a generation and the id of its write. */
-interface Standing {
-  readonly generation: Generation;
-  readonly writeId?: string | undefined;
-}
-/** What is told of an object without its bytes. */
-interface Described extends Standing {
-  readonly sizeBytes: number;
-  readonly crc32c: string | undefined;
-}
-/** The bytes from `first` up to and without `end` of one generation. */
-interface Part {
-  readonly generation: Generation;
-  readonly first: number;
-  readonly end: number;
-}
-type Asked<Answer> = Ask<Bucket, Answer>;
-
 /**
  * Objects in a bucket of Google Cloud Storage, under `prefix`. Throws a `UsageError` for options that cannot be used.
  *
@@ -197,7 +176,7 @@ export function createGcsStore(options: GcsStoreOptions): Store {
   }
 
   /** What stands after a write without a clear answer; undefined where that cannot be found out. After an abort, briefly. */
-  async function lookBack(place: NamedPlace, signal: AbortSignal): Promise<Standing | undefined> {
+  async function lookBack(place: NamedPlace, signal: AbortSignal): Promise<Existing | undefined> {
     const look = (until: AbortSignal) => call(place, metadata(place.name), until);
     const first = await look(signal);
     const isCutShort = !("answer" in first) && signal.aborted;
@@ -260,129 +239,6 @@ export function createGcsStore(options: GcsStoreOptions): Store {
       throw new StorageError("list", place.uri, `${most}; give a longer prefix`);
     },
   };
-}
-
-/**
- * Gives the bucket for one call. The client library, slow to load, is loaded at the first. Credentials are asked for before
- * each call, because without any it would call all the same.
- */
-function createOpen(name: string, apiEndpoint: string, isAuthorized: boolean) {
-  const options = { apiEndpoint, retryOptions: { autoRetry: false, maxRetries: 0 } };
-  let loading: Promise<Storage> | undefined;
-  return async (callId: string): Promise<Bucket> => {
-    loading ??= import("@google-cloud/storage").then(({ Storage }) => new Storage(options));
-    const storage = await loading;
-    if (isAuthorized) {
-      await storage.authClient.getRequestHeaders(apiEndpoint).catch((failed: unknown) => {
-        loading = undefined; // or it would fail for ever
-        throw failed;
-      });
-    }
-    const bucket = storage.bucket(name);
-    // On Node's own agent: the library's closes the connections of all calls where one download breaks.
-    bucket.interceptors.push({
-      request: (request) => {
-        const headers = { ...request.headers, [callIdHeader]: callId };
-        return Object.assign({ uri: "" }, request, { forever: false, headers });
-      },
-    });
-    return bucket;
-  };
-}
-
-/**
- * All of an object, or a part of one generation of it. The headers are those of
- * https://cloud.google.com/storage/docs/xml-api/reference-headers.
- */
-function media(name: string, bytesMax: number, part?: Part): Asked<StoredObject> {
-  return async (bucket, heard) => {
-    const file = bucket.file(name, part && { generation: part.generation });
-    const range = part && { start: part.first, end: part.end - 1 };
-    const stream = file.createReadStream({ validation: false, decompress: false, ...range });
-    let headers: Readonly<Record<string, string | undefined>> = {};
-    stream.once("response", (response) => {
-      response.setMaxListeners(answerListenersMax);
-      headers = response.headers;
-    });
-    let bytes = Buffer.alloc(0);
-    let length = 0;
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
-      heard();
-      const announced = part ? part.end - part.first : Number(headers[lengthHeader] ?? 0);
-      if (Math.max(announced, length + chunk.length) > bytesMax)
-        return unusable(`the answer is larger than ${bytesMax} bytes`, true);
-      if (length === 0) bytes = Buffer.allocUnsafeSlow(announced);
-      if (length + chunk.length <= announced) bytes.set(chunk, length);
-      length += chunk.length;
-    }
-    const { "x-goog-generation": generation, [lengthHeader]: expected } = headers;
-    if (!generation || !expected) return unusable("the object came without its generation or its length");
-    if (length !== (part ? bytesMax : Number(expected)))
-      return unusable(
-        `${part ? `${bytesMax} bytes were asked for` : `the object has ${expected} bytes`}, but ${length} came`,
-      );
-    if (part) return { answer: { bytes, generation } };
-    const sum = /crc32c=([^,\s]+)/.exec(headers["x-goog-hash"] ?? "")?.[1];
-    const came = crc32cText(crc32c(bytes));
-    if (sum !== undefined && sum !== came)
-      return unusable(`the object has crc32c ${sum}, but bytes of ${came} came`);
-    return { answer: { bytes, generation } };
-  };
-}
-
-/** One request with all of the object: the conditions of a resumable upload are looked at only with the last of several. */
-function upload(
-  name: string,
-  bytes: Uint8Array,
-  ifGenerationMatch: Generation,
-  headers: ObjectHeaders,
-  writeId: string,
-): Asked<Generation> {
-  const metadata = { ...headers, crc32c: crc32cText(crc32c(bytes)), metadata: { [writeIdField]: writeId } };
-  return async (bucket) => {
-    const file = bucket.file(name);
-    const preconditionOpts = { ifGenerationMatch };
-    await file.save(bytes, { resumable: false, validation: false, preconditionOpts, metadata });
-    const { generation } = file.metadata;
-    return generation
-      ? { answer: String(generation) }
-      : unusable("the answer to the upload does not name a generation");
-  };
-}
-
-function deletion(name: string, ifGenerationMatch: Generation): Asked<unknown> {
-  return async (bucket) => ({ answer: await bucket.file(name).delete({ ifGenerationMatch }) });
-}
-
-function metadata(name: string): Asked<Described> {
-  return async (bucket) => {
-    const [{ generation, size, crc32c, metadata: own }] = await bucket.file(name).getMetadata();
-    if (!generation || size === undefined)
-      return unusable("the answer does not name a generation and a size");
-    const writeId = own?.[writeIdField];
-    const existing = { generation: String(generation), writeId: writeId ? String(writeId) : undefined };
-    return { answer: { ...existing, sizeBytes: Number(size), crc32c } };
-  };
-}
-
-type Page = { readonly names: readonly string[]; readonly next: string | undefined };
-function page(prefix: string, pageToken: string | undefined, maxResults: number): Asked<Page> {
-  const fields = "items(name),nextPageToken";
-  const query = { autoPaginate: false, prefix, maxResults, fields, ...(pageToken && { pageToken }) };
-  return async (bucket) => {
-    const [files, next, answer] = await bucket.getFiles(query);
-    if (typeof answer !== "object") return unusable("the answer is no page of a listing");
-    return { answer: { names: files.map((file) => file.name), next: next?.pageToken } };
-  };
-}
-
-const unusable = (why: string, isFinal = false): Fault => ({ why, isFinal });
-
-/** As the API writes a CRC-32C: base64 of four bytes, the highest first. */
-function crc32cText(value: number): string {
-  const text = Buffer.alloc(4);
-  text.writeUInt32BE(value);
-  return text.toString("base64");
 }
 
 function assertUsable(bucket: string, prefix: string): void {

@@ -1,19 +1,9 @@
-import {
-  type BigIntStats,
-  closeSync,
-  lstatSync,
-  openSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-} from "node:fs";
+import { closeSync, openSync, renameSync, rmSync, statSync } from "node:fs";
 import { type FileHandle, open, readdir, rm, stat } from "node:fs/promises";
-import { basename, dirname, join, relative, resolve, sep } from "node:path";
-import { reasonOf, StorageError } from "../errors.ts";
-import { makeDirectory } from "./makeDirectory.ts";
-import { createMutex } from "./mutex.ts";
+import { dirname, join, relative } from "node:path";
+import { StorageError } from "../../errors.ts";
+import { makeDirectory } from "../makeDirectory.ts";
+import { createMutex } from "../mutex.ts";
 import {
   ABSENT,
   assertKey,
@@ -22,7 +12,11 @@ import {
   type Generation,
   type PutResult,
   type Store,
-} from "./store.ts";
+} from "../store.ts";
+import { createSyncPlace, writeDurably } from "./durable.ts";
+import { failure, isCode } from "./failure.ts";
+import { fileAt, generationOf, makeLater } from "./generation.ts";
+import { assertInside } from "./inside.ts";
 
 /** Where the store keeps what is not an object: the mutex, and files that are still being written. */
 const privateDirectory = ".accrete";
@@ -47,9 +41,8 @@ export function createFilesystemStore(root: string, newId: () => string): Store 
   const unfinished = join(root, privateDirectory, "unfinished");
   /** An empty file whose time is no earlier than that of any deleted object. */
   const lastDeleted = join(root, privateDirectory, "deleted");
+  const syncPlace = createSyncPlace(root);
   let prepared: Promise<void> | undefined;
-  /** Directories that no power cut takes any more. */
-  const kept = new Set<string>();
 
   function assertOwnInside(operation: string): void {
     for (const path of [mutexFile, unfinished, lastDeleted]) assertInside(operation, root, path);
@@ -90,19 +83,6 @@ export function createFilesystemStore(root: string, newId: () => string): Store 
       const written = (await stat(path).catch(() => undefined))?.mtimeMs ?? present;
       if (path === probe || present - written > leftoverMs) await rm(path, { force: true });
     }
-  }
-
-  /**
-   * A power cut takes a name that its directory was not synced with, so also a directory that was just made, by whatever
-   * process. Those of the root are looked after once: nobody removes any.
-   */
-  async function syncPlace(target: string): Promise<void> {
-    const directory = dirname(resolve(target));
-    await syncDirectory(directory);
-    const made: string[] = [];
-    for (let at = directory; at !== resolve(root) && !kept.has(at); at = dirname(at)) made.push(at);
-    for (const path of made) await syncDirectory(dirname(path));
-    for (const path of made) kept.add(path);
   }
 
   function replace(source: string, target: string, ifGenerationMatch: Generation): PutResult {
@@ -226,108 +206,10 @@ async function* piecesOf(
   }
 }
 
-/** Throws where a symbolic link on the way to `path`, as far as there is one, leads out of the store, or nowhere yet. */
-function assertInside(operation: string, root: string, path: string): void {
-  const base = realPathOf(root);
-  if (base === undefined) return;
-  for (let at = resolve(path); at !== resolve(root); at = dirname(at)) {
-    const real = realPathOf(at);
-    if (real?.startsWith(base.endsWith(sep) ? base : base + sep)) return;
-    if (real !== undefined)
-      throw new StorageError(operation, path, `a symbolic link leads out of the store, to ${real}`);
-    if (isLink(at)) throw new StorageError(operation, path, "a symbolic link leads nowhere");
-  }
-}
-
-function isLink(path: string): boolean {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
-  } catch (cause) {
-    if (isCode(cause, "ENOTDIR", "ELOOP", "ENAMETOOLONG")) return false;
-    throw failure("open", dirname(path), basename(path), cause);
-  }
-}
-
-/** `undefined` where nothing is. */
-function realPathOf(path: string): string | undefined {
-  try {
-    return realpathSync.native(path);
-  } catch (cause) {
-    if (isCode(cause, "ENOENT", "ENOTDIR", "ELOOP", "ENAMETOOLONG")) return undefined;
-    throw failure("open", dirname(path), basename(path), cause);
-  }
-}
-
 function isDirectory(path: string): boolean {
   try {
     return statSync(path).isDirectory();
   } catch {
     return false;
   }
-}
-
-/** The file at `path`; a folder there is no object. */
-function fileAt(path: string): BigIntStats | undefined {
-  try {
-    const found = statSync(path, { bigint: true, throwIfNoEntry: false });
-    return found?.isFile() ? found : undefined;
-  } catch (cause) {
-    if (isCode(cause, "ENOTDIR")) return undefined;
-    throw cause;
-  }
-}
-
-function generationOf({ ino, mtimeNs }: { readonly ino: bigint; readonly mtimeNs: bigint }): Generation {
-  return `${mtimeNs}-${ino}`;
-}
-
-/** Moves the file's time of change past `thanNs`, where it is not already: by a little, or as the file system's clock ticks. */
-function makeLater(path: string, thanNs: bigint): void {
-  for (const microseconds of [2n, 1_000_000n, 2_000_000n]) {
-    if (statSync(path, { bigint: true }).mtimeNs > thanNs) return;
-    const seconds = Number(thanNs / 1000n + microseconds) / 1e6;
-    utimesSync(path, seconds, seconds);
-  }
-}
-
-/** On the disk before it can be seen, so that a power cut leaves no metadata ahead of its chunks. */
-async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await open(path, "wx");
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, "r");
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
-}
-
-function isCode(thrown: unknown, ...codes: string[]): boolean {
-  return thrown instanceof Error && "code" in thrown && codes.includes(String(thrown.code));
-}
-
-const remedies: Readonly<Record<string, string>> = {
-  ENOENT: "no directory can be made here; choose another --store",
-  ENOSPC: "the disk is full; free some space and run again, nothing is lost",
-  EDQUOT: "the disk quota is used up; free some space and run again, nothing is lost",
-  EACCES: "permission denied; choose a --store that you may read and write",
-  EPERM: "permission denied; choose a --store that you may read and write",
-  EROFS: "the file system is read-only; choose a --store that can be written",
-  ENOTDIR: "a part of this path is a file, not a directory; choose another --store",
-  EEXIST: "a part of this path is a file, not a directory; choose another --store",
-  EISDIR: "other objects are stored below this key",
-};
-
-function failure(operation: string, root: string, key: string, cause: unknown): StorageError {
-  if (cause instanceof StorageError) return cause;
-  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
-  return new StorageError(operation, join(root, key), remedies[code] ?? reasonOf(cause), { cause });
 }
