@@ -2,7 +2,6 @@ import { boundsOf } from "../dataset/cf.ts";
 import { bytesOf } from "../dataset/chunkGrid.ts";
 import { coordinateTolerance, coordinateValues } from "../dataset/coordinates.ts";
 import type { Dataset, Descriptor } from "../dataset/dataset.ts";
-import { timeAt } from "../dataset/timeAxis.ts";
 import { boundsType, coordinateChunkLength, hasBounds } from "../zarr/metadata.ts";
 import { formatOf } from "./formatOf.ts";
 
@@ -55,15 +54,12 @@ export function timeChunks(dataset: Dataset, chunk: number): CoordinateChunk[] {
   const first = chunk * coordinateChunkLength;
   const units = (t: number) => (t - time.epoch) / time.unitMs;
   const stamps = new BigInt64Array(coordinateChunkLength);
-  for (let i = 0; i < coordinateChunkLength; i++) stamps[i] = BigInt(units(timeAt(time, first + i)));
+  for (let i = 0; i < coordinateChunkLength; i++) stamps[i] = BigInt(units(time.at(first + i)));
   const stampChunk = { key: keys.chunk("time", [chunk]), raw: bytesOf(stamps) };
   if (!hasBounds(dataset)) return [stampChunk];
   const bounds = new Float64Array(2 * coordinateChunkLength);
   for (let i = 0; i < coordinateChunkLength; i++) {
-    const [from, to] = boundsOf(time.stamp, timeAt(time, first + i), time.stepMs) as readonly [
-      number,
-      number,
-    ];
+    const [from, to] = boundsOf(time.stamp, time.at(first + i), time.stepMs) as readonly [number, number];
     bounds[2 * i] = units(from);
     bounds[2 * i + 1] = units(to);
   }

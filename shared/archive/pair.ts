@@ -1,6 +1,6 @@
 import { statusFlags } from "../dataset/cf.ts";
 import { placeOf } from "../dataset/chunkGrid.ts";
-import { formatInstant, timeAt } from "../dataset/timeAxis.ts";
+import { formatInstant } from "../dataset/timeAxis.ts";
 import { PairError } from "../errors.ts";
 import { isHeldByOther } from "../ledger/lease.ts";
 import { chunkRecordKey, datasetRecordKey, type Versioned } from "../ledger/ledger.ts";
@@ -80,7 +80,7 @@ export async function checkPair(
   if (isHeldByOther(now?.lease ?? null, holder, wiring.now())) return;
   const unaccounted = await firstUnaccounted(wiring, stored, signal);
   if (unaccounted === undefined) return;
-  const time = formatInstant(timeAt(stored.dataset.time, unaccounted));
+  const time = formatInstant(stored.dataset.time.at(unaccounted));
   const { length, commitSeq } = stored.state;
   const told = now ? `commit ${now.commitSeq} with ${now.length} timesteps` : "no commit";
   const detail = `readers see ${time}, and no record of the ledger accounts for it (it knows ${told}, the store is at commit ${commitSeq} with ${length})`;

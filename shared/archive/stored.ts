@@ -1,6 +1,6 @@
 import pMap from "p-map";
 import { type Dataset, type Descriptor, startingAt } from "../dataset/dataset.ts";
-import { formatInstant, indexOf, lastIndexUntil, parseInstant } from "../dataset/timeAxis.ts";
+import { fixedAxis, formatInstant, parseInstant } from "../dataset/timeAxis.ts";
 import { DriftError, reasonOf, StorageError, UsageError } from "../errors.ts";
 import { checkedLedger } from "../ledger/checkedLedger.ts";
 import { callsAtOnceMax, type DatasetWiring, type Wiring } from "../pipeline/wiring.ts";
@@ -81,7 +81,7 @@ export function storedFrom(descriptor: Descriptor, documents: GroupDocuments): S
   const { commit_seq: commitSeq, granule_gap_counts: gapCounts, date_modified: modified } = attributes;
   const start = recordedStart(descriptor, attributes);
   const isPossible =
-    isCount(length, lastIndexUntil({ start, stepMs: descriptor.time.stepMs }, lastInstant) + 1) &&
+    isCount(length, fixedAxis({ start, stepMs: descriptor.time.stepMs }).lastUntil(lastInstant) + 1) &&
     isCount(commitSeq) &&
     areGapCounts(gapCounts, length);
   if (!isPossible) {
@@ -173,7 +173,7 @@ export function newIdentity({ newId }: Pick<Wiring, "newId">): string {
 /** The start to create with. Throws a `UsageError` if it is no timestep. */
 function checkedStart({ descriptor, start }: Pick<Wiring, "descriptor" | "start">): number {
   if (start === undefined) return descriptor.time.start;
-  if (indexOf(descriptor.time, start) !== undefined) return start;
+  if (descriptor.time.indexOf(start) !== undefined) return start;
   throw new UsageError([
     `--start ${formatInstant(start)} is no timestep of ${descriptor.id}, which has one every ${descriptor.time.stepMs / 3_600_000} h from ${formatInstant(descriptor.time.start)}`,
   ]);
@@ -182,7 +182,7 @@ function checkedStart({ descriptor, start }: Pick<Wiring, "descriptor" | "start"
 function recordedStart(descriptor: Descriptor, attributes: Readonly<Record<string, unknown>>): number {
   const { append_start: said } = attributes;
   const start = typeof said === "string" ? parseInstant(said) : undefined;
-  if (start !== undefined && indexOf(descriptor.time, start) !== undefined) return start;
+  if (start !== undefined && descriptor.time.indexOf(start) !== undefined) return start;
   throw new DriftError(descriptor.id, [
     `${formatOf(descriptor).keys.attributes} append_start: ${JSON.stringify(said)} is no timestep of the descriptor's`,
   ]);

@@ -1,7 +1,6 @@
 import { valuesPerStep } from "./coordinates.ts";
 import type { Dataset, Descriptor } from "./dataset.ts";
 import type { ArraySpec } from "./descriptor.ts";
-import { indexOf, lastIndexUntil, timeAt } from "./timeAxis.ts";
 import { arrayTypes, type DataType, type Values } from "./values.ts";
 
 /** The chunk of timestep `index`, and its offset in there, for chunks of `chunkLength` timesteps. */
@@ -20,20 +19,18 @@ export function indexInChunk({ time }: Dataset, chunk: number, offset: number): 
 
 /** The instant of `offset` in `chunk`. */
 export function timeInChunk(dataset: Dataset, chunk: number, offset: number): number {
-  return timeAt(dataset.time, indexInChunk(dataset, chunk, offset));
+  return dataset.time.at(indexInChunk(dataset, chunk, offset));
 }
 
 /** The number of timesteps that `chunk` can ever hold: `chunkLength`, less where the series ends. */
 export function stepsOfChunk({ time }: Dataset, chunk: number): number {
   const first = chunk * time.chunkLength;
-  const end = time.end === undefined ? undefined : indexOf(time, time.end);
-  const length = end === undefined ? Number.POSITIVE_INFINITY : end + 1;
-  return Math.max(0, Math.min(time.chunkLength, length - first));
+  return Math.max(0, Math.min(time.chunkLength, time.count() - first));
 }
 
 /** The chunk of the last timestep at or before instant `t`; -1 if there is none. */
 export function lastChunkUntil({ time }: Dataset, t: number): number {
-  return placeOf(lastIndexUntil(time, t), time.chunkLength).chunk;
+  return placeOf(time.lastUntil(t), time.chunkLength).chunk;
 }
 
 /** The shape of a data array's chunk: (time, …fixed dimensions), whole grids. */

@@ -4,7 +4,7 @@ import { faultsOf } from "./check/faults.ts";
 import type { Descriptor } from "./dataset.ts";
 import { dateRange } from "./dateRange.ts";
 import type { DatasetSpec } from "./descriptor.ts";
-import { parseDuration, parseInstant } from "./timeAxis.ts";
+import { fixedAxis, parseDuration, parseInstant } from "./timeAxis.ts";
 
 const writtenWithinUsual = "PT1H";
 /** What `defineDataset` returned: a copy with changes looks the same, and nobody has checked it. */
@@ -19,9 +19,11 @@ export function defineDataset(spec: DatasetSpec): Descriptor {
   const descriptor: Descriptor = {
     ...spec,
     time: {
-      start,
-      stepMs: milliseconds(time.step),
-      ...(time.end === undefined ? {} : { end: instant(time.end) }),
+      ...fixedAxis({
+        start,
+        stepMs: milliseconds(time.step),
+        ...(time.end === undefined ? {} : { end: instant(time.end) }),
+      }),
       units: time.units,
       ...(readUnits(time.units) as { epoch: number; unitMs: number }),
       calendar: time.calendar,

@@ -1,36 +1,56 @@
 /**
- * The append dimension: instants at a constant step. An instant is milliseconds since 1970-01-01T00:00Z in the proleptic
- * Gregorian calendar without leap seconds; an index is `(t - start) / step`, always computed, never "the end".
+ * The append dimension. An instant is milliseconds since 1970-01-01T00:00Z in the proleptic Gregorian calendar without leap
+ * seconds; an index is always computed by the axis, never "the end". The verbs go by the axis that they are called on, also by
+ * a copy with another start or end.
  */
-export interface TimeAxis {
+export interface TimeAxis extends FixedSteps {
+  /** The instant of timestep `index`. */
+  at(index: number): number;
+  /** The index of instant `t`; `undefined` if no timestep lies there. */
+  indexOf(t: number): number | undefined;
+  /** The index of the first timestep at or after `t`; it may lie past the end. */
+  firstFrom(t: number): number;
+  /** The index of the last timestep at or before `t` and the axis's end; -1 if there is none. */
+  lastUntil(t: number): number;
+  /** Timesteps that there will ever be; infinite while the series goes on. */
+  count(): number;
+}
+
+/** Instants at a constant step. */
+export interface FixedSteps {
   readonly start: number;
   readonly stepMs: number;
   /** The last instant there will ever be, if the series has ended. */
   readonly end?: number;
 }
 
-/** The index of instant `t`; `undefined` if no timestep lies there. */
-export function indexOf(axis: TimeAxis, t: number): number | undefined {
-  const index = (t - axis.start) / axis.stepMs;
-  const inside = Number.isInteger(index) && index >= 0 && (axis.end === undefined || t <= axis.end);
-  return inside ? index : undefined;
+/** The axis of instants at a constant step. */
+export function fixedAxis(steps: FixedSteps): TimeAxis {
+  return { ...steps, ...fixedSteps };
 }
 
-/** The instant of timestep `index`. */
-export function timeAt(axis: TimeAxis, index: number): number {
-  return axis.start + index * axis.stepMs;
-}
-
-/** The index of the first timestep at or after `t` (it may lie past the end). */
-export function firstIndexFrom(axis: TimeAxis, t: number): number {
-  return Math.max(0, Math.ceil((t - axis.start) / axis.stepMs));
-}
-
-/** The index of the last timestep at or before `t` and the axis's end; -1 if there is none. */
-export function lastIndexUntil(axis: TimeAxis, t: number): number {
-  const until = axis.end === undefined ? t : Math.min(t, axis.end);
-  return Math.max(-1, Math.floor((until - axis.start) / axis.stepMs));
-}
+const fixedSteps: Omit<TimeAxis, keyof FixedSteps> & ThisType<FixedSteps> = {
+  at(index) {
+    return this.start + index * this.stepMs;
+  },
+  indexOf(t) {
+    const index = (t - this.start) / this.stepMs;
+    const inside = Number.isInteger(index) && index >= 0 && (this.end === undefined || t <= this.end);
+    return inside ? index : undefined;
+  },
+  firstFrom(t) {
+    return Math.max(0, Math.ceil((t - this.start) / this.stepMs));
+  },
+  lastUntil(t) {
+    const until = this.end === undefined ? t : Math.min(t, this.end);
+    return Math.max(-1, Math.floor((until - this.start) / this.stepMs));
+  },
+  count() {
+    return this.end === undefined
+      ? Number.POSITIVE_INFINITY
+      : Math.max(0, Math.floor((this.end - this.start) / this.stepMs) + 1);
+  },
+};
 
 const instant = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2})(?::?(\d{2})(?::?(\d{2}))?)?)?(?:Z|\+00:?00)?$/;
 

@@ -1,6 +1,6 @@
 import { formatOf } from "../archive/formatOf.ts";
 import { asDescribed } from "../dataset/dataset.ts";
-import { formatInstant, timeAt } from "../dataset/timeAxis.ts";
+import { formatInstant } from "../dataset/timeAxis.ts";
 import { NewerSchemaError, StorageError } from "../errors.ts";
 import { uncheckedLedger } from "../ledger/checkedLedger.ts";
 import { isHeldByOther } from "../ledger/lease.ts";
@@ -209,5 +209,5 @@ function noDataset({ descriptor }: Wiring, { ledger, provenance }: Known): Stora
 export function validThrough({ evidence }: Examination): string | undefined {
   if (!evidence || evidence.length === 0) return undefined;
   const { dataset, length } = evidence;
-  return formatInstant(timeAt(dataset.time, length - 1));
+  return formatInstant(dataset.time.at(length - 1));
 }

@@ -2,7 +2,6 @@ import { valuesPerStep } from "../dataset/coordinates.ts";
 import { type Descriptor, granuleOf } from "../dataset/dataset.ts";
 import { covers } from "../dataset/dateRange.ts";
 import { granulePath } from "../dataset/granulePath.ts";
-import { timeAt } from "../dataset/timeAxis.ts";
 import { itemBytes } from "../dataset/values.ts";
 import type { Limits } from "../pipeline/wiring.ts";
 import { hasBounds } from "../zarr/metadata.ts";
@@ -80,7 +79,7 @@ export function shapeOf(dataset: Descriptor, granuleBytes: number): Shape {
 function directoriesOf(dataset: Descriptor, steps: number): number {
   const directories = new Set<string>();
   for (let index = 0; index < steps; index++) {
-    const t = timeAt(dataset.time, index);
+    const t = dataset.time.at(index);
     for (const candidate of dataset.source.candidates) {
       if (!covers(candidate, t)) continue;
       const path = granulePath(candidate.path, granuleOf(dataset, t).first);

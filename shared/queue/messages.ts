@@ -1,5 +1,5 @@
 import type { Descriptor } from "../dataset/dataset.ts";
-import { formatDuration, formatInstant, indexOf, parseInstant, type TimeAxis } from "../dataset/timeAxis.ts";
+import { formatDuration, formatInstant, parseInstant, type TimeAxis } from "../dataset/timeAxis.ts";
 import { shown, UsageError } from "../errors.ts";
 import type { GranuleIdentity } from "../ledger/records.ts";
 import { granuleOf, storedGranule } from "../ledger/storedForm.ts";
@@ -170,7 +170,7 @@ function instantOf(
   const t = typeof text === "string" ? parseInstant(text) : undefined;
   if (t === undefined) {
     faults.add(`${name} is ${shown(text)}, not a time in UTC as in "2014-04-01T21:00:00Z"`);
-  } else if (axis && indexOf(axis, t) === undefined) {
+  } else if (axis && axis.indexOf(t) === undefined) {
     const end = axis.end === undefined ? "" : ` to ${formatInstant(axis.end)}`;
     faults.add(
       `${name} ${formatInstant(t)} is no timestep of ${axis.id}, which has one every ${formatDuration(axis.stepMs)} from ${formatInstant(axis.start)}${end}`,

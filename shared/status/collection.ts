@@ -3,7 +3,7 @@ import { cellEdges, coordinateRange } from "../dataset/coordinates.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import { isLatitude, isLongitude } from "../dataset/degrees.ts";
 import type { FixedDimension } from "../dataset/descriptor.ts";
-import { formatDuration, formatInstant, timeAt } from "../dataset/timeAxis.ts";
+import { formatDuration, formatInstant } from "../dataset/timeAxis.ts";
 import type { GroupState } from "../zarr/metadata.ts";
 
 /** The member that says of which commit a collection tells. */
@@ -67,7 +67,7 @@ export function collectionOf(dataset: Dataset, state: GroupState): object {
 function interval({ time }: Dataset, { length }: GroupState): readonly [string, string | null] {
   const [from] = coverageOf(time.stamp, time.start, time.stepMs);
   if (length === 0) return [from, null];
-  return [from, coverageOf(time.stamp, timeAt(time, length - 1), time.stepMs)[1]];
+  return [from, coverageOf(time.stamp, time.at(length - 1), time.stepMs)[1]];
 }
 
 /** Of edges, in degrees: a hundredth of a millimetre. */
@@ -75,7 +75,7 @@ const placesShown = 10;
 
 function dimensionsOf(dataset: Dataset, state: GroupState): object {
   const { time, dimensions } = dataset;
-  const last = state.length === 0 ? null : formatInstant(timeAt(time, state.length - 1));
+  const last = state.length === 0 ? null : formatInstant(time.at(state.length - 1));
   const fixed = dimensions.map((dimension) => {
     const { name, step, attributes } = dimension;
     const axis = isLatitude(dimension) ? "y" : isLongitude(dimension) ? "x" : undefined;

@@ -1,7 +1,7 @@
 import * as zarr from "zarrita";
 import { statusFlags } from "../dataset/cf.ts";
 import type { Dataset } from "../dataset/dataset.ts";
-import { formatInstant, timeAt } from "../dataset/timeAxis.ts";
+import { formatInstant } from "../dataset/timeAxis.ts";
 import { reasonOf, StorageError } from "../errors.ts";
 import type { Store } from "../store/store.ts";
 import { groupKey } from "../zarr/layout.ts";
@@ -52,7 +52,7 @@ async function coverageOf(store: Store, dataset: Dataset, signal: AbortSignal): 
 
 function gapsOf(dataset: Dataset, flags: Int8Array): Gap[] {
   const names = Object.keys(statusFlags);
-  const at = (index: number) => formatInstant(timeAt(dataset.time, index));
+  const at = (index: number) => formatInstant(dataset.time.at(index));
   const gaps: Gap[] = [];
   for (let first = 0, next: number; first < flags.length; first = next) {
     const flag = flags[first] as number;

@@ -1,4 +1,4 @@
-import { formatInstant, lastIndexUntil, parseDuration, parseInstant, timeAt } from "../dataset/timeAxis.ts";
+import { fixedAxis, formatInstant, parseDuration, parseInstant } from "../dataset/timeAxis.ts";
 import type { StatusSummary } from "./summary.ts";
 
 /**
@@ -56,14 +56,18 @@ const commitsApartMs = 15 * 60_000;
 export function freshness(measured: Measured, asOf: number, now = asOf): Freshness {
   const { length } = measured;
   const [start, end] = [instant(measured.start), measured.end === null ? undefined : instant(measured.end)];
-  const time = { start, stepMs: milliseconds(measured.step), ...(end === undefined ? {} : { end }) };
+  const time = fixedAxis({
+    start,
+    stepMs: milliseconds(measured.step),
+    ...(end === undefined ? {} : { end }),
+  });
   const latencyMs = milliseconds(measured.expected_latency);
-  const expected = lastIndexUntil(time, asOf - latencyMs);
-  const last = timeAt(time, length - 1);
+  const expected = time.lastUntil(asOf - latencyMs);
+  const last = time.at(length - 1);
   const isEnded = end !== undefined && last >= end;
   const lagMs = Math.max(0, Math.min(asOf, end ?? asOf) - last);
   const lacking = isEnded ? 0 : Math.max(0, expected + 1 - length);
-  const next = timeAt(time, length);
+  const next = time.at(length);
   const overdueMs = lacking > 0 ? asOf - latencyMs - next : 0;
   const committedMs =
     measured.committed_at === null ? Number.NEGATIVE_INFINITY : instant(measured.committed_at);
@@ -72,7 +76,7 @@ export function freshness(measured: Measured, asOf: number, now = asOf): Freshne
   return {
     state,
     why: why(state, { measured, lacking, next: formatInstant(next) }),
-    expected_through: expected < 0 ? null : formatInstant(timeAt(time, expected)),
+    expected_through: expected < 0 ? null : formatInstant(time.at(expected)),
     next: isEnded ? null : { time: formatInstant(next), expected_at: formatInstant(next + latencyMs) },
     lag_seconds: length === 0 ? null : Math.round(lagMs / 1000),
     overdue_seconds: Math.round(overdueMs / 1000),

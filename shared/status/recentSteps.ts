@@ -1,6 +1,6 @@
 import { placeOf } from "../dataset/chunkGrid.ts";
 import type { Dataset } from "../dataset/dataset.ts";
-import { formatInstant, indexOf, parseInstant, timeAt } from "../dataset/timeAxis.ts";
+import { formatInstant, parseInstant } from "../dataset/timeAxis.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { IngestedGranule } from "../ledger/records.ts";
 import type { GroupState } from "../zarr/metadata.ts";
@@ -46,7 +46,7 @@ export async function recentSteps(
   return Array.from({ length: length - first }, (_, i) => {
     const { chunk, offset } = placeOf(first + i, time.chunkLength);
     const granule = records.get(chunk)?.steps[offset]?.granule ?? null;
-    return { index: first + i, time: timeAt(time, first + i), granule };
+    return { index: first + i, time: time.at(first + i), granule };
   });
 }
 
@@ -91,7 +91,7 @@ export function latencyOf(
 
 function visibleBefore({ time }: Dataset, before: KnownLatency | undefined): Map<number, number | null> {
   const from = parseInstant(String(before?.latency.from));
-  const first = from === undefined ? undefined : indexOf(time, from);
+  const first = from === undefined ? undefined : time.indexOf(from);
   if (first === undefined || !before) return new Map();
   return new Map(before.latency.visible_seconds.map((seconds, i) => [first + i, seconds]));
 }

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { timeInChunk } from "../dataset/chunkGrid.ts";
 import type { Dataset } from "../dataset/dataset.ts";
-import { formatDuration, formatInstant, parseInstant, timeAt } from "../dataset/timeAxis.ts";
+import { formatDuration, formatInstant, parseInstant } from "../dataset/timeAxis.ts";
 import { clocksApartMaxMs } from "../ledger/lease.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { refuseNewer, schemaKnown, schemaOf } from "../schema.ts";
@@ -82,7 +82,7 @@ export function summaryHead({ id, attributes, time, updates }: Dataset, state: G
     expected_latency: formatDuration(updates.latencyMs),
     patience: formatDuration(updates.patienceMs),
     length: state.length,
-    valid_through: state.length === 0 ? null : formatInstant(timeAt(time, state.length - 1)),
+    valid_through: state.length === 0 ? null : formatInstant(time.at(state.length - 1)),
     ...(state.identity === undefined ? {} : { store_identity: state.identity }),
     commit_seq: state.commitSeq,
     committed_at: state.modifiedAt === null ? null : formatInstant(state.modifiedAt),

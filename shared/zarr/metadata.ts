@@ -4,7 +4,7 @@ import { coordinateRange } from "../dataset/coordinates.ts";
 import type { Dataset, Descriptor } from "../dataset/dataset.ts";
 import { isLatitude, isLongitude } from "../dataset/degrees.ts";
 import type { ArraySpec, Attributes, AttributeValue, FixedDimension } from "../dataset/descriptor.ts";
-import { formatDuration, formatInstant, timeAt } from "../dataset/timeAxis.ts";
+import { formatDuration, formatInstant } from "../dataset/timeAxis.ts";
 import { storedRange } from "../dataset/validRange.ts";
 import { integerRange } from "../dataset/values.ts";
 import { defaultCodec } from "./compressor.ts";
@@ -209,7 +209,7 @@ function groupAttributes(dataset: Dataset, state: GroupState): Attributes {
 
 function coverageAttributes({ time }: Dataset, { length }: GroupState): Attributes {
   if (length === 0) return {};
-  const last = timeAt(time, length - 1);
+  const last = time.at(length - 1);
   return {
     time_coverage_start: coverageOf(time.stamp, time.start, time.stepMs)[0],
     time_coverage_end: coverageOf(time.stamp, last, time.stepMs)[1],

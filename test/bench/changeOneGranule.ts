@@ -1,5 +1,3 @@
-// GRANULES STATE append|revise: a whole run for one granule that is new at the end, or was replaced in a sealed chunk.
-// GRANULES STATE begin: makes the state that both begin with.
 import assert from "node:assert/strict";
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,7 +7,6 @@ import { readSettings } from "../../functions/runtime/settings.ts";
 import { disposal, localWiring } from "../../functions/runtime/wiring.ts";
 import { objectsOf } from "../../shared/archive/objectsOf.ts";
 import { trmm3b42rt } from "../../shared/dataset/catalogue/trmm-3b42rt.ts";
-import { timeAt } from "../../shared/dataset/timeAxis.ts";
 import type { Range } from "../../shared/pipeline/plan/scan.ts";
 import { collectionKey, groupKey, provenanceKey, statusKey } from "../../shared/zarr/layout.ts";
 import type { PortCall } from "../support/memoryWiring.ts";
@@ -21,7 +18,7 @@ import { withServing } from "./serving.ts";
 const [granules = "", state = "", change = ""] = process.argv.slice(2);
 const { id, updates } = trmm3b42rt;
 const dataset = { ...trmm3b42rt, time: { ...trmm3b42rt.time, start: Date.parse(first) } };
-const time = (step: number) => timeAt(dataset.time, step);
+const time = (step: number) => dataset.time.at(step);
 /** Only a backfill looks at what is older than granules are revised. */
 const backfill = { from: time(revisedStep), to: time(revisedStep), force: false };
 const sealed = time(tailSteps) + updates.revisionWindowMs;

@@ -1,5 +1,3 @@
-// STATE STEPS: the commit that tells of one more chunk, after so many timesteps.
-
 import assert from "node:assert/strict";
 import { cp, mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -7,7 +5,6 @@ import { join } from "node:path";
 import { readSettings } from "../../functions/runtime/settings.ts";
 import { disposal, localWiring } from "../../functions/runtime/wiring.ts";
 import { placeOf } from "../../shared/dataset/chunkGrid.ts";
-import { timeAt } from "../../shared/dataset/timeAxis.ts";
 import { chunkRecordKey, NO_RECORD } from "../../shared/ledger/ledger.ts";
 import { commit } from "../../shared/pipeline/commit/commit.ts";
 import { groupKey } from "../../shared/zarr/layout.ts";
@@ -21,7 +18,7 @@ const [state = "", text = "0"] = process.argv.slice(2);
 const steps = Number(text);
 const { dataset, start } = settledDataset(steps);
 const { chunkLength } = dataset.time;
-const now = timeAt(dataset.time, steps + chunkLength - 1);
+const now = dataset.time.at(steps + chunkLength - 1);
 const { calls, around } = noting();
 const { signal } = new AbortController();
 const directory = await mkdtemp(join(tmpdir(), "accrete-bench-"));

@@ -1,11 +1,10 @@
-// GRANULES VARIANT STEPS [BYTES_PER_SECOND LATENCY_MS]: extends 3B42RT from nothing, over FTP on loopback.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runUntilCurrent } from "../../functions/cli/localRun.ts";
 import { readSettings } from "../../functions/runtime/settings.ts";
 import { disposal, localWiring } from "../../functions/runtime/wiring.ts";
-import { timeAt } from "../../shared/dataset/timeAxis.ts";
+import { fixedAxis } from "../../shared/dataset/timeAxis.ts";
 import { first } from "./granuleFiles.ts";
 import { tell, timed } from "./measured.ts";
 import { type Served, withServing } from "./serving.ts";
@@ -14,7 +13,7 @@ import { variants } from "./variants.ts";
 const [granules = "", variant = "", count = "0", ...pace] = process.argv.slice(2);
 const steps = Number(count);
 const dataset = variants[variant as keyof typeof variants];
-const now = timeAt({ ...dataset.time, start: Date.parse(first) }, steps - 1);
+const now = fixedAxis({ ...dataset.time, start: Date.parse(first) }).at(steps - 1);
 const directory = await mkdtemp(join(tmpdir(), "accrete-bench-"));
 const [bytesPerSecond, latencyMs] = pace.map(Number);
 const served: Served = {

@@ -1,10 +1,9 @@
 import {
+  fixedAxis,
   formatInstant,
-  indexOf,
   parseDuration,
   parseInstant,
   type TimeAxis,
-  timeAt,
 } from "../../../shared/dataset/timeAxis.ts";
 import type { DatasetStatus } from "../../runtime/datasetStatus.ts";
 import { counted } from "../../runtime/log/humanText.ts";
@@ -52,10 +51,7 @@ export function coverageRuns(covered: Covered): CoverageRun[] {
   for (let first = 0, next: number; first < ranks.length; first = next) {
     const rank = ranks[first] as number;
     for (next = first + 1; next < ranks.length && ranks[next] === rank; ) next++;
-    const [from, to] = [first, next - 1].map((index) => formatInstant(timeAt(axis, index))) as [
-      string,
-      string,
-    ];
+    const [from, to] = [first, next - 1].map((index) => formatInstant(axis.at(index))) as [string, string];
     runs.push({ from, to, status: looks[rank]?.status ?? "present", timesteps: next - first });
   }
   return runs;
@@ -90,7 +86,7 @@ export function coverageLines(covered: Covered, columns: number, ansi: Ansi): st
 /** First and last time at both ends of the strip, or as close as they fit. */
 function ends(covered: Covered, width: number): string {
   const axis = axisOf(covered);
-  const [first, last] = [0, covered.length - 1].map((index) => formatInstant(timeAt(axis, index))) as [
+  const [first, last] = [0, covered.length - 1].map((index) => formatInstant(axis.at(index))) as [
     string,
     string,
   ];
@@ -105,7 +101,7 @@ function ranksOf(covered: Covered): Uint8Array {
   const axis = axisOf(covered);
   const ranks = new Uint8Array(length);
   const mark = (from: string, to: string, status: string) => {
-    const [first, last] = [from, to].map((text) => indexOf(axis, parseInstant(text) ?? Number.NaN));
+    const [first, last] = [from, to].map((text) => axis.indexOf(parseInstant(text) ?? Number.NaN));
     if (first === undefined || last === undefined) return;
     const rank = rankOf(status);
     for (let index = first; index <= last && index < length; index++)
@@ -118,7 +114,7 @@ function ranksOf(covered: Covered): Uint8Array {
 }
 
 function axisOf({ start, step }: Covered): TimeAxis {
-  return { start: parseInstant(start) as number, stepMs: parseDuration(step) as number };
+  return fixedAxis({ start: parseInstant(start) as number, stepMs: parseDuration(step) as number });
 }
 
 function runsOf(cells: readonly number[]): [rank: number, count: number][] {

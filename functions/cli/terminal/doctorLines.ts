@@ -1,4 +1,4 @@
-import { formatInstant, timeAt } from "../../../shared/dataset/timeAxis.ts";
+import { formatInstant } from "../../../shared/dataset/timeAxis.ts";
 import {
   type Difference,
   differenceKinds,
@@ -72,7 +72,7 @@ function boundsOf(
 ): [string | number, string | number] {
   if (of !== "timestep" || !evidence) return [first, last];
   const { time } = evidence.dataset;
-  return [formatInstant(timeAt(time, first)), formatInstant(timeAt(time, last))];
+  return [formatInstant(time.at(first)), formatInstant(time.at(last))];
 }
 
 function placeOf(examination: Examination, difference: Difference): string {

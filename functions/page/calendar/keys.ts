@@ -1,4 +1,4 @@
-import { type TimeAxis, timeAt } from "../../../shared/dataset/timeAxis.ts";
+import type { TimeAxis } from "../../../shared/dataset/timeAxis.ts";
 import { dayText, instantText } from "../ui/format.ts";
 import type { CalendarLayout } from "./calendarLayout.ts";
 import { type Tally, tallyText } from "./kinds.ts";
@@ -47,7 +47,7 @@ export function cellAnnouncement(
   if (!cell || !tally) return "no cell";
   const isDay = level === "years" || level === "months";
   const isSingle = cell.end - cell.first === 1;
-  const at = isSingle ? timeAt(axis, cell.first) : cell.at;
+  const at = isSingle ? axis.at(cell.first) : cell.at;
   const when = isDay ? dayText(at) : instantText(at);
   return `${when}: ${isSingle ? tally.worst : tallyText(tally)}`;
 }

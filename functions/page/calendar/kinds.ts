@@ -1,5 +1,5 @@
 import { statusFlags } from "../../../shared/dataset/cf.ts";
-import { indexOf, parseInstant, type TimeAxis } from "../../../shared/dataset/timeAxis.ts";
+import { parseInstant, type TimeAxis } from "../../../shared/dataset/timeAxis.ts";
 import type { StatusSummary } from "../../../shared/status/summary.ts";
 import { grouped } from "../ui/format.ts";
 
@@ -38,12 +38,12 @@ export function kindCodesOf(
   codes.fill(kindCodes.unknown, 0, visible);
   codes.set(flags);
   for (const { time } of revised) {
-    const index = indexOf(axis, parseInstant(time) ?? Number.NaN) ?? -1;
+    const index = axis.indexOf(parseInstant(time) ?? Number.NaN) ?? -1;
     if (codes[index] === statusFlags.present) codes[index] = kindCodes.revised;
   }
   // A corrupt granule that holds back the timesteps after it is shown, though readers see none of them yet.
   for (const { time, status } of failing) {
-    const index = indexOf(axis, parseInstant(time) ?? Number.NaN) ?? -1;
+    const index = axis.indexOf(parseInstant(time) ?? Number.NaN) ?? -1;
     if (status === "corrupt" && codes[index] === kindCodes.pending) codes[index] = kindCodes.corrupt;
   }
   return codes;

@@ -1,4 +1,4 @@
-import { firstIndexFrom, type TimeAxis, timeAt } from "../../../shared/dataset/timeAxis.ts";
+import type { TimeAxis } from "../../../shared/dataset/timeAxis.ts";
 import { counted } from "../../runtime/log/humanText.ts";
 import { dayText, monthOf } from "../ui/format.ts";
 import type { CalendarCell } from "./calendarLayout.ts";
@@ -34,7 +34,7 @@ export function deepestLevel({ stepMs }: TimeAxis): Level {
 
 /** The view of all `count` timesteps: the deepest on which they fit. */
 export function rootView(axis: TimeAxis, count: number): View {
-  const [first, last] = [axis.start, timeAt(axis, Math.max(0, count - 1))];
+  const [first, last] = [axis.start, axis.at(Math.max(0, count - 1))];
   const [from, to] = [startOfDay(first), startOfDay(last) + dayMs];
   const months = monthNumber(last) - monthNumber(first) + 1;
   if ((to - from) / dayMs <= rootDaysMax && axis.stepMs < dayMs) {
@@ -86,8 +86,8 @@ export function indicesIn(
   to: number,
 ): { readonly first: number; readonly end: number } {
   return {
-    first: Math.min(count, firstIndexFrom(axis, from)),
-    end: Math.min(count, firstIndexFrom(axis, to)),
+    first: Math.min(count, axis.firstFrom(from)),
+    end: Math.min(count, axis.firstFrom(to)),
   };
 }
 

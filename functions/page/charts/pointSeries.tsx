@@ -1,5 +1,5 @@
 import { useMemo, useState } from "preact/hooks";
-import { type TimeAxis, timeAt } from "../../../shared/dataset/timeAxis.ts";
+import type { TimeAxis } from "../../../shared/dataset/timeAxis.ts";
 import type { Cell, Field } from "../dataset/field.ts";
 import type { FieldMetadata } from "../dataset/fieldMetadata.ts";
 import { scaleKindOf } from "../map/colours/colourScale.ts";
@@ -55,7 +55,7 @@ export function PointSeries({ field, cell, place, index, length, time, onClose }
       <Plot
         label={`${what}; the table below holds the same`}
         {...{ height, lines, optionsFor }}
-        marked={timeAt(time, index) / 1000}
+        marked={time.at(index) / 1000}
       />
       <SeriesTable lines={lines} metadata={metadata} />
     </section>

@@ -1,4 +1,4 @@
-import { type TimeAxis, timeAt } from "../../../shared/dataset/timeAxis.ts";
+import type { TimeAxis } from "../../../shared/dataset/timeAxis.ts";
 import type { ScaleKind } from "../map/colours/colourScale.ts";
 
 /** The first and the last of neighbouring chunks. */
@@ -37,5 +37,5 @@ export function seriesLines(
     const value = chunks.get(Math.floor(index / chunkLength))?.[index % chunkLength];
     return value === undefined || Number.isNaN(value) ? null : value;
   };
-  return [indices.map((index) => timeAt(time, index) / 1000), indices.map(known)];
+  return [indices.map((index) => time.at(index) / 1000), indices.map(known)];
 }

@@ -1,5 +1,5 @@
 import { useId, useMemo, useRef } from "preact/hooks";
-import { parseInstant, timeAt } from "../../../shared/dataset/timeAxis.ts";
+import { parseInstant } from "../../../shared/dataset/timeAxis.ts";
 import type { StatusSummary } from "../../../shared/status/summary.ts";
 import { PointSeries } from "../charts/pointSeries.tsx";
 import type { Field } from "../dataset/field.ts";
@@ -43,7 +43,7 @@ export function FieldMap({ dataset, flags, status, field, index, onIndex, onFiel
   const content = useMemo(() => grid && { grid, metadata, scale, isDark }, [grid, metadata, scale, isDark]);
   const { crosshair, chosen, ...cells } = useCells(field, grid);
   const gap = gapAt(flags, status, index);
-  const textAt = (at: number) => instantText(timeAt(time, at));
+  const textAt = (at: number) => instantText(time.at(at));
   const isStale = grid !== undefined && grid.index !== index;
   const stale = drawn.fault && grid && `cannot be read: the picture is of ${textAt(grid.index)}`;
   const label = `${metadata.label}, ${textAt(index)}. Arrow keys move a crosshair, with shift by ten cells; Enter shows the time series of the place.`;
@@ -52,7 +52,7 @@ export function FieldMap({ dataset, flags, status, field, index, onIndex, onFiel
     <div class="map" ref={frame}>
       <MapControls
         {...{ fields: dataset.fields, field, index, length, playing, onField }}
-        timeOf={(at) => timeAt(time, at)}
+        timeOf={(at) => time.at(at)}
         onIndex={(to) => {
           play("no");
           onIndex(to);
@@ -108,7 +108,7 @@ function Fault({ fault, onRetry }: { readonly fault: string; onRetry(): void }) 
 }
 
 function gapAt(flags: Int8Array, status: StatusSummary, index: number): string | undefined {
-  const t = timeAt(axisOf(status), index);
+  const t = axisOf(status).at(index);
   return gapText(
     flags[index],
     status.failing.find((step) => parseInstant(step.time) === t),

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { formatInstant, type TimeAxis, timeAt } from "../../../shared/dataset/timeAxis.ts";
+import { formatInstant, type TimeAxis } from "../../../shared/dataset/timeAxis.ts";
 import type { DatasetList } from "../server/datasetList.ts";
 import { backfillLines, rangeFaults, type TypedRange } from "./backfillLines.ts";
 import { Copyable } from "./copy.tsx";
@@ -22,7 +22,7 @@ export function BackfillPanel({ id, axis, selection, datasetList }: Props) {
   const [range, setRange] = useState<TypedRange>({ from: "", to: "", force: false });
   useEffect(() => {
     if (!selection) return;
-    const [from, to] = [selection.first, selection.last].map((index) => formatInstant(timeAt(axis, index)));
+    const [from, to] = [selection.first, selection.last].map((index) => formatInstant(axis.at(index)));
     setRange(({ force }) => ({ from: from as string, to: to as string, force }));
   }, [selection, axis]);
   const faults = range.from === "" && range.to === "" ? [] : rangeFaults(axis, range);

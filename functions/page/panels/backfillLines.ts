@@ -1,4 +1,4 @@
-import { formatInstant, indexOf, parseInstant, type TimeAxis } from "../../../shared/dataset/timeAxis.ts";
+import { formatInstant, parseInstant, type TimeAxis } from "../../../shared/dataset/timeAxis.ts";
 import { planMessage } from "../../../shared/queue/messages.ts";
 import { type CopyLine, shellQuoted } from "./openLines.ts";
 
@@ -21,7 +21,7 @@ export function rangeFaults(axis: TimeAxis, { from, to }: TypedRange): string[] 
   const faults = [["From", from, first] as const, ["To", to, last] as const].flatMap(([name, text, t]) => {
     if (t === undefined)
       return [`${name} is "${text}", not a time in UTC as in ${formatInstant(axis.start)}`];
-    return indexOf(axis, t) === undefined ? [`${name} is no timestep of the dataset`] : [];
+    return axis.indexOf(t) === undefined ? [`${name} is no timestep of the dataset`] : [];
   });
   const isBackwards = faults.length === 0 && (first as number) > (last as number);
   return isBackwards ? ["From is later than To"] : faults;

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useMemo, useState } from "preact/hooks";
-import { lastIndexUntil, parseInstant, type TimeAxis } from "../../../shared/dataset/timeAxis.ts";
+import { parseInstant, type TimeAxis } from "../../../shared/dataset/timeAxis.ts";
 import type { StatusSummary } from "../../../shared/status/summary.ts";
 import { Coverage } from "../calendar/coverage.tsx";
 import { kindCodesOf } from "../calendar/kinds.ts";
@@ -102,7 +102,7 @@ function useCodes(status: StatusSummary, axis: TimeAxis, flags: Int8Array): Uint
   const { clock } = useServer();
   useTicks(15_000);
   const through = parseInstant(freshnessNow(status, clock).expected_through ?? "");
-  const expected = through === undefined ? -1 : lastIndexUntil(axis, through);
+  const expected = through === undefined ? -1 : axis.lastUntil(through);
   return useMemo(() => kindCodesOf(status, axis, { flags, expected }), [status, axis, flags, expected]);
 }
 

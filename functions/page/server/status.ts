@@ -1,15 +1,15 @@
-import { parseDuration, parseInstant, type TimeAxis } from "../../../shared/dataset/timeAxis.ts";
+import { fixedAxis, parseDuration, parseInstant, type TimeAxis } from "../../../shared/dataset/timeAxis.ts";
 import { schemaKnown, schemaOf } from "../../../shared/schema.ts";
 import type { StatusSummary } from "../../../shared/status/summary.ts";
 
 /** The time axis of the dataset that a summary describes. */
 export function axisOf({ start, end, step }: Pick<StatusSummary, "start" | "end" | "step">): TimeAxis {
   const last = end === null ? undefined : parseInstant(end);
-  return {
+  return fixedAxis({
     start: parseInstant(start) ?? 0,
     stepMs: parseDuration(step) ?? 1,
     ...(last === undefined ? {} : { end: last }),
-  };
+  });
 }
 
 /** A summary as it was served, or what is wrong with it in a sentence. */

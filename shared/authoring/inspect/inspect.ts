@@ -1,6 +1,5 @@
 import { catalogue } from "../../dataset/catalogue/catalogue.ts";
 import type { Descriptor } from "../../dataset/dataset.ts";
-import { indexOf } from "../../dataset/timeAxis.ts";
 import { GranuleError } from "../../errors.ts";
 import { parseHeader } from "../../format/flatBinary/header.ts";
 import { type Attempt, attemptsOn } from "./attempts.ts";
@@ -97,7 +96,7 @@ export function decodedBy(
     dataset,
     isByPath,
     time,
-    index: time === undefined ? undefined : indexOf(dataset.time, time),
+    index: time === undefined ? undefined : dataset.time.indexOf(time),
     frames: granule.frames,
     header: granule.stated(),
     fields: arraysNamed(dataset, field).map((array) => fieldOf(dataset, granule, array, size)),

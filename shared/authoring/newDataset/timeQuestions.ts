@@ -1,5 +1,5 @@
 import type { DatasetSpec, TimeSpec } from "../../dataset/descriptor.ts";
-import { formatInstant, indexOf, parseDuration, parseInstant } from "../../dataset/timeAxis.ts";
+import { fixedAxis, formatInstant, parseDuration, parseInstant } from "../../dataset/timeAxis.ts";
 import { UsageError } from "../../errors.ts";
 import { pathInstant } from "../inspect/pathInstant.ts";
 import { none, type Probe, type QuestionGroup } from "./question.ts";
@@ -92,13 +92,13 @@ function ownTime({ source }: DatasetSpec, { file }: Probe): number | undefined {
 /** Whether the granule itself lies on the axis. */
 function axisFault(draft: DatasetSpec, probe: Probe): string | undefined {
   const { time } = draft;
-  const axis = {
+  const axis = fixedAxis({
     start: parseInstant(time.start) as number,
     stepMs: parseDuration(time.step) as number,
     ...(time.end === undefined ? {} : { end: parseInstant(time.end) as number }),
-  };
+  });
   const own = ownTime(draft, probe);
-  return own !== undefined && indexOf(axis, own) === undefined
+  return own !== undefined && axis.indexOf(own) === undefined
     ? `the granule's own time, ${formatInstant(own)}, is none of the timesteps from ${time.start}${time.end ? ` to ${time.end}` : ""} every ${time.step}`
     : undefined;
 }

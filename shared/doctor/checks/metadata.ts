@@ -1,7 +1,7 @@
 import { formatOf, groupDocuments } from "../../archive/formatOf.ts";
 import { growingKeys, hasSameContent } from "../../archive/groupObjects.ts";
 import type { Dataset } from "../../dataset/dataset.ts";
-import { formatInstant, indexOf, parseInstant } from "../../dataset/timeAxis.ts";
+import { formatInstant, parseInstant } from "../../dataset/timeAxis.ts";
 import type { DatasetRecord } from "../../ledger/records.ts";
 import { type Drift, driftBetween } from "../../zarr/drift.ts";
 import { type GroupState, groupModel } from "../../zarr/metadata.ts";
@@ -136,7 +136,7 @@ function isLaterState(
 ): boolean {
   const { valid_through: through } = found as { valid_through?: unknown };
   const last = typeof through === "string" ? parseInstant(through) : undefined;
-  const later = last === undefined ? 0 : (indexOf(dataset.time, last) ?? -1) + 1;
+  const later = last === undefined ? 0 : (dataset.time.indexOf(last) ?? -1) + 1;
   const own = stateIn(found, later);
   if (!own || !state || own.commitSeq <= state.commitSeq || later < length || later > lengthMax) return false;
   return hasSameContent(found, groupModel(dataset, own).attributes);

@@ -4,7 +4,7 @@ import { startDrift } from "../../archive/stored.ts";
 import { indexInChunk, placeOf, stepsOfChunk, timeInChunk } from "../../dataset/chunkGrid.ts";
 import type { Dataset } from "../../dataset/dataset.ts";
 import { asDescribed, startingAt } from "../../dataset/dataset.ts";
-import { indexOf, parseInstant } from "../../dataset/timeAxis.ts";
+import { parseInstant } from "../../dataset/timeAxis.ts";
 import { chunkRecordKey, datasetRecordKey } from "../../ledger/ledger.ts";
 import { datasetRecordFaults, sanitizeChunk } from "../../ledger/recordSchema.ts";
 import type { DatasetRecord } from "../../ledger/records.ts";
@@ -229,7 +229,7 @@ async function believedStart(
     return parseInstant(String(start));
   });
   const isStart = (t: number | undefined): t is number =>
-    t !== undefined && indexOf(descriptor.time, t) !== undefined;
+    t !== undefined && descriptor.time.indexOf(t) !== undefined;
   if (isStart(stated[0]) && stated[0] === stated[1]) return stated[0];
   const told = [...stated, ...(await statedByProvenance(wiring, known, signal))].filter(isStart);
   const starts = [...new Set([...told, wiring.start ?? descriptor.time.start])];

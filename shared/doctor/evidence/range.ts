@@ -1,5 +1,4 @@
 import { indexInChunk, placeOf, stepsOfChunk } from "../../dataset/chunkGrid.ts";
-import { firstIndexFrom, lastIndexUntil } from "../../dataset/timeAxis.ts";
 import type { DatasetWiring } from "../../pipeline/wiring.ts";
 import type { Evidence } from "./evidence.ts";
 import type { Known } from "./known.ts";
@@ -18,11 +17,9 @@ export function chunksOf(
 ): readonly number[] {
   const { chunkLength } = dataset.time;
   const visible = Array.from({ length: Math.ceil(length / chunkLength) }, (_, chunk) => chunk);
-  const first = from === undefined ? 0 : placeOf(firstIndexFrom(dataset.time, from), chunkLength).chunk;
+  const first = from === undefined ? 0 : placeOf(dataset.time.firstFrom(from), chunkLength).chunk;
   const last =
-    to === undefined
-      ? Number.POSITIVE_INFINITY
-      : placeOf(lastIndexUntil(dataset.time, to), chunkLength).chunk;
+    to === undefined ? Number.POSITIVE_INFINITY : placeOf(dataset.time.lastUntil(to), chunkLength).chunk;
   const all = [...new Set([...visible, ...chunks])].filter((chunk) => chunk >= first && chunk <= last);
   return all.sort((a, b) => a - b);
 }
@@ -33,8 +30,8 @@ export function offsetsOf(
   chunk: number,
   { from, to }: DoctorRange,
 ): number[] {
-  const first = from === undefined ? 0 : firstIndexFrom(dataset.time, from);
-  const last = lastIndexUntil(dataset.time, Math.min(to ?? Number.POSITIVE_INFINITY, asOf()));
+  const first = from === undefined ? 0 : dataset.time.firstFrom(from);
+  const last = dataset.time.lastUntil(Math.min(to ?? Number.POSITIVE_INFINITY, asOf()));
   const offsets = Array.from({ length: stepsOfChunk(dataset, chunk) }, (_, offset) => offset);
   return offsets.filter((offset) => {
     const index = indexInChunk(dataset, chunk, offset);

@@ -1,7 +1,7 @@
 import pMap from "p-map";
 import { formatOf } from "../../archive/formatOf.ts";
 import { readConsolidated, type StoredDataset, storedFrom } from "../../archive/stored.ts";
-import { formatInstant, timeAt } from "../../dataset/timeAxis.ts";
+import { formatInstant } from "../../dataset/timeAxis.ts";
 import { NewerSchemaError, reasonOf } from "../../errors.ts";
 import type { Versioned } from "../../ledger/ledger.ts";
 import type { ChunkRecord } from "../../ledger/records.ts";
@@ -37,7 +37,7 @@ export async function afterCommit(
   await writeSidecars(wiring, { dataset, state }, { commit: told, ...(look && { look }) }, signal);
 
   const { length, commitSeq } = state;
-  const validThrough = length > 0 ? timeAt(dataset.time, length - 1) : undefined;
+  const validThrough = length > 0 ? dataset.time.at(length - 1) : undefined;
   const gaps = gapCountOf(state);
   wiring.report({ event: "committed", dataset: dataset.id, length, commitSeq, validThrough, gaps });
   try {
@@ -57,8 +57,8 @@ function publishedRange(
   const firsts = published.map(({ record }) => record.chunk * dataset.time.chunkLength);
   const first = Math.min(before, ...firsts);
   return {
-    from: first < length ? formatInstant(timeAt(dataset.time, first)) : null,
-    to: length > 0 ? formatInstant(timeAt(dataset.time, length - 1)) : null,
+    from: first < length ? formatInstant(dataset.time.at(first)) : null,
+    to: length > 0 ? formatInstant(dataset.time.at(length - 1)) : null,
   };
 }
 

@@ -3,7 +3,6 @@ import type { StoredDataset } from "../../archive/stored.ts";
 import { statusFlags } from "../../dataset/cf.ts";
 import { lastChunkUntil, placeOf, stepsOfChunk } from "../../dataset/chunkGrid.ts";
 import type { Dataset } from "../../dataset/dataset.ts";
-import { firstIndexFrom, lastIndexUntil, timeAt } from "../../dataset/timeAxis.ts";
 import { reasonOf, SourceError } from "../../errors.ts";
 import { emptyChunk } from "../../ledger/records.ts";
 import { coordinateChunkLength } from "../../zarr/metadata.ts";
@@ -32,7 +31,7 @@ export async function diff(
   }
   const { first, last } = await indicesOf(wiring, stored, range, signal);
   const { chunkLength } = stored.dataset.time;
-  const at = (index: number) => timeAt(stored.dataset.time, index);
+  const at = (index: number) => stored.dataset.time.at(index);
   const window = first <= last ? { from: at(first), to: at(last) } : undefined;
   const lastChunk = placeOf(last, chunkLength).chunk;
   for (
@@ -82,10 +81,10 @@ async function indicesOf(
 ): Promise<{ readonly first: number; readonly last: number }> {
   const axis = stored.dataset.time;
   const asOf = wiring.asOf();
-  const last = lastIndexUntil(axis, Math.min(to ?? asOf, asOf));
-  if (from !== undefined) return { first: firstIndexFrom(axis, from), last };
+  const last = axis.lastUntil(Math.min(to ?? asOf, asOf));
+  if (from !== undefined) return { first: axis.firstFrom(from), last };
   if (to !== undefined) return { first: 0, last };
-  const revised = firstIndexFrom(axis, asOf - stored.dataset.updates.revisionWindowMs);
+  const revised = axis.firstFrom(asOf - stored.dataset.updates.revisionWindowMs);
   return { first: Math.min(await firstUnresolved(wiring, stored, signal), revised), last };
 }
 

@@ -1,5 +1,5 @@
 import type { StoredDataset } from "../../archive/stored.ts";
-import { firstIndexFrom, formatInstant, lastIndexUntil, timeAt } from "../../dataset/timeAxis.ts";
+import { formatInstant } from "../../dataset/timeAxis.ts";
 import { isUsual, type Range } from "./scan.ts";
 
 /**
@@ -15,9 +15,9 @@ export function emptyWindowText(
   const { time, updates } = dataset;
   const from = range.from ?? time.start;
   const to = Math.min(range.to ?? asOf, asOf);
-  const next = firstIndexFrom(time, from);
-  if (next <= lastIndexUntil(time, to)) return undefined;
-  const t = timeAt(time, next);
+  const next = time.firstFrom(from);
+  if (next <= time.lastUntil(to)) return undefined;
+  const t = time.at(next);
   const expected =
     time.end !== undefined && t > time.end
       ? `the series ends with ${formatInstant(time.end)}`

@@ -1,9 +1,3 @@
-/**
- * Hostile descriptors: whatever is taken out of a right one, or put into it, at any depth, it is refused with a
- * `DescriptorError` of readable faults, or is a dataset whose metadata can be made and whose keys and paths stay inside
- * the store and the source. 6,000 cases.
- */
-
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
@@ -14,7 +8,6 @@ import { chunkValues, stepsOfChunk } from "../../../shared/dataset/chunkGrid.ts"
 import { asDescribed, type Descriptor, startingAt } from "../../../shared/dataset/dataset.ts";
 import { defineDataset } from "../../../shared/dataset/defineDataset.ts";
 import type { DatasetSpec } from "../../../shared/dataset/descriptor.ts";
-import { timeAt } from "../../../shared/dataset/timeAxis.ts";
 import { itemBytes } from "../../../shared/dataset/values.ts";
 import { DescriptorError } from "../../../shared/errors.ts";
 import { candidatePaths } from "../../../shared/pipeline/plan/candidatePaths.ts";
@@ -210,7 +203,7 @@ function assertHolds(dataset: Descriptor): void {
   for (const { dtype } of dataset.arrays) assert.ok(chunkValues(dataset) * itemBytes[dtype] <= 2 ** 30);
   const address = parseFtpUrl("ftp://localhost/base");
   for (let index = 0; index < steps; index++) {
-    for (const path of candidatePaths(dataset, timeAt(dataset.time, index)))
+    for (const path of candidatePaths(dataset, dataset.time.at(index)))
       assert.ok(absolutePath(address, path).startsWith("/base/"), path);
   }
 }

@@ -6,7 +6,6 @@ import { granuleOf, startingAt } from "../../../shared/dataset/dataset.ts";
 import { covers, dateRange } from "../../../shared/dataset/dateRange.ts";
 import { defineDataset } from "../../../shared/dataset/defineDataset.ts";
 import type { ArraySpec, DatasetSpec } from "../../../shared/dataset/descriptor.ts";
-import { timeAt } from "../../../shared/dataset/timeAxis.ts";
 import { DescriptorError } from "../../../shared/errors.ts";
 import type { Block, DatedLayout, HeaderLayout } from "../../../shared/format/flatBinary/spec.ts";
 
@@ -670,8 +669,8 @@ describe("a dataset", () => {
     fc.assert(
       fc.property(fc.nat(100_000), fc.integer({ min: 1, max: 50 }), (index, stepsPerGranule) => {
         const many = { ...dataset, source: { ...dataset.source, stepsPerGranule } };
-        const { first, frame } = granuleOf(many, timeAt(many.time, index));
-        assert.equal(first + frame * many.time.stepMs, timeAt(many.time, index));
+        const { first, frame } = granuleOf(many, many.time.at(index));
+        assert.equal(first + frame * many.time.stepMs, many.time.at(index));
         assert.ok(frame >= 0 && frame < stepsPerGranule);
         assert.equal((first - many.time.start) % (stepsPerGranule * many.time.stepMs), 0);
       }),

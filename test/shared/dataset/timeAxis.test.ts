@@ -2,28 +2,27 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import {
-  firstIndexFrom,
+  fixedAxis,
   formatDuration,
   formatInstant,
-  indexOf,
-  lastIndexUntil,
   parseDuration,
   parseInstant,
   type TimeAxis,
-  timeAt,
 } from "../../../shared/dataset/timeAxis.ts";
 
 const hourMs = 3_600_000;
 /** Seconds since 1970, as `date -u -d 2000-03-01 +%s` tells. */
 const march2000 = 951_868_800_000;
-const threeHourly: TimeAxis = { start: march2000, stepMs: 3 * hourMs };
+const threeHourly: TimeAxis = fixedAxis({ start: march2000, stepMs: 3 * hourMs });
 const ended: TimeAxis = { ...threeHourly, end: march2000 + 9 * hourMs };
 
 const second = 1000;
-const axes = fc.record({
-  start: fc.integer({ min: -1e8, max: 2e9 }).map((seconds) => seconds * second),
-  stepMs: fc.integer({ min: 1, max: 20 * 86_400 }).map((seconds) => seconds * second),
-});
+const axes = fc
+  .record({
+    start: fc.integer({ min: -1e8, max: 2e9 }).map((seconds) => seconds * second),
+    stepMs: fc.integer({ min: 1, max: 20 * 86_400 }).map((seconds) => seconds * second),
+  })
+  .map(fixedAxis);
 /** With the longest steps they reach the year 7500. */
 const indices = fc.nat(100_000);
 
@@ -31,7 +30,7 @@ describe("the append dimension", () => {
   test("an index and its instant belong to each other", () => {
     fc.assert(
       fc.property(axes, indices, (axis, index) => {
-        assert.equal(indexOf(axis, timeAt(axis, index)), index);
+        assert.equal(axis.indexOf(axis.at(index)), index);
       }),
     );
   });
@@ -39,27 +38,27 @@ describe("the append dimension", () => {
   test("between two timesteps there is none", () => {
     fc.assert(
       fc.property(axes, indices, fc.integer({ min: 1 }), (axis, index, offset) => {
-        const between = timeAt(axis, index) + (offset % axis.stepMs);
-        assert.equal(indexOf(axis, between), offset % axis.stepMs === 0 ? index : undefined);
+        const between = axis.at(index) + (offset % axis.stepMs);
+        assert.equal(axis.indexOf(between), offset % axis.stepMs === 0 ? index : undefined);
       }),
     );
   });
 
   test("there is no timestep before the start, nor after the end", () => {
-    assert.equal(indexOf(ended, march2000 - 3 * hourMs), undefined);
-    assert.equal(indexOf(ended, march2000), 0);
-    assert.equal(indexOf(ended, march2000 + 9 * hourMs), 3);
-    assert.equal(indexOf(ended, march2000 + 12 * hourMs), undefined);
-    assert.equal(indexOf(threeHourly, march2000 + 12 * hourMs), 4);
+    assert.equal(ended.indexOf(march2000 - 3 * hourMs), undefined);
+    assert.equal(ended.indexOf(march2000), 0);
+    assert.equal(ended.indexOf(march2000 + 9 * hourMs), 3);
+    assert.equal(ended.indexOf(march2000 + 12 * hourMs), undefined);
+    assert.equal(threeHourly.indexOf(march2000 + 12 * hourMs), 4);
   });
 
   test("the first timestep from an instant is the nearest that is not before it", () => {
     fc.assert(
       fc.property(axes, fc.integer({ min: -1e9, max: 4e9 }), (axis, seconds) => {
         const t = seconds * second;
-        const index = firstIndexFrom(axis, t);
-        assert.ok(index >= 0 && timeAt(axis, index) >= t);
-        assert.ok(index === 0 || timeAt(axis, index - 1) < t);
+        const index = axis.firstFrom(t);
+        assert.ok(index >= 0 && axis.at(index) >= t);
+        assert.ok(index === 0 || axis.at(index - 1) < t);
       }),
     );
   });
@@ -67,28 +66,28 @@ describe("the append dimension", () => {
   test("the last timestep until an instant is the nearest that is not after it, nor after the end", () => {
     fc.assert(
       fc.property(axes, fc.option(fc.nat(1000)), fc.integer({ min: -1e9, max: 4e9 }), (axis, steps, at) => {
-        const end = steps === null ? undefined : timeAt(axis, steps);
+        const end = steps === null ? undefined : axis.at(steps);
         const until = Math.min(at * second, end ?? Number.POSITIVE_INFINITY);
-        const index = lastIndexUntil(end === undefined ? axis : { ...axis, end }, at * second);
-        assert.ok(index >= -1 && (index === -1 || timeAt(axis, index) <= until));
-        assert.ok(timeAt(axis, index + 1) > until);
+        const index = (end === undefined ? axis : { ...axis, end }).lastUntil(at * second);
+        assert.ok(index >= -1 && (index === -1 || axis.at(index) <= until));
+        assert.ok(axis.at(index + 1) > until);
       }),
     );
   });
 
   test("the bounds at and beside timesteps", () => {
     const oneMs = 1;
-    assert.equal(firstIndexFrom(ended, march2000 - 100 * hourMs), 0);
-    assert.equal(firstIndexFrom(ended, march2000), 0);
-    assert.equal(firstIndexFrom(ended, march2000 + oneMs), 1);
-    assert.equal(firstIndexFrom(ended, march2000 + 3 * hourMs), 1);
-    assert.equal(firstIndexFrom(ended, march2000 + 12 * hourMs), 4);
-    assert.equal(lastIndexUntil(ended, march2000 - oneMs), -1);
-    assert.equal(lastIndexUntil(ended, march2000 - 100 * hourMs), -1);
-    assert.equal(lastIndexUntil(ended, march2000), 0);
-    assert.equal(lastIndexUntil(ended, march2000 + 3 * hourMs - oneMs), 0);
-    assert.equal(lastIndexUntil(ended, march2000 + 100 * hourMs), 3);
-    assert.equal(lastIndexUntil(threeHourly, march2000 + 100 * hourMs), 33);
+    assert.equal(ended.firstFrom(march2000 - 100 * hourMs), 0);
+    assert.equal(ended.firstFrom(march2000), 0);
+    assert.equal(ended.firstFrom(march2000 + oneMs), 1);
+    assert.equal(ended.firstFrom(march2000 + 3 * hourMs), 1);
+    assert.equal(ended.firstFrom(march2000 + 12 * hourMs), 4);
+    assert.equal(ended.lastUntil(march2000 - oneMs), -1);
+    assert.equal(ended.lastUntil(march2000 - 100 * hourMs), -1);
+    assert.equal(ended.lastUntil(march2000), 0);
+    assert.equal(ended.lastUntil(march2000 + 3 * hourMs - oneMs), 0);
+    assert.equal(ended.lastUntil(march2000 + 100 * hourMs), 3);
+    assert.equal(threeHourly.lastUntil(march2000 + 100 * hourMs), 33);
   });
 });
 

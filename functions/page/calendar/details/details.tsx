@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { type TimeAxis, timeAt } from "../../../../shared/dataset/timeAxis.ts";
+import type { TimeAxis } from "../../../../shared/dataset/timeAxis.ts";
 import { reasonOf } from "../../../../shared/errors.ts";
 import type { StatusSummary } from "../../../../shared/status/summary.ts";
 import { useServer } from "../../server/server.tsx";
@@ -65,7 +65,7 @@ function StepDetails({ index, kind, status, axis, provenance }: StepProps) {
   return (
     <>
       <h3>
-        <Swatch kind={kind} /> {instantText(timeAt(axis, index))}
+        <Swatch kind={kind} /> {instantText(axis.at(index))}
       </h3>
       <dl class="lines">
         {stepDetails(status, { axis, index, kind }, recorded, { asOf: clock.asOf(), now: clock.now() }).map(

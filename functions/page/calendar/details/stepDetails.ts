@@ -1,4 +1,4 @@
-import { formatInstant, parseInstant, type TimeAxis, timeAt } from "../../../../shared/dataset/timeAxis.ts";
+import { formatInstant, parseInstant, type TimeAxis } from "../../../../shared/dataset/timeAxis.ts";
 import type { StatusSummary } from "../../../../shared/status/summary.ts";
 import { megabytes } from "../../../runtime/log/humanText.ts";
 import { grouped, readable, relative } from "../../ui/format.ts";
@@ -44,7 +44,7 @@ export function stepDetails(
   recorded: ProvenanceStep | undefined,
   { asOf, now }: Times,
 ): DetailLine[] {
-  const time = formatInstant(timeAt(axis, index));
+  const time = formatInstant(axis.at(index));
   const failingStep = failing.find((one) => one.time === time);
   const revisedStep = revised.find((one) => one.time === time);
   const replaced =

@@ -1,4 +1,3 @@
-/** Where each timestep stands in the calendar, from years down to single timesteps. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import {
@@ -7,13 +6,14 @@ import {
   cellHolding,
 } from "../../../../functions/page/calendar/calendarLayout.ts";
 import { pathInto, rootView, type View, viewInto } from "../../../../functions/page/calendar/views.ts";
+import { fixedAxis } from "../../../../shared/dataset/timeAxis.ts";
 
 const hourMs = 3_600_000;
-const threeHourly = { start: Date.UTC(2014, 3, 1), stepMs: 3 * hourMs };
-const longSeries = { start: Date.UTC(2000, 2, 1), stepMs: 3 * hourMs };
+const threeHourly = fixedAxis({ start: Date.UTC(2014, 3, 1), stepMs: 3 * hourMs });
+const longSeries = fixedAxis({ start: Date.UTC(2000, 2, 1), stepMs: 3 * hourMs });
 const longCount = 58_000;
-const daily = { start: Date.UTC(2012, 0, 1), stepMs: 24 * hourMs };
-const halfHourly = { start: Date.UTC(2020, 5, 30, 22), stepMs: hourMs / 4 };
+const daily = fixedAxis({ start: Date.UTC(2012, 0, 1), stepMs: 24 * hourMs });
+const halfHourly = fixedAxis({ start: Date.UTC(2020, 5, 30, 22), stepMs: hourMs / 4 });
 
 const into = (view: View, cell: CalendarCell, axis: typeof daily) => viewInto(view, cell, axis) as View;
 const instant = (t: number) => new Date(t).toISOString().slice(0, 16);
@@ -115,12 +115,12 @@ describe("the calendar's levels", () => {
   test("columns of single timesteps are labelled by their times, also where those are at no round hour", () => {
     const labels = (axis: typeof daily, count: number) =>
       calendarLayoutOf(rootView(axis, count), axis, count).columnLabels.map(({ text }) => text);
-    const quarterPast = { start: Date.UTC(2016, 2, 16, 0, 15), stepMs: hourMs / 2 };
+    const quarterPast = fixedAxis({ start: Date.UTC(2016, 2, 16, 0, 15), stepMs: hourMs / 2 });
     assert.deepEqual(labels(quarterPast, 48).slice(0, 3), ["00:15", "03:15", "06:15"]);
-    const odd = { start: Date.UTC(2016, 2, 16, 4, 30), stepMs: 3 * hourMs };
+    const odd = fixedAxis({ start: Date.UTC(2016, 2, 16, 4, 30), stepMs: 3 * hourMs });
     assert.deepEqual(labels(odd, 8).slice(0, 2), ["01:30", "04:30"]);
     // Five hours do not divide a day: there a column is a part of it.
-    const five = { start: Date.UTC(2016, 2, 16, 2), stepMs: 5 * hourMs };
+    const five = fixedAxis({ start: Date.UTC(2016, 2, 16, 2), stepMs: 5 * hourMs });
     assert.deepEqual(labels(five, 9), ["00:00", "05:00", "10:00", "15:00", "20:00"]);
   });
 

@@ -1,4 +1,3 @@
-/** Where cells are drawn, and found again. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { type CalendarCell, calendarLayoutOf } from "../../../../functions/page/calendar/calendarLayout.ts";
@@ -9,10 +8,11 @@ import {
   rectangleOf,
 } from "../../../../functions/page/calendar/geometry.ts";
 import { rootView } from "../../../../functions/page/calendar/views.ts";
+import { fixedAxis } from "../../../../shared/dataset/timeAxis.ts";
 
 const hourMs = 3_600_000;
-const threeHourly = { start: Date.UTC(2014, 3, 1), stepMs: 3 * hourMs };
-const longSeries = { start: Date.UTC(2000, 2, 1), stepMs: 3 * hourMs };
+const threeHourly = fixedAxis({ start: Date.UTC(2014, 3, 1), stepMs: 3 * hourMs });
+const longSeries = fixedAxis({ start: Date.UTC(2000, 2, 1), stepMs: 3 * hourMs });
 const longCount = 58_000;
 
 describe("the calendar under a pointer", () => {

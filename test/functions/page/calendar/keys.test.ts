@@ -1,12 +1,12 @@
-/** The calendar by keys, and read out. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { calendarLayoutOf } from "../../../../functions/page/calendar/calendarLayout.ts";
 import { cellAnnouncement, keyAction, spanOf } from "../../../../functions/page/calendar/keys.ts";
 import { tally } from "../../../../functions/page/calendar/kinds.ts";
 import { rootView } from "../../../../functions/page/calendar/views.ts";
+import { fixedAxis } from "../../../../shared/dataset/timeAxis.ts";
 
-const axis = { start: Date.UTC(2014, 3, 1), stepMs: 3 * 3_600_000 };
+const axis = fixedAxis({ start: Date.UTC(2014, 3, 1), stepMs: 3 * 3_600_000 });
 
 describe("the calendar for those who cannot see it", () => {
   const codes = Uint8Array.of(0, 0, 2, 0);
@@ -24,9 +24,9 @@ describe("the calendar for those who cannot see it", () => {
       const cells = calendarLayoutOf(rootView(one, 4), one, 4);
       return cellAnnouncement(cells, place, tallies, one);
     };
-    const fiveHours = { start: Date.UTC(2016, 2, 16, 2), stepMs: 5 * 3_600_000 };
+    const fiveHours = fixedAxis({ start: Date.UTC(2016, 2, 16, 2), stepMs: 5 * 3_600_000 });
     assert.equal(announced(fiveHours, 1), "16 Mar 2016 07:00 UTC: present");
-    const quarterPast = { start: Date.UTC(2016, 2, 16, 0, 15), stepMs: 1_800_000 };
+    const quarterPast = fixedAxis({ start: Date.UTC(2016, 2, 16, 0, 15), stepMs: 1_800_000 });
     assert.equal(announced(quarterPast, 2), "16 Mar 2016 01:15 UTC: corrupt");
   });
 

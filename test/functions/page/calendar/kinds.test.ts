@@ -1,9 +1,9 @@
-/** What the calendar says of each timestep and of spans of them. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { kindCodesOf, kinds, tally, tallyText } from "../../../../functions/page/calendar/kinds.ts";
+import { fixedAxis } from "../../../../shared/dataset/timeAxis.ts";
 
-const axis = { start: Date.UTC(2014, 3, 1), stepMs: 3 * 3_600_000 };
+const axis = fixedAxis({ start: Date.UTC(2014, 3, 1), stepMs: 3 * 3_600_000 });
 const failing = (time: string, status: "present" | "missing" | "corrupt") => {
   return { time, status, fault: "gzip", reason: "ends early", path: null, attempts: 1, next_try_at: time };
 };

@@ -1,11 +1,11 @@
-/** Where keys lead in the calendar. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { calendarLayoutOf } from "../../../../functions/page/calendar/calendarLayout.ts";
 import { cellAfterKey } from "../../../../functions/page/calendar/moves.ts";
 import { rootView } from "../../../../functions/page/calendar/views.ts";
+import { fixedAxis } from "../../../../shared/dataset/timeAxis.ts";
 
-const threeHourly = { start: Date.UTC(2014, 3, 1), stepMs: 3 * 3_600_000 };
+const threeHourly = fixedAxis({ start: Date.UTC(2014, 3, 1), stepMs: 3 * 3_600_000 });
 
 describe("the calendar by keys", () => {
   // 1 April to 10 April 12:00: ten rows of eight cells, the last of five.

@@ -1,10 +1,10 @@
-/** A series out of the chunks that are there. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { extendRange, seriesLines, valueAxisRange } from "../../../../functions/page/charts/seriesLines.ts";
+import { fixedAxis } from "../../../../shared/dataset/timeAxis.ts";
 
 const start = Date.UTC(2014, 3, 1);
-const time = { start, stepMs: 3_600_000 };
+const time = fixedAxis({ start, stepMs: 3_600_000 });
 const hours = (...places: number[]) => places.map((place) => start / 1000 + 3600 * place);
 
 describe("a place's series", () => {

@@ -1,9 +1,13 @@
-/** What people copy from the page requests a backfill, unchanged. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { backfillLines, rangeFaults } from "../../../../functions/page/panels/backfillLines.ts";
+import { fixedAxis } from "../../../../shared/dataset/timeAxis.ts";
 
-const axis = { start: Date.UTC(2014, 3, 1), stepMs: 3 * 3_600_000, end: Date.UTC(2014, 11, 31, 21) };
+const axis = fixedAxis({
+  start: Date.UTC(2014, 3, 1),
+  stepMs: 3 * 3_600_000,
+  end: Date.UTC(2014, 11, 31, 21),
+});
 
 describe("a backfill", () => {
   const range = { from: "2014-04-01T03:00:00Z", to: " 2014-04-02 ", force: false };

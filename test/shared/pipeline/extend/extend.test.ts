@@ -1,9 +1,7 @@
-/** One batch: what stops it, what it keeps, and what it leaves for the next run. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runUntilCurrent } from "../../../../functions/cli/localRun.ts";
 import { openStored } from "../../../../shared/archive/stored.ts";
-import { timeAt } from "../../../../shared/dataset/timeAxis.ts";
 import { UsageError } from "../../../../shared/errors.ts";
 import type { Lease } from "../../../../shared/ledger/records.ts";
 import { extend } from "../../../../shared/pipeline/extend/extend.ts";
@@ -56,7 +54,7 @@ test("a provider that is unreachable from the beginning leaves nothing: where it
   await assert.rejects(world.run(), { fault: "unreachable" });
   assert.deepEqual(await world.generations(), {});
   world.source.meddle = undefined;
-  const start = timeAt(world.dataset.time, 2);
+  const start = world.dataset.time.at(2);
   const later = { ...world.wiring(), start };
   await world.run({}, later);
   const stored = await openStored(later, neverAborted);

@@ -1,11 +1,11 @@
-/** Provenance records are read once, and only where there can be some. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createProvenanceReader } from "../../../../../functions/page/calendar/details/provenanceReader.ts";
 import type { ProvenanceStep } from "../../../../../functions/page/calendar/details/stepDetails.ts";
 import type { Answer } from "../../../../../functions/page/server/api.ts";
+import { fixedAxis } from "../../../../../shared/dataset/timeAxis.ts";
 
-const _axis = { start: Date.UTC(2014, 3, 1), stepMs: 3 * 3_600_000 };
+const _axis = fixedAxis({ start: Date.UTC(2014, 3, 1), stepMs: 3 * 3_600_000 });
 /** A replay: the provider is judged as of another year than the commits are of. */
 const _clock = { asOf: Date.UTC(2004, 3, 2, 12), now: Date.UTC(2014, 3, 2, 12) };
 const listed = {

@@ -1,12 +1,12 @@
-/** What is known of one timestep, from the summary and its chunk's provenance record. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import {
   type ProvenanceStep,
   stepDetails,
 } from "../../../../../functions/page/calendar/details/stepDetails.ts";
+import { fixedAxis } from "../../../../../shared/dataset/timeAxis.ts";
 
-const axis = { start: Date.UTC(2014, 3, 1), stepMs: 3 * 3_600_000 };
+const axis = fixedAxis({ start: Date.UTC(2014, 3, 1), stepMs: 3 * 3_600_000 });
 /** A replay: the provider is judged as of another year than the commits are of. */
 const clock = { asOf: Date.UTC(2004, 3, 2, 12), now: Date.UTC(2014, 3, 2, 12) };
 const listed = {
