@@ -210,7 +210,7 @@ describe("one commit of what others recorded asks what the model says", () => {
     world.at(504 * 33);
     const record = async (chunk: number) => {
       const granule = {
-        path: "",
+        path: "granule",
         sizeBytes: 1,
         version: "",
         modifiedAt: 0,
