@@ -3,18 +3,20 @@
  * mended; and a repair and a run at the same time lose nothing of each other's.
  */
 import assert from "node:assert/strict";
-import { before, test } from "node:test";
+import { before, type TestContext, test } from "node:test";
 import { runUntilCurrent } from "../../../functions/cli/localRun.ts";
 import { isFault } from "../../../shared/doctor/evidence/differences.ts";
 import { examine } from "../../../shared/doctor/examine.ts";
 import { repair } from "../../../shared/doctor/repair.ts";
 import type { Around } from "../../support/memoryWiring.ts";
+import { casesOf, everySampled, tellLeftOut } from "../../support/sample.ts";
 import { seeded } from "../../support/seeded.ts";
 import { type Expected, neverAborted, type TinyWorld } from "../../support/tinyWorld.ts";
 import { garbage, group, isKilledBefore, look, mend, noOptions, openWard, told } from "./clinic.ts";
 import { createFixture } from "./fixture.ts";
 
 const seed = Number(process.env.ACCRETE_SEED ?? 1);
+const seedsOf = (t: TestContext) => casesOf(t, { whole: 25, sample: 5, what: "runs beside a doctor" });
 
 /** New, revised and broken granules, an hour after the dataset came to rest. */
 let eventful: TinyWorld;
@@ -56,8 +58,8 @@ function dawdling(run: number): Around {
   };
 }
 
-test(`looking at the same time as a run finds no fault (seeds from ${seed})`, async () => {
-  for (let run = seed; run < seed + 25; run++) {
+test(`looking at the same time as a run finds no fault (seeds from ${seed})`, async (t) => {
+  for (let run = seed, last = seed + seedsOf(t); run < last; run++) {
     const fixture = await createFixture(eventful);
     const around = dawdling(run);
     let isDone = false;
@@ -72,13 +74,17 @@ test(`looking at the same time as a run finds no fault (seeds from ${seed})`, as
   }
 });
 
-test("what a run leaves that is killed before any of its writes is mended", async () => {
-  for (let survived = 0; ; survived++) {
+test("what a run leaves that is killed before any of its writes is mended", async (t) => {
+  for (let survived = 0; ; survived += everySampled) {
     const fixture = await createFixture(eventful);
     const isKilled = await isKilledBefore(fixture, survived, (wiring) =>
       runUntilCurrent(wiring, { force: false }, neverAborted),
     );
-    if (!isKilled) return assert.ok(survived > 30, `${survived} writes`);
+    if (!isKilled) {
+      assert.ok(survived > 30, `${survived} writes`);
+      const count = survived - survived / everySampled;
+      return tellLeftOut(t, { count, whole: survived, what: "runs that a doctor comes after" });
+    }
     const found = await look(fixture);
     await repair(fixture.wiring(), found, noOptions, neverAborted);
     await fixture.run();
@@ -90,8 +96,8 @@ test("what a run leaves that is killed before any of its writes is mended", asyn
   }
 });
 
-test(`a repair beside a run loses nothing of either (seeds from ${seed})`, async () => {
-  for (let run = seed; run < seed + 25; run++) {
+test(`a repair beside a run loses nothing of either (seeds from ${seed})`, async (t) => {
+  for (let run = seed, last = seed + seedsOf(t); run < last; run++) {
     const fixture = await createFixture(eventful);
     await fixture.put(`${group}rain/2.0.0`, undefined);
     await fixture.put(`${group}wind/2.0.0`, garbage);
