@@ -1,5 +1,6 @@
 import { UsageError } from "../errors.ts";
-import { redactUrl } from "./ftp/url.ts";
+import { parseFtpUrl } from "./ftp/url.ts";
+import { redactUrl } from "./redactUrl.ts";
 import type { Source } from "./source.ts";
 
 export interface SourceOptions {
@@ -10,22 +11,35 @@ export interface SourceOptions {
   readonly random: () => number;
 }
 
-type Open = (options: SourceOptions) => Promise<Source>;
+interface Adapter {
+  /** Throws a `UsageError` with every fault of the URL; none shows its password. */
+  check(url: string): unknown;
+  open(options: SourceOptions): Promise<Source>;
+}
 
-const ftp: Open = async (options) => (await import("./ftp/ftpSource.ts")).createFtpSource(options);
-const adapters: ReadonlyMap<string, Open> = new Map([
-  ["ftp", ftp],
-  ["ftps", ftp],
-]);
+// An adapter is loaded where it is wanted: its client takes longer to load than most commands to run.
+const ftp: Adapter = {
+  check: parseFtpUrl,
+  open: async (options) => (await import("./ftp/ftpSource.ts")).createFtpSource(options),
+};
 
-/**
- * The source at a URL, whose adapter is loaded when it is wanted. Nothing is connected before it is needed. Throws a `UsageError` for
- * options that cannot be used.
- */
+/** By the URL's scheme. */
+const adapters: Readonly<Record<string, Adapter>> = { ftp, ftps: ftp };
+
+/** The source at a URL. Nothing is connected before it is needed. Throws a `UsageError` for options that cannot be used. */
 export async function openSource(options: SourceOptions): Promise<Source> {
-  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(options.url)?.[1]?.toLowerCase() ?? "";
-  const open = adapters.get(scheme);
-  if (open) return open(options);
-  const known = [...adapters.keys()].map((name) => `${name}://`).join(" or ");
-  throw new UsageError([`source "${redactUrl(options.url)}": must begin with ${known}`]);
+  return adapterOf(options.url).open(options);
+}
+
+/** Throws a `UsageError` with every fault of a base URL; none shows its password. */
+export function checkSourceUrl(url: string): void {
+  adapterOf(url).check(url);
+}
+
+function adapterOf(url: string): Adapter {
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(url)?.[1]?.toLowerCase() ?? "";
+  const adapter = Object.hasOwn(adapters, scheme) ? adapters[scheme] : undefined;
+  if (adapter) return adapter;
+  const known = Object.keys(adapters).map((name) => `${name}://`);
+  throw new UsageError([`source "${redactUrl(url)}": must begin with ${known.join(" or ")}`]);
 }

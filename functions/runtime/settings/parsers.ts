@@ -1,6 +1,7 @@
 import { parseInstant } from "../../../shared/dataset/timeAxis.ts";
 import { UsageError } from "../../../shared/errors.ts";
-import { parseFtpUrl, redactUrl } from "../../../shared/source/ftp/url.ts";
+import { checkSourceUrl } from "../../../shared/source/open.ts";
+import { redactUrl } from "../../../shared/source/redactUrl.ts";
 
 /**
  * Reads what was given by that name. Throws a `UsageError` with every fault, each of which names it and shows no password.
@@ -24,7 +25,7 @@ export const readFlag: Parser<boolean> = (_, text) => text === "true";
 /** A URL of a provider. A fault of an option says itself what it is of. */
 export const readSource: Parser<string> = (name, text) => {
   try {
-    parseFtpUrl(text);
+    checkSourceUrl(text);
     return text;
   } catch (error) {
     if (name === "--source" || !(error instanceof UsageError)) throw error;

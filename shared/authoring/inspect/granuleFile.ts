@@ -1,7 +1,8 @@
 import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { GranuleError, reasonOf, StorageError, UsageError } from "../../errors.ts";
-import { parseFtpUrl, placeOf, redactUrl } from "../../source/ftp/url.ts";
+import { parseFtpUrl, placeOf } from "../../source/ftp/url.ts";
+import { redactUrl } from "../../source/redactUrl.ts";
 import type { Source } from "../../source/source.ts";
 
 /** Opens the provider at a URL, for so many connections at most. */

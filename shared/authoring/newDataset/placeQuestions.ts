@@ -1,6 +1,6 @@
 import { pathFaults } from "../../dataset/granulePath.ts";
 import { UsageError } from "../../errors.ts";
-import { parseFtpUrl } from "../../source/ftp/url.ts";
+import { checkSourceUrl } from "../../source/open.ts";
 import { pathInstant } from "../inspect/pathInstant.ts";
 import type { Probe, Question, QuestionGroup } from "./question.ts";
 import { withPath } from "./series.ts";
@@ -16,7 +16,7 @@ function urlQuestion({ base }: Probe): Question {
     asks: "base URL of the provider, ftp:// or ftps://, without user and password",
     proposed: () => base,
     answered(draft, url) {
-      parseFtpUrl(url);
+      checkSourceUrl(url);
       return { ...draft, source: { ...draft.source, url: url.replace(/\/+$/, "") } };
     },
   };
