@@ -13,12 +13,12 @@ import {
   groupModel,
   readFields,
 } from "../zarr/metadata.ts";
-import { isAlongTime } from "../zarr/model.ts";
 import type { GroupDocuments, ZarrFormat } from "../zarr/zarrFormat.ts";
 import { timeChunks } from "./coordinates.ts";
+import { growingKeys, readBeside } from "./documents.ts";
 import { formatOf, groupDocuments } from "./formatOf.ts";
 import type { StatusChunk } from "./statusChunks.ts";
-import { nothingYet, readConsolidated, type StoredDataset, storedFrom } from "./stored.ts";
+import { consolidatedIn, type StoredDataset, storedFrom } from "./stored.ts";
 
 /** The group's metadata as read: what readers are told, and the objects that a publication overwrites. */
 export interface GroupObjects {
@@ -35,19 +35,14 @@ const nothing: StoredObject = { bytes: new Uint8Array(), generation: ABSENT };
  */
 export async function readGroup(wiring: Wiring, signal: AbortSignal): Promise<GroupObjects | undefined> {
   const { descriptor, store } = wiring;
-  const read = async (key: string) => (await store.read(groupKey(descriptor.id, key), signal)) ?? nothing;
   const { consolidated } = formatOf(descriptor).keys;
-  const metadata = await read(consolidated);
-  const documents = readConsolidated(descriptor, metadata.bytes);
+  const metadata = await store.read(groupKey(descriptor.id, consolidated), signal);
+  const documents = consolidatedIn(descriptor, (metadata ?? nothing).bytes);
   const stored = storedFrom(descriptor, documents);
   const written = keysToWrite(stored.dataset, stored.state, documents).flat();
   const keys = written.filter((key) => key !== consolidated);
-  const objects = await pMap(keys, async (key) => [key, await read(key)] as const, {
-    concurrency: callsAtOnceMax,
-    signal,
-  });
-  if ((await read(consolidated)).generation !== metadata.generation) return undefined;
-  return { stored, documents, objects: new Map([...objects, [consolidated, metadata]]) };
+  const objects = await readBeside(wiring, metadata, keys, signal);
+  return objects && { stored, documents, objects };
 }
 
 /** Whether the descriptor now words something differently that readers are told. */
@@ -116,12 +111,6 @@ function keysToWrite(dataset: Dataset, state: GroupState, existing: GroupDocumen
   const always = new Set([...growingKeys(dataset), format.keys.attributes, format.keys.consolidated]);
   const isWritten = (key: string) => always.has(key) || !hasSameContent(wanted.get(key), existing.get(key));
   return format.publicationOrder(model).map((keys) => keys.filter(isWritten));
-}
-
-/** The keys of the documents that state the length of the arrays along time. */
-export function growingKeys(dataset: Dataset): string[] {
-  const { arrays } = groupModel(dataset, nothingYet);
-  return arrays.filter(isAlongTime).map(({ name }) => formatOf(dataset).keys.array(name));
 }
 
 /** An array that a commit which died on the way has already made longer stays that long; a damaged document is written anew. */

@@ -1,7 +1,7 @@
 import pMap from "p-map";
 import { type Dataset, type Descriptor, startingAt } from "../dataset/dataset.ts";
 import { fixedAxis, formatInstant, parseInstant } from "../dataset/timeAxis.ts";
-import { DriftError, reasonOf, StorageError, UsageError } from "../errors.ts";
+import { DriftError, StorageError, UsageError } from "../errors.ts";
 import { checkedLedger } from "../ledger/checkedLedger.ts";
 import { callsAtOnceMax, type DatasetWiring, type Wiring } from "../pipeline/wiring.ts";
 import { ABSENT, type ObjectHeaders, type Store } from "../store/store.ts";
@@ -18,16 +18,15 @@ import {
 } from "../zarr/metadata.ts";
 import type { GroupDocuments } from "../zarr/zarrFormat.ts";
 import { type CoordinateChunk, compareCoordinate, fixedChunks, timeChunks } from "./coordinates.ts";
+import { type Read, readConsolidated, readDocument } from "./documents.ts";
 import { formatOf, groupDocuments } from "./formatOf.ts";
+import { nothingYet, stateIn } from "./state.ts";
 
 /** A dataset as readers see it now; `dataset` begins where the stored one does. */
 export interface StoredDataset {
   readonly dataset: Dataset;
   readonly state: GroupState;
 }
-
-/** The state of a dataset without a timestep. */
-export const nothingYet: GroupState = { length: 0, commitSeq: 0, modifiedAt: null, gapCounts: [] };
 
 /**
  * The stored dataset, checked against its descriptor; `undefined` if it is not there, or not wholly created.
@@ -37,7 +36,7 @@ export async function openStored(wiring: Wiring, signal: AbortSignal): Promise<S
   const { descriptor, store } = wiring;
   const found = await store.read(groupKey(descriptor.id, formatOf(descriptor).keys.consolidated), signal);
   if (!found) return undefined;
-  const stored = storedFrom(descriptor, readConsolidated(descriptor, found.bytes));
+  const stored = storedFrom(descriptor, consolidatedIn(descriptor, found.bytes));
   if (wiring.start !== undefined && wiring.start !== stored.dataset.time.start) {
     throw startDrift(descriptor.id, wiring.start, stored.dataset.time.start);
   }
@@ -64,12 +63,9 @@ export function initialStored(wiring: Pick<Wiring, "descriptor" | "start">): Sto
 }
 
 /** The group's documents from the bytes of the consolidated one. Throws a `DriftError` if they are no such thing. */
-export function readConsolidated(dataset: Descriptor, bytes: Uint8Array): GroupDocuments {
+export function consolidatedIn(dataset: Descriptor, bytes: Uint8Array): GroupDocuments {
   const format = formatOf(dataset);
-  const key = format.keys.consolidated;
-  const documents = format.documentsIn(readDocument(dataset.id, key, bytes));
-  if (!documents) throw new DriftError(dataset.id, [`${key}: it has no metadata`]);
-  return documents;
+  return orDrift(dataset.id, format.keys.consolidated, readConsolidated(format, bytes));
 }
 
 /** The dataset and its state as its documents tell them. Throws a `DriftError` if they are not what the descriptor yields. */
@@ -78,22 +74,15 @@ export function storedFrom(descriptor: Descriptor, documents: GroupDocuments): S
   const model = format.read(documents);
   const { attributes } = model;
   const length = format.lengthIn(documents.get(format.keys.array("time")));
-  const { commit_seq: commitSeq, granule_gap_counts: gapCounts, date_modified: modified } = attributes;
   const start = recordedStart(descriptor, attributes);
-  const isPossible =
-    isCount(length, fixedAxis({ start, stepMs: descriptor.time.stepMs }).lastUntil(lastInstant) + 1) &&
-    isCount(commitSeq) &&
-    areGapCounts(gapCounts, length);
-  if (!isPossible) {
+  const lengthMax = fixedAxis({ start, stepMs: descriptor.time.stepMs }).lastUntil(lastInstant) + 1;
+  const state = length === undefined || length > lengthMax ? undefined : stateIn(attributes, length);
+  if (!state || !isPossible(state)) {
     throw new DriftError(descriptor.id, [
       `${format.keys.consolidated}: time's shape, commit_seq or granule_gap_counts cannot be read`,
     ]);
   }
-  const modifiedAt = typeof modified === "string" ? (parseInstant(modified) ?? null) : null;
   const dataset = startingAt(descriptor, start);
-  const identity = identityIn(attributes);
-  const known = { length, commitSeq, gapCounts: gapCounts as number[], modifiedAt };
-  const state = identity === undefined ? known : { ...known, identity };
   const drift = driftBetween(format, groupModel(dataset, state), model);
   if (drift.length > 0)
     throw new DriftError(
@@ -106,17 +95,11 @@ export function storedFrom(descriptor: Descriptor, documents: GroupDocuments): S
 /** The last whose year has four digits. */
 const lastInstant = Date.UTC(9999, 11, 31);
 
-function isCount(value: unknown, most = Number.MAX_SAFE_INTEGER): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= most;
-}
-
-function areGapCounts(value: unknown, length: number): boolean {
+/** Whether the counts of a state can be those of any. */
+function isPossible({ length, commitSeq, gapCounts }: GroupState): boolean {
   const chunks = Math.ceil(length / coordinateChunkLength);
-  return (
-    Array.isArray(value) &&
-    value.length <= chunks &&
-    value.every((count) => isCount(count, coordinateChunkLength))
-  );
+  const isCount = (count: number) => count >= 0 && count <= coordinateChunkLength;
+  return commitSeq >= 0 && gapCounts.length <= chunks && gapCounts.every(isCount);
 }
 
 /**
@@ -157,7 +140,7 @@ export async function createStored(wiring: Wiring, signal: AbortSignal): Promise
 async function claimedBefore(wiring: Wiring, wanted: Dataset, signal: AbortSignal): Promise<StoredDataset> {
   const key = formatOf(wanted).keys.attributes;
   const found = await wiring.store.read(groupKey(wanted.id, key), signal);
-  const attributes = readDocument(wanted.id, key, found?.bytes ?? new Uint8Array());
+  const attributes = orDrift(wanted.id, key, readDocument(found?.bytes ?? new Uint8Array()));
   const start = recordedStart(wiring.descriptor, attributes);
   if (wiring.start !== undefined && wiring.start !== start) throw startDrift(wanted.id, wiring.start, start);
   const identity = identityIn(attributes);
@@ -195,23 +178,10 @@ export function startDrift(id: string, wanted: number, recorded: number): DriftE
   ]);
 }
 
-/** Levels of a metadata document, well beyond what any has: deeper ones could not be gone through. */
-const levelsMax = 64;
-
-function isDeeperThan(levels: number, value: unknown): boolean {
-  if (value === null || typeof value !== "object") return false;
-  return levels === 0 || Object.values(value).some((inner) => isDeeperThan(levels - 1, inner));
-}
-
-function readDocument(id: string, key: string, bytes: Uint8Array): Record<string, unknown> {
-  try {
-    const document: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-    if (isDeeperThan(levelsMax, document)) throw new TypeError(`nested over ${levelsMax} levels`);
-    if (document !== null && typeof document === "object") return document as Record<string, unknown>;
-  } catch (cause) {
-    throw new DriftError(id, [`${key}: it is not JSON (${reasonOf(cause, 80)})`]);
-  }
-  throw new DriftError(id, [`${key}: it is not a JSON object`]);
+/** What was read; throws a `DriftError` where it could not be. */
+function orDrift<T>(id: string, key: string, read: Read<T>): T {
+  if ("found" in read) return read.found;
+  throw new DriftError(id, [`${key}: ${read.fault}`]);
 }
 
 async function isStored(

@@ -1,4 +1,6 @@
+import { attributesIn, readStoredDocuments } from "../archive/documents.ts";
 import { formatOf } from "../archive/formatOf.ts";
+import { stateIn } from "../archive/state.ts";
 import { asDescribed } from "../dataset/dataset.ts";
 import { formatInstant } from "../dataset/timeAxis.ts";
 import { NewerSchemaError, StorageError } from "../errors.ts";
@@ -25,8 +27,7 @@ import {
   type Findings,
   isFault,
 } from "./evidence/differences.ts";
-import { attributesIn, readStoredDocuments } from "./evidence/documents.ts";
-import { type Evidence, stateIn, weighEvidence } from "./evidence/evidence.ts";
+import { type Evidence, weighEvidence } from "./evidence/evidence.ts";
 import { type Known, readKnown } from "./evidence/known.ts";
 import { holdsUnpublished, readRecord } from "./evidence/ledgerRecords.ts";
 import { chunksOf, type DoctorRange, offsetsOf } from "./evidence/range.ts";

@@ -1,10 +1,10 @@
+import { readStoredDocuments } from "../archive/documents.ts";
 import { DriftError } from "../errors.ts";
 import { commit } from "../pipeline/commit/commit.ts";
 import type { DatasetWiring, Wiring } from "../pipeline/wiring.ts";
 import { createProvider } from "./checks/provider.ts";
 import { readStatuses } from "./checks/statuses.ts";
 import { type Difference, differenceKinds, isFault } from "./evidence/differences.ts";
-import { readStoredDocuments } from "./evidence/documents.ts";
 import { type Evidence, weighEvidence } from "./evidence/evidence.ts";
 import { readKnown } from "./evidence/known.ts";
 import { chunksOf } from "./evidence/range.ts";

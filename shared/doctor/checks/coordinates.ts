@@ -4,6 +4,7 @@ import {
   fixedChunks,
   timeChunks,
 } from "../../archive/coordinates.ts";
+import { attributesIn, type StoredDocuments } from "../../archive/documents.ts";
 import { hasSameContent } from "../../archive/groupObjects.ts";
 import { placeOf } from "../../dataset/chunkGrid.ts";
 import type { DatasetWiring } from "../../pipeline/wiring.ts";
@@ -13,7 +14,6 @@ import { defaultCodec } from "../../zarr/compressor.ts";
 import { groupKey } from "../../zarr/layout.ts";
 import { coordinateChunkLength, geospatialPrefix, groupModel } from "../../zarr/metadata.ts";
 import type { Findings } from "../evidence/differences.ts";
-import { attributesIn, type StoredDocuments } from "../evidence/documents.ts";
 import type { Evidence } from "../evidence/evidence.ts";
 
 /** A coordinate's chunk as it should be, and the object that stands there. */

@@ -1,5 +1,7 @@
+import { attributesIn, growingKeys, type StoredDocuments } from "../../archive/documents.ts";
 import { formatOf, groupDocuments } from "../../archive/formatOf.ts";
-import { growingKeys, hasSameContent } from "../../archive/groupObjects.ts";
+import { hasSameContent } from "../../archive/groupObjects.ts";
+import { stateIn } from "../../archive/state.ts";
 import type { Dataset } from "../../dataset/dataset.ts";
 import { formatInstant, parseInstant } from "../../dataset/timeAxis.ts";
 import type { DatasetRecord } from "../../ledger/records.ts";
@@ -7,8 +9,7 @@ import { type Drift, driftBetween } from "../../zarr/drift.ts";
 import { type GroupState, groupModel } from "../../zarr/metadata.ts";
 import type { GroupDocuments, ZarrFormat } from "../../zarr/zarrFormat.ts";
 import type { Findings } from "../evidence/differences.ts";
-import { attributesIn, type StoredDocuments, withLength } from "../evidence/documents.ts";
-import { type Evidence, stateIn } from "../evidence/evidence.ts";
+import type { Evidence } from "../evidence/evidence.ts";
 
 const unread: Omit<GroupState, "length"> = { commitSeq: 0, gapCounts: [], modifiedAt: null };
 
@@ -36,6 +37,17 @@ export function driftOf(
     ...inOwn.filter((one) => isIn(inConsolidated, one) || !consolidated.has(one.key)),
     ...inConsolidated.filter((one) => !isIn(inOwn, one) && !own.has(one.key)),
   ].map(({ text }) => text);
+}
+
+/** The same documents, those of the arrays along time with that length; others as they are. */
+function withLength(dataset: Dataset, documents: GroupDocuments, length: number): GroupDocuments {
+  const changed = new Map(documents);
+  const format = formatOf(dataset);
+  for (const key of growingKeys(dataset)) {
+    const document = documents.get(key);
+    if (document) changed.set(key, format.withLength(document, length));
+  }
+  return changed;
 }
 
 /** Compares each document with what the descriptor yields at the believed length. */

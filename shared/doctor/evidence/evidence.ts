@@ -1,5 +1,6 @@
+import { attributesIn, growingKeys, type StoredDocuments } from "../../archive/documents.ts";
 import { formatOf } from "../../archive/formatOf.ts";
-import { growingKeys } from "../../archive/groupObjects.ts";
+import { commitSeqIn } from "../../archive/state.ts";
 import { startDrift } from "../../archive/stored.ts";
 import { indexInChunk, placeOf, stepsOfChunk, timeInChunk } from "../../dataset/chunkGrid.ts";
 import type { Dataset } from "../../dataset/dataset.ts";
@@ -11,8 +12,7 @@ import type { DatasetRecord } from "../../ledger/records.ts";
 import { candidatePaths } from "../../pipeline/plan/candidatePaths.ts";
 import type { DatasetWiring, Wiring } from "../../pipeline/wiring.ts";
 import { provenanceKey } from "../../zarr/layout.ts";
-import { type GroupState, identityIn } from "../../zarr/metadata.ts";
-import { attributesIn, type StoredDocuments } from "./documents.ts";
+import { identityIn } from "../../zarr/metadata.ts";
 import type { Known } from "./known.ts";
 import { type FoundRecord, readRecord } from "./ledgerRecords.ts";
 import { readProvenance, type Steps, startIn } from "./provenanceSchema.ts";
@@ -269,24 +269,4 @@ async function anyGranule(
       if (granule) return { chunk, offset: Number(offset), path: granule.path };
   }
   return undefined;
-}
-
-function commitSeqIn(attributes: object | undefined): number | undefined {
-  const { commit_seq: seq } = (attributes ?? {}) as { commit_seq?: unknown };
-  return Number.isSafeInteger(seq) ? (seq as number) : undefined;
-}
-
-/** The state that a group's attributes tell of, at that length; `undefined` if they cannot be read. */
-export function stateIn(attributes: object | undefined, length: number): GroupState | undefined {
-  const { granule_gap_counts: counts, date_modified: modified } = (attributes ?? {}) as Record<
-    string,
-    unknown
-  >;
-  const commitSeq = commitSeqIn(attributes);
-  const areCounts = Array.isArray(counts) && counts.every((count) => Number.isSafeInteger(count));
-  if (commitSeq === undefined || !areCounts) return undefined;
-  const modifiedAt = typeof modified === "string" ? (parseInstant(modified) ?? null) : null;
-  const identity = identityIn(attributes);
-  const state = { length, commitSeq, gapCounts: counts as number[], modifiedAt };
-  return identity === undefined ? state : { ...state, identity };
 }

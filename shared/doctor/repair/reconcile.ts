@@ -1,5 +1,7 @@
+import { attributesIn, readConsolidated, soundDocuments } from "../../archive/documents.ts";
 import { formatOf } from "../../archive/formatOf.ts";
 import { objectsOf } from "../../archive/objectsOf.ts";
+import { stateIn } from "../../archive/state.ts";
 import { indexInChunk } from "../../dataset/chunkGrid.ts";
 import { isHeldByOther } from "../../ledger/lease.ts";
 import { chunkRecordKey, datasetRecordKey, NO_RECORD } from "../../ledger/ledger.ts";
@@ -13,8 +15,7 @@ import {
 } from "../../ledger/records.ts";
 import type { DatasetWiring } from "../../pipeline/wiring.ts";
 import { groupKey, provenanceKey } from "../../zarr/layout.ts";
-import { attributesIn, consolidatedIn } from "../evidence/documents.ts";
-import { type Evidence, stateIn } from "../evidence/evidence.ts";
+import type { Evidence } from "../evidence/evidence.ts";
 import { readKnown } from "../evidence/known.ts";
 import { readRecord } from "../evidence/ledgerRecords.ts";
 import { readProvenance, type Steps } from "../evidence/provenanceSchema.ts";
@@ -128,7 +129,7 @@ export async function resolvePair(
     const found = await readRecord(wiring, datasetRecordKey(dataset.id), signal);
     if (found.state === "unreadable") return false; // which was said
     const metadata = await store.read(groupKey(dataset.id, format.keys.consolidated), signal);
-    const documents = metadata && consolidatedIn(format, metadata.bytes);
+    const documents = metadata && soundDocuments(format, readConsolidated(format, metadata.bytes));
     const stated = format.lengthIn(documents?.get(format.keys.array("time")));
     const state = documents && stateIn(attributesIn(dataset, documents), stated ?? 0);
     if (!state) return true;

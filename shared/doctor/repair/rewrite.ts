@@ -1,5 +1,12 @@
+import {
+  attributesIn,
+  growingKeys,
+  readStoredDocuments,
+  type StoredDocuments,
+} from "../../archive/documents.ts";
 import { formatOf } from "../../archive/formatOf.ts";
-import { growingKeys, writeGroup } from "../../archive/groupObjects.ts";
+import { writeGroup } from "../../archive/groupObjects.ts";
+import { stateIn } from "../../archive/state.ts";
 import { countGaps, type StatusChunk } from "../../archive/statusChunks.ts";
 import { newIdentity } from "../../archive/stored.ts";
 import { statusFlags } from "../../dataset/cf.ts";
@@ -26,8 +33,7 @@ import { driftOf } from "../checks/metadata.ts";
 import { flagFor, readStatuses, type Statuses } from "../checks/statuses.ts";
 import { checkCollection, checkSummary, summaryOf } from "../checks/summary.ts";
 import { createFindings } from "../evidence/differences.ts";
-import { attributesIn, readStoredDocuments, type StoredDocuments } from "../evidence/documents.ts";
-import { type Evidence, stateIn, weighEvidence } from "../evidence/evidence.ts";
+import { type Evidence, weighEvidence } from "../evidence/evidence.ts";
 import { type Known, readKnown } from "../evidence/known.ts";
 import { readRecord } from "../evidence/ledgerRecords.ts";
 import type { RepairLog } from "./log.ts";

@@ -1,6 +1,6 @@
 import pMap from "p-map";
 import { formatOf } from "../../archive/formatOf.ts";
-import { readConsolidated, type StoredDataset, storedFrom } from "../../archive/stored.ts";
+import { consolidatedIn, type StoredDataset, storedFrom } from "../../archive/stored.ts";
 import { formatInstant } from "../../dataset/timeAxis.ts";
 import { NewerSchemaError, reasonOf } from "../../errors.ts";
 import type { Versioned } from "../../ledger/ledger.ts";
@@ -155,6 +155,6 @@ async function describes(
   if (typeof seq !== "number" || seq <= commitSeq) return undefined;
   const group = await store.read(groupKey(dataset.id, formatOf(dataset).keys.consolidated), signal);
   if (!group) return undefined;
-  const now = storedFrom(dataset, readConsolidated(dataset, group.bytes)).state;
+  const now = storedFrom(dataset, consolidatedIn(dataset, group.bytes)).state;
   return now.commitSeq > commitSeq ? "later" : undefined;
 }
