@@ -6,7 +6,7 @@ import { extend } from "../../shared/pipeline/extend/extend.ts";
 import { type Matching, matchedTogether, nothingAsked } from "../../shared/pipeline/matching.ts";
 import { type PlanOutcome, plan } from "../../shared/pipeline/plan/plan.ts";
 import type { Range } from "../../shared/pipeline/plan/scan.ts";
-import { planMessage } from "../../shared/queue/messages.ts";
+import { planMessage } from "../../shared/queue/planMessage.ts";
 import type { PlanMessage } from "../../shared/queue/queue.ts";
 import type { LocalWiring } from "../runtime/wiring.ts";
 

@@ -15,7 +15,8 @@ import {
 import { diff } from "../../shared/pipeline/plan/diff.ts";
 import { emptyWindowText } from "../../shared/pipeline/plan/emptyWindow.ts";
 import { type Range, totalsOf } from "../../shared/pipeline/plan/scan.ts";
-import { planMessage, readPlanMessage } from "../../shared/queue/messages.ts";
+import { readPlanMessage } from "../../shared/queue/messages.ts";
+import { planMessage } from "../../shared/queue/planMessage.ts";
 import { counted, dollarsText, granulesText, sizeText, span } from "../runtime/log/humanText.ts";
 import { headings } from "../runtime/settings/table.ts";
 import type { Settings, TypedSettings } from "../runtime/settings.ts";

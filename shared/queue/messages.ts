@@ -1,18 +1,17 @@
+import * as v from "valibot";
 import type { Descriptor } from "../dataset/dataset.ts";
-import { formatDuration, formatInstant, parseInstant, type TimeAxis } from "../dataset/timeAxis.ts";
+import { formatDuration, formatInstant, parseInstant } from "../dataset/timeAxis.ts";
 import { shown, UsageError } from "../errors.ts";
+import { listOf, object, truth, unknownMembers, wrongMembers } from "../forms.ts";
 import type { GranuleIdentity } from "../ledger/records.ts";
 import { granuleOf, storedGranule } from "../ledger/storedForm.ts";
 import { withoutSchema, withSchema } from "../schema.ts";
-import type { BatchStep, ExtendMessage, PlanMessage, Topics } from "./queue.ts";
+import type { PlannedRange } from "./planMessage.ts";
+import type { ExtendMessage, Topics } from "./queue.ts";
 
-/** A plan that somebody asks for; without `dataset`, of every one. Instants are milliseconds since 1970 UTC. */
-export interface PlanRequest {
+/** A plan that somebody asks for; without `dataset`, of every one. */
+export interface PlanRequest extends PlannedRange {
   readonly dataset: Descriptor | undefined;
-  readonly from?: number;
-  readonly to?: number;
-  readonly force: boolean;
-  readonly turn?: string;
 }
 
 /** Timesteps that one message may ask for. */
@@ -22,49 +21,78 @@ const faultsMax = 20;
 const textCharactersMax = 2000;
 const lastInstant = Date.UTC(9999, 11, 31);
 
+const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
+/** Whether it is an instant that can be written with a year of four digits. */
+const isInstant = (value: unknown) => isCount(value) && (value as number) <= lastInstant;
+const instantIn = (text: unknown) => (typeof text === "string" ? parseInstant(text) : undefined);
+
+const name = v.custom<string>(
+  (value) => typeof value === "string" && value.length <= textCharactersMax,
+  "not a text",
+);
+const count = v.custom<number>(isCount, "not a whole number from 0");
+const instant = v.custom<number>(isInstant, "not milliseconds since 1970");
+const time = v.custom<string>(
+  (value) => instantIn(value) !== undefined,
+  'not a time in UTC as in "2014-04-01T21:00:00Z"',
+);
+/** Which there are is not for a form to say. */
+const dataset = v.optional(v.unknown());
+
+const planForm = object({
+  dataset,
+  from: v.optional(time),
+  to: v.optional(time),
+  force: v.optional(truth),
+  turn: v.optional(name),
+});
+
+const granule = object({
+  path: name,
+  sizeBytes: v.custom<number | null>(
+    (value) => value === null || isCount(value),
+    "neither null nor a number of bytes",
+  ),
+  listedDate: name,
+  modifiedAt: v.custom<number | null>(
+    (value) => value === null || isInstant(value),
+    "neither null nor milliseconds since 1970",
+  ),
+});
+const extendForm = object({
+  dataset,
+  chunk: count,
+  plannedAt: instant,
+  ingestions: v.optional(count),
+  request: v.optional(name),
+  steps: listOf(object({ offset: count, granule })),
+});
+
 /**
  * Reads `{}`, `{"dataset"}`, `{"dataset","from","to"}`, each but the first with `"force":true` if wanted; of the range, one
  * end may be absent. Both are timesteps of the dataset. Throws one `UsageError` with every fault, or a `NewerSchemaError`
  * where a newer build sent it: one that is upgraded can still handle it.
  */
-export function readPlanMessage(value: unknown, known: readonly Descriptor[]): PlanRequest {
-  const faults = createFaults("plan");
-  const {
-    dataset: id,
-    from,
-    to,
-    force = false,
-    turn,
-  } = membersOf(withoutSchema("the plan message", value), ["dataset", "from", "to", "force", "turn"], faults);
-  const dataset = id === undefined ? undefined : datasetOf(id, known, faults);
-  if (typeof force !== "boolean") faults.add(`force is ${shown(force)}, not true or false`);
-  if (id === undefined && (from !== undefined || to !== undefined || force === true)) {
+export function readPlanMessage(value: unknown, datasets: readonly Descriptor[]): PlanRequest {
+  const sent = withoutSchema("the plan message", value);
+  const faults = createFaults("plan", planForm, sent);
+  const { dataset: id, ...range } = (sent ?? {}) as Record<"dataset" | "from" | "to" | "force", unknown>;
+  const known = id === undefined ? undefined : datasetOf(id, datasets, faults);
+  if (id === undefined && (range.from !== undefined || range.to !== undefined || range.force === true)) {
     faults.add("from, to and force need a dataset");
   }
-  if (turn !== undefined && !isName(turn)) faults.add(`turn is ${shown(turn)}, not a text`);
-  const axis = dataset && { ...dataset.time, id: dataset.id };
-  const [first, last] = [instantOf("from", from, axis, faults), instantOf("to", to, axis, faults)];
-  if (first !== undefined && last !== undefined) checkRange(first, last, dataset, faults);
+  const [first, last] = [
+    instantOf("from", range.from, known, faults),
+    instantOf("to", range.to, known, faults),
+  ];
+  if (first !== undefined && last !== undefined) checkRange(first, last, known, faults);
   faults.refuse();
+  const { force = false, turn } = v.parse(planForm, sent);
   return {
-    dataset,
+    dataset: known,
     ...(first === undefined ? {} : { from: first }),
     ...(last === undefined ? {} : { to: last }),
-    force: force === true,
-    ...(typeof turn === "string" ? { turn } : {}),
-  };
-}
-
-/** The message that asks for a plan of that range, instants in milliseconds since 1970 UTC. */
-export function planMessage(
-  dataset: string,
-  { from, to, force, turn }: Omit<PlanRequest, "dataset">,
-): PlanMessage {
-  return {
-    dataset,
-    ...(from === undefined ? {} : { from: formatInstant(from) }),
-    ...(to === undefined ? {} : { to: formatInstant(to) }),
-    ...(force ? { force } : {}),
+    force,
     ...(turn === undefined ? {} : { turn }),
   };
 }
@@ -73,43 +101,24 @@ export function planMessage(
  * Reads the message of one batch, as a plan sends it: of what form it is. Whether the dataset has such a chunk is for the
  * stage to say. Throws one `UsageError` with every fault, or a `NewerSchemaError` as `readPlanMessage` does.
  */
-export function readExtendMessage(value: unknown, known: readonly Descriptor[]): ExtendMessage {
-  const faults = createFaults("extend");
+export function readExtendMessage(value: unknown, datasets: readonly Descriptor[]): ExtendMessage {
   const sent = withoutSchema("the extend message", value);
-  const members = membersOf(
-    sent,
-    ["dataset", "chunk", "plannedAt", "ingestions", "request", "steps"],
-    faults,
-  );
-  const { chunk, plannedAt, ingestions, request, steps } = members;
-  const dataset = datasetOf(members.dataset, known, faults);
-  if (!isCount(chunk)) faults.add(`chunk is ${shown(chunk)}, not a whole number from 0`);
-  if (!isInstant(plannedAt)) faults.add(`plannedAt is ${shown(plannedAt)}, not milliseconds since 1970`);
-  if (ingestions !== undefined && !isCount(ingestions))
-    faults.add(`ingestions is ${shown(ingestions)}, not a whole number from 0`);
-  if (request !== undefined && !isName(request)) faults.add(`request is ${shown(request)}, not a text`);
-  if (!Array.isArray(steps)) faults.add(`steps is ${shown(steps)}, not a list`);
-  const listed = Array.isArray(steps) ? (steps as unknown[]) : [];
-  if (dataset && listed.length > dataset.time.chunkLength) {
-    faults.add(
-      `steps has ${listed.length} members, a chunk of ${dataset.id} has ${dataset.time.chunkLength}`,
-    );
-  } else {
-    listed.forEach((step, i) => {
-      checkStep(step, `steps[${i}]`, faults);
-    });
-  }
+  const { dataset: id, steps: listed } = (sent ?? {}) as Record<"dataset" | "steps", unknown>;
+  const ofDataset = datasets.find((one) => one.id === id);
+  const lengthMax = ofDataset?.time.chunkLength ?? Number.POSITIVE_INFINITY;
+  const isTooLong = Array.isArray(listed) && listed.length > lengthMax;
+  const faults = createFaults("extend", extendForm, isTooLong ? { ...(sent as object), steps: [] } : sent);
+  datasetOf(id, datasets, faults);
+  if (isTooLong) faults.add(`steps has ${listed.length} members, a chunk of ${id} has ${lengthMax}`);
   faults.refuse();
+  const { chunk, plannedAt, ingestions, request, steps } = v.parse(extendForm, sent);
   return {
-    dataset: (dataset as Descriptor).id,
-    chunk: chunk as number,
-    plannedAt: plannedAt as number,
-    ...(ingestions === undefined ? {} : { ingestions: ingestions as number }),
-    ...(typeof request === "string" ? { request } : {}),
-    steps: (listed as BatchStep[]).map((step) => ({
-      ...step,
-      granule: granuleOf(step.granule) as GranuleIdentity,
-    })),
+    dataset: id as string,
+    chunk,
+    plannedAt,
+    ...(ingestions === undefined ? {} : { ingestions }),
+    ...(request === undefined ? {} : { request }),
+    steps: steps.map((step) => ({ ...step, granule: granuleOf(step.granule) as GranuleIdentity })),
   };
 }
 
@@ -120,39 +129,6 @@ export function sentForm(message: Topics[keyof Topics]): object {
   return withSchema({ ...message, steps });
 }
 
-function checkStep(step: unknown, at: string, faults: Faults): void {
-  const { offset, granule } = membersOf(step, ["offset", "granule"], faults, `${at} `);
-  if (!isCount(offset)) faults.add(`${at}.offset is ${shown(offset)}, not a whole number from 0`);
-  const names = ["path", "sizeBytes", "listedDate", "modifiedAt"] as const;
-  const { path, sizeBytes, listedDate, modifiedAt } = membersOf(granule, names, faults, `${at}.granule `);
-  for (const [name, text] of Object.entries({ path, listedDate })) {
-    if (typeof text !== "string" || text.length > textCharactersMax)
-      faults.add(`${at}.granule.${name} is ${shown(text)}, not a text`);
-  }
-  if (sizeBytes !== null && !isCount(sizeBytes))
-    faults.add(`${at}.granule.sizeBytes is ${shown(sizeBytes)}, neither null nor a number of bytes`);
-  if (modifiedAt !== null && !isInstant(modifiedAt))
-    faults.add(`${at}.granule.modifiedAt is ${shown(modifiedAt)}, neither null nor milliseconds since 1970`);
-}
-
-/** The members of an object, which may have no others. */
-function membersOf<Name extends string>(
-  value: unknown,
-  names: readonly Name[],
-  faults: Faults,
-  at = "",
-): Partial<Record<Name, unknown>> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    faults.add(`${at || "the message "}is ${shown(value)}, not an object`);
-    return {};
-  }
-  for (const name of Object.keys(value)) {
-    if (!(names as readonly string[]).includes(name))
-      faults.add(`${at}has ${shown(name)}; known are ${names.join(", ")}`);
-  }
-  return value as Partial<Record<Name, unknown>>;
-}
-
 function datasetOf(id: unknown, known: readonly Descriptor[], faults: Faults): Descriptor | undefined {
   const dataset = known.find((candidate) => candidate.id === id);
   if (!dataset)
@@ -160,20 +136,19 @@ function datasetOf(id: unknown, known: readonly Descriptor[], faults: Faults): D
   return dataset;
 }
 
+/** Undefined where there is none, or it is not of its form. */
 function instantOf(
   name: "from" | "to",
   text: unknown,
-  axis: (TimeAxis & { readonly id: string }) | undefined,
+  dataset: Descriptor | undefined,
   faults: Faults,
 ): number | undefined {
-  if (text === undefined) return undefined;
-  const t = typeof text === "string" ? parseInstant(text) : undefined;
-  if (t === undefined) {
-    faults.add(`${name} is ${shown(text)}, not a time in UTC as in "2014-04-01T21:00:00Z"`);
-  } else if (axis && axis.indexOf(t) === undefined) {
+  const t = instantIn(text);
+  const axis = dataset?.time;
+  if (t !== undefined && axis && axis.indexOf(t) === undefined) {
     const end = axis.end === undefined ? "" : ` to ${formatInstant(axis.end)}`;
     faults.add(
-      `${name} ${formatInstant(t)} is no timestep of ${axis.id}, which has one every ${formatDuration(axis.stepMs)} from ${formatInstant(axis.start)}${end}`,
+      `${name} ${formatInstant(t)} is no timestep of ${dataset.id}, which has one every ${formatDuration(axis.stepMs)} from ${formatInstant(axis.start)}${end}`,
     );
   }
   return t;
@@ -193,10 +168,11 @@ interface Faults {
   refuse(): void;
 }
 
-function createFaults(kind: "plan" | "extend"): Faults {
+/** To begin with, where the message is not of its form. */
+function createFaults(kind: "plan" | "extend", form: v.GenericSchema, sent: unknown): Faults {
   const listed: string[] = [];
   let more = 0;
-  return {
+  const faults: Faults = {
     add(fault) {
       if (listed.length < faultsMax) listed.push(`${kind} message: ${fault}`);
       else more++;
@@ -206,17 +182,8 @@ function createFaults(kind: "plan" | "extend"): Faults {
       if (listed.length > 0) throw new UsageError(listed);
     },
   };
-}
-
-function isName(value: unknown): value is string {
-  return typeof value === "string" && value.length <= textCharactersMax;
-}
-
-function isCount(value: unknown): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
-/** Whether it is an instant that can be written with a year of four digits. */
-function isInstant(value: unknown): boolean {
-  return isCount(value) && (value as number) <= lastInstant;
+  for (const { place, name: unknown, known } of unknownMembers(form, sent))
+    faults.add(`${place && `${place} `}has ${shown(unknown)}; known are ${known.join(", ")}`);
+  for (const wrong of wrongMembers(form, sent, "the message")) faults.add(wrong);
+  return faults;
 }

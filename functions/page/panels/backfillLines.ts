@@ -1,5 +1,5 @@
 import { formatInstant, parseInstant, type TimeAxis } from "../../../shared/dataset/timeAxis.ts";
-import { planMessage } from "../../../shared/queue/messages.ts";
+import { planMessage } from "../../../shared/queue/planMessage.ts";
 import { type CopyLine, shellQuoted } from "./openLines.ts";
 
 /** A range as it was typed. */

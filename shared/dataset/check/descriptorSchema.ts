@@ -1,93 +1,40 @@
-import { shown } from "../../errors.ts";
+import * as v from "valibot";
+import {
+  listOf,
+  mapOf,
+  number,
+  object,
+  oneOf,
+  placeIn,
+  text,
+  truth,
+  unknownMembers,
+  wrongMembers,
+} from "../../forms.ts";
 import { nearest } from "../../nearest.ts";
 import type { DatasetSpec } from "../descriptor.ts";
-
-const nameCharactersMax = 60;
 
 /** What is found wrong with a form. */
 export interface ShapeFaults {
   /** Members that are missing, or of another kind. */
-  readonly wrong: string[];
+  readonly wrong: readonly string[];
   /** Members that a descriptor does not have. */
-  readonly unknown: string[];
+  readonly unknown: readonly string[];
 }
-
-/** Tells what is wrong with the form of a value that stands at `at`. */
-type Form = (value: unknown, at: string, found: ShapeFaults) => void;
-
-const form =
-  (is: (value: unknown) => boolean, what: string): Form =>
-  (value, at, { wrong }) => {
-    if (!is(value)) wrong.push(`${at || "the descriptor"} is ${shown(value)}, not ${what}`);
-  };
-
-const text = form((value) => typeof value === "string", "a text");
-/** Of any kind: which numbers are right is for the faults of values to say. */
-const number = form((value) => typeof value === "number", "a number");
-const truth = form((value) => typeof value === "boolean", "true or false");
-
-const oneOf = (...words: readonly string[]) =>
-  form((value) => words.some((word) => word === value), `one of ${words.join(", ")}`);
-
-const optional =
-  (inner: Form): Form =>
-  (value, at, found) => {
-    if (value !== undefined) inner(value, at, found);
-  };
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-const list = form(Array.isArray, "a list");
-const anyObject = form(isObject, "an object");
-
-const listOf =
-  (inner: Form): Form =>
-  (value, at, found) => {
-    list(value, at, found);
-    if (Array.isArray(value))
-      for (const [i, member] of Array.from(value as unknown[]).entries()) inner(member, `${at}[${i}]`, found);
-  };
-
-const mapOf =
-  (inner: Form): Form =>
-  (value, at, found) => {
-    anyObject(value, at, found);
-    if (isObject(value))
-      for (const [name, member] of Object.entries(value)) inner(member, `${at}.${shortened(name)}`, found);
-  };
-
-const object =
-  (members: Readonly<Record<string, Form>>): Form =>
-  (value, at, found) => {
-    anyObject(value, at, found);
-    if (!isObject(value)) return;
-    const place = (name: string) => (at ? `${at}.${name}` : name);
-    for (const [name, inner] of Object.entries(members)) inner(value[name], place(name), found);
-    for (const name of Object.keys(value))
-      if (!Object.hasOwn(members, name)) found.unknown.push(unknownMember(place, name, Object.keys(members)));
-  };
-
-function unknownMember(place: (name: string) => string, name: string, known: readonly string[]): string {
-  const meant = nearest(name, known);
-  const hint = meant === undefined ? `there are ${known.join(", ")}` : `did you mean ${meant}?`;
-  return `${place(shortened(name))} is no member of a descriptor: ${hint}`;
-}
-
-const shortened = (name: string) => name.slice(0, nameCharactersMax);
 
 const plainValues = (value: unknown) =>
   Array.isArray(value) && (value.every(Number.isFinite) || value.every((one) => typeof one === "string"));
-const bounds = form(
+const bounds = v.custom(
   (value) => Array.isArray(value) && value.length === 2 && value.every(Number.isFinite),
-  "two finite numbers",
+  "not two finite numbers",
 );
 const attributes = mapOf(
-  form(
+  v.custom(
     (value) => typeof value === "string" || Number.isFinite(value) || plainValues(value),
-    "a text, a finite number or a list of them",
+    "not a text, a finite number or a list of them",
   ),
 );
-const range = { from: optional(text), until: optional(text) };
+const range = { from: v.optional(text), until: v.optional(text) };
 const headerLayout = object({
   kind: oneOf("header"),
   bytes: number,
@@ -100,21 +47,20 @@ const headerLayout = object({
   scalesKey: text,
   types: mapOf(text),
   expect: mapOf(text),
-  agree: optional(mapOf(text)),
-  unitsKey: optional(text),
-  windowKeys: optional(object({ beginDay: text, beginClock: text, endDay: text, endClock: text })),
+  agree: v.optional(mapOf(text)),
+  unitsKey: v.optional(text),
+  windowKeys: v.optional(object({ beginDay: text, beginClock: text, endDay: text, endClock: text })),
 });
 const datedLayout = object({
   kind: oneOf("dated"),
   layouts: listOf(object({ ...range, headerBytes: number, blocks: listOf(text) })),
 });
-const layout: Form = (value, at, found) => {
-  const { kind } = isObject(value) ? value : {};
-  if (kind === "header") headerLayout(value, at, found);
-  else if (kind === "dated") datedLayout(value, at, found);
-  else if (isObject(value)) oneOf("header", "dated")(kind, `${at}.kind`, found);
-  else anyObject(value, at, found);
-};
+/** One of no kind has a fault for that alone. */
+const anyLayout = v.looseObject({ kind: oneOf("header", "dated") }, "not an object");
+const layout = v.lazy((value) => {
+  const { kind } = (value ?? {}) as { readonly kind?: unknown };
+  return kind === "header" ? headerLayout : kind === "dated" ? datedLayout : anyLayout;
+});
 const rule = object({ kind: oneOf("negated"), dimension: text, beyond: number });
 
 const descriptor = object({
@@ -122,7 +68,7 @@ const descriptor = object({
   attributes,
   time: object({
     start: text,
-    end: optional(text),
+    end: v.optional(text),
     step: text,
     units: text,
     calendar: oneOf("proleptic_gregorian", "standard"),
@@ -130,16 +76,18 @@ const descriptor = object({
     chunkLength: number,
   }),
   dimensions: listOf(object({ name: text, first: number, step: number, count: number, attributes })),
-  auxiliaries: optional(listOf(object({ name: text, dimension: text, values: listOf(number), attributes }))),
+  auxiliaries: v.optional(
+    listOf(object({ name: text, dimension: text, values: listOf(number), attributes })),
+  ),
   arrays: listOf(
     object({
       name: text,
       block: text,
       dtype: text,
-      scaleFactor: optional(number),
+      scaleFactor: v.optional(number),
       fillValue: number,
-      validRange: optional(bounds),
-      codec: optional(object({ id: text, level: optional(number) })),
+      validRange: v.optional(bounds),
+      codec: v.optional(object({ id: text, level: v.optional(number) })),
       attributes,
     }),
   ),
@@ -147,7 +95,7 @@ const descriptor = object({
     url: text,
     connectionsMax: number,
     candidates: listOf(object({ path: text, ...range })),
-    stepsPerGranule: optional(number),
+    stepsPerGranule: v.optional(number),
   }),
   decoding: object({
     compression: oneOf("none", "gzip", "gzipLeading"),
@@ -159,11 +107,11 @@ const descriptor = object({
       object({
         name: text,
         type: text,
-        scale: optional(number),
-        missing: optional(number),
-        units: optional(text),
-        optional: optional(truth),
-        rules: optional(listOf(rule)),
+        scale: v.optional(number),
+        missing: v.optional(number),
+        units: v.optional(text),
+        optional: v.optional(truth),
+        rules: v.optional(listOf(rule)),
       }),
     ),
   }),
@@ -173,14 +121,17 @@ const descriptor = object({
     revisionWindow: text,
     publish: oneOf("settled", "latest"),
     retry: object({ first: text, longest: text }),
-    writtenWithin: optional(text),
+    writtenWithin: v.optional(text),
     batchesMax: number,
   }),
-} satisfies Record<keyof DatasetSpec, Form>);
+} satisfies Record<keyof DatasetSpec, v.GenericSchema>);
 
 /** Where a descriptor is not of the form that its type has. */
 export function validateShape(spec: unknown): ShapeFaults {
-  const found: ShapeFaults = { wrong: [], unknown: [] };
-  descriptor(spec, "", found);
-  return found;
+  const unknown = unknownMembers(descriptor, spec).map(({ place, name, known }) => {
+    const meant = nearest(name, known);
+    const hint = meant === undefined ? `there are ${known.join(", ")}` : `did you mean ${meant}?`;
+    return `${placeIn(place, name)} is no member of a descriptor: ${hint}`;
+  });
+  return { wrong: wrongMembers(descriptor, spec, "the descriptor"), unknown };
 }

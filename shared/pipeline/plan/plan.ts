@@ -6,7 +6,7 @@ import { reasonOf, SourceError } from "../../errors.ts";
 import { updateRecord } from "../../ledger/lease.ts";
 import { chunkRecordKey } from "../../ledger/ledger.ts";
 import { emptyChunk, type StepRecord, withSteps } from "../../ledger/records.ts";
-import { planMessage } from "../../queue/messages.ts";
+import { planMessage } from "../../queue/planMessage.ts";
 import type { ExtendMessage } from "../../queue/queue.ts";
 import { type CommitOutcome, commit } from "../commit/commit.ts";
 import { isUnmatched, type Matching, unmatchedText } from "../matching.ts";
