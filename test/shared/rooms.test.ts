@@ -1,22 +1,25 @@
 /**
- * The rooms of the project are kept apart by `npm run check`: stages know ports and no adapter, each client library is used
- * in one file, and the library reads neither clock nor randomness nor environment. Offending files are laid out in a
- * directory of their own, under the project's own rules.
+ * The rooms of the project are kept apart by `npm run check`: every import is held against the table of rooms, and the library
+ * reads neither clock nor randomness nor environment. Offending files are laid out in a directory of their own.
  */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { copyFile, cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { access, copyFile, cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { libraries, rooms, whyNoAdapter } from "../rooms.ts";
+import { roomFaults } from "../support/roomFaults.ts";
 
 const project = resolve(import.meta.dirname, "../..");
 const linter = join(project, "node_modules/.bin/biome");
 
-const adapterInStage = "The stages know ports, never adapters: take the adapter from the wiring.";
+const adapterInStage = whyNoAdapter;
+const circle = "It closes a circle of imports.";
+const whyNot = (library: string) => libraries.find(({ names }) => names.includes(library))?.why as string;
+const why = (room: string) => rooms.find((one) => one.room === room)?.why as string;
 const outsideWorld =
   "Environment, clock and randomness are read under functions/ only: take them as parameters.";
-const upward = "shared/ is a library: it knows nothing of what calls it.";
 
 interface Violation {
   readonly promise: string;
@@ -27,15 +30,16 @@ interface Violation {
 
 const violations: readonly Violation[] = [
   ...[
-    "store/filesystem",
+    "store/filesystem/filesystemStore",
     "store/memory",
-    "store/gcs",
+    "store/gcs/gcsStore",
     "ledger/sqlite",
     "ledger/memory",
     "ledger/firestore",
     "queue/local",
     "queue/pubsub",
-    "source/ftp/ftp",
+    "source/ftp/ftpSource",
+    "source/open",
   ].map((adapter) => ({
     promise: `a stage does not import the adapter ${adapter}.ts`,
     file: "shared/pipeline/probe.ts",
@@ -52,7 +56,7 @@ const violations: readonly Violation[] = [
     promise: `shared/${room} does not go by an estimate`,
     file: `shared/${room}/probe.ts`,
     code: 'import { estimate } from "../estimate/estimate.ts";\nexport const used = estimate;\n',
-    message: "Only functions/ estimates: no stage goes by it.",
+    message: why(`shared/${room}`),
   })),
   {
     promise: "the estimate does not import an adapter",
@@ -75,7 +79,7 @@ const violations: readonly Violation[] = [
   {
     promise: "a stage does not import an adapter while it runs",
     file: "shared/pipeline/probe.ts",
-    code: 'export const used = () => import("../source/ftp/ftp.ts");\n',
+    code: 'export const used = () => import("../source/ftp/ftpSource.ts");\n',
     message: adapterInStage,
   },
   {
@@ -86,40 +90,20 @@ const violations: readonly Violation[] = [
   },
   ...(
     [
-      ["basic-ftp", "Only shared/source/ftp/*.ts speak FTP.", "shared/source/probe.ts"],
-      [
-        "pako",
-        "Only shared/format/decompress/inflatePako.ts and functions/page/dataset/codecs.ts use pako.",
-        "shared/format/probe.ts",
-      ],
-      [
-        "zarrita",
-        "Only shared/status/coverage.ts and functions/page/dataset/openDataset.ts read through zarrita.",
-        "shared/status/probe.ts",
-      ],
-      [
-        "@google-cloud/storage",
-        "Only shared/store/gcs/*.ts speak to Cloud Storage.",
-        "shared/store/probe.ts",
-      ],
-      [
-        "@google-cloud/firestore",
-        "Only shared/ledger/firestore.ts speaks to Firestore.",
-        "shared/ledger/probe.ts",
-      ],
-      ["@google-cloud/pubsub", "Only shared/queue/pubsub.ts speaks to Pub/Sub.", "shared/queue/probe.ts"],
-      [
-        "node:sqlite",
-        "Only shared/ledger/sqliteFile.ts and shared/store/mutex.ts use SQLite.",
-        "shared/ledger/probe.ts",
-      ],
+      ["basic-ftp", "shared/source/probe.ts"],
+      ["pako", "shared/format/probe.ts"],
+      ["zarrita", "shared/status/probe.ts"],
+      ["@google-cloud/storage", "shared/store/probe.ts"],
+      ["@google-cloud/firestore", "shared/ledger/probe.ts"],
+      ["@google-cloud/pubsub", "shared/queue/probe.ts"],
+      ["node:sqlite", "shared/ledger/probe.ts"],
     ] as const
-  ).flatMap(([library, message, neighbour]) =>
+  ).flatMap(([library, neighbour]) =>
     [neighbour, "functions/probe.ts"].map((file) => ({
       promise: `${file} does not import ${library}`,
       file,
       code: `import * as library from "${library}";\nexport const used = library;\n`,
-      message,
+      message: whyNot(library),
     })),
   ),
   ...[
@@ -133,13 +117,13 @@ const violations: readonly Violation[] = [
     promise: `the page does not import ${module}`,
     file: "functions/page/probe.ts",
     code: `import * as other from "${module}";\nexport const used = other;\n`,
-    message: "The page runs in a browser: it knows no stage, no adapter, and nothing of Node.",
+    message: why("functions/page"),
   })),
   {
     promise: "the library parses no arguments",
     file: "shared/status/probe.ts",
     code: 'import { Command } from "commander";\nexport const used = Command;\n',
-    message: "Only functions/ parses arguments.",
+    message: whyNot("commander"),
   },
   ...[
     ["the clock", "Date.now()"],
@@ -159,23 +143,35 @@ const violations: readonly Violation[] = [
       message: outsideWorld,
     })),
   ),
-  ...(
-    [
-      ["node:process", "Only functions/ reads the environment."],
-      ["node:crypto", "Only functions/ makes random names."],
-      ["node:os", "Only functions/ looks at the machine."],
-    ] as const
-  ).map(([builtin, message]) => ({
+  ...["node:process", "node:crypto", "node:os"].map((builtin) => ({
     promise: `the library does not import ${builtin}`,
     file: "shared/store/probe.ts",
     code: `import * as builtin from "${builtin}";\nexport const used = builtin;\n`,
-    message,
+    message: whyNot(builtin),
   })),
+  {
+    promise: "a stage decodes no format itself",
+    file: "shared/pipeline/extend/probe.ts",
+    code: 'import * as format from "../../format/flatBinary/flatBinary.ts";\nexport const used = format;\n',
+    message: adapterInStage,
+  },
+  {
+    promise: "a stage knows no version of Zarr",
+    file: "shared/pipeline/commit/probe.ts",
+    code: 'import * as format from "../../zarr/v2/v2.ts";\nexport const used = format;\n',
+    message: adapterInStage,
+  },
+  {
+    promise: "no two files import each other",
+    file: "shared/dataset/probe.ts",
+    code: 'import * as itself from "./probe.ts";\nexport const used = itself;\n',
+    message: circle,
+  },
   ...["pipeline", "store"].map((room) => ({
     promise: `shared/${room} does not import functions/`,
     file: `shared/${room}/probe.ts`,
     code: 'import { readSettings } from "../../functions/runtime/settings.ts";\nexport const used = readSettings;\n',
-    message: upward,
+    message: why(`shared/${room}`),
   })),
 ];
 
@@ -208,7 +204,11 @@ const permitted: readonly Omit<Violation, "message">[] = [
 
 describe("npm run check keeps the rooms apart", () => {
   const laidOut = [...violations, ...permitted.map((probe) => ({ ...probe, message: undefined }))].map(
-    (probe, i) => ({ ...probe, file: probe.file.replace("probe", `probe${i}`) }),
+    (probe, i) => ({
+      ...probe,
+      file: probe.file.replace("probe", `probe${i}`),
+      code: probe.code.replace("./probe.ts", `./probe${i}.ts`),
+    }),
   );
   let root: string;
   let found: Linted;
@@ -221,7 +221,9 @@ describe("npm run check keeps the rooms apart", () => {
       await mkdir(dirname(join(root, file)), { recursive: true });
       await writeFile(join(root, file), code);
     }
-    found = await lint(root, "functions", "shared");
+    const linted = await lint(root, "functions", "shared");
+    const broken = roomFaults(root).map(({ file, why: message }) => ({ file, message }));
+    found = { ...linted, faults: [...linted.faults, ...broken] };
   });
   after(() => rm(root, { recursive: true }));
 
@@ -234,12 +236,17 @@ describe("npm run check keeps the rooms apart", () => {
     });
   }
 
-  test("a file that breaks a rule fails the check", () => {
+  test("a file that breaks a rule of the linter fails the check", () => {
     assert.equal(found.exitCode, 1);
   });
 
   test("the project as it stands passes", async () => {
     assert.deepEqual(await lint(project, "functions", "shared"), { exitCode: 0, faults: [] });
+    assert.deepEqual(roomFaults(project), []);
+  });
+
+  test("every room of the table is there", async () => {
+    for (const { room } of rooms) await access(join(project, room));
   });
 });
 

@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import type { RunOutcome } from "../../functions/cli/localRun.ts";
 import type { FtpClient } from "../../shared/source/ftp/client.ts";
-import { createFtpClient, type FtpLimits } from "../../shared/source/ftp/ftp.ts";
+import { createFtpClient } from "../../shared/source/ftp/ftp.ts";
 import { sourceOf } from "../../shared/source/ftp/ftpSource.ts";
+import type { FtpLimits } from "../../shared/source/ftp/limits.ts";
 import { type FtpServer, type FtpServerOptions, startFtpServer } from "./ftpServer.ts";
 import { hourMs, tinyGranule, tinyPath, tinyTime } from "./tinyDataset.ts";
 import {

@@ -1,7 +1,6 @@
 import type { TimeAxis } from "../../../shared/dataset/timeAxis.ts";
 import { counted } from "../../runtime/log/humanText.ts";
 import { dayText, monthOf } from "../ui/format.ts";
-import type { CalendarCell } from "./calendarLayout.ts";
 
 /** Zoom levels, from the whole series down to single timesteps. */
 export type Level = "years" | "months" | "days" | "hours";
@@ -15,7 +14,7 @@ export interface View {
 }
 
 /** What somebody has zoomed to: the view on a level that contains an instant. */
-export type ZoomTarget = Pick<View, "level"> & Pick<CalendarCell, "at">;
+export type ZoomTarget = Pick<View, "level"> & { readonly at: number };
 
 const depths: Readonly<Record<Level, number>> = { years: 0, months: 1, days: 2, hours: 3 };
 
@@ -45,7 +44,7 @@ export function rootView(axis: TimeAxis, count: number): View {
 }
 
 /** The view that a cell of `view` opens, within that; `undefined` if the cell is a single timestep. */
-export function viewInto(view: View, { at }: Pick<CalendarCell, "at">, axis: TimeAxis): View | undefined {
+export function viewInto(view: View, { at }: Pick<ZoomTarget, "at">, axis: TimeAxis): View | undefined {
   if (view.level === deepestLevel(axis)) return undefined;
   const inside = unitOf(view, at);
   return { ...inside, from: Math.max(view.from, inside.from), to: Math.min(view.to, inside.to) };

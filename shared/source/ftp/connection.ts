@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import { Client, FTPError } from "basic-ftp";
 import { SourceError } from "../../errors.ts";
 import { unlessAborted } from "../../waiting.ts";
-import type { FtpLimits, FtpOptions } from "./ftp.ts";
+import type { FtpLimits, FtpOptions } from "./limits.ts";
 import { usePassiveMode } from "./passive.ts";
 import { type FtpAddress, secretStriker } from "./url.ts";
 import { explained } from "./words.ts";

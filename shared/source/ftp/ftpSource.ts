@@ -1,6 +1,7 @@
 import type { Source } from "../source.ts";
 import type { FtpClient } from "./client.ts";
-import { createFtpClient, type FtpOptions } from "./ftp.ts";
+import { createFtpClient } from "./ftp.ts";
+import type { FtpOptions } from "./limits.ts";
 import { createSearch } from "./search.ts";
 
 /** A `Source` on an FTP server. Throws a `UsageError` for options that cannot be used. */

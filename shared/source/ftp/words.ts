@@ -1,5 +1,5 @@
 import { reasonOf } from "../../errors.ts";
-import type { FtpLimits } from "./ftp.ts";
+import type { FtpLimits } from "./limits.ts";
 
 const controlBytesMax = 2 ** 16;
 

@@ -8,7 +8,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { describe, type TestContext, test } from "node:test";
 import fc from "fast-check";
 import { GranuleError, SourceError } from "../../../shared/errors.ts";
-import type { FtpLimits } from "../../../shared/source/ftp/ftp.ts";
+import type { FtpLimits } from "../../../shared/source/ftp/limits.ts";
 import { assertBytes, patternBytes } from "../../shared/source/contract.ts";
 import { quickClient } from "../../shared/source/ftp/contract.ts";
 import { startFtpServer } from "../../support/ftpServer.ts";

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { FtpClient } from "../../../../shared/source/ftp/client.ts";
-import { createFtpClient, type FtpLimits } from "../../../../shared/source/ftp/ftp.ts";
+import { createFtpClient } from "../../../../shared/source/ftp/ftp.ts";
 import { sourceOf } from "../../../../shared/source/ftp/ftpSource.ts";
+import type { FtpLimits } from "../../../../shared/source/ftp/limits.ts";
 import type { ServedFile } from "../../../support/ftpListing.ts";
 import { neverAborted } from "../../../support/neverAborted.ts";
 import { assertBytes, files, granules, modifiedAt, patternBytes, sourceContract } from "../contract.ts";

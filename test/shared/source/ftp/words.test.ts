@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FTPError } from "basic-ftp";
-import { ftpLimitsDefault } from "../../../../shared/source/ftp/ftp.ts";
+import { ftpLimitsDefault } from "../../../../shared/source/ftp/limits.ts";
 import { explained } from "../../../../shared/source/ftp/words.ts";
 
 const limits = { ...ftpLimitsDefault, idleMs: 7000, answerMs: 9000 };
