@@ -52,7 +52,7 @@ export const rooms: readonly Room[] = [
   {
     room: "shared/dataset",
     // What a descriptor says of its granules is the format's to define and to check.
-    may: ["shared/format/flatBinary/spec.ts", "shared/format/formats.ts"],
+    may: ["shared/format/flatBinary/spec.ts", "shared/format/formats.ts", "shared/forms.ts"],
     why: below("A descriptor"),
   },
   { room: "shared/source", may: ["shared/dataset"], why: below("A source") },
@@ -83,7 +83,7 @@ export const rooms: readonly Room[] = [
   },
   {
     room: "shared/queue",
-    may: ["shared/dataset", "shared/googleCall.ts", "shared/ledger"],
+    may: ["shared/dataset", "shared/forms.ts", "shared/googleCall.ts", "shared/ledger"],
     why: below("A queue"),
   },
   {
@@ -130,16 +130,24 @@ export const rooms: readonly Room[] = [
     may: ["shared/dataset", "shared/zarr", "shared/pipeline/wiring.ts"],
     why: "An estimate reaches nothing: it is told everything.",
   },
-  ...["googleCall", "lostAnswer", "repeating", "errors", "nearest", "published", "schema", "waiting"].map(
-    (name): Room => ({ room: `shared/${name}.ts`, may: [], why: library }),
-  ),
+  ...[
+    "forms",
+    "googleCall",
+    "lostAnswer",
+    "repeating",
+    "errors",
+    "nearest",
+    "published",
+    "schema",
+    "waiting",
+  ].map((name): Room => ({ room: `shared/${name}.ts`, may: [], why: library })),
   { room: "shared", may: [], why: library },
   {
     room: "functions/page",
     may: [
       "functions/runtime/log/humanText.ts",
       "shared/dataset",
-      "shared/queue/messages.ts",
+      "shared/queue/planMessage.ts",
       "shared/status",
       "shared/zarr",
     ],

@@ -599,7 +599,8 @@ describe("a descriptor", () => {
   test("has its instants and durations read into milliseconds", () => {
     const hourMs = 3_600_000;
     const { time: axis, updates: grown, source: from } = defineDataset(valid);
-    assert.deepEqual(axis, {
+    const values = Object.entries(axis).filter(([, value]) => typeof value !== "function");
+    assert.deepEqual(Object.fromEntries(values), {
       start: Date.UTC(2000, 2, 1),
       end: Date.UTC(2000, 2, 31, 21),
       stepMs: 3 * hourMs,
