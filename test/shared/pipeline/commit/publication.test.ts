@@ -4,7 +4,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { chunkRecordKey } from "../../../../shared/ledger/ledger.ts";
 import { createMemoryLedger } from "../../../../shared/ledger/memory.ts";
-import { type ChunkRecord, emptyChunk, type StepRecord } from "../../../../shared/ledger/records.ts";
+import {
+  type ChunkRecord,
+  emptyChunk,
+  type StepRecord,
+  withSteps,
+} from "../../../../shared/ledger/records.ts";
 import { commit } from "../../../../shared/pipeline/commit/commit.ts";
 import { createFillObjects } from "../../../../shared/pipeline/commit/fillObjects.ts";
 import { type MemoryWiringOptions, memoryWiring } from "../../../support/memoryWiring.ts";
@@ -57,7 +62,7 @@ async function recordChunk(world: TinyWorld, chunk: number, length: number, gaps
       : { status: "present", granule, failed: null };
   }
   await createFillObjects(world, [chunk], neverAborted);
-  const record = { ...emptyChunk(chunk), steps, uncommitted: true };
+  const record = withSteps({ ...emptyChunk(chunk), steps }, new Map(), true);
   assert.equal(
     (await world.ledger.write(chunkRecordKey("tiny", chunk), record, "0", neverAborted)).outcome,
     "written",
@@ -72,7 +77,7 @@ async function changeSteps(
 ): Promise<void> {
   const found = await world.ledger.read(chunkRecordKey("tiny", chunk), neverAborted);
   assert.ok(found);
-  const record = { ...found.record, steps: change(found.record.steps), uncommitted: true };
+  const record = withSteps({ ...found.record, steps: change(found.record.steps) }, new Map(), true);
   await world.ledger.write(chunkRecordKey("tiny", chunk), record, found.version, neverAborted);
 }
 
