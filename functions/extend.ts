@@ -7,7 +7,7 @@ import type { Handler } from "./runtime/http/serve.ts";
 import { logEvents } from "./runtime/log/log.ts";
 
 /**
- * `extend`: takes in one batch and commits. While somebody else works on its chunk the message is refused for now (503): if
+ * `extend`: ingests one batch and commits. While somebody else works on its chunk the message is refused for now (503): if
  * that worker has died, or works on an older batch, it will be needed. So it is for what time ran out for.
  */
 export const extend: Handler = async ({ body }, cloud, { signal, late }, log) => {

@@ -69,7 +69,7 @@ export class SourceError extends AccreteError {
   }
 }
 
-/** Why a granule was not taken in; kept in the ledger and in the provenance. */
+/** Why a granule was not ingested; kept in the ledger and in the provenance. */
 export type GranuleFault =
   | "notThere"
   | "transfer"

@@ -23,22 +23,22 @@ import { createProgress, type Progress } from "./terminal/progress.ts";
 const aboutDoctor = `
 Compares what the provider has, what the ledger knows, what the chunks hold and what the metadata say, and lists
 each difference with what it means. A fault is wrong; a note goes away by itself with the next run, or may stay.
-Without --repair nothing is written. With it, as far as it can be mended:
+Without --repair nothing is written. With it, as far as it can be repaired:
   the ledger is rebuilt from the provenance records, metadata are written anew from the ledger,
-  granules are taken in again where chunks are lost, damaged or not the ones that were recorded,
+  granules are ingested again where chunks are lost, damaged or not the ones that were recorded,
   and fill is written where no granule's values belong. It may run beside others, be killed and run again.
 Where the provider lost granules of a chunk that is not the one that was recorded, the chunk is left as it is, and
-stays a fault: nothing proves its values. --adopt believes them, and takes in again what is still to be had.
-Exit codes: 0 no fault, or all mended, 3 faults are left, or somebody worked on it so that not all could be judged;
+stays a fault: nothing proves its values. --adopt believes them, and ingests again what can still be fetched.
+Exit codes: 0 no fault, or all repaired, 3 faults are left, or somebody worked on it so that not all could be judged;
 others as for all commands.`;
 
 type TypedDoctor = TypedSettings & { readonly repair?: true; readonly adopt?: true; readonly json?: true };
 
-/** `accrete doctor`: looks for damage, and mends it if asked to. */
+/** `accrete doctor`: looks for damage, and repairs it if asked to. */
 export function addDoctor(program: Command): void {
   const command = program
     .command("doctor")
-    .description("look for damage, and mend it")
+    .description("look for damage, and repair it")
     .optionsGroup(headings.task)
     .option("--repair", "repair what can be repaired")
     .option(
@@ -48,7 +48,7 @@ export function addDoctor(program: Command): void {
   withExamples(
     withOutputOptions(withRangeOptions(command)).addHelpText("after", aboutDoctor),
     ["accrete doctor trmm-3b42rt", "what is wrong; nothing is written"],
-    ["accrete doctor trmm-3b42rt --repair", "mend it"],
+    ["accrete doctor trmm-3b42rt --repair", "repair it"],
     ["accrete doctor trmm-3b42rt --from 2014-04-01 --to 2014-04-30 --json", "one month, for a script"],
   ).action(run);
 }
@@ -113,7 +113,7 @@ function sumUp(id: string, { differences, drift }: Examination, mended: Repaired
   const told = `${id}: ${counted(faults.length, "fault")}, ${counted(notes, "note")}`;
   if (differences.some(isUnjudged)) return `${told}; not all could be judged: look again`;
   if (faults.length === 0)
-    return `${told}${mended?.left.length === 0 ? "; all that was wrong is mended" : ""}`;
-  if (drift.length > 0) return `${told}; mend descriptor or dataset, or choose another --store`;
-  return `${told}${mended ? " left; see above" : "; --repair mends what can be mended"}`;
+    return `${told}${mended?.left.length === 0 ? "; all that was wrong is repaired" : ""}`;
+  if (drift.length > 0) return `${told}; repair descriptor or dataset, or choose another --store`;
+  return `${told}${mended ? " left; see above" : "; --repair repairs what can be repaired"}`;
 }

@@ -27,7 +27,7 @@ type TypedExtend = TypedSettings & { readonly watch?: true; readonly json?: true
 export function addExtend(program: Command): void {
   const command = program
     .command("extend")
-    .description("take in what is pending: new, late, repaired and replaced granules")
+    .description("ingest what is pending: new, late, repaired and replaced granules")
     .optionsGroup(headings.task)
     .option("--watch", "go on, and scan again and again for new granules");
   withExamples(
@@ -37,12 +37,12 @@ export function addExtend(program: Command): void {
     ),
     [
       "accrete extend trmm-3b42rt --source ftp://user:password@host/path --start 2014-04-01",
-      "begin a dataset in ./data, and take in all that the provider has",
+      "begin a dataset in ./data, and ingest all that the provider has",
     ],
     ["accrete extend trmm-3b42rt --watch", "go on where it is, and keep it current until Ctrl-C"],
     [
       "accrete extend trmm-3b42rt --force --from 2014-04-01 --to 2014-04-02T21:00:00Z",
-      "take in two days again",
+      "ingest two days again",
     ],
     ["accrete extend trmm-3b42rt --json | grep granule_failed", "only what failed, for a script"],
   ).action(run);
@@ -84,7 +84,7 @@ async function run(id: string, typed: TypedExtend): Promise<void> {
 function doneLine(id: string, { taken, failed, matching, isThere }: RunOutcome, place: string): string {
   const there = isThere ? `in ${place}` : "nothing was created";
   const where = isUnmatched(matching) ? "nothing matches what was looked for" : there;
-  return `${id}: ${counted(taken, "timestep")} taken in, ${failed} failed; ${where}`;
+  return `${id}: ${counted(taken, "timestep")} ingested, ${failed} failed; ${where}`;
 }
 
 function doneDocument(dataset: string, outcome: RunOutcome, store: string, now: number): string {

@@ -7,7 +7,7 @@ const afterHelp = `
 The dataset is the one whose decoding takes the file, those first whose path pattern it has. If there is none, it
 says why for each, and what the file's length and values speak for. With --json the object's verdict is decoded,
 corrupt or unknown.
-Exit codes: 0 decoded, 1 no dataset decodes it, or it cannot be had, 2 bad usage, 3 corrupt: what should be a granule
+Exit codes: 0 decoded, 1 no dataset decodes it, or it cannot be read, 2 bad usage, 3 corrupt: what should be a granule
 by its path, its compression or --dataset is none.`;
 
 const pictureRowsMax = 48;

@@ -82,7 +82,7 @@ interface Scan {
   readonly taken: number;
   readonly matching: Matching;
   readonly isThere: boolean;
-  /** Something was taken in or settled, so another plan may find more. What failed has its next try later. */
+  /** Something was ingested or resolved, so another plan may find more. What failed has its next try later. */
   readonly progressed: boolean;
   /** Others hold chunks that were to be worked on. */
   readonly leftChunks: boolean;
@@ -128,7 +128,7 @@ async function runRound(
         const batch = await extend(wiring, message, signal);
         taken += batch.taken;
         if (batch.outcome === "extended") {
-          // Where a chunk was cleared of what a dead worker left, gaps can be settled now.
+          // Where a chunk was cleared of what a dead worker left, gaps can be resolved now.
           progressed ||= batch.taken > 0 || message.steps.length === 0;
           if (range.force) forced.add(message.chunk);
         } else {

@@ -44,14 +44,14 @@ export function addPlan(program: Command): void {
     .option("--send", "ask the cloud's functions to do it, over --queue");
   withExamples(
     withOutputOptions(withRangeOptions(withSettings(command, "force"))),
-    ["accrete plan trmm-3b42rt", "what the next extend would take in"],
+    ["accrete plan trmm-3b42rt", "what the next extend would ingest"],
     [
       "accrete plan trmm-3b42rt --source ftp://user:password@host/path --from 2014-04-01 --to 2014-04-30",
       "how much a month is, before there is a dataset",
     ],
     [
       "accrete plan trmm-3b42rt --send --from 2014-04-01 --queue pubsub://acme-feeds/accrete",
-      "have the cloud take it in",
+      "have the cloud ingest it",
     ],
   ).action(run);
 }
@@ -93,7 +93,7 @@ interface Pending {
   readonly unsized: number;
   /** Chunks that somebody works on. */
   readonly leased: number;
-  /** Timesteps to be settled without a granule. */
+  /** Timesteps to be resolved without a granule. */
   readonly settled: number;
 }
 
@@ -131,7 +131,7 @@ function pendingLines(id: string, { pending, matching, empty, cloud }: Found): s
     ...(unmatched === undefined ? [] : [`nothing matches: ${unmatched}`]),
     ...(empty === undefined ? [] : [empty]),
     ...(leased > 0 ? [`${counted(leased, "chunk")} left out: somebody works on them`] : []),
-    ...(settled > 0 ? [`${counted(settled, "timestep")} to be settled without a granule`] : []),
+    ...(settled > 0 ? [`${counted(settled, "timestep")} to be resolved without a granule`] : []),
     ...(cloud ? [cloudLine(cloud)] : []),
   ];
 }

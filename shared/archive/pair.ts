@@ -104,7 +104,7 @@ function pairDifferences(
   return differences;
 }
 
-/** Whether both tell of the same commit of the same dataset, as they do unless a commit is under way or was broken off. */
+/** Whether both tell of the same commit of the same dataset, as they do unless a commit is under way or was interrupted. */
 function isOfOneCommit(record: DatasetRecord | undefined, state: GroupState): boolean {
   if (state.length === 0) return true; // nothing is visible that would have to be accounted for
   const { identity, length, commitSeq } = record ?? emptyDataset;

@@ -105,7 +105,7 @@ export interface UpdatesSpec {
   readonly patience: string;
   /** How far back the provider is looked at again for replaced granules. */
   readonly revisionWindow: string;
-  /** `settled` shows no step before those before it are settled; `latest` shows gaps at once, as pending. */
+  /** `settled` shows no step before those before it are resolved; `latest` shows gaps at once, as pending. */
   readonly publish: "settled" | "latest";
   /** A failing step is tried again after `first`, then twice as long each time, up to `longest`. */
   readonly retry: { readonly first: string; readonly longest: string };

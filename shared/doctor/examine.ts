@@ -39,14 +39,14 @@ export interface Examination {
   readonly range: DoctorRange;
   /** What is believed of the dataset; `undefined` where nothing says when it begins, or a newer build worked on it. */
   readonly evidence: Evidence | undefined;
-  /** What the descriptor and the stored dataset disagree on: nothing else is looked at then, and nothing mended. */
+  /** What the descriptor and the stored dataset disagree on: nothing else is looked at then, and nothing repaired. */
   readonly drift: readonly string[];
   readonly differences: readonly Difference[];
 }
 
 /**
  * Compares source, ledger, chunk objects and metadata, and writes nothing. No damage makes it throw: only a store or a
- * ledger that cannot be had does (`StorageError`), metadata that change all the time (`ContentionError`), a --start that is
+ * ledger that cannot be read does (`StorageError`), metadata that change all the time (`ContentionError`), a --start that is
  * another dataset's (`DriftError`), and where there is no such dataset (`StorageError`). One chunk is in memory at a time.
  */
 export async function examine(wiring: Wiring, range: DoctorRange, signal: AbortSignal): Promise<Examination> {

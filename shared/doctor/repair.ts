@@ -19,9 +19,9 @@ import { rewriteMetadata, rewriteSummary } from "./repair/rewrite.ts";
 export type Repaired = Pick<RepairLog, "done" | "left">;
 
 /**
- * Mends what an examination found: first a store and a ledger that do not belong together, then the ledger from the provenance, the metadata from the ledger, the chunks from the
+ * Repairs what an examination found: first a store and a ledger that do not belong together, then the ledger from the provenance, the metadata from the ledger, the chunks from the
  * provider, then a commit and the published status. Every write is conditional, as a worker's or a committer's: it may run
- * beside them, be killed at any point and run again. What it cannot mend is left and said.
+ * beside them, be killed at any point and run again. What it cannot repair is left and said.
  * Throws a `DriftError` where the dataset is not the descriptor's, `StorageError`, `ContentionError`; what was done stands.
  */
 export async function repair(
@@ -109,7 +109,7 @@ async function repairChunks(
   }
 }
 
-/** The chunks of which something can be mended. */
+/** The chunks of which something can be repaired. */
 function illChunks({ dataset }: Evidence, differences: readonly Difference[]): number[] {
   const chunks = new Set<number>();
   for (const { kind, of, first, last } of differences) {

@@ -9,7 +9,7 @@ export type PipelineEvent =
       readonly event: "planned";
       readonly dataset: string;
       readonly batches: number;
-      /** Files to take in, and the timesteps that they are wanted for. */
+      /** Files to ingest, and the timesteps that they are wanted for. */
       readonly granules: number;
       readonly timesteps: number;
       /** Of those files whose size is listed, and how many are not among them. */
@@ -18,7 +18,7 @@ export type PipelineEvent =
       /** Chunks left out because somebody works on them, and when the first of these leases ends. */
       readonly leased: number;
       readonly leasedUntil: number | undefined;
-      /** Gaps that this plan settled as missing. */
+      /** Gaps that this plan resolved as missing. */
       readonly settled: number;
       readonly continues: boolean;
       /** Nothing is sent: another plan of the usual window is under way. */
@@ -51,7 +51,7 @@ export type PipelineEvent =
       readonly bytes: number;
     }
   | {
-      /** One file, or what of it could not be taken in. */
+      /** One file, or what of it could not be ingested. */
       readonly event: "granuleFailed";
       readonly dataset: string;
       readonly times: readonly number[];

@@ -26,7 +26,7 @@ export interface Wiring {
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
   /**
    * Aborted when time runs out: nothing new is begun then, and what is there is put, recorded and told, instead of being
-   * broken off with everything.
+   * interrupted with everything.
    */
   readonly late: AbortSignal;
   /** By the wall clock. */
@@ -48,7 +48,7 @@ export const callsAtOnceMax = 16;
 export interface Limits {
   readonly chunkLeaseMs: number;
   readonly commitLeaseMs: number;
-  /** To give a lease back where the work ends before its time, by an abort or an error; else it runs out by itself. */
+  /** To release a lease where the work ends before its time, by an abort or an error; else it runs out by itself. */
   readonly releaseMs: number;
   /** One plan lists at most so many directories and sends at most so many batches; the rest is a continuation's. */
   readonly planDirectoriesMax: number;

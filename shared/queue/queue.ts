@@ -9,7 +9,7 @@ export interface PlanMessage {
   readonly dataset: string;
   readonly from?: string;
   readonly to?: string;
-  /** Takes in again what is already there. */
+  /** Ingests again what is already there. */
   readonly force?: boolean;
   /** Of a continuation of the usual window: the name by which the plan that sent it had the turn. */
   readonly turn?: string;
@@ -31,7 +31,7 @@ export interface ExtendMessage {
   readonly ingestions?: number;
   /** The id of what asked for the plan, where it is to ingest again what is there. */
   readonly request?: string;
-  /** None: the chunk was left amidst the work, and is to be cleared of what nobody recorded. */
+  /** None: the chunk was left in the middle of the work, and is to be cleared of what nobody recorded. */
   readonly steps: readonly BatchStep[];
 }
 

@@ -6,7 +6,7 @@ import type { StatusSummary } from "./summary.ts";
  * - `current`: everything is there that is expected by now.
  * - `backfilling`: more than a chunk is not there yet, and commits follow each other.
  * - `stalled`: something is overdue by more than the dataset's patience, so nothing at all has come meanwhile: a single gap
- *   would have been settled.
+ *   would have been resolved.
  * - `late`: something is overdue, and none of these.
  */
 export const freshnessStates = ["current", "late", "stalled", "backfilling", "ended"] as const;

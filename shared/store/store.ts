@@ -45,7 +45,7 @@ export interface Store {
   /** For whoever hands an object on, or wants a part of it: no byte is read before it is asked for. `signal` ends that too. */
   open(key: string, signal: AbortSignal): Promise<OpenedObject | undefined>;
   /**
-   * Puts the object if its generation still is `ifGenerationMatch`. An adapter whose answers can get lost settles that
+   * Puts the object if its generation still is `ifGenerationMatch`. An adapter whose answers can get lost resolves that
    * itself: `preconditionFailed` means that somebody else's write stands, never that this very call's own does.
    */
   put(
@@ -57,7 +57,7 @@ export interface Store {
   ): Promise<PutResult>;
   /**
    * Removes the object if its generation still is `ifGenerationMatch`. `preconditionFailed`: another stands, or none did. An
-   * adapter whose answers can get lost settles that itself: where the object went by this very call, it is `deleted`.
+   * adapter whose answers can get lost resolves that itself: where the object went by this very call, it is `deleted`.
    */
   delete(key: string, ifGenerationMatch: Generation, signal: AbortSignal): Promise<DeleteResult>;
   /** The keys that start with `prefix`, sorted. */

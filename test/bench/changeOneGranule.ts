@@ -38,7 +38,7 @@ else {
   tell({ seconds, counts: countsOf(calls) });
 }
 
-/** Takes in what is new there as of an instant: so many timesteps. */
+/** Ingests what is new there as of an instant: so many timesteps. */
 async function takeIn(directory: string, expected: number, now: number, range: Range) {
   const { calls, around } = noting();
   const steps = change === "append" ? tailSteps + 1 : tailSteps;
@@ -52,7 +52,7 @@ async function takeIn(directory: string, expected: number, now: number, range: R
           const wiring = { ...wiringWithin(opened, around), source, asOf: () => now };
           const { taken } = await runUntilCurrent(wiring, range, new AbortController().signal);
           await source.close();
-          assert.equal(taken, expected, "timesteps taken in");
+          assert.equal(taken, expected, "timesteps ingested");
         }),
     ),
   );

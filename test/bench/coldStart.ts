@@ -52,7 +52,7 @@ try {
   await rm(directory, { recursive: true });
 }
 
-/** Takes in some granules, so that there is a status to read. */
+/** Ingests some granules, so that there is a status to read. */
 async function createDataset(env: Environment): Promise<void> {
   const provider = await startTrmmProvider();
   for (const time of threeHourly(first, steps)) provider.publish(time);

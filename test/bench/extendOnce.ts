@@ -36,7 +36,7 @@ async function extendFrom(url: string): Promise<void> {
         { force: false },
         new AbortController().signal,
       );
-      if (taken !== steps) throw new Error(`${taken} timesteps taken in instead of ${steps}`);
+      if (taken !== steps) throw new Error(`${taken} timesteps ingested instead of ${steps}`);
     },
   );
 }

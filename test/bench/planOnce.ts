@@ -1,4 +1,4 @@
-// STATE STEPS: a plan that finds nothing new, of a dataset with so many settled timesteps.
+// STATE STEPS: a plan that finds nothing new, of a dataset with so many resolved timesteps.
 import assert from "node:assert/strict";
 import { readSettings } from "../../functions/runtime/settings.ts";
 import { disposal, localWiring } from "../../functions/runtime/wiring.ts";
@@ -40,7 +40,7 @@ function directoriesOf(t: number): string[] {
   return candidatePaths(dataset, t).map((path) => path.slice(0, path.lastIndexOf("/")));
 }
 
-/** The timesteps that a plan compares when all before is settled. */
+/** The timesteps that a plan compares when all before is resolved. */
 function windowUntil(asOf: number): number[] {
   const { stepMs } = dataset.time;
   return Array.from({ length: dataset.updates.revisionWindowMs / stepMs }, (_, i) => asOf - i * stepMs);

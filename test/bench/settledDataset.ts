@@ -26,7 +26,7 @@ export function settledDataset(steps: number) {
 }
 
 /**
- * Makes a ledger and metadata that say that all timesteps are taken in; `places` are the variables that say where.
+ * Makes a ledger and metadata that say that all timesteps are ingested; `places` are the variables that say where.
  * There are no chunks of data: neither a plan nor a commit looks at them.
  */
 export async function settle(places: NodeJS.ProcessEnv, steps: number): Promise<void> {
@@ -52,7 +52,7 @@ export async function settle(places: NodeJS.ProcessEnv, steps: number): Promise<
   );
 }
 
-/** What is recorded of a chunk that is taken in. `isNews`: nobody has told readers of it yet. */
+/** What is recorded of a chunk that is ingested. `isNews`: nobody has told readers of it yet. */
 export function takenChunk(dataset: Dataset, chunk: number, isNews: boolean): ChunkRecord {
   const taken = Array.from({ length: chunkLength }, (_, offset): [number, StepRecord] => {
     const time = timeInChunk(dataset, chunk, offset);

@@ -74,7 +74,7 @@ describe("the deployed bundle, and the command beside it", { skip }, () => {
     await publish(airHours[2]);
     const extended = await accrete(`extend ${id}`);
     assert.deepEqual([extended.exitCode, extended.stderr], [0, ""]);
-    assert.match(extended.stdout, new RegExp(`1 timestep taken in, 0 failed; in gs://${bucket}/${id}.zarr`));
+    assert.match(extended.stdout, new RegExp(`1 timestep ingested, 0 failed; in gs://${bucket}/${id}.zarr`));
 
     await publish(airHours[3]);
     const sent = await accrete(`plan ${id} --send --from 2013-01-01T18:00:00Z`);

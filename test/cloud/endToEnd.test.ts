@@ -108,7 +108,7 @@ describe("the cloud on one machine", { skip }, () => {
     for (const one of providers.values()) await one.close();
   });
 
-  test("a schedule's empty message takes in all that there is with four workers, as one machine does", async (t) => {
+  test("a schedule's empty message ingests all that there is with four workers, as one machine does", async (t) => {
     const made = trmmTimes.map((time, index) =>
       isPublished(index) ? trmmProvider.publish(time) : undefined,
     );
@@ -142,7 +142,7 @@ describe("the cloud on one machine", { skip }, () => {
     await assertAsOnOneMachine("turmoil");
   });
 
-  test("a backfill message takes in its range and nothing else, once; the schedule does the rest", async (t) => {
+  test("a backfill message ingests its range and nothing else, once; the schedule does the rest", async (t) => {
     const { publish } = cloud;
     publishAll(t, "backfill");
     const watch = watchTiny(t, cloud.storage, "backfill");
@@ -160,7 +160,7 @@ describe("the cloud on one machine", { skip }, () => {
     await assertAsOnOneMachine("backfill");
   });
 
-  test("force takes in again exactly what is there in the range", async (t) => {
+  test("force ingests again exactly what is there in the range", async (t) => {
     publishAll(t, "forced");
     await grow("forced", tinySteps("forced"));
     await settled();

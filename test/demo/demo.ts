@@ -33,7 +33,7 @@ publish(58);
 say(`${at(58)} is there, ${at(57)} is not.`);
 await extendAt(stepAt(58) + 9 * hour);
 await look();
-say("Taken in already, but not shown yet: no timestep appears before its elders are settled.");
+say("Ingested already, but not shown yet: no timestep appears before its elders are resolved.");
 publish(57);
 await extendAt(stepAt(58) + 10 * hour);
 await look();

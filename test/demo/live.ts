@@ -4,27 +4,27 @@ import { at, hour, publishedAt, type Stage, say, stepAt } from "./stage.ts";
 /** So much of the demo's time passes in a beat; a plan comes every other beat. */
 const beat = { everyMs: 1000, passesMs: hour / 2, plansEach: 2 };
 
-/** What the provider does to those who listen, until it is mended. */
+/** What the provider does to those who listen, until it is repaired. */
 type Mood = "well" | "silent" | "corrupt" | "down";
 
 const moods: Readonly<Record<string, { readonly mood: Mood; readonly says: string }>> = {
   s: { mood: "silent", says: "The provider publishes nothing more." },
   c: { mood: "corrupt", says: "The provider's files are cut off." },
   d: { mood: "down", says: "The provider turns everybody away." },
-  m: { mood: "well", says: "The provider is mended: what it owes is there, whole." },
+  m: { mood: "well", says: "The provider is repaired: what it owes is there, whole." },
 };
 
-const keys = "s silence, c corrupt files, d down, m mend, q quit";
+const keys = "s silence, c corrupt files, d down, m repair, q quit";
 
 /**
  * The provider goes on from timestep `next`, and the dataset after it, half an hour a second, until whoever watches quits.
- * Single keys break the provider and mend it.
+ * Single keys break the provider and repair it.
  */
 export async function goOn(stage: Stage, next: number): Promise<void> {
   const stop = new AbortController();
   let mood: Mood = "well";
   say(`\nIt goes on: half an hour passes in a second, and a plan comes every hour. Watch ${stage.url}`);
-  say(`Break the provider and mend it with a key: ${keys}.`);
+  say(`Break the provider and repair it with a key: ${keys}.`);
   const onKey = (key: Buffer) => {
     const pressed = key.toString();
     if (pressed === "q" || pressed === "\u0003") return stop.abort();

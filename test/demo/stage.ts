@@ -77,7 +77,7 @@ function tell(event: PipelineEvent): void {
   if (event.event === "planned" && event.granules > 0)
     say(`    pending: ${counted(event.granules, "granule")}`);
   if (event.event === "batch")
-    say(`    chunk ${event.chunk}: ${event.taken} taken in, ${event.failed} failed`);
+    say(`    chunk ${event.chunk}: ${event.taken} ingested, ${event.failed} failed`);
   if (event.event === "granuleFailed") {
     say(
       `    ${formatInstant(event.times[0] as number)}: ${event.reason}; next try ${formatInstant(event.nextTryAt)}`,

@@ -1,4 +1,4 @@
-/** The function `extend`: one batch per message, which may come twice, late, wrong, or be broken off. */
+/** The function `extend`: one batch per message, which may come twice, late, wrong, or be interrupted. */
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -39,7 +39,7 @@ const leased = {
 };
 
 describe("a batch", () => {
-  test("is taken in, told to readers, and answered with 200", async () => {
+  test("is ingested, told to readers, and answered with 200", async () => {
     const { world, cloud, batch } = await planned();
     assert.deepEqual(await cloud.deliver(extend, batch), done(4));
     await assertContent(world, present(4));
@@ -137,7 +137,7 @@ describe("a batch", () => {
     }
   });
 
-  test("of which one transfer breaks off again and again is done without it", async () => {
+  test("of which one transfer stops again and again is done without it", async () => {
     const { world, cloud, batch } = await planned();
     world.source.meddle = (operation, path) => {
       if (operation === "fetch" && path === world.path(0)) throw transferFailed();
@@ -191,7 +191,7 @@ describe("a batch whose time runs out", () => {
     assert.equal(status, 503);
     assert.equal(failed, 0);
     assert.equal((taken ?? 0) + (left ?? 0), 4);
-    assert.ok(taken === 2 || taken === 3, `${taken} taken in`);
+    assert.ok(taken === 2 || taken === 3, `${taken} ingested`);
     assert.equal((await world.record(0)).lease, null);
     await assertContent(world, present(taken));
 

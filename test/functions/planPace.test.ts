@@ -154,7 +154,7 @@ describe("a plan of more batches than may be worked on at once", () => {
     await assertContent(world, present(24));
   });
 
-  test("counts a batch that nobody has begun, though the plan itself settles a gap of its chunk", async () => {
+  test("counts a batch that nobody has begun, though the plan itself resolves a gap of its chunk", async () => {
     const world = tinyWorld({ patience: "PT2H" });
     for (const index of [0, 2]) world.publish(index);
     world.at(2);

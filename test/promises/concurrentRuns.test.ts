@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { neverAborted } from "../support/neverAborted.ts";
 import { assertContent, type Expected, present, type TinyWorld, tinyWorld } from "../support/tinyWorld.ts";
 
-test("two runs at once share the work: the dataset is as of one run, and no granule that is taken in is fetched twice", async () => {
+test("two runs at once share the work: the dataset is as of one run, and no granule that is ingested is fetched twice", async () => {
   const world = tinyWorld();
   world.publishAll(0, 23);
   world.remove(9);

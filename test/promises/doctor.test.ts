@@ -1,6 +1,6 @@
 /**
  * `accrete doctor --repair` makes good whatever happened to objects and records, as far as the provider still has the
- * granules: any one to six injuries are found, mended, found no more, and readers find the granules' values again. Meanwhile
+ * granules: any one to six injuries are found, repaired, found no more, and readers find the granules' values again. Meanwhile
  * the dataset never gets shorter, and no right values are ever lost.
  * Replay a failure with the seed and the path that fast-check prints: ACCRETE_SEED=… in the environment.
  */
@@ -85,7 +85,7 @@ async function mendOrRefuse(fixture: Fixture): Promise<void> {
   else if (isUndecided(await mend(fixture, found))) refused++;
 }
 
-test("any one to six injuries are found, mended, and found no more", async (t) => {
+test("any one to six injuries are found, repaired, and found no more", async (t) => {
   const cases = casesOf(t, { whole: 400, sample: 60, what: "injured datasets" });
   const given = fc.array(injury, { minLength: 1, maxLength: 6 });
   await fc.assert(fc.asyncProperty(given, injureAndMend), { numRuns: cases, seed: sampleSeed });

@@ -68,7 +68,7 @@ test("a zero stays a zero, and what the granule marks as missing stays a gap of 
 for (const publish of ["settled", "latest"] as const) {
   for (const [what, isWorkedOn] of [
     ["is worked on again", true],
-    ["has nothing else to take in", false],
+    ["has nothing else to ingest", false],
   ] as const) {
     test(`where a dead worker's granule is withdrawn and its chunk ${what}, a dataset that publishes its ${publish} shows a gap`, async () => {
       const world = tinyWorld({ batchesMax: 1, publish });

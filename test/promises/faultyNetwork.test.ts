@@ -84,7 +84,7 @@ async function runUntilWhole(found: FaultyWorld, random: () => number): Promise<
   assert.fail(`not whole after ${runsMax} runs: ${JSON.stringify(seen)}`);
 }
 
-/** The first run after the network was mended leaves nothing to do. */
+/** The first run after the network was repaired leaves nothing to do. */
 async function assertAtRest({ world, calm, run, snapshot, storage }: FaultyWorld): Promise<void> {
   calm();
   world.at((world.clock.asOf - tinyTime(0)) / hourMs + quietHours);

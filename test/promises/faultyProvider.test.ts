@@ -17,7 +17,7 @@ const attemptsMax = 2;
 /** Longer than a busy machine takes for what the server does answer. */
 const stall = { idleMs: 5000, attemptsMax };
 
-/** Four granules are taken in; two more were published since, the second revised. */
+/** Four granules are ingested; two more were published since, the second revised. */
 async function grown(t: TestContext, options: FtpWorldOptions = {}): Promise<FtpWorld> {
   const found = await startFtpWorld(t, { limits: { attemptsMax }, ...options });
   found.publishAll(0, 3);
@@ -31,10 +31,10 @@ async function grown(t: TestContext, options: FtpWorldOptions = {}): Promise<Ftp
 }
 
 const healed: readonly Expected[] = [0, 1, 0, 0, 0, 0];
-/** Where the granule of timestep 4 is what cannot be had. */
+/** Where the granule of timestep 4 is what cannot be read. */
 const fourth = new RegExp(tinyPath(4).replaceAll(".", "\\."));
 
-/** The next run takes everything in, and the one after it finds nothing to do. */
+/** The next run ingests everything, and the one after it finds nothing to do. */
 async function assertHeals(found: FtpWorld, expected: readonly Expected[] = healed): Promise<void> {
   await found.run();
   await assertContent(found.world, expected);
@@ -45,7 +45,7 @@ async function assertHeals(found: FtpWorld, expected: readonly Expected[] = heal
 }
 
 describe("an FTP server that stalls", { concurrency: true }, () => {
-  test("in the listing: nothing is taken in, what is there stays", async (t) => {
+  test("in the listing: nothing is ingested, what is there stays", async (t) => {
     const found = await grown(t, { limits: stall });
     found.server.faults.silent.add("MLSD");
     await assert.rejects(found.run(), { tag: "source", fault: "listing" });
@@ -58,7 +58,7 @@ describe("an FTP server that stalls", { concurrency: true }, () => {
     ["before the first byte of a file", 0],
     ["in the middle of a file", 60],
   ] as const) {
-    test(`${where}: that one is failing and not shown, the others are taken in`, async (t) => {
+    test(`${where}: that one is failing and not shown, the others are ingested`, async (t) => {
       const found = await grown(t, { limits: stall });
       Object.assign(found.server.faults, { stalledTransfers: attemptsMax, faultAfterBytes, paths: fourth });
       assert.deepEqual(await outcomeOf(found), { taken: 2, failed: 1 });
@@ -71,7 +71,7 @@ describe("an FTP server that stalls", { concurrency: true }, () => {
 });
 
 describe("an FTP server that drops the connection in the middle of a file", () => {
-  test("once: the file is taken in whole", async (t) => {
+  test("once: the file is ingested whole", async (t) => {
     const found = await grown(t);
     Object.assign(found.server.faults, { brokenTransfers: attemptsMax - 1, faultAfterBytes: 60 });
     assert.deepEqual(await outcomeOf(found), { taken: 3, failed: 0 });
@@ -111,7 +111,7 @@ describe("an FTP server that does not tell sizes", () => {
     ["tells neither size nor date", { server: { faults: { factsLeftOut: new Set(["size", "modify"]) } } }],
   ];
   for (const [name, options] of unsized) {
-    test(`as it ${name}: what comes is taken in once, and again when it is revised`, async (t) => {
+    test(`as it ${name}: what comes is ingested once, and again when it is revised`, async (t) => {
       const found = await grown(t, options);
       assert.deepEqual(await outcomeOf(found), { taken: 3, failed: 0 });
       await assertContent(found.world, healed);
@@ -134,7 +134,7 @@ describe("an FTP server that does not tell sizes", () => {
   }
 
   for (const mlsd of [true, false]) {
-    test(`of links, by ${mlsd ? "MLSD" : "LIST"}: what they lead to is taken in, also when only that is replaced`, async (t) => {
+    test(`of links, by ${mlsd ? "MLSD" : "LIST"}: what they lead to is ingested, also when only that is replaced`, async (t) => {
       const found = await startFtpWorld(t, { server: { mlsd }, limits: { attemptsMax } });
       const linkedAt = tinyTime(0);
       const serve = (index: number, revision = 0) => {
@@ -155,7 +155,7 @@ describe("an FTP server that does not tell sizes", () => {
 
   for (const bytes of [undefined, new Uint8Array(99)]) {
     const what = bytes ? "a file of another size" : "one of the same size, once its date is told";
-    test(`of a link without exact dates: ${what} is noticed, and what was not replaced is not taken in again`, async (t) => {
+    test(`of a link without exact dates: ${what} is noticed, and what was not replaced is not ingested again`, async (t) => {
       const found = await startFtpWorld(t, { compression: "none" });
       found.server.faults.replies.set("MDTM", "502 No.");
       const serve = (index: number, revision: number, modifiedAt: number, bytes?: Uint8Array) => {
@@ -186,7 +186,7 @@ describe("an FTP server that does not tell sizes", () => {
     });
   }
 
-  test("of a link to nothing, and of one to a directory: those timesteps are failing, the others are taken in", async (t) => {
+  test("of a link to nothing, and of one to a directory: those timesteps are failing, the others are ingested", async (t) => {
     const found = await grown(t);
     found.server.remove(tinyPath(4));
     found.server.link(tinyPath(4), "/nothing");
@@ -234,7 +234,7 @@ describe("a file that is still being uploaded", () => {
     });
   }
 
-  test("and grows between its listing and its fetch fails, and is taken in by the next plan", async (t) => {
+  test("and grows between its listing and its fetch fails, and is ingested by the next plan", async (t) => {
     const found = await grown(t);
     found.publish(5, { bytes: tinyGranule({ index: 5 }).subarray(0, 50) });
     const { failures } = await found.run({
@@ -248,7 +248,7 @@ describe("a file that is still being uploaded", () => {
 });
 
 describe("a file that is replaced between its listing and its fetch", () => {
-  test("by one of another size fails, and the next plan takes it in", async (t) => {
+  test("by one of another size fails, and the next plan ingests it", async (t) => {
     const found = await grown(t);
     const replace = (path: string) => {
       if (path === tinyPath(1)) found.publish(1, { revision: 2 });

@@ -159,7 +159,7 @@ async function repairHonestly(
   return wiring;
 }
 
-/** The pair is one, and takes in what is new. */
+/** The pair is one, and ingests what is new. */
 async function assertGoesOn(pair: Surroundings, steps: readonly Expected[], first = 0): Promise<void> {
   await run(pair);
   await assertContent(readable(pair), steps, first);

@@ -26,7 +26,7 @@ type Consolidated = { readonly metadata: Record<string, { readonly valid_range?:
 
 const withBroken = (at: Expected): Expected[] => present(lastIndex + 1).with(broken, at);
 
-describe("a granule with a value outside is corrupt, in every array, and the rest of its batch is taken in", () => {
+describe("a granule with a value outside is corrupt, in every array, and the rest of its batch is ingested", () => {
   for (const [what, mutate, reason] of [
     [
       "a wrong byte order",

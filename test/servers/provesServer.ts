@@ -48,7 +48,7 @@ export async function provesServer(
   serverContract(kind.name, (files) => startServer(kind, files));
 
   describe(kind.name, () => {
-    test("a dataset grows from it: new granules are taken in, a replaced one again", (t) =>
+    test("a dataset grows from it: new granules are ingested, a replaced one again", (t) =>
       growsFrom(kind, t));
 
     test("that has symbolic links lists them as files, and gives what they lead to", async (t) => {

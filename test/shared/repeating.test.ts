@@ -24,7 +24,7 @@ describe("repeating", () => {
     return { runs, stop, pass };
   }
 
-  /** Whether a promise is settled by now. */
+  /** Whether a promise is resolved by now. */
   async function isSettled(promise: Promise<unknown>): Promise<boolean> {
     let settled = false;
     const note = () => {

@@ -15,14 +15,14 @@ export interface SoakPlace {
   readonly store: Store;
   /** To be called often: sees to it that somebody is at work. */
   keepUp(): void;
-  /** Kills a process amidst its work; false if none was killed. */
+  /** Kills a process in the middle of its work; false if none was killed. */
   killOne(random: () => number): Promise<boolean>;
   /** What went wrong by itself so far. */
   faults(): readonly string[];
   close(): Promise<void>;
 }
 
-/** Begins to take in what is pending at `source`, where an hour passes each second since `began`. */
+/** Begins to ingest what is pending at `source`, where an hour passes each second since `began`. */
 export type StartSoak = (source: string, began: number, seed: number) => Promise<SoakPlace>;
 
 export interface SoakOptions {

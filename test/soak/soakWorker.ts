@@ -1,5 +1,5 @@
 /**
- * `node soakWorker.ts STORE SOURCE BEGAN`: takes in what is pending, over and over, until it is killed. The provider's hours
+ * `node soakWorker.ts STORE SOURCE BEGAN`: ingests what is pending, over and over, until it is killed. The provider's hours
  * pass by the second since BEGAN, by the wall clock. It ends with its standard input.
  */
 import { setTimeout as pause } from "node:timers/promises";

@@ -12,7 +12,7 @@ export interface DiskCall {
 export interface Effects<Result> {
   /** All of it. */
   perform(): Result;
-  /** As much of it as there is when it is broken off in the middle: half the bytes of a file, else all. */
+  /** As much of it as there is when it is interrupted in the middle: half the bytes of a file, else all. */
   begin(): Result;
 }
 

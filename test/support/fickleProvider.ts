@@ -13,7 +13,7 @@ export interface FickleProvider {
   mend(last: number): void;
   /** The revision that the provider has or had last; -1 if there was none. */
   revisionOf(index: number): number;
-  /** What readers must find once all is taken in, where nothing was withdrawn. */
+  /** What readers must find once all is ingested, where nothing was withdrawn. */
   expected(): Expected[];
   readonly counts: Readonly<Record<"granules" | "revisions" | "broken", number>>;
 }

@@ -2,7 +2,7 @@
  * How a call fails by chance.
  * - `busy`: the connection is greeted with 421 and ended. `reset`: it is reset in place of an answer.
  * - `temporary`: 451. `permanent`: 550, as if there were no such file or directory.
- * - `broken`: both connections end amidst the transfer. `short`: it ends there too, and is called complete.
+ * - `broken`: both connections end in the middle of the transfer. `short`: it ends there too, and is called complete.
  * - `html`: a web page comes in place of a file or a listing. `size`: every size in a listing is wrong.
  */
 export const ftpFaultKinds = [

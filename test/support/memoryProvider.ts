@@ -102,4 +102,4 @@ export function createMemoryProvider(listing: "exact" | "coarse" = "exact"): Mem
 
 export const unreachable = () => new SourceError("unreachable", "ftp://nowhere.invalid: no route to host");
 export const refused = () => new SourceError("refused", "ftp://nowhere.invalid: 530 login incorrect");
-export const transferFailed = () => new SourceError("transfer", "ftp://nowhere.invalid: 426 broken off");
+export const transferFailed = () => new SourceError("transfer", "ftp://nowhere.invalid: 426 interrupted");

@@ -31,7 +31,7 @@ export interface Answered {
 export interface PageServer {
   /** With a slash at its end; the same each time it starts. */
   readonly url: string;
-  /** Why the store cannot be had; it can without. */
+  /** Why the store cannot be reached; it can without. */
   storeFault: string | undefined;
   /** All answers since the first start. */
   readonly answered: readonly Answered[];

@@ -66,7 +66,7 @@ export class ResumableUploads {
     return this.#uploads.get(id)?.name ?? "";
   }
 
-  /** Takes in a part: `Content-Range: bytes FIRST-LAST/TOTAL`, with `*` for what is unknown; `bytes *\/TOTAL` only asks. */
+  /** Ingests a part: `Content-Range: bytes FIRST-LAST/TOTAL`, with `*` for what is unknown; `bytes *\/TOTAL` only asks. */
   take(id: string, headers: IncomingHttpHeaders, body: Buffer): UploadState {
     const upload = this.#find(id);
     if (upload.object) return { object: upload.object };

@@ -26,7 +26,9 @@ export function openDescriptors(directory: string): DescriptorDirectory {
   const extended = (id: string) => {
     const text = withDataset(read().catalogue, id);
     if (text === undefined)
-      throw new UsageError([`${catalogueFile} has no list that a dataset could be added to: mend it first`]);
+      throw new UsageError([
+        `${catalogueFile} has no list that a dataset could be added to: repair it first`,
+      ]);
     return text;
   };
   extended("a");

@@ -12,7 +12,7 @@ import { counted } from "../../runtime/log/humanText.ts";
 const mendings: Readonly<Record<RepairKind, string>> = {
   rebuild: "rebuilt from the provenance",
   rewrite: "written from the ledger",
-  retake: "taken in again",
+  retake: "ingested again",
   adopt: "believed as it is",
   clear: "filled",
   commit: "told by the next commit",
@@ -34,7 +34,7 @@ export function examinationLines(id: string, examination: Examination): string[]
     const detail = difference.detail && `: ${difference.detail}`;
     return [weight, placeOf(examination, difference), `${found}${detail}`, means, mendings[mending]];
   });
-  return [looked, ...table(["", "where", "found", "means", "how it is mended"], rows)];
+  return [looked, ...table(["", "where", "found", "means", "how it is repaired"], rows)];
 }
 
 /** The same for machines: instants are ISO 8601, UTC. */

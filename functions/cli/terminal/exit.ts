@@ -96,7 +96,8 @@ export function explain(error: unknown, asJson = false): number {
 function remedyOf(error: unknown): string {
   if (error instanceof SourceError) return sourceRemedies[error.fault];
   if (error instanceof StorageError) return sqliteRemedies[sqliteCodeOf(error.cause)] ?? "";
-  if (error instanceof DriftError) return "nothing was written: mend either side, or choose another --store";
+  if (error instanceof DriftError)
+    return "nothing was written: repair either side, or choose another --store";
   return "";
 }
 

@@ -53,7 +53,7 @@ function gapLines({ gaps, gap_count: count }: DatasetStatus): string[] {
 
 function revisedLines({ revised }: DatasetStatus): string[] {
   const line = ({ time, revision, ingested_at: at }: DatasetStatus["revised"][number]) =>
-    `  ${time}  ${revision === 1 ? "once" : `${revision} times`}, last taken in ${at}`;
+    `  ${time}  ${revision === 1 ? "once" : `${revision} times`}, last ingested ${at}`;
   return revised.length > 0 ? ["revised", ...revised.map(line)] : [];
 }
 

@@ -41,7 +41,7 @@ const limitsDefault: ServingLimits = {
   connectionsMax: 4096,
 };
 
-/** Serves requests without a body on this machine. Throws a `UsageError` if the port cannot be had. */
+/** Serves requests without a body on this machine. Throws a `UsageError` if the port cannot be used. */
 export async function startLocalServer(
   answer: (asked: Asked) => Promise<Answered>,
   { host, port, onFailure, ...options }: LocalServerOptions,
@@ -92,7 +92,7 @@ export async function startLocalServer(
   server.once("error", reject).listen(port, host, resolve);
   await listening.catch((error: NodeJS.ErrnoException) => {
     const why = error.code === "EADDRINUSE" ? "somebody else listens there" : reasonOf(error);
-    throw new UsageError([`port ${port} of ${host} cannot be had: ${why}; choose another with --port`]);
+    throw new UsageError([`port ${port} of ${host} cannot be used: ${why}; choose another with --port`]);
   });
   const { port: taken } = server.address() as AddressInfo;
   return {

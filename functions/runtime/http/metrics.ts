@@ -71,7 +71,7 @@ const families: readonly Family[] = [
   {
     name: "accrete_failing",
     type: "gauge",
-    help: "Timesteps whose granule could not be taken in, up to 100.",
+    help: "Timesteps whose granule could not be ingested, up to 100.",
     value: ({ failing_count }) => failing_count,
   },
   {

@@ -15,7 +15,7 @@ export interface Sending {
 }
 
 /**
- * Sends an answer, no faster than its reader takes it, and resolves once it is sent or the reader is gone. What breaks off has
+ * Sends an answer, no faster than its reader takes it, and resolves once it is sent or the reader is gone. What stops has
  * fewer bytes than it announced. Rejects with what failed while the body was read, and ends the connection then.
  */
 export async function send(

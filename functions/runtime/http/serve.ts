@@ -96,7 +96,7 @@ function discard(answered: Answered): void {
   if ("opened" in answered) answered.opened.close().catch(() => undefined);
 }
 
-/** Everything that came in is refused until somebody mends the deployment; Pub/Sub then delivers it again. */
+/** Everything that came in is refused until somebody repairs the deployment; Pub/Sub then delivers it again. */
 function notSetUp(error: unknown, log: Log): Answer {
   const answer = failureAnswer(error);
   log("ERROR", `the deployment is not set up: ${reasonOf(error, 2000)}`, answer.body as LogFields);

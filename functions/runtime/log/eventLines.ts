@@ -29,7 +29,7 @@ export function eventLines(event: PipelineEvent): string[] {
     case "skipped":
       return [`skipped: what is due in chunk ${event.chunk}: ${event.reason}`];
     case "granule":
-      return [`taken in: ${spanOf(event.times)} ${event.path}`];
+      return [`ingested: ${spanOf(event.times)} ${event.path}`];
     case "granuleFailed":
       return [
         `${event.status === "pending" ? "pending" : "failed"}: ${spanOf(event.times)} ${event.fault}: ${event.reason}`,
@@ -38,7 +38,7 @@ export function eventLines(event: PipelineEvent): string[] {
     case "batch":
       if (event.outcome === "leased") return [`chunk ${event.chunk}: somebody else works on it`];
       return [
-        `chunk ${event.chunk}: ${counted(event.taken, "timestep")} taken in${event.failed ? `, ${event.failed} failed` : ""}${event.left ? `, ${event.left} left for want of time` : ""}`,
+        `chunk ${event.chunk}: ${counted(event.taken, "timestep")} ingested${event.failed ? `, ${event.failed} failed` : ""}${event.left ? `, ${event.left} left for want of time` : ""}`,
       ];
     case "unheard":
       return [`commit ${event.commitSeq} was not announced: ${event.reason}`];

@@ -23,7 +23,7 @@ const gzipMagic = [0x1f, 0x8b] as const;
 const headerBytesMin = 32;
 const headerBytesMax = 64 * 1024;
 
-/** Inflates a file to at most `rawBytesMax` bytes, as it would be taken in, and looks at what is there. */
+/** Inflates a file to at most `rawBytesMax` bytes, as it would be ingested, and looks at what is there. */
 export async function factsOf(bytes: Uint8Array, rawBytesMax: number): Promise<Facts> {
   const isGzip = gzipMagic.every((byte, i) => bytes[i] === byte);
   const { raw, fault } = isGzip ? await inflated(bytes, rawBytesMax) : { raw: bytes, fault: undefined };

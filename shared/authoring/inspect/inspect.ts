@@ -55,7 +55,7 @@ export interface InspectOptions {
   readonly openSource: OpenSource;
 }
 
-/** Reads one file and finds out what it is. Throws a `UsageError`; a `GranuleError` or `StorageError` if it cannot be had. */
+/** Reads one file and finds out what it is. Throws a `UsageError`; a `GranuleError` or `StorageError` if it cannot be read. */
 export async function inspect(
   given: string,
   { dataset: named, field, size, openSource }: InspectOptions,

@@ -16,7 +16,7 @@ export type Probed = Probe & { readonly decodedBy: Descriptor | undefined };
 
 /**
  * Reads one granule and finds what it says by itself. Throws a
- * `GranuleError` where it cannot be had or inflated, a `UsageError` for what is neither file nor URL.
+ * `GranuleError` where it cannot be read or inflated, a `UsageError` for what is neither file nor URL.
  */
 export async function probe(given: string, openSource: OpenSource, signal: AbortSignal): Promise<Probed> {
   const file = await readGranuleFile(given, openSource, unknownLimits.granuleBytesMax, signal);

@@ -113,7 +113,7 @@ async function checkOnce(
 
 /**
  * A record of a ledger that is behind the store without the steps that the provenance knows better: it was restored, or is a
- * copy's that went another way. What a crash left untold is flagged, and newer than the provenance.
+ * copy's that went another way. What a crash left unpublished is flagged, and newer than the provenance.
  */
 function withoutStale(record: ChunkRecord, told: Steps): ChunkRecord {
   if (record.uncommitted) return record;

@@ -90,7 +90,7 @@ function checkConsolidated(
   for (const [key, expected] of groupDocuments(dataset, state)) {
     const found = consolidated.get(key);
     if (hasSameContent(found, expected)) continue;
-    // The attributes of a commit that was broken off are worded alike, and are of another state.
+    // The attributes of a commit that was interrupted are worded alike, and are of another state.
     const other = key === keys.attributes ? inState(same.get(key), found) : same.get(key);
     if (found && hasSameContent(found, other) && hasSameLength(formatOf(dataset), found, expected))
       findings.add("documentReworded", key, wording(expected, found));

@@ -22,7 +22,7 @@ export interface Provider {
     offsets: readonly number[],
     signal: AbortSignal,
   ): Promise<ReadonlyMap<number, GranuleIdentity> | undefined>;
-  /** Compares what is listed for a timestep with what the ledger has taken in. */
+  /** Compares what is listed for a timestep with what the ledger has ingested. */
   compare(
     step: StepRecord | undefined,
     listed: GranuleIdentity | undefined,

@@ -13,7 +13,7 @@ const comparedMax = 60;
 
 /**
  * Compares `status.json` with what would be written now. Later tries of what fails are not told in it, and the descriptor
- * may have been reworded. While something is untold, it may be a commit behind.
+ * may have been reworded. While something is unpublished, it may be a commit behind.
  */
 export async function checkSummary(
   wiring: DatasetWiring,
@@ -66,7 +66,7 @@ export async function summaryOf(
 }
 
 /**
- * Compares `collection.json` with what would be written now. While something is untold, it may be a commit behind.
+ * Compares `collection.json` with what would be written now. While something is unpublished, it may be a commit behind.
  */
 export function checkCollection(
   { dataset }: Evidence,

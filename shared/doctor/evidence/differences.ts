@@ -1,7 +1,7 @@
 /**
- * What mends a difference:
+ * What repairs a difference:
  * - `rebuild`: the ledger's record is made from the provenance record; `rewrite`: metadata are written from the ledger;
- * - `retake`: the granules are taken in again; `adopt`: what is stored is believed, since nothing else is to be had;
+ * - `retake`: the granules are ingested again; `adopt`: what is stored is believed, since nothing else is left;
  * - `clear`: fill is written where no granule's values belong; `commit`: the next commit tells it, whoever makes it;
  * - `reconcile`: the ledger's records are cut back to what the store can show;
  * - `next`: the next run does it;
@@ -66,7 +66,7 @@ export const differenceKinds = {
     "rewrite",
   ),
   documentReworded: note("worded otherwise than described", "the descriptor has been reworded", "commit"),
-  commitBrokenOff: note("ahead of what readers see", "a commit is at work or was broken off", "commit"),
+  commitBrokenOff: note("ahead of what readers see", "a commit is at work or was interrupted", "commit"),
   coordinateGone: fault("coordinate gone", "readers place values wrongly, or not at all", "rewrite"),
   coordinateDamaged: fault("coordinate damaged", "readers place values wrongly, or not at all", "rewrite"),
   coordinateRounded: note(
@@ -89,13 +89,17 @@ export const differenceKinds = {
   ledgerUnlike: fault("record gone or wrong", "the ledger does not know what readers see", "rewrite"),
   recordGone: fault(
     "record gone",
-    "its timesteps would be taken in again, and nothing is known of them",
+    "its timesteps would be ingested again, and nothing is known of them",
     "rebuild",
   ),
   recordMalformed: fault("record malformed", "it cannot be what was recorded", "rebuild"),
   stepLost: fault("known to the provenance alone", "the ledger has lost it", "rebuild"),
   stepUnknown: fault("visible, and not in the ledger", "nothing proves its values", "retake"),
-  uncommitted: note("not told to readers yet", "a worker or a commit is at work or was broken off", "commit"),
+  uncommitted: note(
+    "not told to readers yet",
+    "a worker or a commit is at work or was interrupted",
+    "commit",
+  ),
   clockAhead: note(
     "an instant that is still to come",
     "written by a clock that ran ahead: set it right; nothing waits for it longer than it can last",
@@ -124,12 +128,12 @@ export const differenceKinds = {
   provenanceGone: fault("provenance gone", "the ledger could not be rebuilt", "rewrite"),
   provenanceDamaged: fault("provenance damaged", "the ledger could not be rebuilt", "rewrite"),
   provenanceUnlike: fault("provenance is not the ledger's", "the ledger would be rebuilt wrongly", "rewrite"),
-  pending: note("listed and not taken in", "it is not visible yet", "next"),
+  pending: note("listed and not ingested", "it is not visible yet", "next"),
   revised: note("replaced at the provider", "its values are those of an earlier file", "next"),
-  withdrawn: note("no longer at the provider", "its values stand, and cannot be had again", "none"),
+  withdrawn: note("no longer at the provider", "its values stand, and cannot be fetched again", "none"),
   sourceUnavailable: note(
     "provider cannot be asked",
-    "nothing is compared with it, or taken in again",
+    "nothing is compared with it, or ingested again",
     "none",
   ),
 } as const satisfies Record<string, KindSpec>;

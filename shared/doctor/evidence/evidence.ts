@@ -28,7 +28,7 @@ export interface Evidence {
   readonly length: number;
   /** The highest length that metadata or ledger state and nothing denies; where it is more, a person has to decide. */
   readonly stated: number;
-  /** What most arrays say by themselves, 0 where they do not agree: a commit that was broken off has made them longer. */
+  /** What most arrays say by themselves, 0 where they do not agree: a commit that was interrupted has made them longer. */
   readonly ownLength: number;
   /** One past the last timestep that anything is recorded of. */
   readonly lengthMax: number;
@@ -39,7 +39,7 @@ export interface Evidence {
   /**
    * How the ledger's records stand to the store. Those of a `foreign` one are another store's; where it is `storeBehind` they
    * are of a later time than the store, which was restored: only the store itself is believed then. Where it is `ledgerBehind`
-   * a commit was broken off, or the ledger was restored.
+   * a commit was interrupted, or the ledger was restored.
    */
   readonly pair: "own" | "foreign" | "storeBehind" | "ledgerBehind";
   /** Both sides of it, where they do not belong together. */

@@ -14,7 +14,7 @@ export type FoundRecord<Recorded> =
   /** The ledger answers, but not for this record. */
   | { readonly state: "unreadable"; readonly reason: string };
 
-/** Reads one record, damaged or not. Throws a `StorageError` only where the ledger itself cannot be had. */
+/** Reads one record, damaged or not. Throws a `StorageError` only where the ledger itself cannot be read. */
 export async function readRecord<Recorded>(
   { descriptor, ledger }: LedgerWiring,
   key: LedgerKey<Recorded>,

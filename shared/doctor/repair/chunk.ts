@@ -21,9 +21,9 @@ import { ingestedUntil, leaveUnproven, sayAdopted, unprovenArrays } from "./unpr
 const doneMax = 8;
 
 /**
- * Mends one chunk: has cleared what a worker left that died; fills values that cannot be, and has their granules taken in
- * again; takes in its granules again where objects are gone, damaged or
- * unproven; adopts what cannot be had again, if a person says so, and leaves it else; writes fill where no granule's values
+ * Repairs one chunk: has cleared what a worker left that died; fills values that cannot be, and has their granules ingested
+ * again; ingests its granules again where objects are gone, damaged or
+ * unproven; adopts what cannot be fetched again, if a person says so, and leaves it else; writes fill where no granule's values
  * belong; has all of it told. After each thing that is done it looks again, at most a few times.
  */
 export async function repairChunk(
@@ -58,8 +58,8 @@ function hasProvenance({ record, provenance }: ChunkCheck): boolean {
 
 /**
  * Has the pipeline fill what a worker put that died, and keep one that sleeps from putting it later. Unproven objects are
- * mended first, which does it too: what is copied from them here would count as proven. Broken ones are left while
- * the provider cannot be asked: their granules would be taken in again, and given up.
+ * repaired first, which does it too: what is copied from them here would count as proven. Broken ones are left while
+ * the provider cannot be asked: their granules would be ingested again, and given up.
  */
 async function clearLeft(
   context: RepairContext,
@@ -115,7 +115,7 @@ async function repairObjects(
   return resolveUnknown(context, look, listed, signal);
 }
 
-/** The granules to take in again: those that are wanted, and of all steps where the objects are in doubt. */
+/** The granules to ingest again: those that are wanted, and of all steps where the objects are in doubt. */
 function wantedOf(
   { record }: ChunkCheck,
   listed: ReadonlyMap<number, GranuleIdentity>,

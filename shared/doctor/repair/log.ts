@@ -10,7 +10,7 @@ export interface RepairStep {
 
 export interface RepairLog {
   readonly done: readonly RepairStep[];
-  /** What could not be mended now, each once. */
+  /** What could not be repaired now, each once. */
   readonly left: readonly RepairStep[];
   did(mending: RepairKind, place: string, detail: string, chunk?: number): void;
   leave(mending: RepairKind, place: string, detail: string, chunk?: number): void;

@@ -4,7 +4,7 @@ import type { Progress, RepairContext } from "./repairContext.ts";
 import { clearGaps, recordCondemned } from "./underLease.ts";
 
 /**
- * Records timesteps with a value outside its valid range as corrupt, and writes fill over them: they are taken in again after
+ * Records timesteps with a value outside its valid range as corrupt, and writes fill over them: they are ingested again after
  * that, and stay so where the provider has nothing better. Left as they are while it cannot be asked. `undefined` if there
  * is nothing to do about them.
  */

@@ -33,7 +33,7 @@ export async function ingestAgain(
     const { ingestions = 0 } = look.record;
     const message = { dataset: wiring.dataset.id, chunk, plannedAt: wiring.now(), ingestions, steps };
     const { outcome, taken, failed } = await extend(wiring, message, signal);
-    const did = mending === "clear" ? "what a worker left" : `${taken} taken in, ${failed} failed`;
+    const did = mending === "clear" ? "what a worker left" : `${taken} ingested, ${failed} failed`;
     if (outcome === "extended") log.did(mending, "objects", did, chunk);
     await resolveDoubt(context, look, signal);
     return "again";
@@ -63,7 +63,7 @@ export async function remake(
   const isHeld = states.some((state) => state === "proven" || state === "unproven");
   if (context.isRemade || (isHeld && !states.includes("gone"))) {
     const detail =
-      "damaged, and its granules cannot be had again; nothing was given up. " +
+      "damaged, and its granules cannot be fetched again; nothing was given up. " +
       "Try again later, or delete the chunk's objects to give these timesteps up";
     log.leave("retake", "objects", detail, look.chunk);
     return "done";

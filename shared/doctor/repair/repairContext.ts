@@ -19,7 +19,7 @@ export interface RepairContext {
   readonly log: RepairLog;
   /** Offsets whose granules were asked for. */
   readonly tried: Set<number>;
-  /** Offsets whose values were wrong, and are fill until their granules are taken in again. */
+  /** Offsets whose values were wrong, and are fill until their granules are ingested again. */
   readonly condemned: Set<number>;
   /** Ingestions of the chunk when the mending began; `undefined` until it has been looked at. */
   ingestions: number | undefined;

@@ -20,13 +20,13 @@ export function ingestedUntil({ steps }: ChunkRecord, ingestion = Number.POSITIV
   return taken.map(([offset]) => Number(offset));
 }
 
-/** Leaves objects of which some timesteps cannot be had again: only a person can say that they are right. */
+/** Leaves objects of which some timesteps cannot be fetched again: only a person can say that they are right. */
 export function leaveUnproven(
   { ingestions, log }: RepairContext,
   { chunk, record }: ChunkCheck,
 ): Progress | undefined {
   const count = ingestedUntil(record, ingestions).length;
-  const detail = `nothing proves the values of ${count} timesteps, and not all of them can be had again; --adopt believes them`;
+  const detail = `nothing proves the values of ${count} timesteps, and not all of them can be fetched again; --adopt believes them`;
   log.leave("adopt", "objects", detail, chunk);
   return record.lease ? "done" : undefined;
 }

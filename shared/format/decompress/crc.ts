@@ -19,7 +19,7 @@ export function hex8(value: number): string {
 const tables = { crc32: tableOf(polynomials.crc32), crc32c: tableOf(polynomials.crc32c) };
 
 /**
- * Four tables in one, so that four bytes are taken in at a time: entry `256·k + b` is the remainder of byte `b` followed by
+ * Four tables in one, so that four bytes are taken at a time: entry `256·k + b` is the remainder of byte `b` followed by
  * `k` zero bytes. Signed, because V8 keeps those as machine integers.
  */
 function tableOf(polynomial: number): Int32Array {

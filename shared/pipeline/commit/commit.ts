@@ -60,7 +60,7 @@ export async function commit(
   }
 }
 
-/** Publishes until nothing is left to tell, and gives the lease back. */
+/** Publishes until nothing is left to tell, and releases the lease. */
 async function publishAll(
   wiring: Wiring,
   holder: string,
@@ -134,7 +134,7 @@ async function updateOurs(
     .record;
 }
 
-/** Gives the lease back, or keeps it for another look if more came in meanwhile. */
+/** Releases the lease, or keeps it for another look if more came in meanwhile. */
 function releaseOrRepeat(
   wiring: Wiring,
   holder: string,

@@ -96,7 +96,7 @@ interface Ahead {
 /**
  * Reads the chunks of `granule_status` that this publication needs, each before the records of its timesteps: those of the
  * listed records, and of all that the length may grow over. Behind a gap that fills a chunk of statuses, and whose records
- * were told before, nothing else asks for that chunk. A dataset that publishes its latest is settled up to now, whatever is
+ * were told before, nothing else asks for that chunk. A dataset that publishes its latest is resolved up to now, whatever is
  * there: it grows no further than to what is listed.
  */
 async function readAhead(

@@ -8,7 +8,7 @@ export interface PublishableLength {
   readonly length: number;
   /** Chunks from that of the visible length on, none of whose timesteps has a granule. The last may lie beyond `length`. */
   readonly withoutGranules: ReadonlySet<number>;
-  /** Up to where every timestep is settled, if that was the most that was asked for and the series may go on. */
+  /** Up to where every timestep is resolved, if that was the most that was asked for and the series may go on. */
   readonly resolvedUntil: number | undefined;
 }
 
@@ -16,8 +16,8 @@ export interface PublishableLength {
 const recordsPerPage = 32;
 
 /**
- * The length that readers may be shown, at most `lengthMax`: the longest run of settled timesteps that ends with a present
- * one. Settled is present, or missing or corrupt for longer than the dataset's patience. A dataset that publishes its
+ * The length that readers may be shown, at most `lengthMax`: the longest run of resolved timesteps that ends with a present
+ * one. Resolved is present, or missing or corrupt for longer than the dataset's patience. A dataset that publishes its
  * `latest` shows everything up to the last present one. Only records at and after the visible length are read, or where `before`
 ended, a look with a smaller `lengthMax`.
  */

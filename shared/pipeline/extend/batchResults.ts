@@ -2,7 +2,7 @@ import type { GranuleError, SourceError } from "../../errors.ts";
 import type { BatchStep } from "../../queue/queue.ts";
 import type { ReadyGranule } from "./download.ts";
 
-/** Why a timestep was not taken in, and the CRC-32C of its granule, if that came. */
+/** Why a timestep was not ingested, and the CRC-32C of its granule, if that came. */
 export interface Failure {
   readonly step: BatchStep;
   readonly error: GranuleError;
@@ -13,7 +13,7 @@ export interface Failure {
 export interface BatchResults {
   /** The granules whose values the chunk's objects now hold. */
   readonly granules: ReadonlyMap<number, ReadyGranule["identity"]>;
-  /** Of those, the ones whose file is the one that was taken in before, with more behind it. */
+  /** Of those, the ones whose file is the one that was ingested before, with more behind it. */
   readonly grown: ReadonlySet<number>;
   /** Failures that are still to be recorded. */
   readonly failures: ReadonlyMap<number, Failure>;

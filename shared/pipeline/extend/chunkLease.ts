@@ -23,10 +23,10 @@ export interface ChunkLease {
   isOurs(signal: AbortSignal): Promise<boolean>;
   /** Applies `change`, if the lease still is ours; returns whether it was. */
   update(signal: AbortSignal, change: (record: ChunkRecord) => ChunkRecord): Promise<boolean>;
-  /** The same, and gives the lease back. */
+  /** The same, and releases the lease. */
   finish(signal: AbortSignal, change: (record: ChunkRecord) => ChunkRecord): Promise<boolean>;
   /**
-   * For who ends amidst the work: gives it back, but lets it run out at once where something may have been put. That goes on
+   * For who ends in the middle of the work: gives it back, but lets it run out at once where something may have been put. That goes on
    * for a moment though the work was aborted; if it fails, the lease runs out by itself.
    */
   abandon(): Promise<void>;

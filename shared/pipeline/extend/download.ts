@@ -54,8 +54,8 @@ export async function readyGranule(
 }
 
 /**
- * Tells whether the file that was taken in before is the beginning of this one: then more was written behind it, and nothing
- * was replaced. Of an uncompressed file alone, since of no other a part is ever taken in.
+ * Tells whether the file that was ingested before is the beginning of this one: then more was written behind it, and nothing
+ * was replaced. Of an uncompressed file alone, since of no other a part is ever ingested.
  */
 export function grownSince({ identity, plain }: ReadyGranule): (before: IngestedGranule) => boolean {
   const known = new Map<string, boolean>();

@@ -16,13 +16,13 @@ export interface BatchOutcome {
   readonly outcome: "extended" | "leased";
   readonly taken: number;
   readonly failed: number;
-  /** Timesteps that time ran out for: the same message once more takes them in. */
+  /** Timesteps that time ran out for: the same message once more ingests them. */
   readonly left: number;
   readonly committed: CommitOutcome | undefined;
 }
 
 /**
- * Takes in one batch: downloads, decodes and merges its timesteps into their chunk, records them, commits.
+ * Ingests one batch: downloads, decodes and merges its timesteps into their chunk, records them, commits.
  * A granule that fails is recorded with its reason and its next try, and the others go on. When the provider becomes
  * unreachable, what was decoded till then is kept and the `SourceError` thrown.
  * Throws also `UsageError` (a message that can never work), `DriftError`, `PairError`, `StorageError`; nothing is half-recorded.
@@ -83,7 +83,7 @@ function checkMessage(dataset: Dataset, { chunk, steps }: ExtendMessage): void {
     if (!(Number.isInteger(offset) && offset >= 0 && offset < count)) {
       faults.add(`chunk ${chunk} of ${dataset.id} has no timestep at offset ${offset}`);
     } else if (!candidatePaths(dataset, timeInChunk(dataset, chunk, offset)).includes(granule.path)) {
-      // Else whoever may publish could have any file of the provider's taken in as that timestep.
+      // Else whoever may publish could have any file of the provider's ingested as that timestep.
       faults.add(
         `chunk ${chunk} of ${dataset.id}: ${granule.path} is no path of the timestep at offset ${offset}`,
       );

@@ -28,9 +28,9 @@ import { recordUnrecoverable } from "./recordSteps.ts";
 
 /**
  * Takes the message's timesteps into the chunk's objects, as they are downloaded and decoded. If an object that must be there
- * is gone or damaged, all steps of the chunk are taken in again and its objects made anew. What cannot be had again then
+ * is gone or damaged, all steps of the chunk are ingested again and its objects made anew. What cannot be fetched again then
  * becomes a gap only where no array holds it any more: else nothing is given up, and a `StorageError` names the object.
- * Where a worker left the chunk amidst its work, what it put and nobody recorded is filled.
+ * Where a worker left the chunk in the middle of its work, what it put and nobody recorded is filled.
  */
 export async function ingest(
   wiring: DatasetWiring,
@@ -140,7 +140,7 @@ async function giveUpUnrecoverable(
 ): Promise<void> {
   const { dataset } = wiring;
   const { chunk, steps } = lease.record;
-  // Of a file that was taken in before its values had a range, no array holds anything that could be right.
+  // Of a file that was ingested before its values had a range, no array holds anything that could be right.
   const isWrong = (offset: number, { error, crc32c }: Failure) =>
     error.fault === "range" && crc32c === steps[offset]?.granule?.crc32c;
   const lost = [...failures].filter(
@@ -153,7 +153,7 @@ async function giveUpUnrecoverable(
     throw new StorageError(
       "extend",
       gone.map(({ key }) => key).join(", "),
-      `gone or damaged, and ${lost.length} of its timesteps cannot be had again (${error.message}); nothing was given up. ` +
+      `gone or damaged, and ${lost.length} of its timesteps cannot be fetched again (${error.message}); nothing was given up. ` +
         `Try again later, or delete the chunk's other objects to give these timesteps up`,
     );
   }

@@ -8,7 +8,7 @@ import type { BatchResults } from "./batchResults.ts";
 import type { ChunkLease } from "./chunkLease.ts";
 
 /**
- * Records what became of each step of a batch and gives the lease back, in one write. Returns false if somebody took the
+ * Records what became of each step of a batch and releases the lease, in one write. Returns false if somebody took the
  * lease over: then nothing is recorded, and the next plan finds those steps again.
  */
 export async function recordSteps(
@@ -61,7 +61,7 @@ export async function recordUnrecoverable(
   reportFailures(wiring, lease.record.chunk, changes);
 }
 
-/** `hasGrown`: it is the file that was taken in, with more behind it. */
+/** `hasGrown`: it is the file that was ingested, with more behind it. */
 function presentStep(
   before: StepRecord | undefined,
   identity: Omit<IngestedGranule, "revision">,

@@ -72,7 +72,7 @@ async function scanBeyond(
   }
 }
 
-/** The usual window reaches back to what is not settled yet, at least as far as granules are still revised. */
+/** The usual window reaches back to what is not resolved yet, at least as far as granules are still revised. */
 async function indicesOf(
   wiring: Wiring,
   stored: StoredDataset,

@@ -5,7 +5,7 @@ import type { Found, KnownFile, Wanted } from "../../source/source.ts";
 
 /**
  * What a plan makes of one timestep:
- * - `settled`: nothing to do; `pending`: to be taken in;
+ * - `settled`: nothing to do; `pending`: to be ingested;
  * - `absent`: not listed and not known; `stillAbsent`: its next try is due and it still is not listed.
  */
 export type Verdict = "settled" | "pending" | "absent" | "stillAbsent";

@@ -30,9 +30,9 @@ export interface PlanOutcome {
 }
 
 /**
- * One round of a plan: creates the dataset if need be, unless the provider cannot be had, nothing matches what it looks for,
+ * One round of a plan: creates the dataset if need be, unless the provider cannot be reached, nothing matches what it looks for,
  * or the range that somebody asked for holds no timestep;
- * settles gaps whose patience is over, sends one message per batch, sends itself a continuation where the limits or the time
+ * resolves gaps whose patience is over, sends one message per batch, sends itself a continuation where the limits or the time
  * ended the round, and commits what any worker left unsaid. Where batches are paced, plans of the usual window take turns:
  * without the turn a plan sends nothing. Throws `DriftError`, `PairError` before anything is written, `SourceError`,
  * `StorageError`, `ContentionError`; whatever it did till then stands.
@@ -88,7 +88,7 @@ async function planRound(
   const totals = totalsOf(found);
   const { descriptor } = wiring;
   const { matching } = found;
-  // Settled first: what then changes in the record of a chunk that was sent is its worker's doing.
+  // Resolved first: what then changes in the record of a chunk that was sent is its worker's doing.
   const settled = isThere ? await resolveGaps(wiring, found.resolutions, signal) : 0;
   const continues = maySend && found.next !== undefined;
   const told = { ...totals, ...matching, settled, continues, isLeft: !maySend };
@@ -105,7 +105,7 @@ async function planRound(
 }
 
 /**
- * Compares what the provider has with the ledger, and creates the dataset if there is none. But where the provider cannot be had,
+ * Compares what the provider has with the ledger, and creates the dataset if there is none. But where the provider cannot be reached,
  * or granules should be there and nothing matches what was looked for, nothing is created: the base URL, the paths or the start
  * may be wrong. So may a range that holds no timestep; the usual window may lie before anything is expected.
  */
@@ -134,7 +134,7 @@ async function diffOrCreate(
 }
 
 /**
- * Where the next round goes on: at the first batch that was not sent, else where the survey ended. A plan that forces goes on
+ * Where the next round goes on: at the first batch that was not sent, else where the diff ended. A plan that forces goes on
  * with each run of batches that were not sent by itself, lest it sends those between them again. What was due for another
  * try, outside of the window, still is due at the next plan.
  */
@@ -164,7 +164,7 @@ function continuationsOf(
 }
 
 /**
- * Records steps that need no worker, unless a worker was quicker. Where one works on the chunk, or left it amidst its work, it
+ * Records steps that need no worker, unless a worker was quicker. Where one works on the chunk, or left it in the middle of its work, it
  * may have put what is to be called a gap: that waits until it is recorded, or cleared. What is not begun when the plan is late,
  * or is more than the limit, is the next plan's. Returns the number of steps recorded.
  */

@@ -35,7 +35,7 @@ export interface GapResolution {
 
 /** What a plan would do. */
 export interface Diff {
-  /** One without steps is of a chunk that a worker left amidst its work: what it put and nobody recorded is to be cleared. */
+  /** One without steps is of a chunk that a worker left in the middle of its work: what it put and nobody recorded is to be cleared. */
   readonly batches: readonly ExtendMessage[];
   /** By chunk and offset. */
   readonly resolutions: ReadonlyMap<number, ReadonlyMap<number, GapResolution>>;
@@ -48,7 +48,7 @@ export interface Diff {
   readonly next: { readonly from: number; readonly to: number } | undefined;
 }
 
-/** How much a survey found. */
+/** How much a diff found. */
 export function totalsOf({ batches, resolutions, leases }: Diff) {
   const wanted = batches.flatMap(({ steps }) => steps.map(({ granule }) => granule));
   const granules = [...new Map(wanted.map((granule) => [granule.path, granule])).values()];
@@ -77,7 +77,7 @@ export interface Scan {
   hasOpenGap(): boolean;
   /** Takes note of what is present in a chunk. */
   note(record: ChunkRecord): void;
-  /** Takes note of a chunk that a worker left amidst its work. */
+  /** Takes note of a chunk that a worker left in the middle of its work. */
   noteLeft(record: ChunkRecord): void;
   result(window: Diff["window"], next: Diff["next"], signal: AbortSignal): Promise<Diff>;
 }

@@ -59,7 +59,7 @@ interface NamedPlace extends Place {
  *
  * - Bytes are checked in both directions by CRC-32C; a lost connection, a silence, 408, 429 and 5xx are tried again. The
  *   client library's own retries are off: they cannot be ended, and do not try a broken download again.
- * - A put or a deletion whose answer got lost is settled by reading back what stands. So is one that is aborted while its
+ * - A put or a deletion whose answer got lost is resolved by reading back what stands. So is one that is aborted while its
  *   request is under way: it is done, or rejects with the signal's reason.
  */
 export function createGcsStore(options: GcsStoreOptions): Store {

@@ -4,7 +4,7 @@ import type { Generation, ObjectHeaders, StoredObject } from "../store.ts";
 import type { Ask } from "./calls.ts";
 import type { Fault } from "./faults.ts";
 
-/** The client library listens eleven times over to an answer that breaks off, which is no leak. */
+/** The client library listens eleven times over to an answer that stops, which is no leak. */
 const answerListenersMax = 20;
 /** The object's, whatever coding its bytes come in. */
 const lengthHeader = "x-goog-stored-content-length";

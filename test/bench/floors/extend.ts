@@ -1,4 +1,4 @@
-// GRANULES VARIANT STEPS: the least that taking in so many granules costs. Each comes over FTP on loopback, is inflated, its
+// GRANULES VARIANT STEPS: the least that ingesting so many granules costs. Each comes over FTP on loopback, is inflated, its
 // CRC checked, converted and compressed; the compressed chunks are on the disk in the end. Nothing is planned or recorded.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

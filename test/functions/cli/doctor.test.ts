@@ -1,4 +1,4 @@
-/** `accrete doctor`: says what is wrong, mends it if asked to, writes nothing otherwise, and ends as a script needs it. */
+/** `accrete doctor`: says what is wrong, repairs it if asked to, writes nothing otherwise, and ends as a script needs it. */
 import assert from "node:assert/strict";
 import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import { assertSameContent, readVisible } from "./visible.ts";
 const options = { concurrency: 2 };
 const air = "air-temperature";
 
-/** A desk with the whole series taken in. */
+/** A desk with the whole series ingested. */
 async function grownDesk(t: Parameters<typeof createDesk>[0]): Promise<Desk> {
   const desk = await createDesk(t, airFiles());
   assert.equal((await desk.accrete(`extend ${air}`)).exitCode, 0);
@@ -53,7 +53,7 @@ describe("accrete doctor", options, () => {
     const rows = stdout.split("\n").map((line) => line.split(/ {2,}/));
     assert.deepEqual(rows, [
       [`${air}: 4 timesteps, valid through 2013-01-01T18:00:00Z`],
-      ["", "where", "found", "means", "how it is mended"],
+      ["", "where", "found", "means", "how it is repaired"],
       [
         "fault",
         ".zmetadata",
@@ -66,15 +66,15 @@ describe("accrete doctor", options, () => {
         "air chunk 0",
         "object gone",
         "readers find fill where values belong, or an error",
-        "taken in again",
+        "ingested again",
       ],
-      [`${air}: 2 faults, 0 notes; --repair mends what can be mended`],
+      [`${air}: 2 faults, 0 notes; --repair repairs what can be repaired`],
       [""],
     ]);
     assert.deepEqual(await filesOf(desk), before);
   });
 
-  test("--repair mends it, says what it did, and looks again", async (t) => {
+  test("--repair repairs it, says what it did, and looks again", async (t) => {
     const desk = await grownDesk(t);
     const whole = await readVisible(desk.store, air);
     await rm(inGroup(desk, "air/0.0.0"));
@@ -82,12 +82,12 @@ describe("accrete doctor", options, () => {
     const { exitCode, stdout } = await desk.accrete(`doctor ${air} --repair`);
     assert.equal(exitCode, 0);
     assert.match(stdout, /^ {2}metadata: written from the ledger: commit 2, 4 timesteps$/m);
-    assert.match(stdout, /^ {2}objects chunk 0: taken in again: 4 taken in, 0 failed$/m);
-    assert.match(stdout, /^after the repair\n.*\n.*: 0 faults, 0 notes; all that was wrong is mended\n$/m);
+    assert.match(stdout, /^ {2}objects chunk 0: ingested again: 4 ingested, 0 failed$/m);
+    assert.match(stdout, /^after the repair\n.*\n.*: 0 faults, 0 notes; all that was wrong is repaired\n$/m);
     assertSameContent(await readVisible(desk.store, air), whole);
   });
 
-  test("a lost ledger is rebuilt: what is there is not taken in again afterwards", async (t) => {
+  test("a lost ledger is rebuilt: what is there is not ingested again afterwards", async (t) => {
     const desk = await grownDesk(t);
     const whole = await readVisible(desk.store, air);
     for (const file of await readdir(desk.store))
@@ -106,18 +106,18 @@ describe("accrete doctor", options, () => {
       stdout,
       /^ {2}objects chunk 0: believed as it is: nothing proves the values of 4 timesteps$/m,
     );
-    assert.match((await desk.accrete(`extend ${air}`)).stdout, /: 0 timesteps taken in, 0 failed/);
+    assert.match((await desk.accrete(`extend ${air}`)).stdout, /: 0 timesteps ingested, 0 failed/);
     assertSameContent(await readVisible(desk.store, air), whole);
   });
 
-  test("what cannot be mended is left, said, and ends with 3", async (t) => {
+  test("what cannot be repaired is left, said, and ends with 3", async (t) => {
     const desk = await grownDesk(t);
     const object = inGroup(desk, "air/0.0.0");
     await writeFile(object, (await readFile(object)).subarray(0, 100));
     await desk.provider.close();
     const { exitCode, stdout } = await desk.accrete(`doctor ${air} --repair`);
     assert.equal(exitCode, 3);
-    assert.match(stdout, /^left\n {2}provider chunk 0: taken in again: it cannot be asked: \S/m);
+    assert.match(stdout, /^left\n {2}provider chunk 0: ingested again: it cannot be asked: \S/m);
     assert.match(stdout, /^note +provider chunk 0 +provider cannot be asked: /m);
     assert.match(stdout, /: 1 fault, 1 note left; see above\n$/);
   });
@@ -194,7 +194,7 @@ describe("accrete doctor", options, () => {
     assert.match(looked.stdout, /2 faults, 2 notes; not all could be judged: look again\n$/);
     const { stdout } = await desk.accrete(`doctor ${air} --repair`);
     assert.match(stdout, /^left\n {2}ledger: .*: somebody commits$/m);
-    assert.doesNotMatch(stdout, /all that was wrong is mended/);
+    assert.doesNotMatch(stdout, /all that was wrong is repaired/);
   });
 
   test("a dataset that begins elsewhere is not touched", async (t) => {

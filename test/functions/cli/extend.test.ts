@@ -1,4 +1,4 @@
-/** `accrete extend` as a person uses it: what it takes in, what it says, and where it looks for its settings. */
+/** `accrete extend` as a person uses it: what it ingests, what it says, and where it looks for its settings. */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
@@ -49,7 +49,7 @@ async function assertAirTakenIn(store: string, hours: readonly AirHour[] = airHo
 }
 
 describe("accrete extend", options, () => {
-  test("takes in all that the provider has, says so, and ends with 0", async (t) => {
+  test("ingests all that the provider has, says so, and ends with 0", async (t) => {
     const desk = await createDesk(t, trmmFiles(0, 1, 2, 3, 4, 5));
     const { exitCode, stdout, stderr } = await desk.accrete(`${extend} ${firstSix}`);
     assert.equal(stderr, "");
@@ -57,11 +57,11 @@ describe("accrete extend", options, () => {
     assert.match(stdout, /^created trmm-3b42rt, which begins at 2014-04-01T00:00:00Z$/m);
     const megabytes = [0, 1, 2, 3, 4, 5].reduce((sum, i) => sum + granuleAt(timeOf(i)).gz.length, 0) / 1e6;
     assert.match(stdout, new RegExp(`^pending: 6 granules, ${megabytes.toFixed(1)} MB, 1 batch$`, "m"));
-    assert.match(stdout, /^chunk 0: 6 timesteps taken in$/m);
+    assert.match(stdout, /^chunk 0: 6 timesteps ingested$/m);
     assert.match(stdout, /^committed: 6 timesteps, valid through 2014-04-01T15:00:00Z$/m);
     assert.equal(
       stdout.split("\n").at(-2),
-      `${id}: 6 timesteps taken in, 0 failed; in ${desk.store}/${id}.zarr`,
+      `${id}: 6 timesteps ingested, 0 failed; in ${desk.store}/${id}.zarr`,
     );
 
     const visible = await trmm(desk);
@@ -73,7 +73,7 @@ describe("accrete extend", options, () => {
     for (let index = 0; index < 6; index++) assertTakenIn(visible, index);
   });
 
-  test("a second run has nothing to take in, and changes nothing", async (t) => {
+  test("a second run has nothing to ingest, and changes nothing", async (t) => {
     const desk = await createDesk(t, trmmFiles(0, 1));
     await desk.accrete(`${extend} ${firstSix}`);
     const metadata = () => readFile(join(desk.store, `${id}.zarr/.zmetadata`), "utf8");
@@ -81,7 +81,7 @@ describe("accrete extend", options, () => {
     const downloads = desk.provider.count("RETR");
     assert.deepEqual(await desk.accrete(`extend ${id} ${firstSix}`), {
       exitCode: 0,
-      stdout: `${id}: 0 timesteps taken in, 0 failed; in ${desk.store}/${id}.zarr\n`,
+      stdout: `${id}: 0 timesteps ingested, 0 failed; in ${desk.store}/${id}.zarr\n`,
       stderr: "",
     });
     assert.equal(desk.provider.count("RETR"), downloads);
@@ -95,7 +95,7 @@ describe("accrete extend", options, () => {
     desk.provider.put(trmmPath(timeOf(2)), granuleAt(timeOf(2)).gz, timeOf(4));
     const { exitCode, stdout } = await desk.accrete(`extend ${id} ${firstSix}`);
     assert.equal(exitCode, 0);
-    assert.match(stdout, /^trmm-3b42rt: 1 timestep taken in, 0 failed/m);
+    assert.match(stdout, /^trmm-3b42rt: 1 timestep ingested, 0 failed/m);
     assert.equal(desk.provider.count("RETR"), downloads + 1);
     const visible = await trmm(desk);
     assert.equal(visible.length, 3);
@@ -126,13 +126,13 @@ describe("accrete extend", options, () => {
     await assertAirTakenIn(desk.store, airHours.slice(1));
   });
 
-  test("--from and --to limit what is taken in; readers see it once its elders are there", async (t) => {
+  test("--from and --to limit what is ingested; readers see it once its elders are there", async (t) => {
     const desk = await createDesk(t, airFiles());
     const now = "--now 2013-01-01T20:00:00Z";
     const range = "--from 2013-01-01T06 --to 2013-01-01T12";
     const { exitCode, stdout } = await desk.accrete(`extend ${air} ${range} ${now}`);
     assert.equal(exitCode, 0);
-    assert.match(stdout, /: 2 timesteps taken in/);
+    assert.match(stdout, /: 2 timesteps ingested/);
     assert.equal(desk.provider.count("RETR"), 2);
     await assertAirTakenIn(desk.store, []);
 
@@ -141,7 +141,7 @@ describe("accrete extend", options, () => {
     await assertAirTakenIn(desk.store, airHours.slice(0, 3));
   });
 
-  test("--force takes in again what seems unchanged", async (t) => {
+  test("--force ingests again what seems unchanged", async (t) => {
     const files = airFiles();
     const desk = await createDesk(t, files);
     await desk.accrete(`extend ${air}`);
@@ -154,11 +154,11 @@ describe("accrete extend", options, () => {
       assert.ok(visible);
       return stepBytes(visible, "air", 1).equals(stepBytes(visible, "air", 2));
     };
-    assert.match((await desk.accrete(`extend ${air}`)).stdout, /: 0 timesteps taken in/);
+    assert.match((await desk.accrete(`extend ${air}`)).stdout, /: 0 timesteps ingested/);
     assert.equal(await second(), false);
     const { exitCode, stdout } = await desk.accrete(`extend ${air} --force --from 2013-01-01T06`);
     assert.equal(exitCode, 0);
-    assert.match(stdout, /: 3 timesteps taken in/);
+    assert.match(stdout, /: 3 timesteps ingested/);
     assert.equal(await second(), true);
   });
 
@@ -178,8 +178,8 @@ describe("accrete extend", options, () => {
     assert.equal(exitCode, 3);
     assert.match(stdout, /^failed: 2014-04-01T03:00:00Z truncated: \S.*$/m);
     assert.match(stdout, /^ +attempt 1, next try 2014-04-02T01:00:00Z$/m);
-    assert.match(stdout, /^chunk 0: 2 timesteps taken in, 1 failed$/m);
-    assert.match(stdout, /^trmm-3b42rt: 2 timesteps taken in, 1 failed; in /m);
+    assert.match(stdout, /^chunk 0: 2 timesteps ingested, 1 failed$/m);
+    assert.match(stdout, /^trmm-3b42rt: 2 timesteps ingested, 1 failed; in /m);
     const visible = await trmm(desk);
     assert.deepEqual(visible.times, ["2014-04-01T00:00:00Z"]);
     assertTakenIn(visible, 0);
@@ -245,7 +245,7 @@ describe("where the command looks", options, () => {
     assert.ok(!existsSync(named(`a/${ledger}`)) && !existsSync(named(`b/${ledger}`)));
     // What it is told the second time is what it kept the first time.
     const again = await desk.accrete(["extend", air, "--store", "b"], environment);
-    assert.match(again.stdout, /: 0 timesteps taken in/);
+    assert.match(again.stdout, /: 0 timesteps ingested/);
   });
 
   test("an option wins over the environment", async (t) => {

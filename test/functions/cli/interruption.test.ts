@@ -99,7 +99,7 @@ describe("Ctrl-C", options, () => {
     });
   }
 
-  test("the next run goes on at once: no lease is left behind, and nothing is fetched twice", async (t) => {
+  test("the next run goes on at once: no lease is abandoned, and nothing is fetched twice", async (t) => {
     const desk = await createDesk(t, trmmFiles(37, 38, 39));
     await desk.accrete(extendTrmm);
     for (const [path, file] of Object.entries(trmmFiles(40, 41, 42))) {
@@ -118,7 +118,7 @@ describe("Ctrl-C", options, () => {
     assert.equal(stderr, "");
     assert.equal(exitCode, 0);
     assert.doesNotMatch(stdout, /left to others/);
-    assert.match(stdout, /: 3 timesteps taken in, 0 failed/);
+    assert.match(stdout, /: 3 timesteps ingested, 0 failed/);
     assert.equal(desk.provider.count("RETR"), before + 3);
     assertSameContent(await readVisible(desk.store, id), undisturbed.trmm);
   });
@@ -150,7 +150,7 @@ describe("--watch", options, () => {
     assertSameContent(await readVisible(desk.store, air), undisturbed.air);
   });
 
-  test("takes in what the provider publishes meanwhile", async (t) => {
+  test("ingests what the provider publishes meanwhile", async (t) => {
     const files = airFiles();
     const [late, ...early] = airHours.map(airPath).reverse() as [string, ...string[]];
     const desk = await createDesk(
@@ -292,7 +292,7 @@ describe("two runs at once", options, () => {
       const { exitCode, stdout } = await run.finished;
       assert.equal(exitCode, 0, stdout);
     }
-    assert.match((await second.finished).stdout, /: 0 timesteps taken in/);
+    assert.match((await second.finished).stdout, /: 0 timesteps ingested/);
     assertSameContent(await readVisible(desk.store, air), undisturbed.air);
   });
 

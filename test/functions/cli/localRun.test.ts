@@ -21,7 +21,7 @@ test("a run waits until the lease that another died with has run out, then does 
   assert.ok(waits.every((ms, i) => ms > 0 && ms <= 2 * (waits[i - 1] ?? 500)));
   assert.ok(wiring.events.some((event) => event.event === "planned" && event.leased === 1));
   const waiting = wiring.events.filter((event) => event.event === "waiting");
-  // The other chunk is taken in first, and what else there is is asked again.
+  // The other chunk is ingested first, and what else there is is asked again.
   assert.deepEqual(
     waiting.slice(0, 4).map(({ waitsFor }) => waitsFor),
     ["listing", "listing", "others", "listing"],
@@ -115,7 +115,7 @@ test("a file that is listed with another size each time, and never fetched so, d
   await assertContent(world, present(8));
 });
 
-test("what was taken in and what failed is counted over all rounds", async () => {
+test("what was ingested and what failed is counted over all rounds", async () => {
   const world = await created();
   world.publish(3, { bytes: new Uint8Array(2) });
   const wiring = world.wiring({ limits: { planBatchesMax: 1 } });
@@ -169,7 +169,7 @@ test("a run that nothing keeps from its end does not wait", async () => {
   await assertContent(world, present(8));
 });
 
-/** A dataset without timesteps; eight are about to be taken in. */
+/** A dataset without timesteps; eight are about to be ingested. */
 async function created(): Promise<TinyWorld> {
   const world = tinyWorld();
   world.at(-1);

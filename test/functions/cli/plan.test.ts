@@ -36,7 +36,7 @@ describe("accrete plan", options, () => {
     assert.deepEqual(said, { exitCode: 0, stderr: "" });
     const [pending, cloud, end] = stdout.split("\n");
     assert.equal(pending, `${id}: 4 granules pending, ${(bytes / 1e6).toFixed(1)} MB, 2 batches`);
-    // Its two workers start at once, and take in two granules each.
+    // Its two workers start at once, and ingest two granules each.
     assert.match(
       cloud as string,
       /^in the cloud, with 2 workers: about \d+ s, under 0\.01 \$ \(as chunks in a row, from a provider of 10 MB\/s; npm run simulate tells what is assumed\)$/,
@@ -83,10 +83,10 @@ describe("accrete plan", options, () => {
     const run = (command: string) => desk.accrete(`${command} ${id} --now 2014-04-05`);
     await desk.accrete(`extend ${id} --start 2014-04-01 --now 2014-04-02T00:00:00Z`);
     assert.deepEqual((await run("plan")).stdout.split("\n").slice(1), [
-      "2 timesteps to be settled without a granule",
+      "2 timesteps to be resolved without a granule",
       "",
     ]);
-    assert.match((await run("extend")).stdout, /^settled without a granule: 2 timesteps$/m);
+    assert.match((await run("extend")).stdout, /^resolved without a granule: 2 timesteps$/m);
     assert.equal((await run("plan")).stdout.split("\n").length, 2);
   });
 
@@ -120,7 +120,7 @@ describe("accrete plan", options, () => {
       "no timestep lies between 2014-04-03T01:00:00Z and 2014-04-03T02:00:00Z; the next, 2014-04-03T03:00:00Z, is expected at 2014-04-03T";
     for (const [name, last] of [
       ["plan", ""],
-      ["extend", `${id}: 0 timesteps taken in, 0 failed; nothing was created`],
+      ["extend", `${id}: 0 timesteps ingested, 0 failed; nothing was created`],
     ]) {
       const { exitCode, stdout } = await desk.accrete(`${name} ${id} ${range}`);
       assert.equal(exitCode, 0);

@@ -158,7 +158,7 @@ describe("accrete serve", { concurrency: 2 }, () => {
       [exitCode, stderr],
       [
         2,
-        `accrete: port ${port} of 127.0.0.1 cannot be had: somebody else listens there; choose another with --port\n`,
+        `accrete: port ${port} of 127.0.0.1 cannot be used: somebody else listens there; choose another with --port\n`,
       ],
     );
   });

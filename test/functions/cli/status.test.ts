@@ -103,7 +103,7 @@ describe("accrete status", options, () => {
     assert.equal((await desk.accrete(`extend ${id} ${now}`)).exitCode, 0);
     assert.match(
       (await desk.accrete(`status ${id} ${now}`)).stdout,
-      /^revised\n {2}2014-04-01T03:00:00Z {2}once, last taken in \d{4}-\d\d-\d\dT\S+Z$/m,
+      /^revised\n {2}2014-04-01T03:00:00Z {2}once, last ingested \d{4}-\d\d-\d\dT\S+Z$/m,
     );
   });
 

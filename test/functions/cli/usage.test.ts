@@ -343,7 +343,7 @@ describe("granules that fail", options, () => {
     const { exitCode, stdout, stderr } = await desk.accrete(`extend ${air}`);
     assert.equal(stderr, "");
     assert.equal(exitCode, 3);
-    assert.match(stdout, /: 0 timesteps taken in, 4 failed; in /);
+    assert.match(stdout, /: 0 timesteps ingested, 4 failed; in /);
   });
 });
 
@@ -376,6 +376,6 @@ describe("output that nobody reads any more", options, () => {
     Object.assign(desk.provider.faults, { bytesPerSecond: Number.POSITIVE_INFINITY, latencyMs: 0 });
     const again = await desk.accrete(extend);
     assert.doesNotMatch(again.stdout, /left to others/);
-    assert.match(again.stdout, /: 1 timesteps? taken in/);
+    assert.match(again.stdout, /: 1 timesteps? ingested/);
   });
 });

@@ -74,10 +74,10 @@ describe("a line for people", () => {
     const { log, lines, clock } = recorded("text", { function: "extend" });
     log("ERROR", "broken");
     clock.now += 61_000;
-    log.with({ dataset: "tiny", chunk: 3 })("INFO", "chunk 3: 4 timesteps taken in", { taken: 4 });
+    log.with({ dataset: "tiny", chunk: 3 })("INFO", "chunk 3: 4 timesteps ingested", { taken: 4 });
     assert.deepEqual(lines, [
       "12:00:00 ERROR   extend: broken\n",
-      "12:01:01 INFO    extend tiny: chunk 3: 4 timesteps taken in\n",
+      "12:01:01 INFO    extend tiny: chunk 3: 4 timesteps ingested\n",
     ]);
   });
 
@@ -161,7 +161,7 @@ describe("an event in the log", () => {
         isLeft: false,
       },
       "INFO",
-      /80 granules, 1\.5 MB without 1 of unknown size, 2 batches; settled without a granule: 3 timesteps; .* 1 chunk /,
+      /80 granules, 1\.5 MB without 1 of unknown size, 2 batches; resolved without a granule: 3 timesteps; .* 1 chunk /,
       {
         batches: 2,
         granules: 80,
@@ -236,7 +236,7 @@ describe("an event in the log", () => {
     [
       { event: "batch", dataset, chunk: 4, outcome: "extended", taken: 3, failed: 1, left: 0 },
       "INFO",
-      /chunk 4: 3 timesteps taken in, 1 failed/,
+      /chunk 4: 3 timesteps ingested, 1 failed/,
       { chunk: 4, outcome: "extended", taken: 3, failed: 1 },
     ],
     [

@@ -1,5 +1,5 @@
 /**
- * A process that runs the tiny dataset until it is settled, on a filesystem store, an SQLite ledger and an FTP provider; or until
+ * A process that runs the tiny dataset until all is resolved, on a filesystem store, an SQLite ledger and an FTP provider; or until
  * it kills itself outright at one of its calls, as its only argument, a `KilledRun`, says. It prints `held` when it stops at
  * that call until its input is closed, `waits` when it waits for others and, where they are to be counted, its calls in the end, as JSON.
  */

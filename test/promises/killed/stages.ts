@@ -52,7 +52,7 @@ export async function runStages(folder: string): Promise<Stage[]> {
     to: join(folder, "created"),
   };
   const grown = {
-    name: "takes in a revision, fills a chunk, settles a gap and begins a chunk",
+    name: "ingests a revision, fills a chunk, resolves a gap and begins a chunk",
     provider: await startProvider(later, false),
     hours: 20,
     before: created.after,
@@ -141,7 +141,7 @@ export async function assertStill(stage: Stage, directory: string): Promise<void
   assert.deepEqual(await allElse(), existing);
 }
 
-/** A run when every lease is over, within this process; resolves to the timesteps that it took in. */
+/** A run when every lease is over, within this process; resolves to the timesteps that it ingested. */
 async function runLater(stage: Stage, directory: string): Promise<number> {
   const wiring = await localWiringOn(placeOf(stage, directory), (_, perform) => perform());
   const later = {

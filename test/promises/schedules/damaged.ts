@@ -63,7 +63,7 @@ export function isOfInjury(error: unknown): boolean {
   return error instanceof StorageError && (error.operation === "decode" || isRefused(error.message));
 }
 
-/** While an array holds what cannot be had again. */
+/** While an array holds what cannot be fetched again. */
 const isRefused = (text: string) => /nothing was given up/.test(text);
 
 export function createWard(place: Place): Ward {

@@ -137,7 +137,7 @@ export async function playSchedule({ scheduler, seed, isInjured = false }: Sched
     await simulation.wakeAll();
     await ward?.assertHealed();
     await assertAtRest(world, provider);
-    assert.equal((await world.run()).taken, 0, "nothing is left to take in");
+    assert.equal((await world.run()).taken, 0, "nothing is left to ingest");
     assert.deepEqual(await world.ledger.uncommitted("tiny", 10, neverAborted), []);
   } catch (error) {
     if (error instanceof Error) error.message += `\nlast turns:\n${simulation.trace.join("\n")}`;
@@ -147,7 +147,7 @@ export async function playSchedule({ scheduler, seed, isInjured = false }: Sched
   return { ...played, looks: watch.looks, granules: granules + revisions + broken };
 }
 
-/** What was withdrawn is a gap, or stands as it was once taken in: then the watch has seen that it holds a granule's values. */
+/** What was withdrawn is a gap, or stands as it was once ingested: then the watch has seen that it holds a granule's values. */
 async function assertAtRest(world: TinyWorld, provider: FickleProvider): Promise<void> {
   const found = await world.read();
   const stands = (index: number) => provider.isWithdrawn(index) && found.statuses[index] === "present";
@@ -335,7 +335,7 @@ function seeing(world: TinyWorld, watch: Watch, played: Played): Around {
 }
 
 /**
- * Nothing that is settled is lost: a timestep that is present stays so, unless no array holds it any more, and only a later
+ * Nothing that is resolved is lost: a timestep that is present stays so, unless no array holds it any more, and only a later
  * granule takes its place.
  */
 function assertKept(before: ChunkRecord | undefined, after: ChunkRecord | undefined, watch: Watch): void {

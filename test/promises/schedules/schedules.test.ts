@@ -2,7 +2,7 @@
  * Promises 1 to 5 where everything happens at once: planners, workers and who heals, interleaved call by call, killed, asleep for
  * longer than their leases, woken when all is over; messages lost, late and doubled; answers lost; granules late, broken and
  * revised. Looked at after every put: lengths never shrink, consolidated arrays are equally long, what is visible is its
- * granule's, nothing settled is lost. In the end the dataset is what the provider has. The same beside doctors, where objects
+ * granule's, nothing resolved is lost. In the end the dataset is what the provider has. The same beside doctors, where objects
  * of chunks get injured: nothing is deleted but what is injured, and given up only what no array holds; in the end all are whole.
  */
 import assert from "node:assert/strict";
@@ -20,7 +20,7 @@ test(`no schedule breaks a promise`, async (t) => {
   );
 });
 
-test("nor does one in which objects get injured and doctors mend them", async (t) => {
+test("nor does one in which objects get injured and doctors repair them", async (t) => {
   // Fewer: a doctor looks at everything, and takes most of the time.
   const injuredSchedules = casesOf(t, { whole: 50, sample: 10, what: "schedules with injuries" });
   const played = await playInProcesses(injuredSchedules, seed, "injured");

@@ -57,7 +57,7 @@ const damages: readonly (readonly [string, (world: TinyWorld) => Promise<void>])
 ];
 
 for (const [what, damage] of damages) {
-  test(`a chunk with an object that is ${what} is taken in again as a whole`, async () => {
+  test(`a chunk with an object that is ${what} is ingested again as a whole`, async () => {
     const world = await threeOfFour();
     await damage(world);
     await world.run();
@@ -69,7 +69,7 @@ for (const [what, damage] of damages) {
   });
 }
 
-test("what an array still holds is not given up for one that is lost; once all can be had again, the chunk is made anew", async () => {
+test("what an array still holds is not given up for one that is lost; once all can be fetched again, the chunk is made anew", async () => {
   for (const damage of [
     (world: TinyWorld) => removeObject(world.store, rain),
     (world: TinyWorld) => overwrite(world, rain, (bytes) => bytes.subarray(0, bytes.length - 5)),
@@ -114,7 +114,7 @@ test("what a wholly lost chunk cannot be made from again is a gap that says why,
   await assertContent(world, present(4));
 });
 
-test("a wholly lost chunk of which nothing can be had again is all gap", async () => {
+test("a wholly lost chunk of which nothing can be fetched again is all gap", async () => {
   const world = await threeOfFour();
   world.publish(5);
   world.at(13);

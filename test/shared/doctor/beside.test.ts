@@ -1,6 +1,6 @@
 /**
  * The doctor beside runs: whatever a live run is about, none of it is called a fault; what a run that was killed leaves is
- * mended; and a repair and a run at the same time lose nothing of each other's.
+ * repaired; and a repair and a run at the same time lose nothing of each other's.
  */
 import assert from "node:assert/strict";
 import { before, type TestContext, test } from "node:test";
@@ -74,7 +74,7 @@ test(`looking at the same time as a run finds no fault (seeds from ${seed})`, as
   }
 });
 
-test("what a run leaves that is killed before any of its writes is mended", async (t) => {
+test("what a run leaves that is killed before any of its writes is repaired", async (t) => {
   for (let survived = 0; ; survived += everySampled) {
     const fixture = await createFixture(eventful);
     const isKilled = await isKilledBefore(fixture, survived, (wiring) =>

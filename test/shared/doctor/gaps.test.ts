@@ -19,7 +19,7 @@ interface GapWorld {
   readonly steps: readonly Expected[];
 }
 
-/** Chunks 1 and 2 are gaps: the ledger has records of them where they are settled, and none where they are pending. */
+/** Chunks 1 and 2 are gaps: the ledger has records of them where they are resolved, and none where they are pending. */
 async function gapWorld(publish: "settled" | "latest"): Promise<GapWorld> {
   const world = tinyWorld({ publish, ...(publish === "latest" && { patience: "P9D" }) });
   world.publishAll(0, 2);
@@ -67,7 +67,7 @@ for (const publish of ["settled", "latest"] as const) {
     });
 
     for (const [what, [injure, ...expected]] of Object.entries(injured)) {
-      test(`${what}: it is found and mended`, async () => {
+      test(`${what}: it is found and repaired`, async () => {
         const { world, steps } = await gapWorld(publish);
         const fixture = await createFixture(world);
         await injure(fixture);
@@ -82,7 +82,7 @@ for (const publish of ["settled", "latest"] as const) {
       });
     }
 
-    test("a gap's objects are mended though the provider cannot be asked", async () => {
+    test("a gap's objects are repaired though the provider cannot be asked", async () => {
       const { world, steps } = await gapWorld(publish);
       const fixture = await createFixture(world);
       await remove(...all)(fixture);

@@ -1,5 +1,5 @@
 /**
- * Each kind of damage is named, with its place and both sides; it is mended so that a second look finds no fault, and
+ * Each kind of damage is named, with its place and both sides; it is repaired so that a second look finds no fault, and
  * readers find the granules' values.
  */
 import assert from "node:assert/strict";
@@ -226,7 +226,7 @@ const injured: Readonly<Record<string, readonly [Injure, Difference["kind"], str
   ],
 };
 
-describe("is found, mended, and found no more:", () => {
+describe("is found, repaired, and found no more:", () => {
   for (const [what, [injure, kind, place, detail = /^/]] of Object.entries(injured)) {
     test(what, async () => {
       const fixture = await createFixture(ward.world);
@@ -243,7 +243,7 @@ describe("is found, mended, and found no more:", () => {
     });
   }
 
-  test("an array that a commit which was broken off has made longer is none of these", async () => {
+  test("an array that a commit which was interrupted has made longer is none of these", async () => {
     const fixture = await createFixture(ward.world);
     await fixture.edit(`${group}rain/.zarray`, (document) => ({ ...document, shape: [11, 2, 3] }));
     const found = await look(fixture);

@@ -97,7 +97,7 @@ test("a look names timestep, array, value and place, and writes nothing; nor doe
 });
 
 describe("a repair", () => {
-  test("takes in what the provider has by now", async () => {
+  test("ingests what the provider has by now", async () => {
     const { world, fixture } = await grown();
     world.publish(wrongRain, { revision: 1 });
     world.publish(wrongWind);

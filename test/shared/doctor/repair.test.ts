@@ -140,7 +140,7 @@ describe("where the provider has lost granules too", () => {
     const fixture = await withdrawn(0);
     await fixture.put(`${group}wind/0.0.0`, undefined);
     const { left } = await repair(fixture.wiring(), await look(fixture), noOptions, neverAborted);
-    assert.match(left[0]?.detail ?? "", /1 of its timesteps cannot be had again .*nothing was given up/);
+    assert.match(left[0]?.detail ?? "", /1 of its timesteps cannot be fetched again .*nothing was given up/);
     const again = await look(fixture);
     assert.ok(again.differences.some(({ kind }) => kind === "objectGone"));
     const { statuses = [] } = (await readStore(fixture.surroundings.store, "tiny", "fill")) ?? {};
@@ -153,7 +153,7 @@ describe("where the provider has lost granules too", () => {
     const { left } = await repair(fixture.wiring(), await look(fixture), noOptions, neverAborted);
     assert.match(
       left[0]?.detail ?? "",
-      /damaged, and its granules cannot be had again; nothing was given up/,
+      /damaged, and its granules cannot be fetched again; nothing was given up/,
     );
     assert.deepEqual(await fixture.bytes(`${group}wind/0.0.0`), garbage);
   });
@@ -196,7 +196,7 @@ describe("where the provider has lost granules too", () => {
   });
 });
 
-test("a provider that cannot be reached leaves its part undone and lets the rest be mended", async () => {
+test("a provider that cannot be reached leaves its part undone and lets the rest be repaired", async () => {
   const fixture = await createFixture(ward.world);
   await fixture.put(`${group}rain/1.0.0`, undefined);
   await fixture.put(`${group}wind/.zarray`, garbage);

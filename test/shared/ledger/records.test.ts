@@ -90,7 +90,7 @@ test("a chunk with nothing to try again has no next try", () => {
   assert.equal(withSteps(emptyChunk(0), new Map(), false).nextTryAt, null);
 });
 
-test("what readers have not been told stays untold until somebody clears it", () => {
+test("what readers have not been told stays unpublished until somebody clears it", () => {
   const untold = withSteps(emptyChunk(0), new Map([[0, present]]), true);
   assert.equal(untold.uncommitted, true);
   assert.equal(withSteps(untold, new Map([[1, missingUntil(9)]]), false).uncommitted, true);

@@ -254,7 +254,7 @@ describe("where the descriptor has no path", () => {
     assert.deepEqual(await world.generations(), {});
   });
 
-  test("for the last of them, that is said though others are taken in, and in the status", async () => {
+  test("for the last of them, that is said though others are ingested, and in the status", async () => {
     const world = endingAt(10);
     world.publishAll(0, 9);
     world.at(20);

@@ -186,7 +186,7 @@ test("each commit keeps it true", async () => {
   assert.deepEqual([seq, updated], [commit_seq, committed_at]);
 });
 
-test("one that is lost, or that a killed process left behind, is written by the next plan", async () => {
+test("one that is lost, or that a killed process abandoned, is written by the next plan", async () => {
   const key = "tiny.accrete/collection.json";
   const world = tinyWorld();
   world.publishAll(0, 3);

@@ -153,7 +153,7 @@ describe("a filesystem store", () => {
     assert.deepEqual(await readdir(join(root, ".accrete/unfinished")), []);
   });
 
-  test("an unwritable root is told with its path and what to do, and works once that is mended", async (t) => {
+  test("an unwritable root is told with its path and what to do, and works once that is repaired", async (t) => {
     const root = join(await temporaryDirectory(t), "store");
     await writeFile(root, "a file in place of the directory");
     const store = createFilesystemStore(root, randomUUID);

@@ -192,7 +192,7 @@ describe("a deletion whose answer is lost", () => {
     });
   }
 
-  test("is settled by what stands, where every try of it fails", async (t) => {
+  test("is resolved by what stands, where every try of it fails", async (t) => {
     const { server, store } = await startGcs(t, { limits: { attemptsMax: 2 } });
     server.put(bucket, "a", text("a"));
     const generation = String(server.find(bucket, "a")?.generation);

@@ -38,7 +38,7 @@ describe("the storage server, by the client library", () => {
     "resumable in chunks": (file) => file.save(large, { resumable: true, chunkSize: 262_144 }),
   };
   for (const [how, upload] of Object.entries(uploads)) {
-    test(`takes in an upload ${how}, and gives it back`, async (t) => {
+    test(`ingests an upload ${how}, and gives it back`, async (t) => {
       const { server, archive } = await started(t);
       const file = archive.file("a/b ü%20?#");
       await upload(file);
@@ -241,7 +241,7 @@ describe("the storage server, by plain HTTP", () => {
     assert.equal((await put(cancelled, "bytes */*")).status, 404);
   });
 
-  test("an upload that breaks off changes nothing, and is not counted", async (t) => {
+  test("an upload that stops changes nothing, and is not counted", async (t) => {
     const { server } = await started(t);
     const controller = new AbortController();
     const half = new ReadableStream({ start: (stream) => stream.enqueue(text("half of it")) });

@@ -66,7 +66,7 @@ describe("an answer that is read while it is sent", () => {
     assert.equal(readBytes(), 0);
   });
 
-  test("that fails on its way breaks off, and that is told to whoever runs the server", async (t) => {
+  test("that fails on its way stops, and that is told to whoever runs the server", async (t) => {
     const { answer, closed } = streamed(1_000_000, 500_000);
     const { url, failures } = await started(t, async () => answer);
     const got = await fetch(url);
@@ -176,8 +176,8 @@ test("a server that is closed has nothing under way any more", async (t) => {
   const { answer, closed } = streamed(1_000_000_000);
   const { url, close } = await started(t, async () => answer);
   const got = await fetch(url);
-  const read = got.arrayBuffer().catch(() => "broken off");
+  const read = got.arrayBuffer().catch(() => "interrupted");
   await close();
   await closed;
-  assert.equal(await read, "broken off");
+  assert.equal(await read, "interrupted");
 });

@@ -307,7 +307,7 @@ describe("under the Functions Framework", () => {
     assert.deepEqual([head.status, await head.text()], [200, ""]);
   });
 
-  test("an answer that cannot be read to its end breaks off, and the log says why", async (t) => {
+  test("an answer that cannot be read to its end stops, and the log says why", async (t) => {
     const { answer, closed } = opening([new Uint8Array(10)]);
     const { ask, entries } = await underFramework(t, "status", async () => answer);
     const got = await ask("/data/tiny.zarr/rain/0.0.0");

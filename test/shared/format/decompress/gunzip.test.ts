@@ -1,4 +1,4 @@
-/** Both engines must give the same bytes and the same faults: what one of them takes in, the other may not refuse. */
+/** Both engines must give the same bytes and the same faults: what one of them ingests, the other may not refuse. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { crc32, deflateRawSync, gzipSync } from "node:zlib";

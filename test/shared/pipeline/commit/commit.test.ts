@@ -188,7 +188,7 @@ test("a put whose answer is lost in the middle of a commit leaves a dataset that
     assert.equal(
       (await world.ledger.read(datasetRecordKey("tiny"), neverAborted))?.record.lease,
       null,
-      "the lease is given back",
+      "the lease is released",
     );
     assert.deepEqual(await commit(world.wiring(), neverAborted), { outcome: "done", length: 4 });
     await assertContent(world, present(4));
@@ -232,7 +232,7 @@ test("a commit that publishes a few chunks at once publishes all of them in the 
   }
 });
 
-test("a commit that others always overtake gives up, gives its lease back, and the next one does the rest", async () => {
+test("a commit that others always overtake gives up, releases its lease, and the next one does the rest", async () => {
   const [world, [first]] = await threeBatches();
   const key = "tiny.zarr/granule_status/0";
   const headers = { contentType: "application/octet-stream", cacheControl: "no-cache" };
@@ -303,7 +303,7 @@ test("commits keep the distance that the store asks for, whoever makes them, and
   assert.ok(apartMs.length > 0 && apartMs.every((ms) => ms >= commitEveryMs), apartMs.join(", "));
 });
 
-test("a committer whose time runs out gives the lease back between two publications, and says that more is left", async () => {
+test("a committer whose time runs out releases the lease between two publications, and says that more is left", async () => {
   const [world, [first, second, third]] = await threeBatches();
   const late = new AbortController();
   const around = before("put", /\.zmetadata$/, async () => {

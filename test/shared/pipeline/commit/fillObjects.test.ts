@@ -143,7 +143,7 @@ for (const publish of ["settled", "latest"] as const) {
       });
     }
 
-    test("a committer whose time runs out amidst them shows nothing, and the next one shows all", async () => {
+    test("a committer whose time runs out in the middle of them shows nothing, and the next one shows all", async () => {
       const world = await gapNotShown(publish);
       const stop = new AbortController();
       const around: Around = async (call, perform) => {

@@ -35,7 +35,7 @@ async function longWorld(length: number, publish: "settled" | "latest" = "settle
   return world;
 }
 
-/** Records a chunk, and puts some objects, as a worker would that took in all of its timesteps but the `gaps`, up to `length`. */
+/** Records a chunk, and puts some objects, as a worker would that ingested all of its timesteps but the `gaps`, up to `length`. */
 async function recordChunk(world: TinyWorld, chunk: number, length: number, gaps: readonly number[]) {
   const steps: Record<string, StepRecord> = {};
   const first = chunk * chunkLength;

@@ -51,7 +51,7 @@ test("missing granules at the end never extend the length, however late it gets"
     world.at(hours);
     await world.run();
     await assertContent(world, present(5));
-    assert.equal(await world.step(5), undefined, "an outage settles nothing");
+    assert.equal(await world.step(5), undefined, "an outage resolves nothing");
   }
   world.publish(60);
   await world.run();
@@ -113,7 +113,7 @@ test("a dataset that publishes its latest shows gaps at once as pending, then as
   await assertContent(world, present(6));
 });
 
-test("what is shown as pending is looked for until it is settled, however long no run has looked", async () => {
+test("what is shown as pending is looked for until it is resolved, however long no run has looked", async () => {
   const world = tinyWorld({ publish: "latest" });
   world.publishAll(0, 9);
   world.remove(6);
@@ -148,7 +148,7 @@ test("a series that has ended is complete at its end, in a chunk that never fill
   assert.equal((await world.run()).taken, 0);
 });
 
-test("an outage longer than one plan can list is settled, once the provider is back", async () => {
+test("an outage longer than one plan can list is resolved, once the provider is back", async () => {
   const world = tinyWorld();
   world.publishAll(0, 3);
   const back = 24 * 10;

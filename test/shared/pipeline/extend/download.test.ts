@@ -59,7 +59,7 @@ const kinds: readonly (readonly [
 ];
 
 for (const [what, fault, reason, options] of kinds) {
-  test(`a granule that is ${what} is corrupt, the rest of its batch is taken in, and it heals once replaced`, async () => {
+  test(`a granule that is ${what} is corrupt, the rest of its batch is ingested, and it heals once replaced`, async () => {
     const world = tinyWorld();
     world.publishAll(0, lastIndex);
     world.publish(broken, options);
@@ -93,7 +93,7 @@ for (const [what, fault, reason, options] of kinds) {
   });
 }
 
-test("a file whose transfer fails while the server still answers is recorded, and the others are taken in", async () => {
+test("a file whose transfer fails while the server still answers is recorded, and the others are ingested", async () => {
   const world = tinyWorld();
   world.publishAll(0, lastIndex);
   world.at(lastIndex + 1);
@@ -109,7 +109,7 @@ test("a file whose transfer fails while the server still answers is recorded, an
   await assertContent(world, withBroken(0));
 });
 
-test("a granule that is listed but not there is missing, and taken in once it is there", async () => {
+test("a granule that is listed but not there is missing, and ingested once it is there", async () => {
   const world = tinyWorld();
   world.publishAll(0, lastIndex);
   world.publish(broken, { gone: true });
@@ -146,7 +146,7 @@ test("a broken granule is tried again after 1 h, 2 h, 4 h and then every 6 h, an
   await assertContent(world, withBroken("corrupt"));
 });
 
-test("a granule that is mended without another size or date is taken in when its next try is due", async () => {
+test("a granule that is repaired without another size or date is ingested when its next try is due", async () => {
   const world = tinyWorld();
   world.publishAll(0, lastIndex);
   world.publish(broken, { bytes: patched(good, -6) });
@@ -177,7 +177,7 @@ test("a granule that was broken stays on the list of tries long after the usual 
   await assertContent(world, present(100));
 });
 
-test("a broken granule within the dataset's patience holds back what follows, as it may still be mended", async () => {
+test("a broken granule within the dataset's patience holds back what follows, as it may still be repaired", async () => {
   const world = tinyWorld();
   world.publishAll(0, lastIndex);
   world.publish(broken, { bytes: html });

@@ -1,4 +1,4 @@
-/** Replaced granules: a revision is taken in once; a broken one keeps the old values; a date that only reads differently does nothing. */
+/** Replaced granules: a revision is ingested once; a broken one keeps the old values; a date that only reads differently does nothing. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { instantText } from "../../../support/tinyDataset.ts";
@@ -79,7 +79,7 @@ test("a granule that the provider takes away keeps its values", async () => {
   await assertContent(world, present(10));
 });
 
-test("a listing that words the same date differently is settled by the exact date, and remembered", async () => {
+test("a listing that words the same date differently is resolved by the exact date, and remembered", async () => {
   const world = await settledWorld({ listing: "coarse", compression: "none" });
   const before = await world.generations();
   const modifiedAt = (await world.step(5))?.granule?.modifiedAt as number;

@@ -13,7 +13,7 @@ import { neverAborted, tinyWorld } from "../../../support/tinyWorld.ts";
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-/** Each holds a lease, calls `amidst` while it does, and ends. */
+/** Each holds a lease, calls `in the middle of` while it does, and ends. */
 const holders: readonly (readonly [string, (wiring: Wiring, amidst: () => void) => Promise<unknown>])[] = [
   [
     "a chunk's lease that is given back",
@@ -24,7 +24,7 @@ const holders: readonly (readonly [string, (wiring: Wiring, amidst: () => void) 
     },
   ],
   [
-    "a chunk's lease that is broken off",
+    "a chunk's lease that is interrupted",
     async (wiring, amidst) => {
       const lease = await takeChunkLease(wiring, 0, neverAborted);
       amidst();

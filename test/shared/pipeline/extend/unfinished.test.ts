@@ -1,4 +1,4 @@
-/** A file that its provider is still writing: what is whole of it is taken in, the rest waits, and is corrupt only once it is old. */
+/** A file that its provider is still writing: what is whole of it is ingested, the rest waits, and is corrupt only once it is old. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { isFault } from "../../../../shared/doctor/evidence/differences.ts";
@@ -34,7 +34,7 @@ const failing = async (world: TinyWorld) =>
 describe("an uncompressed file of several timesteps", () => {
   const sizes = [
     ["ends with its second timestep", tinyHeaderBytes + 2 * frameBytes],
-    ["ends amidst its third timestep", tinyHeaderBytes + 2 * frameBytes + 17],
+    ["ends in the middle of its third timestep", tinyHeaderBytes + 2 * frameBytes + 17],
   ] as const;
   for (const [what, bytes] of sizes) {
     for (const listing of ["exact", "coarse"] as const) {

@@ -73,7 +73,7 @@ test("rounds that look at a few timesteps reach the same dataset too", async () 
   await assertContent(world, present(100).with(40, "missing").with(70, "corrupt"));
 });
 
-test("a due timestep whose directory cannot be listed keeps nothing new from being taken in, and is told of", async () => {
+test("a due timestep whose directory cannot be listed keeps nothing new from being ingested, and is told of", async () => {
   const world = tinyWorld();
   world.publishAll(0, 80);
   world.publish(2, { bytes: new Uint8Array(3) });

@@ -1,4 +1,4 @@
-/** What a plan settles without a worker never overrides what a worker found out meanwhile. */
+/** What a plan resolves without a worker never overrides what a worker found out meanwhile. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -21,7 +21,7 @@ import {
   tinyWorld,
 } from "../../../support/tinyWorld.ts";
 
-/** A wiring whose plan is overtaken, between its survey and what it settles. */
+/** A wiring whose plan is overtaken, between its diff and what it resolves. */
 function overtaken(world: TinyWorld, meanwhile: () => Promise<unknown>) {
   let once = false;
   return world.wiring({
@@ -170,11 +170,11 @@ test("messages that are lost, doubled or late change nothing in the end", async 
   world.source.forget();
   const late = await extend(world.wiring(), first, neverAborted);
   assert.deepEqual([late.taken, late.failed], [0, 0]);
-  assert.deepEqual(world.source.asked.fetch, [], "what was taken in since the message was sent is newer");
+  assert.deepEqual(world.source.asked.fetch, [], "what was ingested since the message was sent is newer");
   await assertContent(world, present(12).with(1, 1));
 });
 
-test("a plan settles no gap in a chunk that a worker left amidst its work before what it put is cleared", async () => {
+test("a plan resolves no gap in a chunk that a worker left in the middle of its work before what it put is cleared", async () => {
   const world = tinyWorld({ batchesMax: 1 });
   world.publishAll(0, 9);
   world.publish(11);
@@ -198,7 +198,7 @@ test("a plan settles no gap in a chunk that a worker left amidst its work before
   await assertContent(world, [...present(10), "missing", 0]);
 });
 
-test("a chunk that a worker left amidst its work is cleared wherever it lies", async () => {
+test("a chunk that a worker left in the middle of its work is cleared wherever it lies", async () => {
   const world = tinyWorld({ batchesMax: 1 });
   world.publishAll(0, 99);
   world.remove(1);

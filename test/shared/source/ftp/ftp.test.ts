@@ -371,7 +371,7 @@ describe("fetching over FTP", () => {
     assert.equal((await source.fetch("a.bin", 200_000, neverAborted))?.length, 0);
   });
 
-  test("a missing file that SIZE does not know of is settled by MDTM", async (t) => {
+  test("a missing file that SIZE does not know of is resolved by MDTM", async (t) => {
     const { source, server } = await started(t, { faults: { missingAnswer: "reset" } });
     server.faults.replies.set("SIZE", "502 Not implemented.");
     assert.equal(await source.fetch("none.bin", 100, neverAborted), undefined);
