@@ -106,7 +106,7 @@ export const rooms: readonly Room[] = [
   },
   {
     room: "shared/pipeline/plan",
-    may: ["shared/dataset", "shared/zarr", "shared/archive", "shared/pipeline", ...ports],
+    may: ["shared/dataset", "shared/zarr", "shared/archive", "shared/status", "shared/pipeline", ...ports],
     why: stages,
   },
   {

@@ -1,17 +1,8 @@
 import { ContentionError } from "../../errors.ts";
-import {
-  isHeldBy,
-  isHeldByOther,
-  leaseFrom,
-  renewalsPerLease,
-  updateHeld,
-  updateRecord,
-} from "../../ledger/lease.ts";
-import { datasetRecordKey } from "../../ledger/ledger.ts";
-import { type DatasetRecord, emptyDataset } from "../../ledger/records.ts";
 import type { ProviderOutcome } from "../../status/summary.ts";
 import type { Wiring } from "../wiring.ts";
-import { type Publication, publish } from "./publication.ts";
+import { type CommitLease, takeCommitLease } from "./commitLease.ts";
+import { publish } from "./publication.ts";
 
 /** Rounds of one committer, each of which tells something or finds that more came in. */
 const roundsMax = 1000;
@@ -26,7 +17,7 @@ export type CommitOutcome =
 
 /**
  * Tells readers what the ledger holds (group commit). One committer works at a time; who finds the lease held sets `dirty`
- * and goes, and the holder looks again before it lets go, so that a thousand workers cause a handful of commits.
+ * and goes, and the holder looks again before it releases it, so that a thousand workers cause a handful of commits.
  * `look` is what came of looking at the provider, if that is why somebody commits: it is told in the status.
  * The lease only saves work: a holder that wakes up late is stopped by the generations of what it would overwrite.
  * Throws a `ContentionError` when others were quicker as often as the limit allows; the next commit does the rest. Throws a
@@ -37,39 +28,27 @@ export async function commit(
   signal: AbortSignal,
   look?: ProviderOutcome,
 ): Promise<CommitOutcome> {
-  const { limits, newId } = wiring;
-  const holder = newId();
-  const releaseAtOnce = () =>
-    release(wiring, holder, AbortSignal.timeout(limits.releaseMs)).catch(() => undefined); // else it runs out by itself
-  const existing = await takeOrMark(wiring, holder, signal).catch(async (error: unknown) => {
-    await releaseAtOnce(); // it may be ours, though nobody heard
-    throw error;
-  });
-  if (!isHeldBy(existing.lease, holder))
-    return { outcome: "left", heldUntil: existing.lease?.expiresAt ?? 0 };
-  const stop = wiring.repeat(limits.commitLeaseMs / renewalsPerLease, (until) =>
-    prolong(wiring, holder, until),
-  );
+  const lease = await takeCommitLease(wiring, signal);
+  if ("heldUntil" in lease) return { outcome: "left", heldUntil: lease.heldUntil };
   try {
-    return await publishAll(wiring, holder, existing, look, signal);
+    return await publishAll(wiring, lease, look, signal);
   } catch (error) {
-    await releaseAtOnce();
+    await lease.abandon();
     throw error;
   } finally {
-    await stop();
+    await lease.stop();
   }
 }
 
 /** Publishes until nothing is left to tell, and releases the lease. */
 async function publishAll(
   wiring: Wiring,
-  holder: string,
-  existing: DatasetRecord,
+  lease: CommitLease,
   look: ProviderOutcome | undefined,
   signal: AbortSignal,
 ): Promise<CommitOutcome> {
   const { descriptor, limits, late } = wiring;
-  let last = existing;
+  let last = lease.record;
   for (let races = 0, rounds = 0; races < limits.racesMax && rounds < roundsMax; rounds++) {
     await throttle(wiring, last.committedAt, signal);
     const publication = await publish(wiring, last, look, signal);
@@ -77,13 +56,16 @@ async function publishAll(
       races++;
       continue;
     }
-    last = await releaseOrRepeat(wiring, holder, publication, signal);
-    const { length } = publication.state;
-    if (!isHeldBy(last.lease, holder)) return { outcome: "done", length };
+    const { state, more, outcome } = publication;
+    const { length, commitSeq, identity = null } = state;
+    const committedAt = outcome === "published" ? wiring.now() : undefined;
+    const finished = await lease.finish({ length, commitSeq, identity, committedAt }, more, signal);
+    if (!finished.isKept) return { outcome: "done", length };
     if (late.aborted) {
-      await release(wiring, holder, signal);
+      await lease.release(signal);
       return { outcome: "unfinished", length };
     }
+    last = finished.record;
   }
   throw new ContentionError(
     `committing ${descriptor.id}: others were quicker, ${limits.racesMax} times or for ${roundsMax} rounds`,
@@ -101,66 +83,4 @@ async function throttle(
 ): Promise<void> {
   const leftMs = committedAt === null ? 0 : committedAt + limits.commitEveryMs - now();
   if (leftMs > 0) await wait(Math.min(leftMs, limits.commitEveryMs), signal);
-}
-
-/** Takes the commit lease; where another has it, marks the record, once. */
-function takeOrMark(wiring: Wiring, holder: string, signal: AbortSignal): Promise<DatasetRecord> {
-  return updateRecord(
-    wiring.ledger,
-    datasetRecordKey(wiring.descriptor.id),
-    emptyDataset,
-    signal,
-    (record) => {
-      if (!isHeldByOther(record.lease, holder, wiring.now())) {
-        return {
-          ...record,
-          lease: leaseFrom(wiring.now(), holder, wiring.limits.commitLeaseMs),
-          dirty: false,
-        };
-      }
-      return record.dirty ? undefined : { ...record, dirty: true };
-    },
-  );
-}
-
-/** Changes the dataset's record while the commit lease is ours; returns what stands afterwards. */
-async function updateOurs(
-  { descriptor, ledger }: Wiring,
-  holder: string,
-  signal: AbortSignal,
-  change: (record: DatasetRecord) => DatasetRecord,
-): Promise<DatasetRecord> {
-  return (await updateHeld(ledger, datasetRecordKey(descriptor.id), emptyDataset, holder, signal, change))
-    .record;
-}
-
-/** Releases the lease, or keeps it for another look if more came in meanwhile. */
-function releaseOrRepeat(
-  wiring: Wiring,
-  holder: string,
-  publication: Publication,
-  signal: AbortSignal,
-): Promise<DatasetRecord> {
-  const { state, more, outcome } = publication;
-  const { length, commitSeq, identity = null } = state;
-  return updateOurs(wiring, holder, signal, ({ dirty, committedAt, ...record }) => ({
-    ...record,
-    identity,
-    length,
-    commitSeq,
-    committedAt: outcome === "published" ? wiring.now() : committedAt,
-    lease: dirty || more ? leaseFrom(wiring.now(), holder, wiring.limits.commitLeaseMs) : null,
-    dirty: false,
-  }));
-}
-
-function prolong(wiring: Wiring, holder: string, signal: AbortSignal): Promise<DatasetRecord> {
-  return updateOurs(wiring, holder, signal, (record) => ({
-    ...record,
-    lease: leaseFrom(wiring.now(), holder, wiring.limits.commitLeaseMs),
-  }));
-}
-
-function release(wiring: Wiring, holder: string, signal: AbortSignal): Promise<DatasetRecord> {
-  return updateOurs(wiring, holder, signal, (record) => ({ ...record, lease: null }));
 }

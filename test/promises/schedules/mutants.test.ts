@@ -66,7 +66,7 @@ const needed: Readonly<Record<string, Needed>> = {
     to: "return change(found);",
   },
   "that a gap is settled only where no worker was quicker": {
-    file: "shared/pipeline/plan/plan.ts",
+    file: "shared/pipeline/plan/resolveGaps.ts",
     from: "isSame(record.steps[offset], before)",
     to: "true",
     seed: 5,
