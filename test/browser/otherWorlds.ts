@@ -1,3 +1,4 @@
+/** Datasets that the demo has not: a regional one beside 3B42RT, and one whose chunks are compressed by gzip. */
 import { join } from "node:path";
 import { runUntilCurrent } from "../../functions/cli/localRun.ts";
 import { readSettings } from "../../functions/runtime/settings.ts";

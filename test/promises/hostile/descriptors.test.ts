@@ -1,3 +1,8 @@
+/**
+ * Hostile descriptors: whatever is taken out of a right one, or put into it, at any depth, it is refused with a
+ * `DescriptorError` of readable faults, or is a dataset whose metadata can be made and whose keys and paths stay inside
+ * the store and the source. 6,000 cases.
+ */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";

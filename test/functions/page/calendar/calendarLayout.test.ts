@@ -1,3 +1,4 @@
+/** Where each timestep stands in the calendar, from years down to single timesteps. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import {

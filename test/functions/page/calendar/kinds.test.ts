@@ -1,3 +1,4 @@
+/** What the calendar says of each timestep and of spans of them. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { kindCodesOf, kinds, tally, tallyText } from "../../../../functions/page/calendar/kinds.ts";

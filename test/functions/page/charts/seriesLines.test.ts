@@ -1,3 +1,4 @@
+/** A series out of the chunks that are there. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { extendRange, seriesLines, valueAxisRange } from "../../../../functions/page/charts/seriesLines.ts";

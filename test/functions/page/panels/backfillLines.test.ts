@@ -1,3 +1,4 @@
+/** What people copy from the page requests a backfill, unchanged. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { backfillLines, rangeFaults } from "../../../../functions/page/panels/backfillLines.ts";

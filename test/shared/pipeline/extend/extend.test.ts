@@ -1,3 +1,4 @@
+/** One batch: what stops it, what it keeps, and what it leaves for the next run. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runUntilCurrent } from "../../../../functions/cli/localRun.ts";

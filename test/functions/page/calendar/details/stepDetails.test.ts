@@ -1,3 +1,4 @@
+/** What is known of one timestep, from the summary and its chunk's provenance record. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import {
