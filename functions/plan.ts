@@ -52,7 +52,7 @@ export const plan: Handler = async ({ body }, cloud, { signal, late, answerBy },
 
 /**
  * Says how fresh the dataset is, whatever the plan came to. Alarms are set on this line and on its absence: a backfill does not
- * say it, lest it sounds as if somebody looked after what is new.
+ * say it, so that it does not sound as if somebody looked after what is new.
  */
 async function tellFreshness(wiring: Wiring, log: Log, signal: AbortSignal): Promise<void> {
   try {

@@ -128,12 +128,12 @@ async function oneDataset(id: string, asked: Asked, cloud: Cloud, deadline: Dead
 }
 
 function look<Seen>(
-  dataset: Descriptor,
+  descriptor: Descriptor,
   cloud: Cloud,
   { signal, late }: Deadline,
   read: (wiring: Wiring, signal: AbortSignal) => Promise<Seen>,
 ): Promise<Seen> {
-  return cloud.use(dataset, { late, report: () => undefined }, (wiring) => read(wiring, signal));
+  return cloud.use(descriptor, { late, report: () => undefined }, (wiring) => read(wiring, signal));
 }
 
 /** Every dataset by its metadata: one that cannot be read, or whose descriptor is faulty, hides neither itself nor the others. */

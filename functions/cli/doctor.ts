@@ -79,16 +79,16 @@ async function look(
     if (!json) process.stdout.write(lines.map((line) => `${styledWeight(line)}\n`).join(""));
   };
   print(examinationLines(wiring.descriptor.id, found));
-  let [last, mended]: [Examination, Repaired | undefined] = [found, undefined];
+  let [last, repaired]: [Examination, Repaired | undefined] = [found, undefined];
   if (mend && found.differences.length > 0) {
-    mended = await repair(wiring, found, { adopt: adopt ?? false }, signal);
-    print(repairLines(mended));
+    repaired = await repair(wiring, found, { adopt: adopt ?? false }, signal);
+    print(repairLines(repaired));
     last = await examine(wiring, range, signal);
     print(["", "after the repair", ...examinationLines(wiring.descriptor.id, last)]);
   }
-  print([sumUp(wiring.descriptor.id, last, mended)]);
+  print([sumUp(wiring.descriptor.id, last, repaired)]);
   if (json) {
-    const told = { ...examinationSummary(wiring.descriptor.id, last), ...(mended && { repair: mended }) };
+    const told = { ...examinationSummary(wiring.descriptor.id, last), ...(repaired && { repair: repaired }) };
     printJson(told);
   }
   const isSettled = !last.differences.some((difference) => isFault(difference) || isUnjudged(difference));
@@ -107,13 +107,13 @@ function styledWeight(line: string): string {
 /** Whether somebody was at it, so that nothing can be said of it. */
 const isUnjudged = ({ kind }: Difference) => kind === "busy";
 
-function sumUp(id: string, { differences, drift }: Examination, mended: Repaired | undefined): string {
+function sumUp(id: string, { differences, drift }: Examination, repaired: Repaired | undefined): string {
   const faults = differences.filter(isFault);
   const notes = differences.length - faults.length;
   const told = `${id}: ${counted(faults.length, "fault")}, ${counted(notes, "note")}`;
   if (differences.some(isUnjudged)) return `${told}; not all could be judged: look again`;
   if (faults.length === 0)
-    return `${told}${mended?.left.length === 0 ? "; all that was wrong is repaired" : ""}`;
-  if (drift.length > 0) return `${told}; repair descriptor or dataset, or choose another --store`;
-  return `${told}${mended ? " left; see above" : "; --repair repairs what can be repaired"}`;
+    return `${told}${repaired?.left.length === 0 ? "; all that was wrong is repaired" : ""}`;
+  if (drift.length > 0) return `${told}; change the descriptor back, or choose another --store`;
+  return `${told}${repaired ? " left; see above" : "; --repair repairs what can be repaired"}`;
 }

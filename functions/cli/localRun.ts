@@ -78,7 +78,7 @@ export function waiting(
   return { event: "waiting", dataset: descriptor.id, waitsFor, until };
 }
 
-interface Scan {
+interface RoundOutcome {
   readonly taken: number;
   readonly matching: Matching;
   readonly isThere: boolean;
@@ -99,7 +99,7 @@ async function runRound(
   range: Range,
   forced: Set<number>,
   signal: AbortSignal,
-): Promise<Scan> {
+): Promise<RoundOutcome> {
   let taken = 0;
   let matching = nothingAsked;
   let isThere = false;

@@ -41,7 +41,7 @@ export interface Cloud {
    * long as somebody works with them: an instance that idles must not hold what others are allowed.
    */
   use<Result>(
-    dataset: Descriptor,
+    descriptor: Descriptor,
     invocation: Invocation,
     work: (wiring: Wiring) => Promise<Result>,
   ): Promise<Result>;

@@ -30,17 +30,17 @@ export interface ArrayEncoder {
 }
 
 export function createArrayEncoder(
-  dataset: Descriptor,
+  descriptor: Descriptor,
   array: ArraySpec,
   { existing, isRetained }: RetainPolicy,
 ): ArrayEncoder {
   const { dtype, fillValue, codec = defaultCodec } = array;
-  const rawBytes = chunkValues(dataset) * itemBytes[dtype];
+  const rawBytes = chunkValues(descriptor) * itemBytes[dtype];
   const encoder = createEncoder(codec, rawBytes);
   const decoder = existing && createDecoder(codec, existing.bytes, rawBytes, existing.key);
   // Two, so that one is made while the other is compressed.
   const slices = [0, 1].map(() => ({
-    values: filledValues(dtype, valuesPerStep(dataset), 0),
+    values: filledValues(dtype, valuesPerStep(descriptor), 0),
     written: Promise.resolve(),
   }));
   let next = 0;
@@ -65,7 +65,7 @@ export function createArrayEncoder(
       await write(make);
     },
     async finish() {
-      while (next < dataset.time.chunkLength) await write();
+      while (next < descriptor.time.chunkLength) await write();
       await decoder?.end();
       await Promise.all(slices.map(({ written }) => written));
       return encoder.end();
@@ -79,15 +79,15 @@ export function createArrayEncoder(
 
 /** A chunk whose timesteps at `taken` are those of the compressed chunk `bytes`, and all others kept or filled. */
 export async function reencode(
-  dataset: Descriptor,
+  descriptor: Descriptor,
   array: ArraySpec,
   bytes: Uint8Array,
   taken: ReadonlySet<number>,
   kept: RetainPolicy,
 ): Promise<Uint8Array> {
-  const encoder = createArrayEncoder(dataset, array, kept);
+  const encoder = createArrayEncoder(descriptor, array, kept);
   try {
-    for await (const [offset, slice] of slicesOf(dataset, array, { bytes, key: array.name })) {
+    for await (const [offset, slice] of slicesOf(descriptor, array, { bytes, key: array.name })) {
       if (taken.has(offset)) await encoder.add(offset, (values) => values.set(slice as never));
     }
     return await encoder.finish();
@@ -101,14 +101,14 @@ export async function reencode(
  * operation `decode` that names `key` if the chunk is damaged, at the latest at its end.
  */
 export async function* slicesOf(
-  dataset: Descriptor,
+  descriptor: Descriptor,
   { dtype, codec = defaultCodec }: ArraySpec,
   { bytes, key }: { readonly bytes: Uint8Array; readonly key: string },
 ): AsyncGenerator<readonly [offset: number, values: Values], void> {
-  const decoder = createDecoder(codec, bytes, chunkValues(dataset) * itemBytes[dtype], key);
-  const slice = filledValues(dtype, valuesPerStep(dataset), 0);
+  const decoder = createDecoder(codec, bytes, chunkValues(descriptor) * itemBytes[dtype], key);
+  const slice = filledValues(dtype, valuesPerStep(descriptor), 0);
   try {
-    for (let offset = 0; offset < dataset.time.chunkLength; offset++) {
+    for (let offset = 0; offset < descriptor.time.chunkLength; offset++) {
       await decoder.read(bytesOf(slice));
       yield [offset, slice];
     }

@@ -36,25 +36,25 @@ export async function readChunkObjects(
 
 /** The names of those among a chunk's stored objects that can be decoded. */
 export async function intactObjects(
-  dataset: Descriptor,
+  descriptor: Descriptor,
   chunk: number,
   storedObjects: ChunkObjects,
 ): Promise<string[]> {
   const intact: string[] = [];
-  for (const object of objectsOf(dataset, chunk)) {
+  for (const object of objectsOf(descriptor, chunk)) {
     const found = storedObjects.get(object.name);
-    if (found && (await isIntact(dataset, object, found))) intact.push(object.name);
+    if (found && (await isIntact(descriptor, object, found))) intact.push(object.name);
   }
   return intact;
 }
 
 async function isIntact(
-  dataset: Descriptor,
+  descriptor: Descriptor,
   { array, key }: ChunkObject,
   { bytes }: StoredObject,
 ): Promise<boolean> {
   try {
-    for await (const _ of slicesOf(dataset, array, { bytes, key }));
+    for await (const _ of slicesOf(descriptor, array, { bytes, key }));
     return true;
   } catch (error) {
     if (error instanceof StorageError) return false;

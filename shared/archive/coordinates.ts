@@ -31,9 +31,9 @@ export function compareCoordinate(
 }
 
 /** The one chunk of each coordinate that never grows. */
-export function fixedChunks(dataset: Descriptor): CoordinateChunk[] {
-  const { dimensions, auxiliaries = [] } = dataset;
-  const { keys } = formatOf(dataset);
+export function fixedChunks(descriptor: Descriptor): CoordinateChunk[] {
+  const { dimensions, auxiliaries = [] } = descriptor;
+  const { keys } = formatOf(descriptor);
   return [
     ...dimensions.map((dimension) => ({
       key: keys.chunk(dimension.name, [0]),

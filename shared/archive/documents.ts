@@ -55,8 +55,11 @@ function ofTheirKind(format: ZarrFormat, documents: GroupDocuments): GroupDocume
 }
 
 /** The group's attributes among these documents; `undefined` if they are not there. */
-export function attributesIn(dataset: Descriptor, documents: GroupDocuments | undefined): object | undefined {
-  return documents?.get(formatOf(dataset).keys.attributes);
+export function attributesIn(
+  descriptor: Descriptor,
+  documents: GroupDocuments | undefined,
+): object | undefined {
+  return documents?.get(formatOf(descriptor).keys.attributes);
 }
 
 /** The keys of the documents that state the length of the arrays along time. */

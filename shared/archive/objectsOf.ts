@@ -16,10 +16,10 @@ export interface ChunkObject {
 }
 
 /** The objects of a chunk, whether they are there or not. */
-export function objectsOf(dataset: Descriptor, chunk: number): readonly ChunkObject[] {
-  const { keys } = formatOf(dataset);
-  return regionsOf(dataset, chunk).map(({ array, coordinates, region }) => {
-    const key = groupKey(dataset.id, keys.chunk(array.name, coordinates));
+export function objectsOf(descriptor: Descriptor, chunk: number): readonly ChunkObject[] {
+  const { keys } = formatOf(descriptor);
+  return regionsOf(descriptor, chunk).map(({ array, coordinates, region }) => {
+    const key = groupKey(descriptor.id, keys.chunk(array.name, coordinates));
     return { array, key, name: array.name, region };
   });
 }

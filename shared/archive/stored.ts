@@ -63,9 +63,9 @@ export function initialStored(wiring: Pick<Wiring, "descriptor" | "start">): Sto
 }
 
 /** The group's documents from the bytes of the consolidated one. Throws a `DriftError` if they are no such thing. */
-export function consolidatedIn(dataset: Descriptor, bytes: Uint8Array): GroupDocuments {
-  const format = formatOf(dataset);
-  return orDrift(dataset.id, format.keys.consolidated, readConsolidated(format, bytes));
+export function consolidatedIn(descriptor: Descriptor, bytes: Uint8Array): GroupDocuments {
+  const format = formatOf(descriptor);
+  return orDrift(descriptor.id, format.keys.consolidated, readConsolidated(format, bytes));
 }
 
 /** The dataset and its state as its documents tell them. Throws a `DriftError` if they are not what the descriptor yields. */

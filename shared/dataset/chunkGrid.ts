@@ -39,8 +39,8 @@ export function chunkShape({ time, dimensions }: Descriptor): readonly number[] 
 }
 
 /** Values in a data array's chunk. */
-export function chunkValues(dataset: Descriptor): number {
-  return dataset.time.chunkLength * valuesPerStep(dataset);
+export function chunkValues(descriptor: Descriptor): number {
+  return descriptor.time.chunkLength * valuesPerStep(descriptor);
 }
 
 /** What one object of a chunk covers. */

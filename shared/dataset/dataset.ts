@@ -48,10 +48,10 @@ export function asDescribed(descriptor: Descriptor): Dataset {
 
 /** The first timestep of the granule that holds instant `t`, and the place of `t` in it, counted from 0. */
 export function granuleOf(
-  dataset: Descriptor,
+  descriptor: Descriptor,
   t: number,
 ): { readonly first: number; readonly frame: number } {
-  const steps = (t - dataset.time.granulesFrom) / dataset.time.stepMs;
-  const frame = steps % dataset.source.stepsPerGranule;
-  return { first: t - frame * dataset.time.stepMs, frame };
+  const steps = (t - descriptor.time.granulesFrom) / descriptor.time.stepMs;
+  const frame = steps % descriptor.source.stepsPerGranule;
+  return { first: t - frame * descriptor.time.stepMs, frame };
 }

@@ -53,16 +53,16 @@ export interface Deployment {
 const stepsSampled = 2000;
 
 /** The shape of a dataset whose granules have `granuleBytes` each. */
-export function shapeOf(dataset: Descriptor, granuleBytes: number): Shape {
-  const { arrays, dimensions, auxiliaries = [], time, source, decoding, updates } = dataset;
-  const values = valuesPerStep(dataset);
+export function shapeOf(descriptor: Descriptor, granuleBytes: number): Shape {
+  const { arrays, dimensions, auxiliaries = [], time, source, decoding, updates } = descriptor;
+  const values = valuesPerStep(descriptor);
   const bytesOf = (types: readonly (keyof typeof itemBytes)[]) =>
     types.reduce((sum, type) => sum + itemBytes[type] * values, 0);
   const rawBytes = source.stepsPerGranule * bytesOf(decoding.blocks.map(({ type }) => type));
   return {
     arrays: arrays.length,
     fixedCoordinates: dimensions.length + auxiliaries.length,
-    timeArrays: hasBounds(dataset) ? 3 : 2,
+    timeArrays: hasBounds(descriptor) ? 3 : 2,
     chunkLength: time.chunkLength,
     stepMs: time.stepMs,
     stepsPerGranule: source.stepsPerGranule,
@@ -71,18 +71,18 @@ export function shapeOf(dataset: Descriptor, granuleBytes: number): Shape {
     inflatedBytes: decoding.compression === "none" ? 0 : rawBytes,
     revisedSteps: Math.ceil(updates.revisionWindowMs / time.stepMs),
     retryFirstMs: updates.retryFirstMs,
-    directoriesPerStep: directoriesOf(dataset, stepsSampled) / stepsSampled,
+    directoriesPerStep: directoriesOf(descriptor, stepsSampled) / stepsSampled,
   };
 }
 
 /** Directories that may hold the first so many timesteps. */
-function directoriesOf(dataset: Descriptor, steps: number): number {
+function directoriesOf(descriptor: Descriptor, steps: number): number {
   const directories = new Set<string>();
   for (let index = 0; index < steps; index++) {
-    const t = dataset.time.at(index);
-    for (const candidate of dataset.source.candidates) {
+    const t = descriptor.time.at(index);
+    for (const candidate of descriptor.source.candidates) {
       if (!covers(candidate, t)) continue;
-      const path = granulePath(candidate.path, granuleOf(dataset, t).first);
+      const path = granulePath(candidate.path, granuleOf(descriptor, t).first);
       directories.add(path.slice(0, path.lastIndexOf("/") + 1));
     }
   }

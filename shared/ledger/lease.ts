@@ -2,6 +2,12 @@ import { ContentionError } from "../errors.ts";
 import { type Ledger, type LedgerKey, NO_RECORD } from "./ledger.ts";
 import type { Lease } from "./records.ts";
 
+/*
+ * What a lease means, and what a lost one does. It saves double work and no more: who lost it finds that out before each put,
+ * and is refused by a generation where it wakes up later than that. One that ran out without being released says that its holder
+ * ended in the middle of its work: what it put and nobody recorded is cleared by who takes over (chunkLease.ts).
+ */
+
 /** Tries of one change to one record. Each failure means that somebody else's change went through. */
 const changesTriedMax = 200;
 

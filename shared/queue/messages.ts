@@ -140,23 +140,23 @@ function datasetOf(id: unknown, known: readonly Descriptor[], faults: Faults): D
 function instantOf(
   name: "from" | "to",
   text: unknown,
-  dataset: Descriptor | undefined,
+  descriptor: Descriptor | undefined,
   faults: Faults,
 ): number | undefined {
   const t = instantIn(text);
-  const axis = dataset?.time;
+  const axis = descriptor?.time;
   if (t !== undefined && axis && axis.indexOf(t) === undefined) {
     const end = axis.end === undefined ? "" : ` to ${formatInstant(axis.end)}`;
     faults.add(
-      `${name} ${formatInstant(t)} is no timestep of ${dataset.id}, which has one every ${formatDuration(axis.stepMs)} from ${formatInstant(axis.start)}${end}`,
+      `${name} ${formatInstant(t)} is no timestep of ${descriptor.id}, which has one every ${formatDuration(axis.stepMs)} from ${formatInstant(axis.start)}${end}`,
     );
   }
   return t;
 }
 
-function checkRange(from: number, to: number, dataset: Descriptor | undefined, faults: Faults): void {
+function checkRange(from: number, to: number, descriptor: Descriptor | undefined, faults: Faults): void {
   const range = `from ${formatInstant(from)} to ${formatInstant(to)}`;
-  const steps = dataset ? Math.floor((to - from) / dataset.time.stepMs) + 1 : 0;
+  const steps = descriptor ? Math.floor((to - from) / descriptor.time.stepMs) + 1 : 0;
   if (from > to) faults.add(`${range}: from is after to, swap them`);
   else if (steps > rangeStepsMax) faults.add(`${range} are ${steps} timesteps: at most ${rangeStepsMax}`);
 }

@@ -1,3 +1,5 @@
+// GRANULES STATE append|revise: a whole run for one granule that is new at the end, or was replaced in a sealed chunk.
+// GRANULES STATE begin: makes the state that both begin with.
 import assert from "node:assert/strict";
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

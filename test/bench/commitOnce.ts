@@ -1,3 +1,4 @@
+// STATE STEPS: the commit that tells of one more chunk, after so many timesteps.
 import assert from "node:assert/strict";
 import { cp, mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,3 +1,4 @@
+// GRANULES VARIANT STEPS [BYTES_PER_SECOND LATENCY_MS]: extends 3B42RT from nothing, over FTP on loopback.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,3 +1,4 @@
+// npm run demo: a provider on loopback, a dataset that grows from it, its page, and what a provider does to those who listen.
 import { resolve } from "node:path";
 import * as zarr from "zarrita";
 import { trmm3b42rt } from "../../shared/dataset/catalogue/trmm-3b42rt.ts";

@@ -10,9 +10,9 @@ import type { ExtendMessage } from "../../shared/queue/queue.ts";
 import {
   handDeadline,
   holdChunk,
-  letGoOfChunk,
   type MemoryCloud,
   memoryCloud,
+  releaseChunk,
 } from "../support/memoryCloud.ts";
 import { refused, transferFailed, unreachable } from "../support/memoryProvider.ts";
 import { neverAborted } from "../support/neverAborted.ts";
@@ -105,7 +105,7 @@ describe("a batch", () => {
     const { steps, lease } = await world.record(0);
     assert.deepEqual(steps, {});
     assert.equal(lease?.holder, "successor");
-    await letGoOfChunk(world, 0);
+    await releaseChunk(world, 0);
     assert.deepEqual(await cloud.deliver(extend, batch), done(4));
     await assertContent(world, present(4));
   });

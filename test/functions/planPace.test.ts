@@ -10,11 +10,11 @@ import {
   chunksOf,
   handDeadline,
   holdChunk,
-  letGoOfChunk,
   type MemoryCloud,
   memoryCloud,
   publishedWorld,
   pushed,
+  releaseChunk,
   workOff,
 } from "../support/memoryCloud.ts";
 import { unreachable } from "../support/memoryProvider.ts";
@@ -57,9 +57,9 @@ describe("a plan of more batches than may be worked on at once", () => {
     cloud.options = {
       async meanwhile() {
         seen.push(chunksOf(cloud));
-        if (seen.length === 3) await letGoOfChunk(world, 3);
+        if (seen.length === 3) await releaseChunk(world, 3);
         if (seen.length > 3) await workOff(cloud);
-        if (seen.length === 5) await letGoOfChunk(world, 0);
+        if (seen.length === 5) await releaseChunk(world, 0);
       },
     };
     await cloud.deliver(plan, { dataset: "tiny" });
@@ -91,7 +91,7 @@ describe("a plan of more batches than may be worked on at once", () => {
       cloud.options = {
         async meanwhile() {
           await workOff(cloud, done);
-          if (++looks === 5) await letGoOfChunk(world, 0);
+          if (++looks === 5) await releaseChunk(world, 0);
           assert.ok(looks >= 5 || !chunksOf(cloud).includes(0), "chunk 0 is another's");
         },
       };

@@ -12,13 +12,13 @@ import { repair } from "../../shared/doctor/repair.ts";
 import { DriftError } from "../../shared/errors.ts";
 import { readFields } from "../../shared/zarr/metadata.ts";
 import {
+  type Clinic,
   expected,
   isUndecided,
   look,
   mend,
-  openWard,
+  openClinic,
   valuesHeld,
-  type Ward,
 } from "../shared/doctor/clinic.ts";
 import { type Damage, damage, injury } from "../shared/doctor/damage.ts";
 import { createFixture, type Fixture } from "../shared/doctor/fixture.ts";
@@ -26,13 +26,13 @@ import type { Around } from "../support/memoryWiring.ts";
 import { casesOf, sampleSeed } from "../support/sample.ts";
 import { assertContent, neverAborted } from "../support/tinyWorld.ts";
 
-let ward: Ward;
+let ward: Clinic;
 let right: ReadonlyMap<string, string>;
 /** Cases in which the doctor left the decision to a person. */
 let refused = 0;
 
 before(async () => {
-  ward = await openWard();
+  ward = await openClinic();
   right = await valuesHeld(ward.world);
 });
 
@@ -67,18 +67,18 @@ async function watched(fixture: Fixture): Promise<Fixture> {
   return { ...fixture, wiring: (options) => fixture.wiring({ around, ...options }) };
 }
 
-async function injureAndMend(given: readonly Damage[]): Promise<void> {
+async function damageAndRepair(given: readonly Damage[]): Promise<void> {
   const injured = await createFixture(ward.world);
   for (const { what, a, b } of given) await damage[what](injured, a, b, ward.older);
   const before = await valuesHeld(injured.surroundings);
-  await mendOrRefuse(await watched(injured));
+  await repairOrRefuse(await watched(injured));
   const after = await valuesHeld(injured.surroundings);
   for (const [at, values] of right) {
     if (before.get(at) === values) assert.equal(after.get(at), values, `right values are lost: ${at}`);
   }
 }
 
-async function mendOrRefuse(fixture: Fixture): Promise<void> {
+async function repairOrRefuse(fixture: Fixture): Promise<void> {
   const found = await look(fixture);
   if (found.differences.length === 0) await assertContent(fixture, expected);
   else if (found.drift.length > 0) await assertRefused(fixture, found);
@@ -88,6 +88,6 @@ async function mendOrRefuse(fixture: Fixture): Promise<void> {
 test("any one to six injuries are found, repaired, and found no more", async (t) => {
   const cases = casesOf(t, { whole: 400, sample: 60, what: "injured datasets" });
   const given = fc.array(injury, { minLength: 1, maxLength: 6 });
-  await fc.assert(fc.asyncProperty(given, injureAndMend), { numRuns: cases, seed: sampleSeed });
+  await fc.assert(fc.asyncProperty(given, damageAndRepair), { numRuns: cases, seed: sampleSeed });
   assert.ok(refused < cases / 20, `${refused} cases of ${cases} were refused`);
 });

@@ -133,7 +133,7 @@ export async function holdChunk(
 }
 
 /** Lets it give the chunk back. */
-export async function letGoOfChunk(world: TinyWorld, chunk: number): Promise<void> {
+export async function releaseChunk(world: TinyWorld, chunk: number): Promise<void> {
   const key = chunkRecordKey(world.dataset.id, chunk);
   const found = await world.ledger.read(key, neverAborted);
   if (found) await world.ledger.write(key, { ...found.record, lease: null }, found.version, neverAborted);

@@ -5,11 +5,11 @@ import { connectionsPerInstance } from "../../runtime/cloud.ts";
 import { cloudCommitEveryMs } from "../../runtime/wiring.ts";
 
 /** How terraform would deploy that dataset alone, for an estimate with granules of so many bytes. */
-export function cloudDeployment(dataset: Descriptor, granuleBytes: number): Deployment {
+export function cloudDeployment(descriptor: Descriptor, granuleBytes: number): Deployment {
   return {
-    shape: shapeOf(dataset, granuleBytes),
-    workers: dataset.updates.batchesMax,
-    connections: connectionsPerInstance(dataset),
+    shape: shapeOf(descriptor, granuleBytes),
+    workers: descriptor.updates.batchesMax,
+    connections: connectionsPerInstance(descriptor),
     pace: { ...defaultLimits, commitEveryMs: cloudCommitEveryMs },
   };
 }

@@ -9,13 +9,13 @@ import type { RepairStep } from "../../../shared/doctor/repair/log.ts";
 import type { Repaired } from "../../../shared/doctor/repair.ts";
 import { counted } from "../../runtime/log/humanText.ts";
 
-const mendings: Readonly<Record<RepairKind, string>> = {
+const repairs: Readonly<Record<RepairKind, string>> = {
   rebuild: "rebuilt from the provenance",
   rewrite: "written from the ledger",
   retake: "ingested again",
   adopt: "believed as it is",
   clear: "filled",
-  commit: "told by the next commit",
+  commit: "published by the next commit",
   reconcile: "made to agree with the store",
   next: "by the next run",
   none: "-",
@@ -32,7 +32,7 @@ export function examinationLines(id: string, examination: Examination): string[]
   const rows = differences.map((difference) => {
     const { found, means, mending, weight } = differenceKinds[difference.kind];
     const detail = difference.detail && `: ${difference.detail}`;
-    return [weight, placeOf(examination, difference), `${found}${detail}`, means, mendings[mending]];
+    return [weight, placeOf(examination, difference), `${found}${detail}`, means, repairs[mending]];
   });
   return [looked, ...table(["", "where", "found", "means", "how it is repaired"], rows)];
 }
@@ -57,7 +57,7 @@ export function examinationSummary(id: string, examination: Examination) {
 export function repairLines({ done, left }: Repaired): string[] {
   const line = ({ mending, place, chunk, detail }: RepairStep) => {
     const where = chunk === undefined ? place : `${place} chunk ${chunk}`;
-    const how = mending === "none" ? [] : [mendings[mending]];
+    const how = mending === "none" ? [] : [repairs[mending]];
     return `  ${[where, ...how, detail].join(": ")}`;
   };
   return [

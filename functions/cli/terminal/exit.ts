@@ -97,7 +97,7 @@ function remedyOf(error: unknown): string {
   if (error instanceof SourceError) return sourceRemedies[error.fault];
   if (error instanceof StorageError) return sqliteRemedies[sqliteCodeOf(error.cause)] ?? "";
   if (error instanceof DriftError)
-    return "nothing was written: repair either side, or choose another --store";
+    return "nothing was written: change the descriptor back, or choose another --store";
   return "";
 }
 

@@ -15,7 +15,7 @@ export function eventLines(event: PipelineEvent): string[] {
             ]
           : []),
         ...(event.isLeft ? ["left to the plan that is under way"] : []),
-        ...(event.settled > 0 ? [`settled without a granule: ${counted(event.settled, "timestep")}`] : []),
+        ...(event.settled > 0 ? [`resolved without a granule: ${counted(event.settled, "timestep")}`] : []),
         ...(event.leased > 0 ? [`left to others: ${counted(event.leased, "chunk")} that they work on`] : []),
       ];
     case "unmatched":
@@ -43,7 +43,7 @@ export function eventLines(event: PipelineEvent): string[] {
     case "unheard":
       return [`commit ${event.commitSeq} was not announced: ${event.reason}`];
     case "statusLeft":
-      return [`not told in the status: ${event.reason}`];
+      return [`not shown in the status: ${event.reason}`];
     case "committed": {
       const through =
         event.validThrough === undefined ? "" : `, valid through ${formatInstant(event.validThrough)}`;

@@ -52,17 +52,17 @@ function timeByPath({ source }: Descriptor, path: string): number | undefined {
 async function attemptOn(
   file: GranuleFile,
   facts: Facts,
-  dataset: Descriptor,
+  descriptor: Descriptor,
   timeInPath: number | undefined,
 ): Promise<Attempt> {
-  const time = timeInPath ?? (facts.raw && granuleFormatOf(dataset).statedTime(dataset, facts.raw));
-  const attempt = { dataset, isByPath: timeInPath !== undefined, time };
+  const time = timeInPath ?? (facts.raw && granuleFormatOf(descriptor).statedTime(descriptor, facts.raw));
+  const attempt = { dataset: descriptor, isByPath: timeInPath !== undefined, time };
   let refused: GranuleError | undefined;
-  for (const first of time === undefined ? instantsOfForms(dataset) : [time]) {
+  for (const first of time === undefined ? instantsOfForms(descriptor) : [time]) {
     try {
-      const granule = await opened(file, dataset, first);
+      const granule = await opened(file, descriptor, first);
       // Of a file that neither its path nor its header speaks for, the length alone does.
-      if (time === undefined && granule.frames < dataset.source.stepsPerGranule)
+      if (time === undefined && granule.frames < descriptor.source.stepsPerGranule)
         throw new GranuleError("length", `${file.place}: ${file.bytes.length} bytes are no whole granule`);
       return { ...attempt, result: { granule } };
     } catch (error) {
@@ -74,20 +74,20 @@ async function attemptOn(
 }
 
 /** One of each form that the dataset's granules ever had. */
-function instantsOfForms(dataset: Descriptor): number[] {
-  return granuleFormatOf(dataset)
-    .formsSince(dataset)
-    .map((since) => since ?? dataset.time.start);
+function instantsOfForms(descriptor: Descriptor): number[] {
+  return granuleFormatOf(descriptor)
+    .formsSince(descriptor)
+    .map((since) => since ?? descriptor.time.start);
 }
 
 /** By the very checks that a granule has to pass to be ingested. */
 async function opened(
   { place, bytes }: GranuleFile,
-  dataset: Descriptor,
+  descriptor: Descriptor,
   first: number,
 ): Promise<OpenGranule> {
-  const { granuleBytesMax } = dataset.decoding;
+  const { granuleBytesMax } = descriptor.decoding;
   if (bytes.length > granuleBytesMax)
     throw new GranuleError("tooLarge", `${place}: is larger than ${granuleBytesMax} bytes`);
-  return openGranule(inflateNode, dataset, bytes, first);
+  return openGranule(inflateNode, descriptor, bytes, first);
 }

@@ -32,14 +32,14 @@ export function arraysNamed({ id, arrays }: Descriptor, name: string | undefined
 
 /** Decodes one array of a granule that passed its checks. Throws a `GranuleError`. */
 export function fieldOf(
-  dataset: Descriptor,
+  descriptor: Descriptor,
   granule: OpenGranule,
   array: ArraySpec,
   size: PictureSize,
 ): Field {
-  const { dimensions } = dataset;
+  const { dimensions } = descriptor;
   const { frames } = granule;
-  const gridValues = valuesPerStep(dataset);
+  const gridValues = valuesPerStep(descriptor);
   const values = new arrayTypes[array.dtype](frames * gridValues);
   for (let frame = 0; frame < frames; frame++) {
     const target = values.subarray(frame * gridValues, (frame + 1) * gridValues);
@@ -54,7 +54,7 @@ export function fieldOf(
   return {
     array,
     ...granule.describe(array),
-    shape: dataset.source.stepsPerGranule === 1 ? shape : [frames, ...shape],
+    shape: descriptor.source.stepsPerGranule === 1 ? shape : [frames, ...shape],
     statistics: statisticsOf(values, array),
     picture: pictureOf(value, dimensions, size, attributes.flag_values !== undefined),
   };

@@ -96,7 +96,7 @@ export const differenceKinds = {
   stepLost: fault("known to the provenance alone", "the ledger has lost it", "rebuild"),
   stepUnknown: fault("visible, and not in the ledger", "nothing proves its values", "retake"),
   uncommitted: note(
-    "not told to readers yet",
+    "not published to readers yet",
     "a worker or a commit is at work or was interrupted",
     "commit",
   ),
@@ -178,9 +178,9 @@ export function createFindings(): Findings {
     detail = "",
   ): void {
     const name = JSON.stringify([kind, place, of, detail]);
-    const evidence = open.get(name);
-    const run = evidence === undefined ? undefined : differences[evidence];
-    if (run && evidence !== undefined && run.last === at - 1) differences[evidence] = { ...run, last: at };
+    const index = open.get(name);
+    const run = index === undefined ? undefined : differences[index];
+    if (run && index !== undefined && run.last === at - 1) differences[index] = { ...run, last: at };
     else open.set(name, differences.push({ kind, place, of, first: at, last: at, detail }) - 1);
   }
 

@@ -44,7 +44,7 @@ export async function reconcile(
     signal.throwIfAborted();
     if (!(await reconcileChunk(wiring, evidence, chunk, log, signal))) return false;
   }
-  // Above all that the ledger knows, lest a number names two commits.
+  // Above all that the ledger knows, so that no number names two commits.
   if (pair === "storeBehind" && !(await rewriteMetadata(wiring, log, signal))) return false;
   return resolvePair(wiring, log, signal);
 }
@@ -140,8 +140,8 @@ export async function resolvePair(
     if (isSound && isSame && (record.identity ?? null) === identity) return true;
     if (isHeldByOther(record.lease, "", now())) break;
     const version = found.state === "there" ? found.found.version : NO_RECORD;
-    const settled = { ...record, identity, length, commitSeq };
-    const { outcome } = await ledger.write(datasetRecordKey(dataset.id), settled, version, signal);
+    const agreed = { ...record, identity, length, commitSeq };
+    const { outcome } = await ledger.write(datasetRecordKey(dataset.id), agreed, version, signal);
     if (outcome !== "written") continue;
     log.did("reconcile", "ledger", `commit ${commitSeq} with ${length} timesteps, as the store says`);
     return true;

@@ -31,8 +31,8 @@ export async function afterCommit(
   signal: AbortSignal,
 ): Promise<void> {
   const { dataset } = before;
-  const settle = (chunk: Versioned<ChunkRecord>) => markPublished(wiring, before, chunk, signal);
-  await pMap(published, settle, { concurrency: callsAtOnceMax, signal });
+  const mark = (chunk: Versioned<ChunkRecord>) => markPublished(wiring, before, chunk, signal);
+  await pMap(published, mark, { concurrency: callsAtOnceMax, signal });
   const told = publishedRange(before, state, published);
   await writeSidecars(wiring, { dataset, state }, { commit: told, ...(look && { look }) }, signal);
 

@@ -36,8 +36,10 @@ export interface Publication {
  * then the list of what is uncommitted. So a record that extends the length is either in the list, or its statuses stand
  * already in what was read.
  *
- * A chunk that is shown and has no granule gets its objects first: the others' were put before they were recorded. What came
- * of looking at the provider, if somebody has, is told in the status.
+ * Writing comes in this order: the objects of a chunk that is shown and has no granule (the others' were put before they were
+ * recorded), the group with its consolidated document last (`writeGroup`, in the order that the format's `publicationOrder`
+ * gives the reasons for), then what follows once readers see it (`afterCommit`). What came of looking at the provider, if
+ * somebody has, is published in the status.
  */
 export async function publish(
   wiring: Wiring,
@@ -53,16 +55,16 @@ export async function publish(
   const { chunkLength } = stored.dataset.time;
   const list = () => wiring.ledger.uncommitted(stored.dataset.id, wiring.limits.commitChunksMax, signal);
 
-  const { statuses, readable, settled } = await readAhead(wiring, stored, await list(), signal);
+  const { statuses, readable, publishable } = await readAhead(wiring, stored, await list(), signal);
   const listed = await list();
   const work = listed.filter(({ record }) => isCovered(chunkLength, record, statuses));
   const length = Math.max(
     stored.state.length,
-    Math.min(settled.length, coveredLength(wiring, chunkLength, listed, work)),
+    Math.min(publishable.length, coveredLength(wiring, chunkLength, listed, work)),
   );
   const isFull = listed.length === wiring.limits.commitChunksMax;
   const more =
-    length < settled.length || settled.length === readable || work.length < listed.length || isFull;
+    length < publishable.length || publishable.length === readable || work.length < listed.length || isFull;
 
   if (work.length === 0 && length === stored.state.length && stored.state.identity && !hasNewWording(group)) {
     await writeSidecars(wiring, stored, look ? { look } : {}, signal);
@@ -78,7 +80,7 @@ export async function publish(
     gapCounts: gapCountsOf(stored, statuses, length),
     identity,
   };
-  const shown = [...settled.withoutGranules].filter((chunk) => chunk * chunkLength < length);
+  const shown = [...publishable.withoutGranules].filter((chunk) => chunk * chunkLength < length);
   await createFillObjects({ ...wiring, dataset: stored.dataset }, shown, signal);
   if (!(await writeGroup(wiring, group, state, statuses.values(), signal))) return { outcome: "raced" };
   await afterCommit(wiring, stored, state, work, look, signal);
@@ -90,7 +92,7 @@ interface Ahead {
   readonly statuses: ReadonlyMap<number, StatusChunk>;
   /** As far as the length may grow with them. */
   readonly readable: number;
-  readonly settled: PublishableLength;
+  readonly publishable: PublishableLength;
 }
 
 /**
@@ -109,16 +111,16 @@ async function readAhead(
   const numbers = statusNumbers(stored, listed);
   const statuses = new Map<number, StatusChunk>();
   const furthest = Math.max(0, ...listed.map(({ record }) => (record.chunk + 1) * time.chunkLength));
-  let settled: PublishableLength | undefined;
+  let publishable: PublishableLength | undefined;
   for (;;) {
     for (const number of numbers) {
       if (!statuses.has(number)) statuses.set(number, await readStatusChunk(wiring, stored, number, signal));
     }
     const readable = readableLength(stored, numbers);
-    settled = await publishableLength(wiring, stored, readable, settled, signal);
-    const mayGrow = settled.resolvedUntil !== undefined;
+    publishable = await publishableLength(wiring, stored, readable, publishable, signal);
+    const mayGrow = publishable.resolvedUntil !== undefined;
     if (!mayGrow || (updates.publish === "latest" && readable >= furthest))
-      return { statuses, readable, settled };
+      return { statuses, readable, publishable };
     numbers.add(placeOf(readable, coordinateChunkLength).chunk);
   }
 }

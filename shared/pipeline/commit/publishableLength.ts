@@ -19,7 +19,7 @@ const recordsPerPage = 32;
  * The length that readers may be shown, at most `lengthMax`: the longest run of resolved timesteps that ends with a present
  * one. Resolved is present, or missing or corrupt for longer than the dataset's patience. A dataset that publishes its
  * `latest` shows everything up to the last present one. Only records at and after the visible length are read, or where `before`
-ended, a look with a smaller `lengthMax`.
+ * ended, a look with a smaller `lengthMax`.
  */
 export async function publishableLength(
   { ledger, asOf }: Wiring,

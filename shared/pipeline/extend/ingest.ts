@@ -111,7 +111,7 @@ async function ingestSteps(
     );
     if (stopped && (replace || granules.size === 0)) throw stopped;
     if (left > 0 && replace) throw wiring.late.reason;
-    if (replace) await giveUpUnrecoverable(wiring, lease, failures, storedObjects, signal);
+    if (replace) await refuseOrRecordUnrecoverable(wiring, lease, failures, storedObjects, signal);
     let generations: ReadonlyMap<string, string> = new Map();
     // Even of nothing: a damaged object stands in every reader's way, and who left the chunk may yet wake up and put what it
     // has, unless it finds another generation.
@@ -131,7 +131,7 @@ async function ingestSteps(
  * Records that the values of these timesteps are lost, before the chunk is made anew without them: a crash in between must
  * not leave them called present. Refuses while an array still holds values that would go with it.
  */
-async function giveUpUnrecoverable(
+async function refuseOrRecordUnrecoverable(
   wiring: DatasetWiring,
   lease: ChunkLease,
   failures: BatchResults["failures"],

@@ -5,9 +5,9 @@ import type { Search } from "../../source/source.ts";
 import type { Wiring } from "../wiring.ts";
 
 /** The paths that may hold the timestep at instant `t`, in order of preference. */
-export function candidatePaths(dataset: Descriptor, t: number): string[] {
-  const { first } = granuleOf(dataset, t);
-  return dataset.source.candidates
+export function candidatePaths(descriptor: Descriptor, t: number): string[] {
+  const { first } = granuleOf(descriptor, t);
+  return descriptor.source.candidates
     .filter((range) => covers(range, t))
     .map(({ path }) => granulePath(path, first));
 }

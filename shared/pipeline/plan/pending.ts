@@ -11,10 +11,10 @@ import type { Found, KnownFile, Wanted } from "../../source/source.ts";
 export type Verdict = "settled" | "pending" | "absent" | "stillAbsent";
 
 /** Whether a step that failed is to be tried again. */
-export function isDue(dataset: Descriptor, step: StepRecord | undefined, asOf: number): boolean {
+export function isDue(descriptor: Descriptor, step: StepRecord | undefined, asOf: number): boolean {
   if (!step?.failed) return false;
   const { nextTryAt } = step.failed;
-  return nextTryAt <= asOf || nextTryAt > latestTry(dataset, asOf);
+  return nextTryAt <= asOf || nextTryAt > latestTry(descriptor, asOf);
 }
 
 /** No try is further away than the longest interval: only a wrong clock says so. */
@@ -114,15 +114,15 @@ function isOther(one: number | null, other: number | null): boolean {
 }
 
 /** A timestep that the provider does not list (any more). A present one keeps its values: there is nothing to try. */
-export function absentStep(dataset: Descriptor, step: StepRecord | undefined, asOf: number): StepRecord {
+export function absentStep(descriptor: Descriptor, step: StepRecord | undefined, asOf: number): StepRecord {
   if (step?.granule) return { ...step, failed: null };
   const failure = { fault: "notThere", reason: "the provider does not list it" } as const;
-  const failed = failedTry(dataset, step?.failed ?? null, null, failure, asOf);
+  const failed = failedTry(descriptor, step?.failed ?? null, null, failure, asOf);
   return { status: "missing", granule: null, failed };
 }
 
 /** A timestep whose values are known to be wrong: it waits for its granule as one that never had any. */
-export function condemnedStep(dataset: Descriptor, reason: string, asOf: number): StepRecord {
-  const failed = failedTry(dataset, null, null, { fault: "range", reason }, asOf);
+export function condemnedStep(descriptor: Descriptor, reason: string, asOf: number): StepRecord {
+  const failed = failedTry(descriptor, null, null, { fault: "range", reason }, asOf);
   return { status: "corrupt", granule: null, failed };
 }

@@ -23,14 +23,14 @@ export async function resolveGaps(
     if (late.aborted) return;
     let count = 0;
     await updateRecord(ledger, chunkRecordKey(descriptor.id, chunk), emptyChunk(chunk), signal, (record) => {
-      const existing = [...steps].filter(
+      const unchanged = [...steps].filter(
         ([offset, { before }]) =>
           isSame(record.steps[offset], before) && (before !== undefined || record.lease === null),
       );
-      count = existing.length;
+      count = unchanged.length;
       if (count === 0) return undefined;
-      const told = existing.some(([, { before, after }]) => isNews(before, after));
-      return withSteps(record, new Map(existing.map(([offset, { after }]) => [offset, after])), told);
+      const told = unchanged.some(([, { before, after }]) => isNews(before, after));
+      return withSteps(record, new Map(unchanged.map(([offset, { after }]) => [offset, after])), told);
     });
     settled += count;
   }

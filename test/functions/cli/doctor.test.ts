@@ -155,9 +155,9 @@ describe("accrete doctor", options, () => {
         },
       ],
     });
-    const mended = await desk.accrete(`doctor ${air} --repair --json`);
-    assert.equal(mended.exitCode, 0);
-    const { differences, repair } = JSON.parse(mended.stdout);
+    const repaired = await desk.accrete(`doctor ${air} --repair --json`);
+    assert.equal(repaired.exitCode, 0);
+    const { differences, repair } = JSON.parse(repaired.stdout);
     const kinds = differences.map(({ kind }: { kind: string }) => kind);
     assert.deepEqual([kinds, repair.left], [["revised"], []]);
   });

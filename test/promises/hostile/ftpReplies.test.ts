@@ -18,7 +18,7 @@ import { neverAborted } from "../../support/neverAborted.ts";
 /** For a server that says nothing: so short that a busy machine may miss them too. */
 const limits: Partial<FtpLimits> = { connectMs: 150, idleMs: 80, answerMs: 150, attemptsMax: 1 };
 /** For one that replies, though some replies keep a client waiting. */
-const fixture: Partial<FtpLimits> = { connectMs: 1500, idleMs: 1500, answerMs: 1500, attemptsMax: 1 };
+const patientLimits: Partial<FtpLimits> = { connectMs: 1500, idleMs: 1500, answerMs: 1500, attemptsMax: 1 };
 const bytes = patternBytes(3000);
 const modifiedAt = Date.UTC(2020, 0, 2);
 
@@ -133,7 +133,7 @@ describe("an FTP server that replies what it likes", () => {
         silent: new Set(silent === undefined ? [] : [silent]),
       };
       const server = await startFtpServer({ files, announceSize, mlsd, faults });
-      const source = quickClient({ url: server.url }, silent === undefined ? fixture : limits);
+      const source = quickClient({ url: server.url }, silent === undefined ? patientLimits : limits);
       try {
         const found = await outcomeOf<unknown>(
           () => {

@@ -28,7 +28,7 @@ interface Place {
   readonly chunkLength: number;
 }
 
-export interface Ward {
+export interface Clinic {
   readonly turmoil: Fates;
   readonly turmoilTurns: number;
   /** Leaves bytes that nobody can decode in objects of one chunk; how many. The provider may lose its granules too. */
@@ -66,7 +66,7 @@ export function isOfInjury(error: unknown): boolean {
 /** While an array holds what cannot be fetched again. */
 const isRefused = (text: string) => /nothing was given up/.test(text);
 
-export function createWard(place: Place): Ward {
+export function createDamaged(place: Place): Clinic {
   const { world, provider, watch, random, around, steps, chunkLength } = place;
   const chunks = steps / chunkLength;
   const keysOf = (chunk: number) => arrays.map((array) => `tiny.zarr/${array}/${chunk}.0.0`);

@@ -137,13 +137,13 @@ const directed: Readonly<Record<string, Mutation & { readonly test: string }>> =
   "that the list of what is uncommitted is read after the statuses": {
     test: "shared/pipeline/commit/publicationRaces.test.ts",
     file: "shared/pipeline/commit/publication.ts",
-    from: "const { statuses, readable, settled } = await readAhead(wiring, stored, await list(), signal);\n  const listed = await list();",
-    to: "const listed = await list(); const { statuses, readable, settled } = await readAhead(wiring, stored, listed, signal);",
+    from: "const { statuses, readable, publishable } = await readAhead(wiring, stored, await list(), signal);\n  const listed = await list();",
+    to: "const listed = await list(); const { statuses, readable, publishable } = await readAhead(wiring, stored, listed, signal);",
   },
   "that no array gets shorter": {
     test: "shared/pipeline/commit/publicationRaces.test.ts",
     file: "shared/archive/groupObjects.ts",
-    from: "documentBytes(notShrunk(format, document, existing.bytes))",
+    from: "documentBytes(notShrunk(format, document, unchanged.bytes))",
     to: "documentBytes(document)",
   },
   "that a chunk whose provenance was refused stays to be told": {

@@ -29,7 +29,7 @@ import {
   tinyWorld,
 } from "../../support/tinyWorld.ts";
 import { createWatch, type Watch } from "../../support/watch.ts";
-import { createWard, heal, isOfInjury } from "./damaged.ts";
+import { createDamaged, heal, isOfInjury } from "./damaged.ts";
 import { type Actor, createSimulation, type Fates, type Simulation } from "./simulation.ts";
 
 export interface Schedule {
@@ -104,7 +104,7 @@ export async function playSchedule({ scheduler, seed, isInjured = false }: Sched
   const around = seeing(world, watch, played);
   const people = createPeople({ world, simulation, around, random, played, isInjured });
   const ward = isInjured
-    ? createWard({ world, provider, watch, random, around, steps, chunkLength })
+    ? createDamaged({ world, provider, watch, random, around, steps, chunkLength })
     : undefined;
   const chance = (probability: number) => random() < probability;
 

@@ -12,7 +12,7 @@ import type { Around } from "../../support/memoryWiring.ts";
 import { casesOf, everySampled, tellLeftOut } from "../../support/sample.ts";
 import { seeded } from "../../support/seeded.ts";
 import { type Expected, neverAborted, type TinyWorld } from "../../support/tinyWorld.ts";
-import { garbage, group, isKilledBefore, look, mend, noOptions, openWard, told } from "./clinic.ts";
+import { garbage, group, isKilledBefore, look, mend, noOptions, openClinic, told } from "./clinic.ts";
 import { createFixture } from "./fixture.ts";
 
 const seed = Number(process.env.ACCRETE_SEED ?? 1);
@@ -22,7 +22,7 @@ const seedsOf = (t: TestContext) => casesOf(t, { whole: 25, sample: 5, what: "ru
 let eventful: TinyWorld;
 const expectedLater: readonly Expected[] = [0, 1, "missing", 0, "corrupt", 2, 0, 0, 0, 1, 2, 2, 2];
 before(async () => {
-  eventful = (await openWard()).world;
+  eventful = (await openClinic()).world;
   for (const index of [5, 10, 11, 12]) eventful.publish(index, { revision: 2 });
   eventful.publish(7, { bytes: new Uint8Array(5) });
   eventful.at(14);

@@ -19,13 +19,13 @@ export const expected: readonly Expected[] = [0, 1, "missing", 0, "corrupt", 0, 
 
 const chunkLength = 4;
 
-export interface Ward {
+export interface Clinic {
   readonly world: TinyWorld;
   /** The objects as they were before the last run. */
   readonly older: ReadonlyMap<string, Uint8Array>;
 }
 
-export async function openWard(): Promise<Ward> {
+export async function openClinic(): Promise<Clinic> {
   const world = tinyWorld({ batchesMax: 1 });
   world.publishAll(0, 9);
   world.remove(2);

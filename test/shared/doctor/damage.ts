@@ -167,7 +167,7 @@ export const damage = {
     const bytes = await fixture.bytes(await keyAt(fixture, a, dataObject));
     await fixture.put(pick(["tiny.zarr/rain/5.0.0", "tiny.zarr/wind/3.0.0"], b), bytes);
   },
-  async recordUnrecoverable(fixture, a) {
+  async recordGone(fixture, a) {
     await fixture.record(pick(chunks, a), () => undefined);
   },
   async lastChunkLost(fixture) {

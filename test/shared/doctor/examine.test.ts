@@ -12,12 +12,12 @@ import { emptyChunk } from "../../../shared/ledger/records.ts";
 import { unreachable } from "../../support/memoryProvider.ts";
 import { tinyDataset, tinyTime } from "../../support/tinyDataset.ts";
 import { neverAborted, type TinyWorld, tinyWorld, type WorldOptions } from "../../support/tinyWorld.ts";
-import { group, kindsOf, look, openWard, told, type Ward } from "./clinic.ts";
+import { type Clinic, group, kindsOf, look, openClinic, told } from "./clinic.ts";
 import { createFixture, type Fixture } from "./fixture.ts";
 
-let ward: Ward;
+let ward: Clinic;
 before(async () => {
-  ward = await openWard();
+  ward = await openClinic();
 });
 
 async function grown(options: WorldOptions, last: number): Promise<TinyWorld> {

@@ -7,13 +7,13 @@ import { before, describe, test } from "node:test";
 import { zstdCompressSync } from "node:zlib";
 import { type Difference, differenceKinds } from "../../../shared/doctor/evidence/differences.ts";
 import { tinyTime } from "../../support/tinyDataset.ts";
-import { group, kindsOf, look, mend, openWard, told, type Ward } from "./clinic.ts";
+import { type Clinic, group, kindsOf, look, mend, openClinic, told } from "./clinic.ts";
 import { damage } from "./damage.ts";
 import { createFixture, type Fixture } from "./fixture.ts";
 
-let ward: Ward;
+let ward: Clinic;
 before(async () => {
-  ward = await openWard();
+  ward = await openClinic();
 });
 
 type Injure = (fixture: Fixture) => Promise<void>;

@@ -15,6 +15,7 @@ import { readStore } from "../../support/readStore.ts";
 import { tinyDataset } from "../../support/tinyDataset.ts";
 import { assertContent, neverAborted, present, tinyWorld } from "../../support/tinyWorld.ts";
 import {
+  type Clinic,
   expected,
   garbage,
   group,
@@ -23,16 +24,15 @@ import {
   look,
   mend,
   noOptions,
-  openWard,
+  openClinic,
   told,
-  type Ward,
 } from "./clinic.ts";
 import { damage } from "./damage.ts";
 import { createFixture, type Fixture } from "./fixture.ts";
 
-let ward: Ward;
+let ward: Clinic;
 before(async () => {
-  ward = await openWard();
+  ward = await openClinic();
 });
 
 /** Something of each kind of mending is to be done. */

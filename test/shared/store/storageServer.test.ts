@@ -38,7 +38,7 @@ describe("the storage server, by the client library", () => {
     "resumable in chunks": (file) => file.save(large, { resumable: true, chunkSize: 262_144 }),
   };
   for (const [how, upload] of Object.entries(uploads)) {
-    test(`ingests an upload ${how}, and gives it back`, async (t) => {
+    test(`takes an upload ${how}, and gives it back`, async (t) => {
       const { server, archive } = await started(t);
       const file = archive.file("a/b ü%20?#");
       await upload(file);

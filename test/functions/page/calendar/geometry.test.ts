@@ -1,3 +1,4 @@
+/** Where cells are drawn, and found again. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { type CalendarCell, calendarLayoutOf } from "../../../../functions/page/calendar/calendarLayout.ts";

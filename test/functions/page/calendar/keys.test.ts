@@ -1,3 +1,4 @@
+/** The calendar by keys, and read out. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { calendarLayoutOf } from "../../../../functions/page/calendar/calendarLayout.ts";

@@ -1,3 +1,4 @@
+/** Where keys lead in the calendar. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { calendarLayoutOf } from "../../../../functions/page/calendar/calendarLayout.ts";

@@ -14,45 +14,45 @@ import { neverAborted, tinyWorld } from "../../../support/tinyWorld.ts";
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 /** Each holds a lease, calls `in the middle of` while it does, and ends. */
-const holders: readonly (readonly [string, (wiring: Wiring, amidst: () => void) => Promise<unknown>])[] = [
+const holders: readonly (readonly [string, (wiring: Wiring, during: () => void) => Promise<unknown>])[] = [
   [
     "a chunk's lease that is given back",
-    async (wiring, amidst) => {
+    async (wiring, during) => {
       const lease = await takeChunkLease(wiring, 0, neverAborted);
-      amidst();
+      during();
       await lease?.finish(neverAborted, (record) => record);
     },
   ],
   [
-    "a chunk's lease that is interrupted",
-    async (wiring, amidst) => {
+    "a chunk's lease that is abandoned",
+    async (wiring, during) => {
       const lease = await takeChunkLease(wiring, 0, neverAborted);
-      amidst();
+      during();
       await lease?.abandon();
     },
   ],
   [
     "a plan's turn that ends",
-    async (wiring, amidst) => {
+    async (wiring, during) => {
       const turn = await takePlanLease(wiring, undefined, neverAborted);
-      amidst();
+      during();
       await turn?.end();
     },
   ],
   [
     "a plan's turn that is handed on",
-    async (wiring, amidst) => {
+    async (wiring, during) => {
       const turn = await takePlanLease(wiring, undefined, neverAborted);
-      amidst();
+      during();
       await turn?.transfer(neverAborted);
     },
   ],
   [
     "the lease of a commit",
-    (wiring, amidst) => {
+    (wiring, during) => {
       const { store } = wiring;
       const read: typeof store.read = (key, signal) => {
-        amidst();
+        during();
         return store.read(key, signal);
       };
       return commit({ ...wiring, store: { ...store, read } }, neverAborted);

@@ -1,3 +1,4 @@
+/** Provenance records are read once, and only where there can be some. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createProvenanceReader } from "../../../../../functions/page/calendar/details/provenanceReader.ts";
