@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { cp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import type { Dataset } from "../../../shared/dataset/dataset.ts";
@@ -33,6 +33,7 @@ async function createCheckout(t: TestContext): Promise<Checkout> {
   const directory = await temporaryDirectory(t);
   await cp(join(project, "shared"), join(directory, "shared"), { recursive: true });
   await writeFile(join(directory, air), airGranule("06"));
+  await symlink(join(project, "node_modules"), join(directory, "shared/node_modules"));
   const descriptors = join(directory, "shared/dataset/catalogue");
   return {
     directory,
