@@ -12,6 +12,7 @@ import { emulatorsSkip } from "../support/emulators.ts";
 import { onlyInAll, playsAll, tellLeftOut } from "../support/sample.ts";
 import { seeded } from "../support/seeded.ts";
 import { temporaryDirectory } from "../support/temporaryDirectory.ts";
+import { instantText, tinyTime } from "../support/tinyDataset.ts";
 import { startTrmmProvider, type TrmmProvider, threeHourly } from "../support/trmmProvider.ts";
 import {
   type TinyId,
@@ -179,13 +180,15 @@ describe("the cloud on one machine", { skip }, () => {
     publishAll(t, "revised");
     await grow("revised", tinySteps("revised"));
     const watch = watchTiny(t, cloud.storage, "revised", [0, 1]);
-    provider("revised").publish(40, 1);
-    await cloud.publish("plan", { dataset: "revised", from: "2020-01-02T20:00:00Z" });
+    // Within the window in which granules are still revised.
+    const index = tinySteps("revised") - 20;
+    provider("revised").publish(index, 1);
+    await cloud.publish("plan", { dataset: "revised", from: instantText(tinyTime(index - 10)) });
     const status = async () => (await fetch(`${cloud.status.url}/revised`)).json() as Promise<DatasetStatus>;
     await until("its status tells of it", async () => (await status()).revised.length > 0);
     assert.deepEqual(
       (await status()).revised.map(({ time, revision }) => [time, revision]),
-      [["2020-01-02T22:00:00Z", 1]],
+      [[instantText(tinyTime(index)), 1]],
     );
     await watch.end();
     await assertAsOnOneMachine("revised");
