@@ -143,7 +143,7 @@ const directed: Readonly<Record<string, Mutation & { readonly test: string }>> =
   "that no array gets shorter": {
     test: "shared/pipeline/commit/publicationRaces.test.ts",
     file: "shared/archive/groupObjects.ts",
-    from: "documentBytes(notShrunk(format, document, unchanged.bytes))",
+    from: "documentBytes(notShrunk(format, document, existing.bytes))",
     to: "documentBytes(document)",
   },
   "that a chunk whose provenance was refused stays to be told": {
