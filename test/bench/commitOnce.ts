@@ -11,6 +11,7 @@ import { commit } from "../../shared/pipeline/commit/commit.ts";
 import { groupKey } from "../../shared/zarr/layout.ts";
 import { coordinateChunkLength } from "../../shared/zarr/metadata.ts";
 import { neverAborted } from "../support/neverAborted.ts";
+import { onDescriptor } from "../support/onDescriptor.ts";
 import { countsOf, keysOf, noting, wiringWithin } from "./counted.ts";
 import { tell, timed } from "./measured.ts";
 import { settledDataset, takenChunk } from "./settledDataset.ts";
@@ -34,7 +35,7 @@ const seconds = await disposal(
       NO_RECORD,
       neverAborted,
     );
-    const wiring = { ...wiringWithin(opened, around), descriptor: dataset, start, asOf: () => now };
+    const wiring = { ...onDescriptor(wiringWithin(opened, around), dataset), start, asOf: () => now };
     return timed(async () => {
       assert.deepEqual(await commit(wiring, signal), { outcome: "done", length: steps + chunkLength });
     });

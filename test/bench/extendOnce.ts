@@ -6,6 +6,7 @@ import { runUntilCurrent } from "../../functions/cli/localRun.ts";
 import { readSettings } from "../../functions/runtime/settings.ts";
 import { disposal, localWiring } from "../../functions/runtime/wiring.ts";
 import { fixedAxis } from "../../shared/dataset/timeAxis.ts";
+import { onDescriptor } from "../support/onDescriptor.ts";
 import { first } from "./granuleFiles.ts";
 import { tell, timed } from "./measured.ts";
 import { type Served, withServing } from "./serving.ts";
@@ -33,7 +34,7 @@ async function extendFrom(url: string): Promise<void> {
     localWiring("trmm-3b42rt", settings, () => undefined),
     async (wiring) => {
       const { taken } = await runUntilCurrent(
-        { ...wiring, descriptor: dataset, asOf: () => now },
+        { ...onDescriptor(wiring, dataset), asOf: () => now },
         { force: false },
         new AbortController().signal,
       );

@@ -4,6 +4,7 @@ import { readSettings } from "../../functions/runtime/settings.ts";
 import { disposal, localWiring } from "../../functions/runtime/wiring.ts";
 import { candidatePaths } from "../../shared/pipeline/plan/candidatePaths.ts";
 import { plan } from "../../shared/pipeline/plan/plan.ts";
+import { onDescriptor } from "../support/onDescriptor.ts";
 import { countsOf, keysOf, noting, providerWithin, wiringWithin } from "./counted.ts";
 import { tell, timed } from "./measured.ts";
 import { withServing } from "./serving.ts";
@@ -18,7 +19,7 @@ const seconds = await withServing(served, (url) =>
     localWiring(dataset.id, readSettings({ store: directory, source: url }, {}), () => undefined),
     async (opened) => {
       const source = providerWithin(url, dataset.source.connectionsMax, around);
-      const wiring = { ...wiringWithin(opened, around), source, descriptor: dataset, start, asOf };
+      const wiring = { ...onDescriptor(wiringWithin(opened, around), dataset), source, start, asOf };
       const took = await timed(async () => {
         const { batches, settled, continues } = await plan(wiring, { force: false }, signal);
         assert.deepEqual({ batches, settled, continues }, { batches: 0, settled: 0, continues: false });

@@ -8,6 +8,7 @@ import { chunkRecordKey, NO_RECORD } from "../../shared/ledger/ledger.ts";
 import { type ChunkRecord, emptyChunk, type StepRecord, withSteps } from "../../shared/ledger/records.ts";
 import { commit } from "../../shared/pipeline/commit/commit.ts";
 import { neverAborted } from "../support/neverAborted.ts";
+import { onDescriptor } from "../support/onDescriptor.ts";
 import { trmmPath } from "../support/trmmProvider.ts";
 import { modifiedAtOf, type Served } from "./serving.ts";
 import { variants } from "./variants.ts";
@@ -35,7 +36,7 @@ export async function settle(places: NodeJS.ProcessEnv, steps: number): Promise<
   await disposal(
     localWiring(dataset.id, readSettings({}, places), () => undefined),
     async (opened) => {
-      const wiring = { ...opened, dataset, start, asOf };
+      const wiring = { ...onDescriptor(opened, dataset), start, asOf };
       await createStored(wiring, signal);
       for (let chunk = 0; chunk * chunkLength < steps; chunk++) {
         await wiring.ledger.write(

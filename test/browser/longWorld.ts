@@ -11,6 +11,7 @@ import { documentHeaders, provenanceKey } from "../../shared/zarr/layout.ts";
 import { documentBytes } from "../../shared/zarr/metadata.ts";
 import { settle, settledDataset, takenChunk } from "../bench/settledDataset.ts";
 import { id } from "../demo/stage.ts";
+import { onDescriptor } from "../support/onDescriptor.ts";
 import { type PageServer, startPageServer } from "../support/pageServer.ts";
 import { weatherAt } from "../support/weather.ts";
 import { signal, temporary } from "./worlds.ts";
@@ -34,7 +35,7 @@ export async function longWorld(): Promise<LongWorld> {
   const store = join(directory, "data");
   await settle({ ACCRETE_STORE: store }, longSteps);
   const wired = await localWiring(id, readSettings({ store }, {}), () => undefined);
-  const wiring: LocalWiring = { ...wired, descriptor: dataset, start, asOf };
+  const wiring: LocalWiring = { ...onDescriptor(wired, dataset), start, asOf };
   await putLastChunk(wiring);
   await put(
     wiring,

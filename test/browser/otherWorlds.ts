@@ -8,6 +8,7 @@ import { formatInstant } from "../../shared/dataset/timeAxis.ts";
 import { id, publishedAt, stepAt } from "../demo/stage.ts";
 import { airFiles } from "../functions/cli/command.ts";
 import { startFtpServer } from "../support/ftpServer.ts";
+import { onDescriptor } from "../support/onDescriptor.ts";
 import { type PageOptions, type PageServer, startPageServer } from "../support/pageServer.ts";
 import { startTrmmProvider } from "../support/trmmProvider.ts";
 import { dueAt, minute, signal, temporary } from "./worlds.ts";
@@ -74,7 +75,7 @@ async function trmmWiring(store: string, adapt: (trmm: Descriptor) => Descriptor
     provider.publish(stepAt(index), { modifiedAt: publishedAt(index) });
   const settings = readSettings({ store, source: provider.url, start: formatInstant(stepAt(0)) }, {});
   const wired = await localWiring(id, settings, () => undefined);
-  return filled({ ...wired, descriptor: adapt(wired.descriptor), now, asOf: now }, provider);
+  return filled({ ...onDescriptor(wired, adapt(wired.descriptor)), now, asOf: now }, provider);
 }
 
 async function filled(wiring: LocalWiring, provider: { close(): Promise<void> }): Promise<LocalWiring> {

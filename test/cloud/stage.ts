@@ -16,6 +16,7 @@ import { createFilesystemStore } from "../../shared/store/filesystem/filesystemS
 import type { Store } from "../../shared/store/store.ts";
 import { type FtpServer, startFtpServer } from "../support/ftpServer.ts";
 import type { Granule } from "../support/granules.ts";
+import { onDescriptor } from "../support/onDescriptor.ts";
 import { patienceMs } from "../support/patience.ts";
 import { type ReadDataset, readStore } from "../support/readStore.ts";
 import type { StorageServer } from "../support/storageServer.ts";
@@ -88,7 +89,7 @@ export async function onOneMachine<Result>(
     const settings = readSettings({ store: directory, source, start }, {});
     await disposal(
       localWiring("trmm-3b42rt", settings, () => undefined),
-      (wiring) => runUntilCurrent({ ...wiring, descriptor: dataset }, { force: false }, signal),
+      (wiring) => runUntilCurrent(onDescriptor(wiring, dataset), { force: false }, signal),
     );
     return await look(directory);
   } finally {

@@ -12,6 +12,7 @@ import { type CodecSpec, codecIds } from "../../shared/dataset/descriptor.ts";
 import { airGranule, airHours, airName } from "../support/airGranules.ts";
 import { type FtpServer, startFtpServer } from "../support/ftpServer.ts";
 import { type Granule, granule3b42rt } from "../support/granules.ts";
+import { onDescriptor } from "../support/onDescriptor.ts";
 import { threeHourly } from "../support/trmmProvider.ts";
 
 export interface Field {
@@ -272,7 +273,7 @@ async function build(
     await disposal(
       localWiring(id, readSettings(typed, {}), () => undefined),
       (wiring) => {
-        const adapted = { ...wiring, descriptor: adapt(wiring.descriptor) };
+        const adapted = onDescriptor(wiring, adapt(wiring.descriptor));
         return runUntilCurrent(adapted, { force: false }, new AbortController().signal);
       },
     );

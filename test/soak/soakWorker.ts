@@ -7,6 +7,7 @@ import { runUntilCurrent } from "../../functions/cli/localRun.ts";
 import { readSettings } from "../../functions/runtime/settings.ts";
 import { disposal, localWiring } from "../../functions/runtime/wiring.ts";
 import { ContentionError, SourceError, StorageError } from "../../shared/errors.ts";
+import { onDescriptor } from "../support/onDescriptor.ts";
 import { soakAsOf, soakDataset } from "./soakTime.ts";
 
 const [store, source, began] = process.argv.slice(2) as [string, string, string];
@@ -19,7 +20,7 @@ await disposal(
   localWiring("trmm-3b42rt", settings, () => undefined),
   async (wired) => {
     for (;;) {
-      await runUntilCurrent({ ...wired, descriptor: soakDataset, asOf }, { force: false }, signal).catch(
+      await runUntilCurrent({ ...onDescriptor(wired, soakDataset), asOf }, { force: false }, signal).catch(
         (error: unknown) => {
           const mayPass =
             error instanceof SourceError || error instanceof StorageError || error instanceof ContentionError;
