@@ -183,7 +183,7 @@ export interface Library {
 
 /** Each client library is used in one place. */
 export const libraries: readonly Library[] = [
-  { names: ["basic-ftp"], in: ["shared/source/ftp"], why: "Only shared/source/ftp speaks FTP." },
+  { names: ["basic-ftp"], in: ["shared/source/ftp/replies.ts"], why: "Only shared/source/ftp speaks FTP." },
   {
     names: ["pako"],
     in: ["shared/format/decompress/inflatePako.ts", "functions/page"],

@@ -1,9 +1,9 @@
 import { isIP } from "node:net";
-import { Client, FTPError } from "basic-ftp";
 import { SourceError } from "../../errors.ts";
 import { unlessAborted } from "../../waiting.ts";
 import type { FtpLimits, FtpOptions } from "./limits.ts";
 import { usePassiveMode } from "./passive.ts";
+import { Client, isRefusal, isReply } from "./replies.ts";
 import { type FtpAddress, secretStriker } from "./url.ts";
 import { explained } from "./words.ts";
 
@@ -35,8 +35,7 @@ export async function connectFtp(
     const reason = deadline.aborted
       ? `no login within ${limits.connectMs} ms`
       : explained(thrown, limits, secretStriker(address));
-    const isRefused =
-      thrown instanceof FTPError && (thrown.code >= 500 || loginRefusedCodes.includes(thrown.code));
+    const isRefused = isRefusal(thrown) || isReply(thrown, loginRefusedCodes);
     throw new SourceError(isRefused ? "refused" : "unreachable", `${place}: ${reason}`);
   }
   // One form of listing for each server, or every date would seem changed. "LIST -a" lists nothing on some servers.

@@ -1,5 +1,4 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { type Client, FTPError } from "basic-ftp";
 import { GranuleError, SourceError, type SourceFault, UsageError } from "../../errors.ts";
 import { unlessAborted } from "../../waiting.ts";
 import type { FtpClient, ListedFile } from "./client.ts";
@@ -7,17 +6,17 @@ import { connectFtp } from "./connection.ts";
 import { createPool } from "./connectionPool.ts";
 import { type FtpLimits, type FtpOptions, ftpLimitsDefault } from "./limits.ts";
 import { listingError, parseListing, refuseTruncated } from "./listing.ts";
+import { isAbsent, modifiedAtOf, sizeOf } from "./questions.ts";
+import { Received } from "./received.ts";
 import {
+  type Client,
   closingCode,
-  isAbsent,
+  isRefusal,
   isReply,
-  modifiedAtOf,
   notLoggedInCode,
   saysAbsent,
   saysDenied,
-  sizeOf,
-} from "./questions.ts";
-import { Received } from "./received.ts";
+} from "./replies.ts";
 import { absolutePath, parseFtpUrl, placeOf, secretStriker } from "./url.ts";
 import { explained } from "./words.ts";
 
@@ -59,7 +58,7 @@ export function createFtpClient(options: FtpOptions): FtpClient {
     setIdle: ({ ftp }, isIdle) => (isIdle ? ftp.socket.unref() : ftp.socket.ref()),
     bytesRead: ({ ftp }) => ftp.socket.bytesRead,
     saysClosed: (thrown) => isReply(thrown, [closingCode]),
-    isReply: (thrown) => thrown instanceof FTPError,
+    isReply: (thrown) => isReply(thrown),
   });
   let hasSize = true;
 
@@ -200,12 +199,11 @@ async function hearing<T>(client: Client, hear: (text: string) => void, work: ()
 }
 
 function saysNothingListed(thrown: unknown): boolean {
-  const isSaid = thrown instanceof FTPError && nothingListed.test(thrown.message);
-  return isSaid && isReply(thrown, nothingListedCodes) && !saysDenied(thrown);
+  return isReply(thrown, nothingListedCodes) && nothingListed.test(thrown.message) && !saysDenied(thrown);
 }
 
 /** Whether another try would end the same way. */
 function isFinal(thrown: unknown): boolean {
   if (thrown instanceof SourceError) return thrown.fault === "refused" || thrown.fault === "listing";
-  return thrown instanceof GranuleError || (thrown instanceof FTPError && thrown.code >= 500);
+  return thrown instanceof GranuleError || isRefusal(thrown);
 }

@@ -1,14 +1,11 @@
 import { BlockList, isIPv4, Socket } from "node:net";
 import { connect as secured, TLSSocket } from "node:tls";
-import { type Client, FTPError, type FTPResponse } from "basic-ftp";
 import { anyDataHost } from "../../dataset/baseUrl.ts";
 import { reasonOf } from "../../errors.ts";
+import { type Client, closingCode, type FTPResponse, isReply } from "./replies.ts";
 
 type Context = Client["ftp"];
 type Mode = (context: Context) => Promise<FTPResponse>;
-
-/** The service is ending the connection: no other way of asking will do. */
-const closingCode = 421;
 
 /** Addresses that mean another machine, or none, to who is not beside the server. */
 const local = new BlockList();
@@ -40,8 +37,7 @@ export function usePassiveMode(client: Client, isAnyHost: boolean): void {
         modes = [mode];
         return reply;
       } catch (thrown) {
-        const isClosing = thrown instanceof FTPError && thrown.code === closingCode;
-        if (context.closed || isClosing) throw thrown;
+        if (context.closed || isReply(thrown, [closingCode])) throw thrown;
         failures.push(`${mode[0]}: ${reasonOf(thrown, Number.POSITIVE_INFINITY)}`);
       }
     }

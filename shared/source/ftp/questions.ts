@@ -1,13 +1,5 @@
-import { type Client, FTPError } from "basic-ftp";
 import { readTimestamp, writableInstant } from "./listLine.ts";
-
-/** What RFC 959 and 3659 answer for a path that is not there, and as well for one that may not be had. */
-const absentCodes = [550, 551];
-/** The words by which servers tell a path that may not be had from one that is not there; a text with both tells neither. */
-const denied = /denied|permission|not (allowed|permitted|authori[sz]ed)|forbidden/i;
-const notFound = /no such|not found|cannot find|\bexist/i;
-export const notLoggedInCode = 530;
-export const closingCode = 421;
+import { type Client, isRefusal, notLoggedInCode, saysAbsent } from "./replies.ts";
 
 /** An answer; `absent` where there is no such file, `undefined` where the server cannot say. */
 type Answer = number | "absent" | undefined;
@@ -37,21 +29,7 @@ async function unlessRefused(ask: () => Promise<number | undefined>): Promise<An
     return await ask();
   } catch (thrown) {
     if (saysAbsent(thrown)) return "absent";
-    if (thrown instanceof FTPError && thrown.code >= 500 && thrown.code !== notLoggedInCode) return undefined;
+    if (isRefusal(thrown) && thrown.code !== notLoggedInCode) return undefined;
     throw thrown;
   }
-}
-
-/** Whether a reply says that a path is not there. What is denied is, as far as anyone knows. */
-export function saysAbsent(thrown: unknown): boolean {
-  return isReply(thrown, absentCodes) && !saysDenied(thrown);
-}
-
-/** Whether a reply says that something may not be had. */
-export function saysDenied(thrown: unknown): boolean {
-  return thrown instanceof FTPError && denied.test(thrown.message) && !notFound.test(thrown.message);
-}
-
-export function isReply(thrown: unknown, codes: readonly number[]): boolean {
-  return thrown instanceof FTPError && codes.includes(thrown.code);
 }
