@@ -78,6 +78,7 @@ export function checkedLedger(dataset: Dataset, ledger: Ledger): CheckedLedger {
       return found;
     },
     write: (key, record, version, signal) => ledger.write(key, record, version, signal),
+    delete: (key, version, signal) => ledger.delete(key, version, signal),
     window: (id, first, last, limit, signal) =>
       checked(
         "window",

@@ -6,7 +6,15 @@ import { callOptions, code, codeOf, explain, noCredentials, within } from "../go
 import { resolveLostWrite } from "../lostAnswer.ts";
 import { type Document, fieldsOf, instantOf, versioned, versionOf } from "./firestoreDocument.ts";
 import type { FirestoreValue } from "./firestoreValue.ts";
-import { type Ledger, type LedgerKey, NO_RECORD, type Versioned, type WriteResult } from "./ledger.ts";
+import {
+  type DeletionResult,
+  type Ledger,
+  type LedgerKey,
+  NO_RECORD,
+  type Version,
+  type Versioned,
+  type WriteResult,
+} from "./ledger.ts";
 import { type ChunkRecord, ofChunk } from "./records.ts";
 
 export interface FirestoreLimits {
@@ -144,6 +152,19 @@ export function createFirestoreLedger(options: FirestoreLedgerOptions): Ledger &
     );
   }
 
+  /** What stands after a call without a clear answer; `undefined` where that cannot be found out. */
+  async function readBack(
+    operation: string,
+    key: LedgerKey<unknown>,
+    signal: AbortSignal,
+  ): Promise<{ readonly existing: Document | undefined } | undefined> {
+    const found = await attempt(operation, key, signal, async (client) => ({
+      existing: await find(client, key),
+    })).catch(() => undefined);
+    signal.throwIfAborted();
+    return found;
+  }
+
   /** The client repeats a commit whose answer was lost; and what got no answer at all may have happened too. */
   async function resolveWrite(
     key: LedgerKey<unknown>,
@@ -151,18 +172,33 @@ export function createFirestoreLedger(options: FirestoreLedgerOptions): Ledger &
     failure: StorageError,
     signal: AbortSignal,
   ): Promise<WriteResult> {
-    const readBack = async () => {
-      const found = await attempt("write", key, signal, (client) => find(client, key).then(writeOf)).catch(
-        () => undefined,
-      );
-      signal.throwIfAborted();
-      return found;
-    };
-    const isRefused = () => refusals.includes(codeOf(failure.cause));
-    const written = await resolveLostWrite({ writeId, readBack, isRefused, failure });
+    const written = await resolveLostWrite({
+      writeId,
+      readBack: async () => {
+        const found = await readBack("write", key, signal);
+        return found && writeOf(found.existing);
+      },
+      isRefused: () => isRefusal(failure),
+      failure,
+    });
     return written
       ? { outcome: "written", version: versionOf(written.updateTime) }
       : { outcome: "preconditionFailed" };
+  }
+
+  /** A deletion leaves no id behind: where it was refused, its own first try may have deleted the record. */
+  async function resolveDeletion(
+    key: LedgerKey<unknown>,
+    ifVersion: Version,
+    failure: StorageError,
+    signal: AbortSignal,
+  ): Promise<DeletionResult> {
+    if (isRefusal(failure)) return { outcome: "preconditionFailed" };
+    const found = await readBack("delete", key, signal);
+    if (!found) throw failure;
+    if (!found.existing) return { outcome: "deleted" };
+    if (versionOf(found.existing.updateTime) === ifVersion) throw failure;
+    return { outcome: "preconditionFailed" };
   }
 
   return {
@@ -187,6 +223,22 @@ export function createFirestoreLedger(options: FirestoreLedgerOptions): Ledger &
         return { outcome: "written", version };
       } catch (failure) {
         if (failure instanceof StorageError) return resolveWrite(key, writeId, failure, signal);
+        throw failure;
+      }
+    },
+
+    async delete(key, ifVersion, signal): Promise<DeletionResult> {
+      signal.throwIfAborted();
+      if (ifVersion === NO_RECORD) return { outcome: "preconditionFailed" };
+      try {
+        await attempt("delete", key, signal, (client) => {
+          const currentDocument = { updateTime: instantOf(ifVersion) };
+          const writes = [{ delete: nameOf(key), currentDocument }];
+          return client.commit({ database: databaseName, writes }, calling);
+        });
+        return { outcome: "deleted" };
+      } catch (failure) {
+        if (failure instanceof StorageError) return resolveDeletion(key, ifVersion, failure, signal);
         throw failure;
       }
     },
@@ -261,6 +313,7 @@ async function settingsOf({ project, emulatorHost }: FirestoreLedgerOptions) {
   return { ...settings, servicePath, port: Number(port), sslCreds, auth };
 }
 
+const isRefusal = (failure: StorageError) => refusals.includes(codeOf(failure.cause));
 const writeOf = (found: Document | undefined) => ({
   writeId: found?.fields?.writeId?.stringValue ?? undefined,
   updateTime: found?.updateTime,

@@ -31,6 +31,9 @@ export type WriteResult =
   | { readonly outcome: "written"; readonly version: Version }
   | { readonly outcome: "preconditionFailed" };
 
+/** The same for a deletion. */
+export type DeletionResult = { readonly outcome: "deleted" } | { readonly outcome: "preconditionFailed" };
+
 /**
  * What is known of every timestep: versioned records with compare-and-set, and the four questions that are asked of
  * them, each answered from an index. Missing is `undefined`; failure throws a `StorageError`; an aborted signal
@@ -47,6 +50,15 @@ export interface Ledger {
     ifVersion: Version,
     signal: AbortSignal,
   ): Promise<WriteResult>;
+  /**
+   * Deletes the record if its version still is `ifVersion`; no version of it comes back with another record there.
+   * `preconditionFailed`: another stands, or none does, perhaps since this very call's own first try: who cares reads again.
+   */
+  delete<Recorded>(
+    key: LedgerKey<Recorded>,
+    ifVersion: Version,
+    signal: AbortSignal,
+  ): Promise<DeletionResult>;
   /** The chunk records with `first ≤ chunk ≤ last`, in order, at most `limit` of them. */
   window(
     dataset: string,

@@ -1,4 +1,11 @@
-import { type Ledger, type LedgerKey, NO_RECORD, type Versioned, type WriteResult } from "./ledger.ts";
+import {
+  type DeletionResult,
+  type Ledger,
+  type LedgerKey,
+  NO_RECORD,
+  type Versioned,
+  type WriteResult,
+} from "./ledger.ts";
 import { type ChunkRecord, recordName } from "./records.ts";
 import { recordOf, storedForm } from "./storedForm.ts";
 
@@ -33,6 +40,12 @@ export function createMemoryLedger(): Ledger {
       const version = String(++versions);
       records.set(place(key), { record: storedForm(structuredClone(record) as object), version });
       return { outcome: "written", version };
+    },
+    async delete(key, ifVersion, signal): Promise<DeletionResult> {
+      signal.throwIfAborted();
+      if (records.get(place(key))?.version !== ifVersion) return { outcome: "preconditionFailed" };
+      records.delete(place(key));
+      return { outcome: "deleted" };
     },
     async window(dataset, first, last, limit, signal) {
       signal.throwIfAborted();

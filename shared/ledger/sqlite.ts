@@ -1,5 +1,12 @@
 import { NewerSchemaError, reasonOf, StorageError } from "../errors.ts";
-import { type Ledger, type LedgerKey, NO_RECORD, type Versioned, type WriteResult } from "./ledger.ts";
+import {
+  type DeletionResult,
+  type Ledger,
+  type LedgerKey,
+  NO_RECORD,
+  type Versioned,
+  type WriteResult,
+} from "./ledger.ts";
 import { type ChunkRecord, ofChunk, recordName } from "./records.ts";
 import { type Database, type OpenDatabase, openForReading, openForWriting } from "./sqliteFile.ts";
 import { recordOf, storedForm } from "./storedForm.ts";
@@ -8,6 +15,8 @@ import { recordOf, storedForm } from "./storedForm.ts";
 const readsMax = 8;
 /** The dataset's own record stands before its chunks. */
 const datasetRow = -1;
+/** In no dataset: its version is the highest of any record that was deleted. */
+const deletedPlace = ["", -2] as const;
 
 export interface SqliteLedgerOptions {
   /** For who only looks: nothing is written or created, and a file that is not there counts as an empty ledger. */
@@ -79,29 +88,45 @@ export function createSqliteLedger(
       signal.throwIfAborted();
       if (readOnly) attempt("write", key, refuseWrite);
       const { uncommitted = false, nextTryAt = null, lease = null } = record as Partial<ChunkRecord>;
-      const version = ifVersion === NO_RECORD ? 1 : Number(ifVersion) + 1;
       const leaseEndsAt = lease?.expiresAt ?? null;
-      const values = [version, Number(uncommitted), nextTryAt, leaseEndsAt, textOf(record)];
+      const values = [Number(uncommitted), nextTryAt, leaseEndsAt, textOf(record)];
       const place = [key.dataset, key.chunk ?? datasetRow];
-      const { changes } = attempt("write", key, (to) =>
+      const written = attempt("write", key, (to) =>
         ifVersion === NO_RECORD
           ? to
               .prepare(
                 `INSERT INTO records (version, uncommitted, next_try_at, lease_ends_at, record, dataset, chunk)
-                 VALUES (?, ?, ?, ?, ?, ?, ?)
-                 ON CONFLICT DO NOTHING`,
+                 VALUES (1 + ifnull((SELECT version FROM records WHERE dataset = ? AND chunk = ?), 0), ?, ?, ?, ?, ?, ?)
+                 ON CONFLICT DO NOTHING RETURNING version`,
               )
-              .run(...values, ...place)
+              .get(...deletedPlace, ...values, ...place)
           : to
               .prepare(
-                `UPDATE records SET version = ?, uncommitted = ?, next_try_at = ?, lease_ends_at = ?, record = ?
-                 WHERE dataset = ? AND chunk = ? AND version = ?`,
+                `UPDATE records SET version = version + 1, uncommitted = ?, next_try_at = ?, lease_ends_at = ?, record = ?
+                 WHERE dataset = ? AND chunk = ? AND version = ? RETURNING version`,
               )
-              .run(...values, ...place, Number(ifVersion)),
+              .get(...values, ...place, Number(ifVersion)),
       );
-      return changes === 1
-        ? { outcome: "written", version: String(version) }
+      return written
+        ? { outcome: "written", version: String(written.version) }
         : { outcome: "preconditionFailed" };
+    },
+
+    async delete(key, ifVersion, signal): Promise<DeletionResult> {
+      signal.throwIfAborted();
+      if (readOnly) attempt("delete", key, refuseWrite);
+      const place = [key.dataset, key.chunk ?? datasetRow];
+      const { changes } = attempt("delete", key, (to) => {
+        // First: a record that is written there later must not come to this version.
+        to.prepare(
+          `INSERT INTO records (dataset, chunk, version, uncommitted, record) VALUES (?, ?, ?, 0, '')
+           ON CONFLICT DO UPDATE SET version = max(version, excluded.version)`,
+        ).run(...deletedPlace, Number(ifVersion));
+        return to
+          .prepare("DELETE FROM records WHERE dataset = ? AND chunk = ? AND version = ?")
+          .run(...place, Number(ifVersion));
+      });
+      return { outcome: changes === 1 ? "deleted" : "preconditionFailed" };
     },
 
     async window(dataset, first, last, limit, signal) {

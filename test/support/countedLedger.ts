@@ -29,6 +29,10 @@ export function countedLedger(ledger: Ledger, counts: LedgerCounts): Ledger {
       counts.writes++;
       return ledger.write(key, record, version, signal);
     },
+    delete(key, version, signal) {
+      counts.writes++;
+      return ledger.delete(key, version, signal);
+    },
     window: (...asked) => counted(ledger.window(...asked)),
     uncommitted: (...asked) => counted(ledger.uncommitted(...asked)),
     due: (...asked) => counted(ledger.due(...asked)),

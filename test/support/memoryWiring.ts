@@ -183,6 +183,8 @@ export function ledgerWithin(ledger: Ledger, around: Around): Ledger {
     read: (key, signal) => around(call("read", signal, key.chunk), () => ledger.read(key, signal)),
     write: (key, record, version, signal) =>
       around(call("write", signal, key.chunk), () => ledger.write(key, record, version, signal)),
+    delete: (key, version, signal) =>
+      around(call("delete", signal, key.chunk), () => ledger.delete(key, version, signal)),
     window: (dataset, first, last, limit, signal) =>
       around(call("window", signal, `${first}..${last}`), () =>
         ledger.window(dataset, first, last, limit, signal),

@@ -118,6 +118,7 @@ function damagedLedger(ledger: Ledger, chunk: number | undefined, damage: Damage
       if (key.chunk === chunk && result.outcome === "written") isDamaged = false;
       return result;
     },
+    delete: (key, version, signal) => ledger.delete(key, version, signal),
     window: (...asked) => all(ledger.window(...asked)),
     uncommitted: (...asked) => all(ledger.uncommitted(...asked)),
     due: (...asked) => all(ledger.due(...asked)),

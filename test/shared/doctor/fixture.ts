@@ -49,6 +49,7 @@ function losingLedger(id: string): LosingLedger {
   return {
     read: (key, signal) => ledger.read(key, signal),
     write: (key, record, version, signal) => ledger.write(key, record, version, signal),
+    delete: (key, version, signal) => ledger.delete(key, version, signal),
     window: (...asked) => ledger.window(...asked),
     uncommitted: (...asked) => ledger.uncommitted(...asked),
     due: (...asked) => ledger.due(...asked),

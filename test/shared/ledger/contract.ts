@@ -222,6 +222,85 @@ export function ledgerContract(name: string, start: () => Promise<StartedLedger>
       }
     });
 
+    test("a deletion on the version that stands takes the record from every answer, and only that one", async (t) => {
+      const ledger = await started(t);
+      const version = await written(ledger, "a", fullChunk);
+      const others = [await written(ledger, "a", emptyChunk(11)), await written(ledger, "b", fullChunk)];
+      const key = chunkRecordKey("a", 12);
+      assert.deepEqual(await ledger.delete(key, version, neverAborted), { outcome: "deleted" });
+      assert.equal(await ledger.read(key, neverAborted), undefined);
+      assert.deepEqual(chunksOf(await ledger.window("a", 0, 100, 10, neverAborted)), [11]);
+      assert.deepEqual(await ledger.uncommitted("a", 10, neverAborted), []);
+      assert.deepEqual(await ledger.due("a", 0, Number.MAX_SAFE_INTEGER, 10, neverAborted), []);
+      assert.deepEqual(await ledger.leased("a", 0, 10, neverAborted), []);
+      const left = [chunkRecordKey("a", 11), chunkRecordKey("b", 12)];
+      for (const [i, other] of left.entries())
+        assert.equal((await ledger.read(other, neverAborted))?.version, others[i]);
+      const dataset = await ledger.write(datasetRecordKey("a"), fullDataset, NO_RECORD, neverAborted);
+      assert.ok(dataset.outcome === "written");
+      await ledger.delete(datasetRecordKey("a"), dataset.version, neverAborted);
+      assert.equal(await ledger.read(datasetRecordKey("a"), neverAborted), undefined);
+      assert.deepEqual(chunksOf(await ledger.window("a", 0, 100, 10, neverAborted)), [11]);
+    });
+
+    test("a deletion on any other version, or of what is not there, changes nothing", async (t) => {
+      const ledger = await started(t);
+      const key = chunkRecordKey("a", 12);
+      const refused = { outcome: "preconditionFailed" };
+      const first = await written(ledger, "a", emptyChunk(12));
+      const existing = await written(ledger, "a", fullChunk, first);
+      for (const version of [first, NO_RECORD])
+        assert.deepEqual(await ledger.delete(key, version, neverAborted), refused);
+      assert.deepEqual(await ledger.delete(chunkRecordKey("a", 11), existing, neverAborted), refused);
+      assert.deepEqual(await ledger.read(key, neverAborted), { record: fullChunk, version: existing });
+      const reason = new Error("deadline");
+      await assert.rejects(
+        ledger.delete(key, existing, AbortSignal.abort(reason)),
+        (error) => error === reason,
+      );
+      await ledger.delete(key, existing, neverAborted);
+      assert.deepEqual(await ledger.delete(key, existing, neverAborted), refused);
+    });
+
+    test("what is written where a record was deleted has a version of its own", async (t) => {
+      const ledger = await started(t);
+      const key = chunkRecordKey("a", 12);
+      const seen = new Set<Version>([NO_RECORD]);
+      for (let i = 0; i < 10; i++) {
+        let version = NO_RECORD;
+        for (let change = 0; change <= i % 3; change++) {
+          version = await written(ledger, "a", fullChunk, version);
+          assert.ok(!seen.has(version), `version ${version} came again`);
+          seen.add(version);
+        }
+        assert.deepEqual(await ledger.delete(key, version, neverAborted), { outcome: "deleted" });
+      }
+      const version = await written(ledger, "a", emptyChunk(12));
+      for (const before of [...seen]) {
+        for (const late of [
+          () => ledger.write(key, fullChunk, before, neverAborted),
+          () => ledger.delete(key, before, neverAborted),
+        ])
+          if (before !== NO_RECORD) assert.deepEqual(await late(), { outcome: "preconditionFailed" });
+      }
+      assert.deepEqual(await ledger.read(key, neverAborted), { record: emptyChunk(12), version });
+    });
+
+    test("of 20 racing deletions and writes on one version exactly one wins", async (t) => {
+      const ledger = await started(t);
+      const key = chunkRecordKey("a", 12);
+      const version = await written(ledger, "a", fullChunk);
+      const racers = Array.from({ length: 20 }, (_, i) =>
+        i % 2 === 0
+          ? ledger.delete(key, version, neverAborted)
+          : ledger.write(key, emptyChunk(12), version, neverAborted),
+      );
+      const outcomes = (await Promise.all(racers)).map(({ outcome }) => outcome);
+      assert.equal(outcomes.filter((outcome) => outcome !== "preconditionFailed").length, 1);
+      const isDeleted = outcomes.includes("deleted");
+      assert.equal((await ledger.read(key, neverAborted)) === undefined, isDeleted);
+    });
+
     test("what callers do to their records afterwards changes nothing", async (t) => {
       const ledger = await started(t);
       const mine = structuredClone(fullChunk);

@@ -223,6 +223,24 @@ describe("a Firestore ledger whose answers are lost", { skip }, () => {
     assert.deepEqual(await direct.read(key, neverAborted), { record: fullChunk, version: others.version });
   });
 
+  test("deletes once, and never what somebody else wrote there meanwhile", async (t) => {
+    const { proxy, ledger, direct } = await throughProxy(t, patienceMs);
+    for (const isOvertaken of [false, true]) {
+      const first = await direct.write(key, fullChunk, NO_RECORD, neverAborted);
+      assert.ok(first.outcome === "written");
+      proxy.loseAnswers();
+      const deleting = ledger.delete(key, first.version, neverAborted);
+      const deadline = AbortSignal.timeout(patienceMs);
+      while (await direct.read(key, neverAborted)) deadline.throwIfAborted();
+      if (isOvertaken) await direct.write(key, emptyChunk(12), NO_RECORD, neverAborted);
+      proxy.cut();
+      // The client's second try is refused by its first: who cares reads again.
+      assert.deepEqual(await deleting, { outcome: "preconditionFailed" });
+      const left = (await direct.read(key, neverAborted))?.record;
+      assert.deepEqual(left, isOvertaken ? emptyChunk(12) : undefined);
+    }
+  });
+
   test("says so where it cannot find out", async (t) => {
     const { proxy, ledger, direct } = await throughProxy(t, 5000);
     proxy.loseAnswers();
@@ -252,6 +270,7 @@ describe("a Firestore ledger that cannot be reached", () => {
         window: () => ledger.window("a", 0, 1, 1, neverAborted),
         uncommitted: () => ledger.uncommitted("a", 1, neverAborted),
         due: () => ledger.due("a", 0, 1, 1, neverAborted),
+        delete: () => ledger.delete(key, "1.000000000", neverAborted),
       };
       const late = AbortSignal.timeout(2 * callMs + spareMs);
       await Promise.all(
@@ -281,6 +300,7 @@ describe("a Firestore ledger that cannot be reached", () => {
       ledger.uncommitted("a", 1, signal),
       ledger.due("a", 0, 1, 1, signal),
       ledger.leased("a", 1, 1, signal),
+      ledger.delete(key, "1.000000000", signal),
     ];
     const reason = new Error("deadline");
     setImmediate(() => controller.abort(reason));
