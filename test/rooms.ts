@@ -11,6 +11,8 @@ export interface Room {
   readonly why: string;
   /** Constructs adapters. */
   readonly wires?: true;
+  /** All that may import it, also of those who may import what it lies in. */
+  readonly only?: readonly string[];
 }
 
 /** What every room may use. */
@@ -129,6 +131,12 @@ export const rooms: readonly Room[] = [
     room: "shared/estimate",
     may: ["shared/dataset", "shared/zarr", "shared/pipeline/wiring.ts"],
     why: "An estimate reaches nothing: it is told everything.",
+  },
+  {
+    room: "shared/testing",
+    may: ["shared/dataset", "shared/format", ...ports],
+    why: "Contract suites are for tests of adapters: they know ports, and nothing that runs imports them.",
+    only: ["functions/library/testing.ts"],
   },
   ...[
     "forms",

@@ -7,7 +7,7 @@ import { formatInstant } from "../../shared/dataset/timeAxis.ts";
 import { chunkRecordKey, NO_RECORD } from "../../shared/ledger/ledger.ts";
 import { type ChunkRecord, emptyChunk, type StepRecord, withSteps } from "../../shared/ledger/records.ts";
 import { commit } from "../../shared/pipeline/commit/commit.ts";
-import { neverAborted } from "../support/neverAborted.ts";
+import { neverAborted } from "../../shared/testing/neverAborted.ts";
 import { onDescriptor } from "../support/onDescriptor.ts";
 import { trmmPath } from "../support/trmmProvider.ts";
 import { modifiedAtOf, type Served } from "./serving.ts";

@@ -7,6 +7,7 @@ import { plan } from "../../functions/plan.ts";
 import { StorageError } from "../../shared/errors.ts";
 import { datasetRecordKey } from "../../shared/ledger/ledger.ts";
 import type { ExtendMessage } from "../../shared/queue/queue.ts";
+import { neverAborted } from "../../shared/testing/neverAborted.ts";
 import {
   handDeadline,
   holdChunk,
@@ -15,7 +16,6 @@ import {
   releaseChunk,
 } from "../support/memoryCloud.ts";
 import { refused, transferFailed, unreachable } from "../support/memoryProvider.ts";
-import { neverAborted } from "../support/neverAborted.ts";
 import { assertContent, present, type TinyWorld, tinyWorld } from "../support/tinyWorld.ts";
 
 /** A dataset of which the first chunk's batch is planned. */

@@ -6,6 +6,7 @@ import { extend } from "../../functions/extend.ts";
 import { plan } from "../../functions/plan.ts";
 import { StorageError } from "../../shared/errors.ts";
 import type { PlanMessage } from "../../shared/queue/queue.ts";
+import { neverAborted } from "../../shared/testing/neverAborted.ts";
 import {
   chunksOf,
   handDeadline,
@@ -18,7 +19,6 @@ import {
   workOff,
 } from "../support/memoryCloud.ts";
 import { unreachable } from "../support/memoryProvider.ts";
-import { neverAborted } from "../support/neverAborted.ts";
 import { assertContent, present, tinyWorld } from "../support/tinyWorld.ts";
 
 // Chunks have 4 timesteps, and at most 2 of them are worked on at once.

@@ -12,8 +12,8 @@ import { emptyChunk, emptyDataset } from "../../shared/ledger/records.ts";
 import { extend } from "../../shared/pipeline/extend/extend.ts";
 import { plan } from "../../shared/pipeline/plan/plan.ts";
 import type { ExtendMessage } from "../../shared/queue/queue.ts";
+import { neverAborted } from "../../shared/testing/neverAborted.ts";
 import type { MemoryWiring, MemoryWiringOptions } from "../support/memoryWiring.ts";
-import { neverAborted } from "../support/neverAborted.ts";
 import { tinyGranule } from "../support/tinyDataset.ts";
 import { assertContent, present, type TinyWorld, tinyWorld } from "../support/tinyWorld.ts";
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { neverAborted } from "../support/neverAborted.ts";
+import { neverAborted } from "../../shared/testing/neverAborted.ts";
 import { assertContent, type Expected, present, type TinyWorld, tinyWorld } from "../support/tinyWorld.ts";
 
 test("two runs at once share the work: the dataset is as of one run, and no granule that is ingested is fetched twice", async () => {

@@ -4,8 +4,8 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
+import { neverAborted } from "../../shared/testing/neverAborted.ts";
 import { quickClient } from "../shared/source/ftp/contract.ts";
-import { neverAborted } from "../support/neverAborted.ts";
 import { provesServer } from "./provesServer.ts";
 import { type ServerKind, startServer } from "./realServer.ts";
 

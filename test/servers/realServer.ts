@@ -7,9 +7,9 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import type { ServedFile } from "../../shared/testing/files.ts";
 import type { ContractServer } from "../shared/source/ftp/contract.ts";
 import { freePort } from "../support/freePort.ts";
-import type { ServedFile } from "../support/ftpListing.ts";
 import { patienceMs } from "../support/patience.ts";
 import type { Certificate } from "../support/selfSigned.ts";
 

@@ -161,6 +161,24 @@ const violations: readonly Violation[] = [
     code: 'import * as format from "../../zarr/v2/v2.ts";\nexport const used = format;\n',
     message: adapterInStage,
   },
+  ...["shared/pipeline", "functions/runtime"].map((room) => ({
+    promise: `${room} does not import a contract suite`,
+    file: `${room}/probe.ts`,
+    code: 'import { headers } from "../../shared/testing/objects.ts";\nexport const used = headers;\n',
+    message: why("shared/testing"),
+  })),
+  {
+    promise: "a contract suite imports no adapter",
+    file: "shared/testing/probe.ts",
+    code: 'import * as adapter from "../store/memory.ts";\nexport const used = adapter;\n',
+    message: adapterInStage,
+  },
+  {
+    promise: "a contract suite knows no stage",
+    file: "shared/testing/probe.ts",
+    code: 'import { extend } from "../pipeline/extend/extend.ts";\nexport const used = extend;\n',
+    message: why("shared/testing"),
+  },
   {
     promise: "no two files import each other",
     file: "shared/dataset/probe.ts",

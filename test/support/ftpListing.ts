@@ -1,8 +1,4 @@
-/** A file as an FTP server shows it; `modifiedAt` in milliseconds since 1970 UTC. */
-export interface ServedFile {
-  readonly bytes: Uint8Array;
-  readonly modifiedAt: number;
-}
+import type { ServedFile } from "../../shared/testing/files.ts";
 
 /** A symbolic link. The target is another path, absolute or from the link's directory; there may be nothing. */
 export interface ServedLink {

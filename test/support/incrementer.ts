@@ -5,8 +5,8 @@ import { datasetRecordKey } from "../../shared/ledger/ledger.ts";
 import { emptyDataset } from "../../shared/ledger/records.ts";
 import { createSqliteLedger } from "../../shared/ledger/sqlite.ts";
 import { createFilesystemStore } from "../../shared/store/filesystem/filesystemStore.ts";
-import { countUp } from "./countUp.ts";
-import { neverAborted } from "./neverAborted.ts";
+import { neverAborted } from "../../shared/testing/neverAborted.ts";
+import { countUp } from "../../shared/testing/numberedObject.ts";
 
 /**
  * A process that counts in one object (`store ROOT KEY TIMES`) or in one record (`ledger FILE DATASET TIMES`), and prints a

@@ -13,8 +13,8 @@ import { chunkRecordKey } from "../../shared/ledger/ledger.ts";
 import { emptyChunk } from "../../shared/ledger/records.ts";
 import { storedGranule } from "../../shared/ledger/storedForm.ts";
 import type { ExtendMessage, PlanMessage, Queue } from "../../shared/queue/queue.ts";
+import { neverAborted } from "../../shared/testing/neverAborted.ts";
 import type { MemoryWiringOptions, Sent } from "./memoryWiring.ts";
-import { neverAborted } from "./neverAborted.ts";
 import { patienceMs } from "./patience.ts";
 import { type TinyWorld, tinyWorld, type WorldOptions } from "./tinyWorld.ts";
 

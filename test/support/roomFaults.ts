@@ -52,6 +52,7 @@ function whyNotFile(file: string, imported: string): string | undefined {
   if (adapter !== undefined && !own.wires && !isOfAdapter)
     return own.room === "functions/page" ? own.why : whyNoAdapter;
   if (own === other || common.includes(imported)) return undefined;
+  if (other.only && !other.only.includes(file)) return other.why;
   const isAllowed = own.may.some((place) => isWithin(imported, place));
   // A file that is a room of its own belongs to its folder's neighbours all the same.
   return isAllowed || isWithin(imported, own.room) ? undefined : own.why;

@@ -6,6 +6,7 @@ import { chunkRecordKey, datasetRecordKey, NO_RECORD } from "../../shared/ledger
 import type { ChunkRecord, StepRecord } from "../../shared/ledger/records.ts";
 import type { StatusSummary } from "../../shared/status/summary.ts";
 import { ABSENT, type ObjectHeaders } from "../../shared/store/store.ts";
+import { neverAborted } from "../../shared/testing/neverAborted.ts";
 import { createMemoryProvider, type MemoryProvider, type Published } from "./memoryProvider.ts";
 import {
   type MemoryWiring,
@@ -14,7 +15,6 @@ import {
   type Surroundings,
   surroundings,
 } from "./memoryWiring.ts";
-import { neverAborted } from "./neverAborted.ts";
 import { type ReadDataset, readStore } from "./readStore.ts";
 import {
   hourMs,

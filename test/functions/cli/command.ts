@@ -3,9 +3,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { TestContext } from "node:test";
+import type { ServedFile } from "../../../shared/testing/files.ts";
 import { type AirHour, airGranule, airHours, airName } from "../../support/airGranules.ts";
 import { childEnvironment } from "../../support/childEnvironment.ts";
-import type { FileTree, ServedFile } from "../../support/ftpListing.ts";
+import type { FileTree } from "../../support/ftpListing.ts";
 import { type Granule, granule3b42rt } from "../../support/granules.ts";
 import { startTrmmProvider, type TrmmProvider, threeHourly, trmmPath } from "../../support/trmmProvider.ts";
 

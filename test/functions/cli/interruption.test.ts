@@ -8,8 +8,8 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { after, before, describe, type TestContext, test } from "node:test";
+import type { ServedFile } from "../../../shared/testing/files.ts";
 import { airHours } from "../../support/airGranules.ts";
-import type { ServedFile } from "../../support/ftpListing.ts";
 import { onlyInAll } from "../../support/sample.ts";
 import { startTrmmProvider } from "../../support/trmmProvider.ts";
 import {

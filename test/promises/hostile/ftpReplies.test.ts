@@ -9,11 +9,11 @@ import { describe, type TestContext, test } from "node:test";
 import fc from "fast-check";
 import { GranuleError, SourceError } from "../../../shared/errors.ts";
 import type { FtpLimits } from "../../../shared/source/ftp/limits.ts";
-import { assertBytes, patternBytes } from "../../shared/source/contract.ts";
+import { assertBytes, patternBytes } from "../../../shared/testing/files.ts";
+import { neverAborted } from "../../../shared/testing/neverAborted.ts";
 import { quickClient } from "../../shared/source/ftp/contract.ts";
 import { startFtpServer } from "../../support/ftpServer.ts";
 import { assertOfAll, outcomeOf, partPlayed, playCases } from "../../support/hostileCases.ts";
-import { neverAborted } from "../../support/neverAborted.ts";
 
 /** For a server that says nothing: so short that a busy machine may miss them too. */
 const limits: Partial<FtpLimits> = { connectMs: 150, idleMs: 80, answerMs: 150, attemptsMax: 1 };

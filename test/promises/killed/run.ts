@@ -6,10 +6,10 @@
 
 import { writeSync } from "node:fs";
 import { runUntilCurrent } from "../../../functions/cli/localRun.ts";
+import { neverAborted } from "../../../shared/testing/neverAborted.ts";
 import { type LocalPlace, localWiringOn } from "../../support/directoryWiring.ts";
 import { aroundDisk, type DiskCall } from "../../support/diskCalls.ts";
 import type { Around, PortCall } from "../../support/memoryWiring.ts";
-import { neverAborted } from "../../support/neverAborted.ts";
 import { type Call, kindOf } from "./calls.ts";
 
 /**

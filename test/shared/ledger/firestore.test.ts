@@ -7,13 +7,14 @@ import { StorageError } from "../../../shared/errors.ts";
 import { createFirestoreLedger, type FirestoreLedgerOptions } from "../../../shared/ledger/firestore.ts";
 import { chunkRecordKey, datasetRecordKey, type Ledger, NO_RECORD } from "../../../shared/ledger/ledger.ts";
 import { type ChunkRecord, emptyChunk, type StepRecord } from "../../../shared/ledger/records.ts";
+import { ledgerContract } from "../../../shared/testing/ledger.ts";
+import { neverAborted } from "../../../shared/testing/neverAborted.ts";
+import { fullChunk, fullDataset } from "../../../shared/testing/records.ts";
 import { emulatorsSkip, startFirestoreEmulator } from "../../support/emulators.ts";
-import { neverAborted } from "../../support/neverAborted.ts";
 import { patienceMs } from "../../support/patience.ts";
 import { startTcpProxy } from "../../support/tcpProxy.ts";
 import { temporaryDirectory } from "../../support/temporaryDirectory.ts";
 import { refusingHost, silentHost } from "../../support/unreachable.ts";
-import { fullChunk, fullDataset, ledgerContract } from "./contract.ts";
 
 const run = promisify(execFile);
 const database = "(default)";

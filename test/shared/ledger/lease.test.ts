@@ -4,7 +4,7 @@ import { isHeldBy, isHeldByOther, updateRecord } from "../../../shared/ledger/le
 import { datasetRecordKey, type Ledger, NO_RECORD } from "../../../shared/ledger/ledger.ts";
 import { createMemoryLedger } from "../../../shared/ledger/memory.ts";
 import { type DatasetRecord, emptyDataset } from "../../../shared/ledger/records.ts";
-import { neverAborted } from "../../support/neverAborted.ts";
+import { neverAborted } from "../../../shared/testing/neverAborted.ts";
 
 const key = datasetRecordKey("a");
 const longer = (record: DatasetRecord) => ({ ...record, length: record.length + 1 });

@@ -9,10 +9,11 @@ import { updateRecord } from "../../../shared/ledger/lease.ts";
 import { chunkRecordKey, datasetRecordKey, type Ledger, NO_RECORD } from "../../../shared/ledger/ledger.ts";
 import { emptyChunk, emptyDataset } from "../../../shared/ledger/records.ts";
 import { createSqliteLedger } from "../../../shared/ledger/sqlite.ts";
+import { ledgerContract } from "../../../shared/testing/ledger.ts";
+import { neverAborted } from "../../../shared/testing/neverAborted.ts";
+import { fullChunk, fullDataset } from "../../../shared/testing/records.ts";
 import { countTogether, countUntilKilled } from "../../support/counting.ts";
-import { neverAborted } from "../../support/neverAborted.ts";
 import { temporaryDirectory } from "../../support/temporaryDirectory.ts";
-import { fullChunk, fullDataset, ledgerContract } from "./contract.ts";
 
 /** Debian's user of that name. */
 const nobody = 65_534;

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createLocalQueue, type Handlers } from "../../../shared/queue/local.ts";
 import type { Topics } from "../../../shared/queue/queue.ts";
-import { batch, extended, plans, queueContract } from "./contract.ts";
+import { batch, extended, plans } from "../../../shared/testing/messages.ts";
+import { queueContract } from "../../../shared/testing/queue.ts";
 
 const messagesMax = 100;
 const never = new AbortController().signal;

@@ -6,13 +6,14 @@ import { StorageError } from "../../../shared/errors.ts";
 import { granuleOf } from "../../../shared/ledger/storedForm.ts";
 import { createPubsubQueue, type PubsubQueueOptions } from "../../../shared/queue/pubsub.ts";
 import type { Queue, Topics } from "../../../shared/queue/queue.ts";
+import { batch, extended, plans } from "../../../shared/testing/messages.ts";
+import { neverAborted } from "../../../shared/testing/neverAborted.ts";
+import { queueContract } from "../../../shared/testing/queue.ts";
 import { emulatorsSkip, startPubsubEmulator } from "../../support/emulators.ts";
-import { neverAborted } from "../../support/neverAborted.ts";
 import { patienceMs } from "../../support/patience.ts";
 import { createTopics, pull } from "../../support/pubsubRest.ts";
 import { temporaryDirectory } from "../../support/temporaryDirectory.ts";
 import { refusingHost, silentHost } from "../../support/unreachable.ts";
-import { batch, extended, plans, queueContract } from "./contract.ts";
 
 const run = promisify(execFile);
 const topicNames = ["plan", "extend", "extended"] as const;

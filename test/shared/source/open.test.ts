@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkSourceUrl, openSource } from "../../../shared/source/open.ts";
+import { assertBytes, patternBytes } from "../../../shared/testing/files.ts";
+import { neverAborted } from "../../../shared/testing/neverAborted.ts";
 import { startFtpServer } from "../../support/ftpServer.ts";
-import { neverAborted } from "../../support/neverAborted.ts";
-import { assertBytes, patternBytes } from "./contract.ts";
 
 const others = { connectionsMax: 1, random: () => 0.5 };
 

@@ -8,11 +8,12 @@ import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { createFilesystemStore } from "../../../shared/store/filesystem/filesystemStore.ts";
 import { ABSENT } from "../../../shared/store/store.ts";
+import { neverAborted as never } from "../../../shared/testing/neverAborted.ts";
+import { countUp, numberIn } from "../../../shared/testing/numberedObject.ts";
+import { headers, text, unusableKeys, written } from "../../../shared/testing/objects.ts";
+import { storeContract } from "../../../shared/testing/store.ts";
 import { countTogether, countUntilKilled } from "../../support/counting.ts";
-import { countUp } from "../../support/countUp.ts";
-import { numberIn } from "../../support/numberedObject.ts";
 import { temporaryDirectory } from "../../support/temporaryDirectory.ts";
-import { headers, never, storeContract, text, unusableKeys, written } from "./contract.ts";
 
 storeContract("filesystem", async () => {
   const root = await mkdtemp(join(tmpdir(), "accrete-"));

@@ -4,11 +4,13 @@ import { describe, test } from "node:test";
 import { promisify } from "node:util";
 import { StorageError } from "../../../shared/errors.ts";
 import { ABSENT } from "../../../shared/store/store.ts";
+import { neverAborted as never } from "../../../shared/testing/neverAborted.ts";
+import { headers, text, written } from "../../../shared/testing/objects.ts";
+import { storeContract } from "../../../shared/testing/store.ts";
 import { bucket, gcsStore, startGcs } from "../../support/gcsWorld.ts";
 import { patienceMs } from "../../support/patience.ts";
 import { seeded } from "../../support/seeded.ts";
 import { startStorageServer } from "../../support/storageServer.ts";
-import { headers, never, storeContract, text, written } from "./contract.ts";
 
 storeContract("gcs", async () => {
   const server = await startStorageServer({ buckets: [bucket] });

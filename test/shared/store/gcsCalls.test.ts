@@ -6,11 +6,12 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { type GcsLimits, gcsLimitsDefault } from "../../../shared/store/gcs/gcsStore.ts";
 import { ABSENT, type Store } from "../../../shared/store/store.ts";
+import { neverAborted as never } from "../../../shared/testing/neverAborted.ts";
+import { headers, text, written } from "../../../shared/testing/objects.ts";
 import { bucket, gcsStore, startGcs } from "../../support/gcsWorld.ts";
 import { seeded } from "../../support/seeded.ts";
 import { type StorageFaultKind, storageFaultKinds } from "../../support/storageFaults.ts";
 import type { StorageServer } from "../../support/storageServer.ts";
-import { headers, never, text, written } from "./contract.ts";
 
 const content = async (store: Store, key: string) =>
   new TextDecoder().decode((await store.read(key, never))?.bytes);

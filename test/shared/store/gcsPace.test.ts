@@ -3,9 +3,10 @@ import assert from "node:assert/strict";
 import { describe, mock, type TestContext, test } from "node:test";
 import type { GcsLimits } from "../../../shared/store/gcs/gcsStore.ts";
 import { ABSENT } from "../../../shared/store/store.ts";
+import { neverAborted as never } from "../../../shared/testing/neverAborted.ts";
+import { headers, text, written } from "../../../shared/testing/objects.ts";
 import { bucket, startGcs } from "../../support/gcsWorld.ts";
 import type { StorageServerOptions } from "../../support/storageServer.ts";
-import { headers, never, text, written } from "./contract.ts";
 
 // For all of the file: what the store keeps waiting between calls would not survive the end of the mock.
 mock.timers.enable({ apis: ["setTimeout"] });

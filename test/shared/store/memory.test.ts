@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createMemoryStore } from "../../../shared/store/memory.ts";
-import { headers, storeContract, text, written } from "./contract.ts";
+import { headers, text, written } from "../../../shared/testing/objects.ts";
+import { storeContract } from "../../../shared/testing/store.ts";
 
 storeContract("memory", async () => ({ store: createMemoryStore(), stop: async () => {} }));
 

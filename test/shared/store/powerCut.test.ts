@@ -12,8 +12,9 @@ import { dirname, join, relative } from "node:path";
 import { test } from "node:test";
 import { createFilesystemStore } from "../../../shared/store/filesystem/filesystemStore.ts";
 import { ABSENT } from "../../../shared/store/store.ts";
+import { neverAborted as never } from "../../../shared/testing/neverAborted.ts";
+import { headers, text, written } from "../../../shared/testing/objects.ts";
 import { temporaryDirectory } from "../../support/temporaryDirectory.ts";
-import { headers, never, text, written } from "./contract.ts";
 
 /** What a name stands for: a directory, or a file's bytes. */
 type Entry = "directory" | Uint8Array;

@@ -2,13 +2,13 @@
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
 import { type File, type GetFilesOptions, Storage } from "@google-cloud/storage";
+import { text } from "../../../shared/testing/objects.ts";
 import { seeded } from "../../support/seeded.ts";
 import {
   type StorageServer,
   type StorageServerOptions,
   startStorageServer,
 } from "../../support/storageServer.ts";
-import { text } from "./contract.ts";
 
 const large = Buffer.from(Uint8Array.from({ length: 700_000 }, (_, i) => (i * 31 + (i >> 9)) & 255));
 const code = (expected: number) => (error: unknown) =>

@@ -4,9 +4,10 @@ import type { FtpClient } from "../../../../shared/source/ftp/client.ts";
 import { createFtpClient } from "../../../../shared/source/ftp/ftp.ts";
 import { sourceOf } from "../../../../shared/source/ftp/ftpSource.ts";
 import type { FtpLimits } from "../../../../shared/source/ftp/limits.ts";
-import type { ServedFile } from "../../../support/ftpListing.ts";
-import { neverAborted } from "../../../support/neverAborted.ts";
-import { assertBytes, files, granules, modifiedAt, patternBytes, sourceContract } from "../contract.ts";
+import type { ServedFile } from "../../../../shared/testing/files.ts";
+import { assertBytes, files, granules, modifiedAt, patternBytes } from "../../../../shared/testing/files.ts";
+import { neverAborted } from "../../../../shared/testing/neverAborted.ts";
+import { sourceContract } from "../../../../shared/testing/source.ts";
 
 /** A server that serves the files it was started with. */
 export interface ContractServer {

@@ -7,13 +7,13 @@ import { inspect, promisify } from "node:util";
 import type { FtpClient } from "../../../../shared/source/ftp/client.ts";
 import { createFtpClient } from "../../../../shared/source/ftp/ftp.ts";
 import type { FtpLimits } from "../../../../shared/source/ftp/limits.ts";
-import type { ServedFile } from "../../../support/ftpListing.ts";
+import type { ServedFile } from "../../../../shared/testing/files.ts";
+import { assertBytes, patternBytes } from "../../../../shared/testing/files.ts";
+import { neverAborted } from "../../../../shared/testing/neverAborted.ts";
 import { unixLine } from "../../../support/ftpListing.ts";
 import { type FtpServer, type FtpServerOptions, startFtpServer } from "../../../support/ftpServer.ts";
-import { neverAborted } from "../../../support/neverAborted.ts";
 import { patienceMs } from "../../../support/patience.ts";
 import { selfSigned } from "../../../support/selfSigned.ts";
-import { assertBytes, patternBytes } from "../contract.ts";
 import { quickClient, serverContract } from "./contract.ts";
 
 const run = promisify(execFile);

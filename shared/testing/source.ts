@@ -1,52 +1,26 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import type { KnownFile, SearchOptions, Source, SourceFile } from "../../../shared/source/source.ts";
-import type { ServedFile } from "../../support/ftpListing.ts";
-import { neverAborted } from "../../support/neverAborted.ts";
-
-/** Bytes that differ from place to place and from file to file. */
-export function patternBytes(length: number, seed = 0): Uint8Array {
-  return Uint8Array.from({ length }, (_, index) => (index * 31 + (index >> 8) * 7 + seed) & 255);
-}
-
-/** Compares at once what a general comparison would compare element by element. */
-export function assertBytes(actual: Uint8Array | undefined, expected: Uint8Array): void {
-  assert.ok(actual !== undefined, "there are no bytes");
-  assert.equal(actual.length, expected.length);
-  const index = actual.findIndex((byte, place) => byte !== expected[place]);
-  assert.ok(index < 0, `byte ${index} is ${actual[index]} instead of ${expected[index]}`);
-}
-
-export const modifiedAt = Date.UTC(2016, 1, 29, 23, 58, 59);
-export const granules = Array.from(
-  { length: 20 },
-  (_, index) => `granule-${String(index).padStart(2, "0")}.bin`,
-);
-export const files: Record<string, ServedFile> = {
-  "2016/a.bin": { bytes: patternBytes(300_000), modifiedAt },
-  "2016/with space.bin": { bytes: patternBytes(10), modifiedAt },
-  "2016/empty.bin": { bytes: new Uint8Array(0), modifiedAt },
-  "2016/deeper/b.bin": { bytes: patternBytes(5), modifiedAt },
-  "top.bin": { bytes: patternBytes(3), modifiedAt },
-  ...Object.fromEntries(
-    granules.map((name, index) => [
-      `many/${name}`,
-      { bytes: patternBytes(50_000 + index, index), modifiedAt },
-    ]),
-  ),
-};
+import type { KnownFile, SearchOptions, Source, SourceFile } from "../source/source.ts";
+import { assertBytes, files, modifiedAt, patternBytes, type ServedFile } from "./files.ts";
+import { neverAborted } from "./neverAborted.ts";
 
 export interface StartedSource {
+  /** Its base URL is that of the files. The suite closes it. */
   readonly source: Source;
+  /** Stops what serves the files, after the source was closed. */
   stop(): Promise<void>;
 }
 
 const options: SearchOptions = { directoriesMax: 10, callsAtOnceMax: 4, isWantable: () => false };
 
-/** What every adapter must give through the `Source` port, whose base URL is that of the files it was started with. */
+/**
+ * Registers the tests of what every adapter must give through the `Source` port: what is found at which of its paths, whether it is the
+ * file that is known, what a search reports, and what is fetched, at most how much of it. `start` serves the given files, by their paths
+ * from the base URL, once for all tests.
+ */
 export function sourceContract(
   name: string,
-  start: (files: Record<string, ServedFile>) => Promise<StartedSource>,
+  start: (files: Readonly<Record<string, ServedFile>>) => Promise<StartedSource>,
 ): void {
   describe(`source contract: ${name}`, () => {
     let started: StartedSource;

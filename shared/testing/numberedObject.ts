@@ -1,4 +1,9 @@
 import assert from "node:assert/strict";
+import { ABSENT, type Store } from "../store/store.ts";
+import { neverAborted as never } from "./neverAborted.ts";
+import { headers } from "./objects.ts";
+
+const triesMax = 10_000;
 
 /** An object that says which one it is at every place, so that a torn or mixed one shows. Lengths differ too. */
 export function numberedObject(number: number, extraWords = 0): Uint8Array {
@@ -20,4 +25,15 @@ export function numberIn(bytes: Uint8Array, extraWords = 0): number {
 
 function wordsOf(number: number): number {
   return 100 + ((number * 37) % 900);
+}
+
+/** Replaces the numbered object at `key` by the next one, as often as others are quicker. The first is number 1. */
+export async function countUp(store: Store, key: string): Promise<void> {
+  for (let tries = 0; tries < triesMax; tries++) {
+    const found = await store.read(key, never);
+    const next = numberedObject(found ? numberIn(found.bytes) + 1 : 1);
+    const { outcome } = await store.put(key, next, found?.generation ?? ABSENT, headers, never);
+    if (outcome === "written") return;
+  }
+  assert.fail(`put ${key} was refused ${triesMax} times`);
 }

@@ -1,57 +1,24 @@
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
-import { StorageError } from "../../../shared/errors.ts";
-import { ABSENT, type Generation, type ObjectHeaders, type Store } from "../../../shared/store/store.ts";
-import { countUp } from "../../support/countUp.ts";
-import { numberedObject, numberIn } from "../../support/numberedObject.ts";
+import { StorageError } from "../errors.ts";
+import { ABSENT, type Generation, type Store } from "../store/store.ts";
+import { neverAborted as never } from "./neverAborted.ts";
+import { countUp, numberedObject, numberIn } from "./numberedObject.ts";
+import { headers, text, unusableKeys, written } from "./objects.ts";
 
 export interface StartedStore {
   readonly store: Store;
+  /** Frees what it holds. Called once, also after a test that failed. */
   stop(): Promise<void>;
 }
 
-export const headers: ObjectHeaders = {
-  contentType: "application/octet-stream",
-  cacheControl: "no-cache",
-};
-export const never = new AbortController().signal;
-export const text = (content: string) => new TextEncoder().encode(content);
-
-/** Puts what is expected to be written; returns its generation. */
-export async function written(
-  store: Store,
-  key: string,
-  bytes: Uint8Array,
-  ifGenerationMatch: Generation = ABSENT,
-): Promise<Generation> {
-  const result = await store.put(key, bytes, ifGenerationMatch, headers, never);
-  assert.ok(result.outcome === "written", `put ${key} on ${ifGenerationMatch} was refused`);
-  return result.generation;
-}
-
-export const unusableKeys: Readonly<Record<string, string>> = {
-  empty: "",
-  absolute: "/etc/passwd",
-  "up and out": "../outside",
-  "up and out from within": "a/../../outside",
-  "up at the end": "a/..",
-  "this folder": "./a",
-  "this folder within": "a/./b",
-  "an empty segment": "a//b",
-  "a slash at the end": "a/b/",
-  "slashes at the end": "a/b//",
-  NUL: "a\0b",
-  "a line break": "a\nb",
-  "a backslash": "a\\b",
-  "1025 bytes": `${"abcd/".repeat(204)}abcde`,
-  "1026 bytes in fewer letters": `${"é/é".repeat(205)}a`,
-  "half a letter of UTF-16": "a/\ud83d",
-  "a segment of 256 bytes": `a/${"é".repeat(128)}`,
-};
-
 const usablePrefixes = ["", "a/b/"];
 
-/** What every adapter must give through the `Store` port. */
+/**
+ * Registers the tests of what every adapter must give through the `Store` port: generations that never come back, puts and deletions on
+ * their condition, also where many race for one object, reads and lists that are whole, keys that are refused, signals that end a call.
+ * `start` hands over a store of its own for each test, without any object.
+ */
 export function storeContract(name: string, start: () => Promise<StartedStore>): void {
   async function started(t: TestContext): Promise<Store> {
     const { store, stop } = await start();
@@ -181,11 +148,14 @@ export function storeContract(name: string, start: () => Promise<StartedStore>):
       let rewriting = true;
       const rewrite = async () => {
         let [generation] = numbers.keys() as Iterable<Generation> as [Generation];
-        for (let number = 1; number <= 100; number++) {
-          generation = await written(store, "a", numberedObject(number, extraWords), generation);
-          numbers.set(generation, number);
+        try {
+          for (let number = 1; number <= 100; number++) {
+            generation = await written(store, "a", numberedObject(number, extraWords), generation);
+            numbers.set(generation, number);
+          }
+        } finally {
+          rewriting = false;
         }
-        rewriting = false;
       };
       const readOn = async () => {
         while (rewriting) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
-import { updateRecord } from "../../../shared/ledger/lease.ts";
+import { updateRecord } from "../ledger/lease.ts";
 import {
   chunkRecordKey,
   datasetRecordKey,
@@ -8,68 +8,22 @@ import {
   NO_RECORD,
   type Version,
   type Versioned,
-} from "../../../shared/ledger/ledger.ts";
+} from "../ledger/ledger.ts";
 import {
   type ChunkRecord,
   type DatasetRecord,
   emptyChunk,
   emptyDataset,
   type StepRecord,
-} from "../../../shared/ledger/records.ts";
-import { neverAborted } from "../../support/neverAborted.ts";
+} from "../ledger/records.ts";
+import { neverAborted } from "./neverAborted.ts";
+import { fullChunk, fullDataset, ingested } from "./records.ts";
 
 export interface StartedLedger {
   readonly ledger: Ledger;
+  /** Frees what it holds. Called once, also after a test that failed. */
   stop(): Promise<void>;
 }
-
-/** A dataset's record with nothing at its default. */
-export const fullDataset: DatasetRecord = {
-  identity: "0123456789abcdef0123456789abcdef",
-  length: 57_960,
-  commitSeq: 1449,
-  committedAt: 1_396_386_000_123,
-  lease: { holder: 'host/1/"é"', expiresAt: 1_396_386_060_000 },
-  planLease: { holder: "plan", expiresAt: 1_396_386_600_000 },
-  dirty: true,
-};
-
-const taken: StepRecord = {
-  status: "present",
-  granule: {
-    path: "3B42RT/2014/04/3B42RT.2014040121.7.bin.gz",
-    sizeBytes: 2_345_678,
-    version: "Apr 02  2014",
-    modifiedAt: null,
-    crc32c: "00c0ffee",
-    ingestedAt: 1_396_400_000_000,
-    revision: 3,
-  },
-  failed: null,
-};
-const broken: StepRecord = {
-  status: "corrupt",
-  granule: null,
-  failed: {
-    granule: { path: "x.bin", sizeBytes: 0, version: "", modifiedAt: 1_396_390_000_000 },
-    fault: "checksum",
-    reason: "the CRC of the file is not the one in its trailer: d'oh — 42 \u{1f327}",
-    attempts: 7,
-    nextTryAt: 1_396_500_000_000,
-  },
-};
-export const fullChunk: ChunkRecord = {
-  chunk: 12,
-  lease: { holder: "host/2/b", expiresAt: 1 },
-  generations: { "precipitation/12.0.0": "1396386000123-42", "source/12.0.0": "7" },
-  uncommitted: true,
-  nextTryAt: 1_396_500_000_000,
-  steps: {
-    "0": taken,
-    "7": broken,
-    "39": { ...taken, failed: { ...broken.failed, granule: null } as StepRecord["failed"] },
-  },
-};
 
 /** Writes what is expected to be written; returns its version. */
 async function written(ledger: Ledger, dataset: string, record: ChunkRecord, ifVersion = NO_RECORD) {
@@ -90,7 +44,11 @@ const questions: readonly ((ledger: Ledger, signal: AbortSignal) => Promise<unkn
 
 const chunksOf = (found: readonly Versioned<ChunkRecord>[]) => found.map(({ record }) => record.chunk);
 
-/** What every adapter must give through the `Ledger` port. */
+/**
+ * Registers the tests of what every adapter must give through the `Ledger` port: records that come back as they were written, writes on
+ * the condition of a version, also where many race for one record, the four questions, a newer build's records refused, signals that end
+ * a call. `start` hands over a ledger of its own for each test, without any record.
+ */
 export function ledgerContract(name: string, start: () => Promise<StartedLedger>): void {
   async function started(t: TestContext): Promise<Ledger> {
     const { ledger, stop } = await start();
@@ -305,7 +263,7 @@ export function ledgerContract(name: string, start: () => Promise<StartedLedger>
       const ledger = await started(t);
       const mine = structuredClone(fullChunk);
       await written(ledger, "a", mine);
-      (mine.steps as Record<string, StepRecord>)["1"] = taken;
+      (mine.steps as Record<string, StepRecord>)["1"] = ingested;
       const found = await ledger.read(chunkRecordKey("a", 12), neverAborted);
       (found?.record.generations as Record<string, string>).mine = "1";
       assert.deepEqual((await ledger.read(chunkRecordKey("a", 12), neverAborted))?.record, fullChunk);
@@ -435,7 +393,7 @@ export function ledgerContract(name: string, start: () => Promise<StartedLedger>
         for (let i = 0; i < 5; i++) {
           await updateRecord(ledger, chunkRecordKey("a", 3), emptyChunk(3), neverAborted, (record) => ({
             ...record,
-            steps: { ...record.steps, [String(5 * worker + i)]: taken },
+            steps: { ...record.steps, [String(5 * worker + i)]: ingested },
           }));
         }
       };

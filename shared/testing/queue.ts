@@ -1,48 +1,21 @@
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
-import type {
-  ExtendedEvent,
-  ExtendMessage,
-  PlanMessage,
-  Queue,
-  Topics,
-} from "../../../shared/queue/queue.ts";
-import { neverAborted } from "../../support/neverAborted.ts";
-
-/** What each topic may carry. Each is told apart from the others by its dataset. */
-export const plans: readonly PlanMessage[] = [
-  { dataset: "plan-0" },
-  { dataset: "plan-1", from: "2014-04-01T00:00:00Z", to: "2014-04-02T00:00:00Z" },
-  { dataset: "plan-2", force: true },
-];
-export const batch: ExtendMessage = {
-  dataset: "batch",
-  chunk: 12,
-  plannedAt: 1_396_386_000_123,
-  steps: [
-    {
-      offset: 7,
-      granule: { path: "é/1.bin", sizeBytes: 3, version: "Apr 02  2014", modifiedAt: 1_396_386_000_000 },
-    },
-    { offset: 39, granule: { path: "2.bin", sizeBytes: 0, version: "", modifiedAt: null } },
-  ],
-};
-export const extended: ExtendedEvent = {
-  dataset: "event",
-  from: null,
-  to: "2014-04-01T21:00:00Z",
-  length: 57_960,
-  commitSeq: 1449,
-};
+import type { Queue, Topics } from "../queue/queue.ts";
+import { batch, extended, plans } from "./messages.ts";
+import { neverAborted } from "./neverAborted.ts";
 
 export interface StartedQueue {
   readonly queue: Queue;
   /** Has what was published handled: calls `handled` for each message, and resolves when no more are on their way. */
   deliver(handled: <Topic extends keyof Topics>(topic: Topic, message: Topics[Topic]) => void): Promise<void>;
+  /** Frees what it holds. Called once, also after a test that failed. */
   stop(): Promise<void>;
 }
 
-/** What every adapter must give through the `Queue` port. */
+/**
+ * Registers the tests of what every adapter must give through the `Queue` port: each message reaches its topic as it was published, and
+ * a signal that is aborted before sends none. `start` hands over a queue of its own for each test, and a way to receive.
+ */
 export function queueContract(name: string, start: () => Promise<StartedQueue>): void {
   async function started(t: TestContext): Promise<StartedQueue> {
     const queue = await start();
