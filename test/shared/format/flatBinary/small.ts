@@ -63,9 +63,12 @@ const units = { units: "1", long_name: "a field" };
 export const values = { name: "values", block: "values", attributes: units };
 
 /** A dataset of 3 × 5 values, for what no dataset of the catalogue uses. */
-export function small({ stepsPerGranule = 1, decoding = {}, ...changes }: Changes): Descriptor {
+export const small = (changes: Changes): Descriptor => defineDataset(smallSpec(changes));
+
+/** The same, before it was checked. */
+export function smallSpec({ stepsPerGranule = 1, decoding = {}, ...changes }: Changes): DatasetSpec {
   const attributes = { title: "t", summary: "s", institution: "i", source: "s", license: "l" };
-  return defineDataset({
+  return {
     id: "small",
     attributes,
     time: { ...timeOfSmall, chunkLength: 4 },
@@ -98,7 +101,7 @@ export function small({ stepsPerGranule = 1, decoding = {}, ...changes }: Change
       batchesMax: 1,
     },
     ...changes,
-  });
+  };
 }
 
 const timeOfSmall = {
