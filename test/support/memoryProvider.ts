@@ -58,7 +58,9 @@ export function createMemoryProvider(listing: "exact" | "coarse" = "exact"): Mem
     },
     async list(directory, signal) {
       await enter("list", directory, signal);
-      const found = [...files].filter(([path]) => path.slice(0, path.lastIndexOf("/")) === directory);
+      const found = [...files].filter(
+        ([path]) => path.slice(0, Math.max(0, path.lastIndexOf("/"))) === directory,
+      );
       return found.length === 0 && !directories.has(directory)
         ? undefined
         : found.map(([path, file]) => listed(path, file));
