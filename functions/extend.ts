@@ -1,5 +1,4 @@
-import { datasetById } from "../shared/dataset/catalogue/catalogue.ts";
-import type { Descriptor } from "../shared/dataset/dataset.ts";
+import { datasetById } from "../shared/dataset/loadDatasets.ts";
 import { extend as extendOnce } from "../shared/pipeline/extend/extend.ts";
 import { readExtendMessage } from "../shared/queue/messages.ts";
 import { readEnvelope } from "./runtime/http/envelope.ts";
@@ -13,7 +12,7 @@ import { logEvents } from "./runtime/log/log.ts";
 export const extend: Handler = async ({ body }, cloud, { signal, late }, log) => {
   const message = readExtendMessage(readEnvelope(body), cloud.datasets);
   const { dataset: id, chunk, plannedAt } = message;
-  const dataset: Descriptor = datasetById(id, cloud.datasets);
+  const dataset = datasetById(id, cloud);
   const about = log.with({ dataset: id, chunk, batch: `${id}/${chunk}/${plannedAt}` });
   const { committed, ...done } = await cloud.use(dataset, { late, report: logEvents(about) }, (wiring) =>
     extendOnce(wiring, message, signal),

@@ -1,12 +1,6 @@
-import { catalogue, faultyDatasets } from "../shared/dataset/catalogue/catalogue.ts";
-import { extend } from "./extend.ts";
-import { plan } from "./plan.ts";
-import { openCloud } from "./runtime/cloud.ts";
-import { register } from "./runtime/http/register.ts";
-import { status } from "./status.ts";
+import { registerFunctions } from "./library/functions.ts";
+import { datasetsDirectory, openDatasets } from "./runtime/datasets/datasets.ts";
+import { readSettings } from "./runtime/settings.ts";
 
-for (const { message } of faultyDatasets.values()) process.stderr.write(`${message}\n`);
-// What the Functions Framework loads: one of the three is its target.
-register({ plan, extend, status }, catalogue, (environment, known) =>
-  openCloud(environment, known, faultyDatasets),
-);
+// What the Functions Framework loads where nothing is built: one of the three is its target. What is built has the datasets in it.
+await registerFunctions(await openDatasets(datasetsDirectory(readSettings({}, process.env).datasets)));

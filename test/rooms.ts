@@ -169,14 +169,19 @@ export const rooms: readonly Room[] = [
   },
   {
     room: "functions/cli",
-    may: ["shared", "functions/runtime", "functions/status.ts"],
+    may: ["shared", "functions/runtime", "functions/build", "functions/status.ts"],
     why: "The command reaches the world through the runtime.",
     wires: true,
   },
   { room: "functions/build", may: ["shared", "functions/runtime"], why: "What builds runs nothing." },
   {
+    room: "functions/library",
+    may: ["shared", "functions/runtime", "functions/plan.ts", "functions/extend.ts", "functions/status.ts"],
+    why: "What other programs import is what the command and the functions do, and nothing of a terminal.",
+  },
+  {
     room: "functions",
-    may: ["shared", "functions/runtime"],
+    may: ["shared", "functions/runtime", "functions/library"],
     why: "A door calls a stage and answers: it knows no other.",
   },
 ];
@@ -221,6 +226,11 @@ export const libraries: readonly Library[] = [
     names: ["node:sqlite"],
     in: ["shared/ledger/sqliteFile.ts", "shared/store/mutex.ts"],
     why: "Only shared/ledger/sqliteFile.ts and shared/store/mutex.ts use SQLite.",
+  },
+  {
+    names: ["accrete-zarr"],
+    in: ["shared/dataset/catalogue", "functions/cli/init"],
+    why: "Only descriptors import the package by its name, as their keepers do.",
   },
   { names: ["commander"], in: ["functions/cli"], why: "Only functions/cli parses arguments." },
   {

@@ -1,6 +1,7 @@
-import { relative, resolve } from "node:path";
+import { join, relative } from "node:path";
 import { build } from "esbuild";
 import { noticesOf } from "./notices.ts";
+import { commonRoot, moduleFile, packageName } from "./place.ts";
 
 /** Modules of the CommonJS kind ask for what modules of the other kind do not have. */
 const commonJs = [
@@ -13,8 +14,8 @@ const commonJs = [
 const lineCharactersMax = 200;
 
 /**
- * The three functions with all that they import, as ES modules by path, `index.js` first among them. Only the Functions
- * Framework is left out: the functions register with the very instance of it that serves them.
+ * The three functions for the datasets of those files, with all that they import, as ES modules by path, `index.js` first
+ * among them. Only the Functions Framework is left out: the functions register with the very instance of it that serves them.
  *
  * What is imported while they run comes in files of its own, so that an instance reads each client only once it needs it:
  * compiling all of them takes longer than anything else in its start. Names are kept and nothing else is: a stack trace
@@ -23,12 +24,17 @@ const lineCharactersMax = 200;
  * With them come the notices of the packages that they hold. Throws a `UsageError` where one says nothing of its licence,
  * and what esbuild throws if something cannot be resolved or parsed.
  */
-export async function bundleFunctions(project: string): Promise<ReadonlyMap<string, Uint8Array>> {
-  const directory = resolve(project, "dist/functions");
+export async function bundleFunctions(
+  datasets: readonly DatasetFile[],
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const directory = join(commonRoot, "dist/functions");
   const { outputFiles, metafile } = await build({
-    absWorkingDir: project,
-    entryPoints: ["functions/index.ts"],
+    absWorkingDir: commonRoot,
+    stdin: { contents: entryOf(datasets), resolveDir: commonRoot, sourcefile: "index.js" },
+    // Whichever copy of the package a descriptor would find by itself: only this one's functions know it as checked.
+    alias: { [packageName]: moduleFile("functions/library/index") },
     outdir: directory,
+    entryNames: "index",
     bundle: true,
     splitting: true,
     format: "esm",
@@ -40,7 +46,7 @@ export async function bundleFunctions(project: string): Promise<ReadonlyMap<stri
     minifySyntax: true,
     keepNames: true,
     lineLimit: lineCharactersMax,
-    // Modules are named by where they are found from the project, wherever that or its node_modules is.
+    // Modules are named by where they are found from the root, wherever that or its node_modules is.
     preserveSymlinks: true,
     write: false,
     metafile: true,
@@ -48,6 +54,29 @@ export async function bundleFunctions(project: string): Promise<ReadonlyMap<stri
   });
   return new Map([
     ...outputFiles.map(({ path, contents }) => [relative(directory, path), contents] as const),
-    ["THIRD-PARTY-NOTICES.txt", await noticesOf(project, metafile)],
+    ["THIRD-PARTY-NOTICES.txt", await noticesOf(commonRoot, metafile)],
   ]);
+}
+
+/** A descriptor's file; of JSON, its text. */
+export interface DatasetFile {
+  readonly id: string;
+  readonly path: string;
+  readonly json: string | undefined;
+}
+
+/** What the Functions Framework loads: as `functions/index.ts`, but for datasets that are known when it is made. */
+function entryOf(datasets: readonly DatasetFile[]): string {
+  const load = ({ path, json }: DatasetFile) =>
+    json === undefined
+      ? `() => import(${JSON.stringify(path)})`
+      : `async () => ({ dataset: datasetFromJson(${JSON.stringify(json)}) })`;
+  const files = datasets.map((file) => `  [${JSON.stringify(file.id)}, ${load(file)}],`);
+  return [
+    `import { datasetFromJson, loadDatasets, registerFunctions } from ${JSON.stringify(packageName)};`,
+    "await registerFunctions(await loadDatasets([",
+    ...files,
+    "]));",
+    "",
+  ].join("\n");
 }

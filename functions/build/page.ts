@@ -1,5 +1,4 @@
-// The status page: one index.html and its scripts and styles. Run by itself it writes them to DIRECTORY, or to where
-// npm run build puts them.
+// npm run build:page: the status page, one index.html and its scripts and styles, in dist/page or in DIRECTORY.
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
@@ -7,11 +6,8 @@ import { build, type Metafile } from "esbuild";
 import { megabytes } from "../runtime/log/humanText.ts";
 import { noticesOf } from "./notices.ts";
 
-/** The page's folder among the functions' files. */
-export const pageFolder = "static-page";
-
 const entryPoint = "functions/page/main.tsx";
-const outdir = `dist/functions/${pageFolder}`;
+const outdir = "dist/page";
 const bundleMark = "<!-- bundle -->";
 
 /**

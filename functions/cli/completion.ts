@@ -1,4 +1,6 @@
 import { Argument, type Command } from "commander";
+import { datasetsDirectory, openDatasets } from "../runtime/datasets/datasets.ts";
+import { readSettings } from "../runtime/settings.ts";
 import { bashCompletion } from "./completion/bash.ts";
 import { fishCompletion } from "./completion/fish.ts";
 import { completionModel } from "./completion/model.ts";
@@ -21,7 +23,9 @@ export function addCompletion(program: Command): void {
     ],
     ["source <(npx accrete completion zsh)", "for this zsh, or in ~/.zshrc behind compinit"],
     ["npx accrete completion fish | source", "for this fish, or in ~/.config/fish/config.fish"],
-  ).action((shell: keyof typeof shells) => {
-    process.stdout.write(shells[shell](completionModel(program)));
+  ).action(async (shell: keyof typeof shells) => {
+    const { datasets } = await openDatasets(datasetsDirectory(readSettings({}, process.env).datasets));
+    const ids = datasets.map(({ id }) => id);
+    process.stdout.write(shells[shell](completionModel(program, ids)));
   });
 }

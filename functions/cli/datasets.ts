@@ -1,22 +1,24 @@
 import type { Command } from "commander";
-import { catalogue, faultyDatasets } from "../../shared/dataset/catalogue/catalogue.ts";
 import type { Descriptor } from "../../shared/dataset/dataset.ts";
 import { formatDuration, formatInstant } from "../../shared/dataset/timeAxis.ts";
-import { withExamples, withOutputOptions } from "./options.ts";
+import { datasetsDirectory, openDatasets } from "../runtime/datasets/datasets.ts";
+import { readSettings, type TypedSettings } from "../runtime/settings.ts";
+import { withExamples, withOutputOptions, withSettings } from "./options.ts";
 import { exitCodes, warnOfFaulty } from "./terminal/exit.ts";
 import { printJson } from "./terminal/json.ts";
 
-/** `accrete datasets`: what this build can extend. */
+/** `accrete datasets`: what can be extended. */
 export function addDatasets(program: Command): void {
   const command = program.command("datasets").description("list the datasets that can be extended");
   withExamples(
-    withOutputOptions(command),
+    withOutputOptions(withSettings(command, "datasets")),
     ["accrete datasets", "id, title, time and fields of each"],
     ["accrete datasets --json", "the same for a script"],
-  ).action(({ json }: { json?: true }) => {
-    const datasets = catalogue.map(documentOf);
-    warnOfFaulty();
-    if (faultyDatasets.size > 0) process.exitCode = exitCodes.incomplete;
+  ).action(async ({ json, ...typed }: TypedSettings & { json?: true }) => {
+    const loaded = await openDatasets(datasetsDirectory(readSettings(typed, process.env).datasets));
+    const datasets = loaded.datasets.map(documentOf);
+    warnOfFaulty(loaded);
+    if (loaded.faulty.size > 0) process.exitCode = exitCodes.incomplete;
     if (json) return printJson({ datasets });
     for (const { dataset, title, start, end, step, arrays } of datasets) {
       process.stdout.write(`${dataset}\n  ${title}\n`);

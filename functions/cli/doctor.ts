@@ -13,7 +13,7 @@ import {
   processRuntime,
   readOnlyWiring,
 } from "../runtime/wiring.ts";
-import { rangeOf, settingsOf, withExamples, withOutputOptions, withRangeOptions } from "./options.ts";
+import { rangeOf, readChosen, withExamples, withOutputOptions, withRangeOptions } from "./options.ts";
 import { ansiOn } from "./terminal/ansi.ts";
 import { examinationLines, examinationSummary, repairLines } from "./terminal/doctorLines.ts";
 import { exitCodes, stopSignal } from "./terminal/exit.ts";
@@ -54,11 +54,13 @@ export function addDoctor(program: Command): void {
 }
 
 async function run(id: string, typed: TypedDoctor): Promise<void> {
-  const settings = settingsOf(id, typed);
+  const { descriptor, settings } = await readChosen(id, typed);
   if (typed.adopt && !typed.repair) throw new UsageError(["--adopt goes with --repair"]);
   const { force: _, ...range } = rangeOf(settings);
   const progress = createProgress(process.stderr, processRuntime(settings));
-  const wiring = typed.repair ? localWiring(id, settings, progress.report) : readOnlyWiring(id, settings);
+  const wiring = typed.repair
+    ? localWiring(descriptor, settings, progress.report)
+    : readOnlyWiring(descriptor, settings);
   try {
     await disposal(wiring, (wired) => look(wired, range, typed, progress));
   } finally {

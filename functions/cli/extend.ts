@@ -3,13 +3,13 @@ import { ContentionError, SourceError, StorageError, UsageError } from "../../sh
 import { isUnmatched, unmatchedText } from "../../shared/pipeline/matching.ts";
 import type { Range } from "../../shared/pipeline/plan/scan.ts";
 import { counted } from "../runtime/log/humanText.ts";
+import { type RunOutcome, runUntilCurrent, waiting } from "../runtime/runUntilCurrent.ts";
 import { headings } from "../runtime/settings/table.ts";
 import type { TypedSettings } from "../runtime/settings.ts";
 import { disposal, type LocalWiring, localWiring, processRuntime } from "../runtime/wiring.ts";
-import { type RunOutcome, runUntilCurrent, waiting } from "./localRun.ts";
 import {
   rangeOf,
-  settingsOf,
+  readChosen,
   withExamples,
   withOutputOptions,
   withRangeOptions,
@@ -49,7 +49,7 @@ export function addExtend(program: Command): void {
 }
 
 async function run(id: string, typed: TypedExtend): Promise<void> {
-  const settings = settingsOf(id, typed);
+  const { descriptor, settings } = await readChosen(id, typed);
   if (typed.watch && settings.asOf !== undefined) {
     throw new UsageError(["--watch follows the clock and --now stops it: leave out one of them"]);
   }
@@ -64,7 +64,7 @@ async function run(id: string, typed: TypedExtend): Promise<void> {
   };
   try {
     const range = rangeOf(settings);
-    const outcome = await disposal(localWiring(id, settings, progress.report), (wiring) =>
+    const outcome = await disposal(localWiring(descriptor, settings, progress.report), (wiring) =>
       typed.watch
         ? runForEver(wiring, range, settings.watchMs, explainInBetween, signal)
         : runUntilCurrent(wiring, range, signal),

@@ -1,6 +1,8 @@
 import type { Command } from "commander";
 import type { Inspection } from "../../shared/authoring/inspect/inspect.ts";
-import { datasetNamed, withExamples, withOutputOptions } from "./options.ts";
+import { datasetsDirectory, openDataset, openDatasets } from "../runtime/datasets/datasets.ts";
+import { readSettings, type TypedSettings } from "../runtime/settings.ts";
+import { withExamples, withOutputOptions, withSettings } from "./options.ts";
 import { exitCodes, stopSignal } from "./terminal/exit.ts";
 
 const afterHelp = `
@@ -15,7 +17,7 @@ const pictureColumnsMax = 100;
 const columnsWithoutTerminal = 80;
 const indentColumns = 2;
 
-interface TypedInspect {
+interface TypedInspect extends TypedSettings {
   readonly dataset?: string;
   readonly field?: string;
   readonly json?: true;
@@ -31,7 +33,7 @@ export function addInspect(program: Command): void {
     .option("--field <name>", "show that field only")
     .addHelpText("after", afterHelp);
   withExamples(
-    withOutputOptions(command),
+    withOutputOptions(withSettings(command, "datasets")),
     ["accrete inspect 3B42RT.2014040103.7.bin.gz", "what is in it, by which dataset"],
     ["accrete inspect 3B42RT.2014040103.7.bin.gz --field precipitation --json", "one field's statistics"],
     [
@@ -39,7 +41,9 @@ export function addInspect(program: Command): void {
       "one there",
     ],
   ).action(async (given: string, { dataset: id, ...typed }: TypedInspect) => {
-    const dataset = id === undefined ? undefined : datasetNamed(id);
+    const directory = datasetsDirectory(readSettings(typed, process.env).datasets);
+    const datasets =
+      id === undefined ? (await openDatasets(directory)).datasets : [await openDataset(id, directory)];
     // What draws the pictures is loaded here, where it is wanted: other commands need not wait for it.
     const [{ inspect }, { inspectionDocument }, { inspectionLines }, { depthOf }, { openSourceAt }] =
       await Promise.all([
@@ -55,7 +59,8 @@ export function addInspect(program: Command): void {
       given,
       {
         field: typed.field,
-        dataset,
+        datasets,
+        isNamed: id !== undefined,
         size: { columnsMax, rowsMax: pictureRowsMax },
         openSource: openSourceAt,
       },

@@ -1,10 +1,13 @@
 import { relative, resolve } from "node:path";
 import type { Command } from "commander";
 import type { Probed } from "../../shared/authoring/newDataset/probe.ts";
+import type { Descriptor } from "../../shared/dataset/dataset.ts";
 import { UsageError } from "../../shared/errors.ts";
+import { openDataset, openDatasets, shippedDirectory, usualDirectory } from "../runtime/datasets/datasets.ts";
+import { readSettings, type TypedSettings } from "../runtime/settings.ts";
 import type { Respondent } from "./newDataset/interview.ts";
 import type { LineReader } from "./newDataset/lineReader.ts";
-import { withExamples } from "./options.ts";
+import { withExamples, withSettings } from "./options.ts";
 import { exitCodes, Interrupted, stopSignal } from "./terminal/exit.ts";
 
 const afterHelp = `
@@ -52,11 +55,11 @@ const fieldAnswers: readonly (readonly [option: string, does: string])[] = [
 
 const pictureSize = { columnsMax: 78, rowsMax: 32 } as const;
 
-interface Typed extends Readonly<Record<string, unknown>> {
-  readonly yes?: true;
-  readonly dryRun?: true;
-  readonly directory?: string;
-}
+type Typed = TypedSettings &
+  Readonly<Record<string, unknown>> & {
+    readonly yes?: true;
+    readonly dryRun?: true;
+  };
 
 /** `accrete new-dataset`: asks, probes one granule, writes a descriptor that passes its check. */
 export function addNewDataset(program: Command): void {
@@ -68,19 +71,15 @@ export function addNewDataset(program: Command): void {
       "one of them: a file of this machine, or ftp://user:password@host/path/file, or ftps://…",
     )
     .option("--yes", "take every proposal; ask only where there is none")
-    .option("--dry-run", "print the descriptor, and write nothing")
-    .option(
-      "--directory <directory>",
-      "where descriptors are (default: shared/dataset/catalogue of this checkout)",
-    )
-    .optionsGroup("Answers:");
+    .option("--dry-run", "print the descriptor, and write nothing");
+  withSettings(command, "datasets").optionsGroup("Answers:");
   for (const [option, value, does] of answers) command.option(`--${option} <${value}>`, does);
   command.optionsGroup("Answers on a field, each as often as there are fields:");
   const collect = (text: string, before: readonly string[] = []) => [...before, text];
   for (const [option, does] of fieldAnswers) command.option(`--${option} <name=value>`, does, collect);
   withExamples(
     command.addHelpText("after", afterHelp),
-    ["accrete new-dataset test8_2013010100.dat", "ask, and write shared/dataset/catalogue/ID.ts"],
+    ["accrete new-dataset test8_2013010100.dat", "ask, and write datasets/ID.ts"],
     [
       "accrete new-dataset test8_2013010100.dat --yes --dry-run --fields air:float32 --latitude 75,-2.5,25 --longitude 200,2.5,53 --units air=K --url ftp://host/path",
       "print it, without asking",
@@ -89,20 +88,22 @@ export function addNewDataset(program: Command): void {
 }
 
 async function makeDataset(granule: string | undefined, typed: Typed): Promise<void> {
-  const [{ openDescriptors }, { createLineReader }, { descriptorSource }] = await Promise.all([
+  const [{ takenIds, writeDescriptor }, { createLineReader }, { descriptorSource }] = await Promise.all([
     import("./newDataset/descriptorFiles.ts"),
     import("./newDataset/lineReader.ts"),
     import("../../shared/authoring/newDataset/descriptorSource.ts"),
   ]);
   const given = givenAnswers(typed);
-  const directory = typed.directory ?? resolve(import.meta.dirname, "../../shared/dataset/catalogue");
-  const descriptors = openDescriptors(directory);
+  const { datasets } = readSettings({ datasets: typed.datasets }, process.env);
+  const directory = datasets ?? resolve(usualDirectory);
+  const taken = takenIds(directory);
   const signal = stopSignal(new Interrupted("stopped; nothing was written"));
   const reader = createLineReader(process.stdin, process.stderr, signal);
   try {
     const respondent = respondentOf(reader, given, typed.yes ?? false);
-    const probed = await probedGranule(granule, respondent, signal);
-    const spec = await describedBy(probed, descriptors.names, respondent);
+    const known = await openDatasets(taken.size > 0 ? directory : shippedDirectory);
+    const probed = await probedGranule(granule, known.datasets, respondent, signal);
+    const spec = await describedBy(probed, taken, respondent);
     if (!spec) {
       respondent.say("nothing was written");
       process.exitCode = exitCodes.failed;
@@ -111,7 +112,11 @@ async function makeDataset(granule: string | undefined, typed: Typed): Promise<v
     signal.throwIfAborted();
     const source = descriptorSource(spec);
     if (typed.dryRun) process.stdout.write(source);
-    else process.stdout.write(`${writtenLines(spec.id, descriptors.add(spec.id, source)).join("\n")}\n`);
+    else {
+      const file = writeDescriptor(directory, spec.id, source);
+      await tryWritten(spec.id, directory, probed);
+      process.stdout.write(`${writtenLines(spec.id, file, probed).join("\n")}\n`);
+    }
   } finally {
     reader.close();
   }
@@ -137,6 +142,7 @@ function respondentOf(
 
 async function probedGranule(
   granule: string | undefined,
+  known: readonly Descriptor[],
   respondent: Respondent,
   signal: AbortSignal,
 ): Promise<Probed> {
@@ -147,7 +153,7 @@ async function probedGranule(
   const place = granule ?? (await respondent.ask("one granule, a file or ftp://…: ", "the granule")).trim();
   if (place === "")
     throw new UsageError(["a granule is needed: a file, or ftp://user:password@host/path/file"]);
-  return probe(place, openSourceAt, signal);
+  return probe(place, known, openSourceAt, signal);
 }
 
 async function describedBy(probed: Probed, taken: ReadonlySet<string>, respondent: Respondent) {
@@ -180,17 +186,23 @@ function givenAnswers(typed: Typed): Map<string, string> {
   return given;
 }
 
-function writtenLines(id: string, files: readonly string[]): string[] {
-  const [descriptor, catalogue] = files.map(shownPath);
+/** The file as it was written, loaded as every command loads it, against the granule that was probed. Throws what it fails with. */
+async function tryWritten(id: string, directory: string, { file, facts }: Probed): Promise<void> {
+  const { attemptsOn } = await import("../../shared/authoring/inspect/attempts.ts");
+  const [attempt] = await attemptsOn(file, facts, [await openDataset(id, directory)]);
+  if (attempt && "error" in attempt.result) throw attempt.result.error;
+}
+
+function writtenLines(id: string, file: string, { file: { place } }: Probed): string[] {
   return [
-    `wrote ${descriptor}, and added it to ${catalogue}`,
+    `wrote ${shownPath(file)}: it is sound, and decodes ${place}`,
     "next:",
     `  accrete plan ${id} --source ftp://user:password@host/path`,
-    "    says what the provider has",
-    `  add "${id}" to the states in test/support/golden.ts, then npm run golden`,
-    "    keeps its metadata in git, so that a change of it shows as a diff",
-    `  add "${id}" to the ids in test/shared/dataset/catalogue/catalogue.test.ts, then npm test and npm run check`,
-    "    other tests name all datasets too: they say so",
+    "    says what the provider has, and which of it is pending",
+    `  accrete check ${id} --update`,
+    "    keeps the metadata that it yields beside it, so that a later change says what it would mean for what is stored",
+    `  accrete extend ${id} --source ftp://user:password@host/path`,
+    "    begins the dataset",
   ];
 }
 

@@ -1,8 +1,6 @@
 import { type Command, Option } from "commander";
-import { catalogue, datasetById } from "../../shared/dataset/catalogue/catalogue.ts";
 import type { Descriptor } from "../../shared/dataset/dataset.ts";
-import { UsageError } from "../../shared/errors.ts";
-import { nearest } from "../../shared/nearest.ts";
+import { datasetsDirectory, openDataset } from "../runtime/datasets/datasets.ts";
 import {
   headings,
   type OptionName,
@@ -15,7 +13,7 @@ import { readSettings, type Settings, type TypedSettings } from "../runtime/sett
 /** The options that every subcommand on a dataset shares. To be added after its own. */
 export function withCommonOptions(command: Command): Command {
   command.argument("<dataset>", "its id, as `accrete datasets` lists it");
-  return withSettings(command, "now", "store", "ledger", "source");
+  return withSettings(command, "now", "store", "ledger", "source", "datasets");
 }
 
 /** The range of timesteps that a subcommand works on, and what it shares with the others. */
@@ -55,24 +53,15 @@ export function withExamples(command: Command, ...examples: readonly Example[]):
   return command.addHelpText("after", `\nExamples:\n${lines.join("\n")}`);
 }
 
-/** Everything that a person set for one dataset. Throws a `UsageError` with all faults. */
-export function settingsOf(id: string, typed: TypedSettings): Settings {
-  datasetNamed(id);
-  return readSettings(typed, process.env, id);
+/** The dataset of that id, and everything that a person set for it. Throws a `UsageError` with all faults. */
+export async function readChosen(id: string, typed: TypedSettings): Promise<Chosen> {
+  const settings = readSettings(typed, process.env, id);
+  return { descriptor: await openDataset(id, datasetsDirectory(settings.datasets)), settings };
 }
 
-/** The dataset of that id. Throws a `UsageError` that says which may have been meant. */
-export function datasetNamed(id: string): Descriptor {
-  try {
-    return datasetById(id);
-  } catch (error) {
-    const meant = nearest(
-      id,
-      catalogue.map((dataset) => dataset.id),
-    );
-    if (!(error instanceof UsageError) || !meant) throw error;
-    throw new UsageError(error.faults.map((fault) => `${fault}; did you mean ${meant}?`));
-  }
+export interface Chosen {
+  readonly descriptor: Descriptor;
+  readonly settings: Settings;
 }
 
 /** The range as the stages take it. */

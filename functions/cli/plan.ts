@@ -1,29 +1,23 @@
 import type { Command } from "commander";
-import { openPair } from "../../shared/archive/pair.ts";
-import { initialStored, type StoredDataset } from "../../shared/archive/stored.ts";
-import { catalogue, datasetById } from "../../shared/dataset/catalogue/catalogue.ts";
+import type { StoredDataset } from "../../shared/archive/stored.ts";
 import { UsageError } from "../../shared/errors.ts";
 import { assumptions } from "../../shared/estimate/assumptions.ts";
 import { totalOf } from "../../shared/estimate/costs.ts";
 import { estimate } from "../../shared/estimate/estimate.ts";
-import {
-  type Matching,
-  matchedTogether,
-  nothingAsked,
-  unmatchedText,
-} from "../../shared/pipeline/matching.ts";
-import { diff } from "../../shared/pipeline/plan/diff.ts";
+import { type Matching, unmatchedText } from "../../shared/pipeline/matching.ts";
 import { emptyWindowText } from "../../shared/pipeline/plan/emptyWindow.ts";
-import { type Range, totalsOf } from "../../shared/pipeline/plan/scan.ts";
+import type { Range } from "../../shared/pipeline/plan/scan.ts";
 import { readPlanMessage } from "../../shared/queue/messages.ts";
 import { planMessage } from "../../shared/queue/planMessage.ts";
 import { counted, dollarsText, granulesText, sizeText, span } from "../runtime/log/humanText.ts";
+import { findPending, type Pending } from "../runtime/pending.ts";
 import { headings } from "../runtime/settings/table.ts";
-import type { Settings, TypedSettings } from "../runtime/settings.ts";
+import type { TypedSettings } from "../runtime/settings.ts";
 import { disposal, type LocalWiring, openQueue, readOnlyWiring } from "../runtime/wiring.ts";
 import {
+  type Chosen,
   rangeOf,
-  settingsOf,
+  readChosen,
   withExamples,
   withOutputOptions,
   withRangeOptions,
@@ -57,11 +51,12 @@ export function addPlan(program: Command): void {
 }
 
 async function run(id: string, typed: TypedPlan): Promise<void> {
-  const settings = settingsOf(id, typed);
+  const chosen = await readChosen(id, typed);
+  const { descriptor, settings } = chosen;
   if (typed.force && !typed.send) throw new UsageError(["--force goes with --send, or with accrete extend"]);
-  if (typed.send) return sendPlan(id, settings, rangeOf(settings), typed.json);
+  if (typed.send) return sendPlan(chosen, rangeOf(settings), typed.json);
   const range = rangeOf(settings);
-  const found = await disposal(readOnlyWiring(id, settings), (wiring) => findPending(wiring, range));
+  const found = await disposal(readOnlyWiring(descriptor, settings), (wiring) => find(wiring, range));
   if (typed.json) printJson(pendingDocument(id, found));
   else
     process.stdout.write(
@@ -73,28 +68,16 @@ async function run(id: string, typed: TypedPlan): Promise<void> {
 }
 
 /** Publishes the message that a person would: the functions then plan the range, and work it off. */
-async function sendPlan(id: string, settings: Settings, range: Range, asJson?: true): Promise<void> {
+async function sendPlan({ descriptor, settings }: Chosen, range: Range, asJson?: true): Promise<void> {
+  const { id } = descriptor;
   const { queue } = settings;
   if (!queue) throw new UsageError(["--send needs --queue or ACCRETE_QUEUE: pubsub://PROJECT/TOPIC"]);
-  const message = planMessage(datasetById(id).id, range);
-  readPlanMessage(message, catalogue);
+  const message = planMessage(id, range);
+  readPlanMessage(message, [descriptor]);
   await disposal(openQueue(settings), (opened) => opened.publish("plan", [message], stopSignal()));
   const topic = `${queue.prefix}-plan`;
   if (asJson) printJson({ dataset: id, sent: message, topic });
   else process.stdout.write(`${id}: sent ${JSON.stringify(message)} to ${topic}\n`);
-}
-
-interface Pending {
-  readonly batches: number;
-  readonly granules: number;
-  readonly timesteps: number;
-  readonly bytes: number;
-  /** Granules whose size is not listed. */
-  readonly unsized: number;
-  /** Chunks that somebody works on. */
-  readonly leased: number;
-  /** Timesteps to be resolved without a granule. */
-  readonly settled: number;
 }
 
 interface Found {
@@ -106,19 +89,8 @@ interface Found {
   readonly cloud: CloudWork | undefined;
 }
 
-async function findPending(wiring: LocalWiring, wanted: Range): Promise<Found> {
-  const signal = stopSignal();
-  const stored = (await openPair(wiring, signal)) ?? initialStored(wiring);
-  const pending = { batches: 0, granules: 0, timesteps: 0, bytes: 0, unsized: 0, leased: 0, settled: 0 };
-  let matching = nothingAsked;
-  for (let range: Range | undefined = wanted; range; ) {
-    const found = await diff(wiring, stored, range, signal);
-    const totals = totalsOf(found);
-    for (const name of ["batches", "granules", "timesteps", "bytes", "unsized", "leased", "settled"] as const)
-      pending[name] += totals[name];
-    matching = matchedTogether(matching, found.matching);
-    range = found.next && { ...found.next, force: false };
-  }
+async function find(wiring: LocalWiring, wanted: Range): Promise<Found> {
+  const { stored, pending, matching } = await findPending(wiring, wanted, stopSignal());
   const cloud = pending.granules > 0 ? inTheCloud(stored, wanted, pending) : undefined;
   return { pending, matching, empty: emptyWindowText(stored, wanted, wiring.asOf()), cloud };
 }

@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { UsageError } from "../../shared/errors.ts";
 import { nearest } from "../../shared/nearest.ts";
 import { settingRows } from "../runtime/settings/table.ts";
+import { addBuild } from "./build.ts";
 import { addCompletion } from "./completion.ts";
 import { addDatasets } from "./datasets.ts";
 import { addDoctor } from "./doctor.ts";
@@ -18,6 +19,7 @@ import { exitCodes, explain, withoutPasswords } from "./terminal/exit.ts";
 const commands: Readonly<Record<string, readonly ((program: Command) => void)[]>> = {
   "For a dataset:": [addPlan, addExtend, addStatus, addServe, addDoctor],
   "To add a dataset:": [addInspect, addNewDataset],
+  "To deploy:": [addBuild],
   "To find one's way:": [addDatasets, addCompletion],
 };
 

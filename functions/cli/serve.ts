@@ -1,17 +1,17 @@
 import type { Command } from "commander";
-import { catalogue, faultyDatasets } from "../../shared/dataset/catalogue/catalogue.ts";
-import type { LoadedDatasets } from "../../shared/dataset/loadDatasets.ts";
+import { datasetById, type LoadedDatasets } from "../../shared/dataset/loadDatasets.ts";
 import { reasonOf, UsageError } from "../../shared/errors.ts";
 import { type Cloud, planTopicOf } from "../runtime/cloud.ts";
+import { datasetsDirectory, openDatasets } from "../runtime/datasets/datasets.ts";
 import { startLocalServer } from "../runtime/http/localServer.ts";
 import { pageFiles } from "../runtime/http/pageFiles.ts";
 import { createAnswering } from "../runtime/http/serve.ts";
 import { createLog } from "../runtime/log/log.ts";
 import { headings } from "../runtime/settings/table.ts";
-import { readSettings, type TypedSettings } from "../runtime/settings.ts";
+import { readSettings, type Settings, type TypedSettings } from "../runtime/settings.ts";
 import { disposal, openStore, processRuntime, readOnlyWiring } from "../runtime/wiring.ts";
 import { status } from "../status.ts";
-import { datasetNamed, withExamples, withSettings } from "./options.ts";
+import { withExamples, withSettings } from "./options.ts";
 import { stopSignal, warnOfFaulty } from "./terminal/exit.ts";
 
 const defaultPort = 8080;
@@ -30,7 +30,7 @@ export function addServe(program: Command): void {
     .option("--host <address>", "address of this machine to listen on", "127.0.0.1")
     .action((ids: readonly string[], typed: TypedServe) => servePage(ids, typed));
   withExamples(
-    withSettings(command, "cors", "now", "store", "ledger", "queue"),
+    withSettings(command, "cors", "now", "store", "ledger", "datasets", "queue"),
     ["accrete serve", "the page of what is in ./data, at http://127.0.0.1:8080/"],
     ["accrete serve trmm-3b42rt --store ./archive --port 8090", "one dataset of another directory"],
     [
@@ -43,12 +43,12 @@ export function addServe(program: Command): void {
 
 async function servePage(ids: readonly string[], typed: TypedServe): Promise<void> {
   const port = readPort(typed.port);
+  const settings = readSettings(typed, process.env);
+  const all = await openDatasets(datasetsDirectory(settings.datasets));
   const shown: LoadedDatasets =
-    ids.length > 0
-      ? { datasets: ids.map(datasetNamed), faulty: new Map() }
-      : { datasets: catalogue, faulty: faultyDatasets };
-  const cloud = readOnlyCloud(shown, typed);
-  if (ids.length === 0) warnOfFaulty();
+    ids.length > 0 ? { datasets: ids.map((id) => datasetById(id, all)), faulty: new Map() } : all;
+  const cloud = readOnlyCloud(shown, settings);
+  warnOfFaulty(shown);
   await pageFiles(); // where it is not built, whoever starts this should hear it
   const write = (line: string) => void process.stderr.write(line);
   const log = createLog({ form: "text", write, now: Date.now });
@@ -64,8 +64,7 @@ async function servePage(ids: readonly string[], typed: TypedServe): Promise<voi
 }
 
 /** What `status` looks at, as it is on this machine: nothing is created by looking. */
-function readOnlyCloud(shown: LoadedDatasets, typed: TypedSettings): Cloud {
-  const settings = readSettings(typed, process.env);
+function readOnlyCloud(shown: LoadedDatasets, settings: Settings): Cloud {
   // One for all requests: a bucket's client keeps its connections.
   let store: ReturnType<typeof openStore> | undefined;
   return {
@@ -82,7 +81,7 @@ function readOnlyCloud(shown: LoadedDatasets, typed: TypedSettings): Cloud {
       store ??= openStore(settings);
       const opened = await store;
       // Wherever a dataset begins is where who looks takes it to begin.
-      const wiring = readOnlyWiring(dataset.id, { ...settings, start: undefined });
+      const wiring = readOnlyWiring(dataset, { ...settings, start: undefined });
       return disposal(wiring, (wired) => work({ ...wired, store: opened, ...invocation }));
     },
   };

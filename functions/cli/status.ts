@@ -3,7 +3,7 @@ import { StorageError } from "../../shared/errors.ts";
 import { readDatasetStatus } from "../runtime/datasetStatus.ts";
 import type { TypedSettings } from "../runtime/settings.ts";
 import { disposal, processRuntime, readOnlyWiring } from "../runtime/wiring.ts";
-import { settingsOf, withCommonOptions, withExamples, withOutputOptions } from "./options.ts";
+import { readChosen, withCommonOptions, withExamples, withOutputOptions } from "./options.ts";
 import { ansiOn } from "./terminal/ansi.ts";
 import { coverageRuns } from "./terminal/coverageStrip.ts";
 import { stopSignal } from "./terminal/exit.ts";
@@ -29,8 +29,8 @@ export function addStatus(program: Command): void {
 }
 
 async function run(id: string, typed: TypedSettings & { json?: true }): Promise<void> {
-  const settings = settingsOf(id, typed);
-  const status = await disposal(readOnlyWiring(id, settings), (wiring) =>
+  const { descriptor, settings } = await readChosen(id, typed);
+  const status = await disposal(readOnlyWiring(descriptor, settings), (wiring) =>
     readDatasetStatus(wiring, stopSignal()),
   );
   if (!status) {

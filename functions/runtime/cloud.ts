@@ -140,9 +140,9 @@ export function connectionsPerInstance({ source, updates }: Descriptor): number 
 
 type Deployed = readonly { readonly dataset: Descriptor; readonly settings: Settings }[];
 
-/** The ids in `ACCRETE_DATASETS`, if it is set. */
-function namedDatasets({ ACCRETE_DATASETS }: NodeJS.ProcessEnv): readonly string[] | undefined {
-  return ACCRETE_DATASETS?.split(",").map((id) => id.trim());
+/** The ids in `ACCRETE_DATASET_IDS`, if it is set. */
+function namedDatasets({ ACCRETE_DATASET_IDS }: NodeJS.ProcessEnv): readonly string[] | undefined {
+  return ACCRETE_DATASET_IDS?.split(",").map((id) => id.trim());
 }
 
 /** The datasets of those ids, but for the faulty ones, with what is set for each. */
@@ -166,7 +166,7 @@ function readDeployment(
   const deployed = sound.map((id) => {
     const settings = attempt(() => readSettings({}, environment, id));
     const dataset = known.find((one) => one.id === id);
-    if (!dataset) faults.add(`ACCRETE_DATASETS: there is no dataset "${id}"; there are: ${idsOf(known)}`);
+    if (!dataset) faults.add(`ACCRETE_DATASET_IDS: there is no dataset "${id}"; there are: ${idsOf(known)}`);
     else if (settings) attempt(() => initialStored({ descriptor: dataset, ...startOf(settings) }));
     return { dataset, settings };
   });

@@ -74,6 +74,12 @@ export function readQueueLocation(name: string, text: string): QueueLocation {
   ]);
 }
 
+/** A directory of this machine: a path. Throws a `UsageError`. */
+export function readDirectory(name: string, text: string): string {
+  if (text === "") throw new UsageError([`${name} is empty`]);
+  return resolve(text);
+}
+
 /** A local path, or a URL of the one scheme. */
 function readPath(name: string, text: string, scheme: "file:" | "sqlite:", remote: string): string {
   if (text === "") throw new UsageError([`${name} is empty`]);

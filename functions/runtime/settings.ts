@@ -12,6 +12,8 @@ export type TypedSettings = {
 export interface Settings {
   readonly store: StoreLocation;
   readonly ledger: LedgerLocation;
+  /** Where descriptors are, if a person has said so. */
+  readonly datasets: string | undefined;
   /** Where events, and requests to the cloud's workers, are published. */
   readonly queue: QueueLocation | undefined;
   /** Servers in place of Google's, as emulators are. */
@@ -99,6 +101,7 @@ function settingsFrom(values: Values): Settings {
   return {
     store,
     ledger: values.ledger ?? { kind: "sqlite", file: beside },
+    datasets: values.datasets,
     queue,
     endpoints: {
       storage: values.storageEndpoint,

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import { datasetById } from "../../shared/dataset/catalogue/catalogue.ts";
 import { asDescribed, type Descriptor } from "../../shared/dataset/dataset.ts";
 import { inflateNode } from "../../shared/format/decompress/inflateNode.ts";
 import { checkedLedger } from "../../shared/ledger/checkedLedger.ts";
@@ -33,42 +32,45 @@ export interface LocalWiring extends Wiring {
 
 /**
  * Constructs every adapter for work on this machine, and hands in clock and randomness. Nothing is opened before it is
- * needed. With a queue in the settings, what readers may hear of is published there. Throws a `UsageError` if there is no
- * dataset of that id.
+ * needed. With a queue in the settings, what readers may hear of is published there.
  */
 export async function localWiring(
-  id: string,
+  descriptor: Descriptor,
   settings: Settings,
   report: (event: PipelineEvent) => void,
+  own: OwnAdapters = {},
 ): Promise<LocalWiring> {
-  return wiringOn(await openLedger(settings), id, settings, report);
+  return wiringOn(own.ledger ?? (await openLedger(settings)), descriptor, settings, report, own);
 }
 
+/** Instead of what the settings say; whoever made them closes them. */
+export type OwnAdapters = Partial<Pick<Wiring, "store" | "queue" | "source"> & { readonly ledger: Ledger }>;
+
 /** The same for who only looks, and may not be allowed to write: a ledger that is not there counts as an empty one. */
-export async function readOnlyWiring(id: string, settings: Settings): Promise<LocalWiring> {
-  return wiringOn(await openLedger(settings, { readOnly: true }), id, settings, () => undefined);
+export async function readOnlyWiring(descriptor: Descriptor, settings: Settings): Promise<LocalWiring> {
+  return wiringOn(await openLedger(settings, { readOnly: true }), descriptor, settings, () => undefined);
 }
 
 async function wiringOn(
-  ledger: ClosableLedger,
-  id: string,
+  ledger: Ledger | ClosableLedger,
+  descriptor: Descriptor,
   settings: Settings,
   report: (event: PipelineEvent) => void,
+  own: OwnAdapters = {},
 ): Promise<LocalWiring> {
-  const descriptor = datasetById(id);
   const local = createLocalQueue(messagesMax);
   const listeners = settings.queue && (await openQueue(settings));
-  const source = await openSource(descriptor, settings, descriptor.source.connectionsMax);
+  const source = own.source ?? (await openSource(descriptor, settings, descriptor.source.connectionsMax));
   return {
     ...processRuntime(settings),
     descriptor,
-    store: await openStore(settings),
+    store: own.store ?? (await openStore(settings)),
     ledger: checkedLedger(asDescribed(descriptor), ledger),
     queue: {
       run: local.run,
       async publish(topic, messages, signal) {
         if (topic !== "extended") return local.publish(topic, messages, signal);
-        await listeners?.publish(topic, messages, signal);
+        await (own.queue ?? listeners)?.publish(topic, messages, signal);
       },
     },
     source,
@@ -76,7 +78,11 @@ async function wiringOn(
     report,
     limits: limitsOf(settings),
     async close() {
-      await Promise.all([source.close(), ledger.close(), listeners?.close()]);
+      await Promise.all([
+        own.source === undefined && source.close(),
+        own.ledger === undefined && (ledger as ClosableLedger).close(),
+        listeners?.close(),
+      ]);
     },
   };
 }

@@ -1,4 +1,5 @@
-import { DescriptorError, reasonOf } from "../errors.ts";
+import { DescriptorError, reasonOf, UsageError } from "../errors.ts";
+import { nearest } from "../nearest.ts";
 import { unlessAborted } from "../waiting.ts";
 import type { Descriptor } from "./dataset.ts";
 import { isDefined } from "./defineDataset.ts";
@@ -35,6 +36,25 @@ export async function loadDatasets(
   return { datasets, faulty };
 }
 
+/**
+ * The dataset of that id. Throws a `DescriptorError` if its descriptor is faulty, a `UsageError` that lists those there are,
+ * and says which may have been meant, if there is none.
+ */
+export function datasetById(id: string, { datasets, faulty }: LoadedDatasets): Descriptor {
+  const dataset = datasets.find((candidate) => candidate.id === id);
+  if (dataset) return dataset;
+  throw faulty.get(id) ?? noDataset(id, [...datasets.map((one) => one.id), ...faulty.keys()].sort());
+}
+
+/** What to throw where there is no dataset of that id; `ids` are those of the datasets that there are. */
+export function noDataset(id: string, ids: readonly string[], place = ""): UsageError {
+  const there = ids.length > 0 ? `there are: ${ids.join(", ")}` : "there is none at all";
+  const meant = nearest(id, ids);
+  return new UsageError([
+    `there is no dataset "${id}"${place}; ${there}${meant === undefined ? "" : `; did you mean ${meant}?`}`,
+  ]);
+}
+
 /** One that waits for what never comes would end the process without a word. */
 async function loadedWithin(ms: number, id: string, load: () => Promise<object>): Promise<object> {
   const over = new AbortController();
@@ -47,13 +67,20 @@ function exportedDataset(id: string, exported: object): Descriptor {
   const named = Object.values(exported).filter(
     (one: Partial<Descriptor> | null | undefined) => one?.id === id,
   );
-  if (named.length === 0) throw new DescriptorError(id, [`its file exports no dataset of that id`]);
+  if (named.length === 0) throw new DescriptorError(id, [noneExported(id, Object.values(exported))]);
   const found = named.find(isDefined);
   if (!found)
     throw new DescriptorError(id, [
       "its file exports a descriptor that nobody has checked: export what defineDataset returns, and no copy of that",
     ]);
   return found;
+}
+
+function noneExported(id: string, exported: readonly unknown[]): string {
+  const others = exported.filter((one) => typeof one === "object" && one !== null && isDefined(one));
+  const [other] = others.map((one) => (one as Descriptor).id);
+  if (other === undefined) return "its file exports no dataset of that id";
+  return `its file exports the dataset "${other}": name the file after it, or give the dataset the id "${id}"`;
 }
 
 /** With the file and the line that the trace begins with: the message of a syntax error names neither. */

@@ -184,7 +184,7 @@ run "wiring" {
       for function in google_cloudfunctions2_function.function :
       function.service_config[0].environment_variables["ACCRETE_START_TRMM_3B42RT"] == "2014-04-01T00:00:00Z"
       && function.service_config[0].environment_variables["ACCRETE_SOURCE_AIR_TEMPERATURE"] == "ftp://ftp.example.org/pub"
-      && function.service_config[0].environment_variables["ACCRETE_DATASETS"] == "air-temperature,trmm-3b42rt"
+      && function.service_config[0].environment_variables["ACCRETE_DATASET_IDS"] == "air-temperature,trmm-3b42rt"
     ])
     error_message = "what is set for a dataset reaches the functions under its own name"
   }

@@ -4,11 +4,11 @@ import assert from "node:assert/strict";
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runUntilCurrent } from "../../functions/cli/localRun.ts";
+import { runUntilCurrent } from "../../functions/runtime/runUntilCurrent.ts";
 import { readSettings } from "../../functions/runtime/settings.ts";
 import { disposal, localWiring } from "../../functions/runtime/wiring.ts";
 import { objectsOf } from "../../shared/archive/objectsOf.ts";
-import { trmm3b42rt } from "../../shared/dataset/catalogue/trmm-3b42rt.ts";
+import trmm3b42rt from "../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import type { Range } from "../../shared/pipeline/plan/scan.ts";
 import { collectionKey, groupKey, provenanceKey, statusKey } from "../../shared/zarr/layout.ts";
 import type { PortCall } from "../support/memoryWiring.ts";
@@ -47,7 +47,11 @@ async function takeIn(directory: string, expected: number, now: number, range: R
   const served = { first, steps, granules, isRevised: change === "revise" };
   const seconds = await withServing(served, (url) =>
     disposal(
-      localWiring(id, readSettings({ store: directory, source: url, start: first }, {}), () => undefined),
+      localWiring(
+        trmm3b42rt,
+        readSettings({ store: directory, source: url, start: first }, {}),
+        () => undefined,
+      ),
       (opened) =>
         timed(async () => {
           const source = providerWithin(url, trmm3b42rt.source.connectionsMax, around);

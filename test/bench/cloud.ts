@@ -6,6 +6,7 @@ import { resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { readSettings } from "../../functions/runtime/settings.ts";
 import { disposal, localWiring } from "../../functions/runtime/wiring.ts";
+import trmm3b42rt from "../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import { asDescribed } from "../../shared/dataset/dataset.ts";
 import { checkedLedger } from "../../shared/ledger/checkedLedger.ts";
 import { plan } from "../../shared/pipeline/plan/plan.ts";
@@ -110,7 +111,7 @@ async function planNothing({ environment }: LocalCloud, count: number): Promise<
   const counts = noCounts();
   const beganAt = performance.now();
   await disposal(
-    localWiring(dataset.id, settings, () => undefined),
+    localWiring(trmm3b42rt, settings, () => undefined),
     (wiring) => {
       const ledger = countedLedger(wiring.ledger, counts);
       return plan(

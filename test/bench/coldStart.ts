@@ -37,7 +37,7 @@ try {
   const places = {
     PATH: process.env.PATH ?? "",
     METADATA_SERVER_DETECTION: "none",
-    ACCRETE_DATASETS: id,
+    ACCRETE_DATASET_IDS: id,
     ACCRETE_STORE: `gs://${bucket}`,
     ACCRETE_LEDGER: "firestore://accrete-bench/(default)",
     ACCRETE_STORAGE_ENDPOINT: storage.url,

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readSettings } from "../../functions/runtime/settings.ts";
 import { disposal, localWiring } from "../../functions/runtime/wiring.ts";
+import trmm3b42rt from "../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import { placeOf } from "../../shared/dataset/chunkGrid.ts";
 import { chunkRecordKey, NO_RECORD } from "../../shared/ledger/ledger.ts";
 import { commit } from "../../shared/pipeline/commit/commit.ts";
@@ -26,7 +27,7 @@ const { signal } = new AbortController();
 const directory = await mkdtemp(join(tmpdir(), "accrete-bench-"));
 await cp(state, directory, { recursive: true });
 const seconds = await disposal(
-  localWiring(dataset.id, readSettings({ store: directory }, {}), () => undefined),
+  localWiring(trmm3b42rt, readSettings({ store: directory }, {}), () => undefined),
   async (opened) => {
     const chunk = steps / chunkLength;
     await opened.ledger.write(

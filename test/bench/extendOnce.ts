@@ -2,9 +2,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runUntilCurrent } from "../../functions/cli/localRun.ts";
+import { runUntilCurrent } from "../../functions/runtime/runUntilCurrent.ts";
 import { readSettings } from "../../functions/runtime/settings.ts";
 import { disposal, localWiring } from "../../functions/runtime/wiring.ts";
+import trmm3b42rt from "../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import { fixedAxis } from "../../shared/dataset/timeAxis.ts";
 import { onDescriptor } from "../support/onDescriptor.ts";
 import { first } from "./granuleFiles.ts";
@@ -31,7 +32,7 @@ tell({ seconds });
 async function extendFrom(url: string): Promise<void> {
   const settings = readSettings({ store: directory, source: url, start: first }, {});
   await disposal(
-    localWiring("trmm-3b42rt", settings, () => undefined),
+    localWiring(trmm3b42rt, settings, () => undefined),
     async (wiring) => {
       const { taken } = await runUntilCurrent(
         { ...onDescriptor(wiring, dataset), asOf: () => now },

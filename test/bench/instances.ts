@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { bundleFunctions } from "../../functions/build/bundle.ts";
+import { descriptorPaths, shippedDirectory } from "../../functions/runtime/datasets/datasets.ts";
 import { freePort } from "../support/freePort.ts";
 import { patienceMs } from "../support/patience.ts";
 
@@ -31,7 +32,8 @@ export async function layOutFunctions(
   const answering = `http("status", (_, response) => void response.json({}));`;
   await writeFile(alone, `import { http } from "@google-cloud/functions-framework";\n${answering}\n`);
   await mkdir(join(root, "bundle"));
-  for (const [path, bytes] of await bundleFunctions(project))
+  const datasets = await descriptorPaths(shippedDirectory);
+  for (const [path, bytes] of await bundleFunctions(datasets.map((one) => ({ ...one, json: undefined }))))
     await writeFile(join(root, "bundle", path), bytes);
   return { bundle: join(root, "bundle/index.js"), alone };
 }

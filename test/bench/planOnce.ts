@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readSettings } from "../../functions/runtime/settings.ts";
 import { disposal, localWiring } from "../../functions/runtime/wiring.ts";
+import trmm3b42rt from "../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import { candidatePaths } from "../../shared/pipeline/plan/candidatePaths.ts";
 import { plan } from "../../shared/pipeline/plan/plan.ts";
 import { onDescriptor } from "../support/onDescriptor.ts";
@@ -16,7 +17,7 @@ const { calls, around } = noting();
 const { signal } = new AbortController();
 const seconds = await withServing(served, (url) =>
   disposal(
-    localWiring(dataset.id, readSettings({ store: directory, source: url }, {}), () => undefined),
+    localWiring(trmm3b42rt, readSettings({ store: directory, source: url }, {}), () => undefined),
     async (opened) => {
       const source = providerWithin(url, dataset.source.connectionsMax, around);
       const wiring = { ...onDescriptor(wiringWithin(opened, around), dataset), source, start, asOf };

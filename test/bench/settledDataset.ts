@@ -1,6 +1,7 @@
 import { readSettings } from "../../functions/runtime/settings.ts";
 import { disposal, localWiring } from "../../functions/runtime/wiring.ts";
 import { createStored } from "../../shared/archive/stored.ts";
+import trmm3b42rt from "../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import { timeInChunk } from "../../shared/dataset/chunkGrid.ts";
 import { type Dataset, startingAt } from "../../shared/dataset/dataset.ts";
 import { formatInstant } from "../../shared/dataset/timeAxis.ts";
@@ -34,7 +35,7 @@ export async function settle(places: NodeJS.ProcessEnv, steps: number): Promise<
   const { dataset, start, asOf } = settledDataset(steps);
   const { signal } = new AbortController();
   await disposal(
-    localWiring(dataset.id, readSettings({}, places), () => undefined),
+    localWiring(trmm3b42rt, readSettings({}, places), () => undefined),
     async (opened) => {
       const wiring = { ...onDescriptor(opened, dataset), start, asOf };
       await createStored(wiring, signal);

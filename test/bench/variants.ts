@@ -1,4 +1,4 @@
-import { trmm3b42rt } from "../../shared/dataset/catalogue/trmm-3b42rt.ts";
+import trmm3b42rt from "../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import type { Descriptor } from "../../shared/dataset/dataset.ts";
 
 const { end: _, ...time } = trmm3b42rt.time;

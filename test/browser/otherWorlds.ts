@@ -1,6 +1,6 @@
 /** Datasets that the demo has not: a regional one beside 3B42RT, and one whose chunks are compressed by gzip. */
 import { join } from "node:path";
-import { runUntilCurrent } from "../../functions/cli/localRun.ts";
+import { runUntilCurrent } from "../../functions/runtime/runUntilCurrent.ts";
 import { readSettings } from "../../functions/runtime/settings.ts";
 import { type LocalWiring, localWiring } from "../../functions/runtime/wiring.ts";
 import type { Descriptor } from "../../shared/dataset/dataset.ts";

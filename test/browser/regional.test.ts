@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
-import { catalogue } from "../../shared/dataset/catalogue/catalogue.ts";
 import { readPlanMessage } from "../../shared/queue/messages.ts";
 import { type AirHour, airGranule, airHours } from "../support/airGranules.ts";
+import { catalogue } from "../support/catalogue.ts";
 import { eventually, inBrowser, phone, shoot } from "./browser.ts";
 import { drawnMap } from "./grown/map.ts";
 import { planTopic, twoDatasets } from "./otherWorlds.ts";

@@ -43,7 +43,7 @@ describe("the deployed bundle, and the command beside it", { skip }, () => {
     cloud = await startLocalCloud({
       entry: join(directory, "functions/index.js"),
       workersMax: 2,
-      environment: { ACCRETE_DATASETS: id, ACCRETE_SOURCE: provider.url },
+      environment: { ACCRETE_DATASET_IDS: id, ACCRETE_SOURCE: provider.url },
       backoff: { minimumBackoff: "1s", maximumBackoff: "5s" },
     });
   });

@@ -27,7 +27,7 @@ const cloud = await startLocalCloud({
   workersMax,
   ports,
   environment: {
-    ACCRETE_DATASETS: id,
+    ACCRETE_DATASET_IDS: id,
     ACCRETE_SOURCE: provider.url,
     ACCRETE_START: start,
     ACCRETE_LOG: "text",

@@ -89,7 +89,7 @@ describe("the cloud on one machine", { skip }, () => {
       entry: new URL("functions.ts", import.meta.url).pathname,
       workersMax,
       environment: {
-        ACCRETE_DATASETS: ["trmm-3b42rt", ...tinyIds].join(","),
+        ACCRETE_DATASET_IDS: ["trmm-3b42rt", ...tinyIds].join(","),
         ACCRETE_SOURCE_TRMM_3B42RT: trmmProvider.url,
         ACCRETE_START_TRMM_3B42RT: trmmStart,
         ...Object.fromEntries(tinyIds.map((id) => [`ACCRETE_SOURCE_${id.toUpperCase()}`, provider(id).url])),

@@ -3,7 +3,7 @@ import { extend } from "../../functions/extend.ts";
 import { plan } from "../../functions/plan.ts";
 import { register } from "../../functions/runtime/http/register.ts";
 import { status } from "../../functions/status.ts";
-import { catalogue } from "../../shared/dataset/catalogue/catalogue.ts";
+import { catalogue } from "../support/catalogue.ts";
 import { cloudDatasets } from "./datasets.ts";
 
 register({ plan, extend, status }, [

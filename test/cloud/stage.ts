@@ -6,9 +6,10 @@ import { dirname, join } from "node:path";
 import type { TestContext } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import * as zarr from "zarrita";
-import { runUntilCurrent } from "../../functions/cli/localRun.ts";
+import { runUntilCurrent } from "../../functions/runtime/runUntilCurrent.ts";
 import { readSettings } from "../../functions/runtime/settings.ts";
 import { disposal, localWiring } from "../../functions/runtime/wiring.ts";
+import trmm3b42rt from "../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import type { Descriptor } from "../../shared/dataset/dataset.ts";
 import { repeat } from "../../shared/repeating.ts";
 import { openGroup } from "../../shared/status/coverage.ts";
@@ -88,7 +89,7 @@ export async function onOneMachine<Result>(
   try {
     const settings = readSettings({ store: directory, source, start }, {});
     await disposal(
-      localWiring("trmm-3b42rt", settings, () => undefined),
+      localWiring(trmm3b42rt, settings, () => undefined),
       (wiring) => runUntilCurrent(onDescriptor(wiring, dataset), { force: false }, signal),
     );
     return await look(directory);

@@ -1,7 +1,7 @@
 // npm run demo: a provider on loopback, a dataset that grows from it, its page, and what a provider does to those who listen.
 import { resolve } from "node:path";
 import * as zarr from "zarrita";
-import { trmm3b42rt } from "../../shared/dataset/catalogue/trmm-3b42rt.ts";
+import trmm3b42rt from "../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import { statusFlags } from "../../shared/dataset/cf.ts";
 import { formatInstant } from "../../shared/dataset/timeAxis.ts";
 import { openGroup } from "../../shared/status/coverage.ts";

@@ -1,15 +1,16 @@
 import { rm } from "node:fs/promises";
 import { relative } from "node:path";
-import { runUntilCurrent } from "../../functions/cli/localRun.ts";
 import { counted } from "../../functions/runtime/log/humanText.ts";
+import { runUntilCurrent } from "../../functions/runtime/runUntilCurrent.ts";
 import { readSettings } from "../../functions/runtime/settings.ts";
 import { type LocalWiring, localWiring } from "../../functions/runtime/wiring.ts";
+import trmm3b42rt from "../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import { formatInstant } from "../../shared/dataset/timeAxis.ts";
 import type { PipelineEvent } from "../../shared/pipeline/events.ts";
 import { type PageServer, startPageServer } from "../support/pageServer.ts";
 import { startTrmmProvider, type TrmmProvider } from "../support/trmmProvider.ts";
 
-export const id = "trmm-3b42rt";
+export const { id } = trmm3b42rt;
 export const hour = 3_600_000;
 const first = Date.UTC(2014, 3, 1);
 
@@ -45,7 +46,7 @@ export async function openStage(directory: string, port: number, report = tell):
   const now = () => Math.round(setTo + performance.now() - setAt);
   const provider = await startTrmmProvider({ now });
   const settings = readSettings({ store: directory, source: provider.url, start: formatInstant(first) }, {});
-  const wired = await localWiring(id, settings, report);
+  const wired = await localWiring(trmm3b42rt, settings, report);
   const wiring: LocalWiring = { ...wired, now, asOf: now };
   const store = settings.store.text;
   const server = await startPageServer({ wirings: [wiring], store, now, port });

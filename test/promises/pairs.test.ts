@@ -5,8 +5,8 @@
  */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { runUntilCurrent } from "../../functions/cli/localRun.ts";
 import { readDatasetStatus, readOverview } from "../../functions/runtime/datasetStatus.ts";
+import { runUntilCurrent } from "../../functions/runtime/runUntilCurrent.ts";
 import { isFault } from "../../shared/doctor/evidence/differences.ts";
 import { examine } from "../../shared/doctor/examine.ts";
 import { repair } from "../../shared/doctor/repair.ts";

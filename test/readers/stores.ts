@@ -4,9 +4,11 @@
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { runUntilCurrent } from "../../functions/cli/localRun.ts";
+import { runUntilCurrent } from "../../functions/runtime/runUntilCurrent.ts";
 import { readSettings } from "../../functions/runtime/settings.ts";
 import { disposal, localWiring } from "../../functions/runtime/wiring.ts";
+import airTemperature from "../../shared/dataset/catalogue/air-temperature.ts";
+import trmm3b42rt from "../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import type { Descriptor } from "../../shared/dataset/dataset.ts";
 import { type CodecSpec, codecIds } from "../../shared/dataset/descriptor.ts";
 import { airGranule, airHours, airName } from "../support/airGranules.ts";
@@ -144,7 +146,7 @@ async function buildTrmm(
   attributes: Manifest["attributes"],
   codec?: CodecSpec["id"],
 ): Promise<Built> {
-  const id = "trmm-3b42rt";
+  const { id } = trmm3b42rt;
   const values = join(directory, "expected");
   await mkdir(values, { recursive: true });
   const provider = await startFtpServer();
@@ -158,7 +160,7 @@ async function buildTrmm(
   }
   const chunk_length = codec === undefined ? 40 : 2;
   const asOf = (steps.at(-1)?.time ?? 0) + 96 * hourMs;
-  await build(directory, id, provider, steps[0]?.time ?? 0, asOf, (dataset) =>
+  await build(directory, trmm3b42rt, provider, steps[0]?.time ?? 0, asOf, (dataset) =>
     codec === undefined
       ? dataset
       : {
@@ -217,7 +219,7 @@ async function buildFloats(
   granules: readonly string[],
   grid: Pick<Manifest, "lat" | "lon">,
 ): Promise<Built> {
-  const id = "air-temperature";
+  const { id } = airTemperature;
   const provider = await startFtpServer();
   const steps: Step[] = [];
   for (const file of granules) {
@@ -226,7 +228,7 @@ async function buildFloats(
     steps.push({ time: `2013-01-01T${hour}:00:00`, status: "present", values: file });
   }
   await mkdir(directory, { recursive: true });
-  await build(directory, id, provider, Date.UTC(2013, 0, 1), Date.UTC(2013, 0, 5), (dataset) => ({
+  await build(directory, airTemperature, provider, Date.UTC(2013, 0, 1), Date.UTC(2013, 0, 5), (dataset) => ({
     ...dataset,
     dimensions: dataset.dimensions.map((one, i) => ({ ...one, ...(i === 0 ? grid.lat : grid.lon) })),
   }));
@@ -262,7 +264,7 @@ async function buildFloats(
 
 async function build(
   directory: string,
-  id: string,
+  descriptor: Descriptor,
   provider: FtpServer,
   start: number,
   asOf: number,
@@ -271,7 +273,7 @@ async function build(
   const typed = { store: directory, source: provider.url, start: `${isoOf(start)}Z`, now: `${isoOf(asOf)}Z` };
   try {
     await disposal(
-      localWiring(id, readSettings(typed, {}), () => undefined),
+      localWiring(descriptor, readSettings(typed, {}), () => undefined),
       (wiring) => {
         const adapted = onDescriptor(wiring, adapt(wiring.descriptor));
         return runUntilCurrent(adapted, { force: false }, new AbortController().signal);

@@ -112,7 +112,7 @@ const violations: readonly Violation[] = [
     "../../shared/archive/groupObjects.ts",
     "../../shared/store/gcs/gcsStore.ts",
     "../runtime/wiring.ts",
-    "../cli/localRun.ts",
+    "../runtime/runUntilCurrent.ts",
   ].map((module) => ({
     promise: `the page does not import ${module}`,
     file: "functions/page/probe.ts",

@@ -16,7 +16,7 @@ export const startSoakCloud: StartSoak = async (source, began, seed) => {
     entry: new URL("soakFunctions.ts", import.meta.url).pathname,
     workersMax,
     environment: {
-      ACCRETE_DATASETS: soakDataset.id,
+      ACCRETE_DATASET_IDS: soakDataset.id,
       ACCRETE_SOURCE_TINY: source,
       ACCRETE_LEASE_SECONDS: "3",
       ACCRETE_TIMEOUT_SECONDS: "12",

@@ -3,9 +3,10 @@
  * pass by the second since BEGAN, by the wall clock. It ends with its standard input.
  */
 import { setTimeout as pause } from "node:timers/promises";
-import { runUntilCurrent } from "../../functions/cli/localRun.ts";
+import { runUntilCurrent } from "../../functions/runtime/runUntilCurrent.ts";
 import { readSettings } from "../../functions/runtime/settings.ts";
 import { disposal, localWiring } from "../../functions/runtime/wiring.ts";
+import trmm3b42rt from "../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import { ContentionError, SourceError, StorageError } from "../../shared/errors.ts";
 import { onDescriptor } from "../support/onDescriptor.ts";
 import { soakAsOf, soakDataset } from "./soakTime.ts";
@@ -17,7 +18,7 @@ process.stdin.on("end", () => process.exit()).resume();
 const asOf = soakAsOf(Number(began));
 
 await disposal(
-  localWiring("trmm-3b42rt", settings, () => undefined),
+  localWiring(trmm3b42rt, settings, () => undefined),
   async (wired) => {
     for (;;) {
       await runUntilCurrent({ ...onDescriptor(wired, soakDataset), asOf }, { force: false }, signal).catch(

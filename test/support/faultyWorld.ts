@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import type { RunOutcome } from "../../functions/cli/localRun.ts";
+import type { RunOutcome } from "../../functions/runtime/runUntilCurrent.ts";
 import { ContentionError, SourceError, StorageError } from "../../shared/errors.ts";
 import { checkedLedger } from "../../shared/ledger/checkedLedger.ts";
 import { createSqliteLedger } from "../../shared/ledger/sqlite.ts";

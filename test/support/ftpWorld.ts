@@ -1,7 +1,7 @@
 /** The tiny dataset, whose provider is an FTP server on loopback behind the real adapter; archive and clocks are in memory. */
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
-import type { RunOutcome } from "../../functions/cli/localRun.ts";
+import type { RunOutcome } from "../../functions/runtime/runUntilCurrent.ts";
 import type { FtpClient } from "../../shared/source/ftp/client.ts";
 import { createFtpClient } from "../../shared/source/ftp/ftp.ts";
 import { sourceOf } from "../../shared/source/ftp/ftpSource.ts";

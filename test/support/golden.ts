@@ -1,8 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { formatOf, groupDocuments } from "../../shared/archive/formatOf.ts";
-import { datasetById } from "../../shared/dataset/catalogue/catalogue.ts";
 import { asDescribed } from "../../shared/dataset/dataset.ts";
+import { datasetById } from "../../shared/dataset/loadDatasets.ts";
 import { documentBytes, type GroupState } from "../../shared/zarr/metadata.ts";
+import { catalogue } from "./catalogue.ts";
 
 /** States in which the metadata of the real datasets is kept in git, so that a change of it shows as a diff. */
 const states: Readonly<Record<string, GroupState>> = {
@@ -22,7 +23,7 @@ export const goldens: readonly Golden[] = Object.entries(states).map(([id, state
   id,
   path: fileURLToPath(new URL(`../shared/zarr/golden/${id}.zmetadata.json`, import.meta.url)),
   bytes() {
-    const dataset = asDescribed(datasetById(id));
+    const dataset = asDescribed(datasetById(id, { datasets: catalogue, faulty: new Map() }));
     return documentBytes(formatOf(dataset).consolidated(groupDocuments(dataset, state)));
   },
 }));

@@ -1,7 +1,7 @@
 /** A provider, an archive and clocks: what a test of the pipeline plays on, and what readers must find in the end. */
 
 import assert from "node:assert/strict";
-import { type RunOutcome, runUntilCurrent } from "../../functions/cli/localRun.ts";
+import { type RunOutcome, runUntilCurrent } from "../../functions/runtime/runUntilCurrent.ts";
 import { chunkRecordKey, datasetRecordKey, NO_RECORD } from "../../shared/ledger/ledger.ts";
 import type { ChunkRecord, StepRecord } from "../../shared/ledger/records.ts";
 import type { StatusSummary } from "../../shared/status/summary.ts";

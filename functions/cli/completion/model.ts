@@ -1,5 +1,4 @@
 import type { Argument, Command, Option } from "commander";
-import { catalogue } from "../../../shared/dataset/catalogue/catalogue.ts";
 import { settingRows } from "../../runtime/settings/table.ts";
 
 /** What a shell offers for one word: names of files or directories, or these words; nothing where a person has to know. */
@@ -29,11 +28,13 @@ export interface CompletionModel {
   readonly options: readonly OptionCompletion[];
 }
 
-/** Everything that can be completed, from commander's tree: what the command knows, its completion knows. */
-export function completionModel(program: Command): CompletionModel {
+/**
+ * Everything that can be completed, from commander's tree: what the command knows, its completion knows. `ids` are those of the
+ * datasets.
+ */
+export function completionModel(program: Command, ids: readonly string[]): CompletionModel {
   const commands = program.createHelp().visibleCommands(program);
   const names = commands.map((command) => command.name());
-  const ids = catalogue.map(({ id }) => id);
   const offers = (name: string): Offer =>
     ({
       dataset: ids,

@@ -118,7 +118,7 @@ function headerLines({ header }: Probe["facts"]): string[] {
   return header
     ? [
         "  it begins with a readable header. Which blocks follow can be read from it only by a layout that is written by hand:",
-        "  see decoding.layout of shared/dataset/catalogue/trmm-3b42rt.ts. Here its bytes are passed over, and all granules must be alike.",
+        "  see decoding.layout of trmm-3b42rt.ts, among those that ship. Here its bytes are passed over, and all granules must be alike.",
       ]
     : [];
 }

@@ -1,4 +1,4 @@
-import { faultyDatasets } from "../../../shared/dataset/catalogue/catalogue.ts";
+import type { LoadedDatasets } from "../../../shared/dataset/loadDatasets.ts";
 import {
   DescriptorError,
   DriftError,
@@ -72,9 +72,8 @@ export function withoutPasswords(text: string): string {
 }
 
 /** Tells of the datasets whose descriptors are faulty, a line for each: the others are worked with. */
-export function warnOfFaulty(): void {
-  for (const { message } of faultyDatasets.values())
-    process.stderr.write(`accrete: ${withoutPasswords(message)}\n`);
+export function warnOfFaulty({ faulty }: LoadedDatasets): void {
+  for (const { message } of faulty.values()) process.stderr.write(`accrete: ${withoutPasswords(message)}\n`);
 }
 
 /**

@@ -4,8 +4,11 @@ import { extname, join, relative, sep } from "node:path";
 import { StorageError } from "../../../shared/errors.ts";
 import type { Content } from "./answer.ts";
 
-/** Where the page is built to, from the functions' bundle and from their sources. */
-const directories = ["static-page", "../../../dist/functions/static-page"];
+/** The page's folder among the functions' files. */
+export const pageFolder = "static-page";
+
+/** Where the page is, from the functions' bundle, and from this file in the package. */
+const directories = [pageFolder, "../../../dist/page"];
 
 const contentTypes: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",

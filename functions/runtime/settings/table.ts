@@ -1,4 +1,4 @@
-import { readLedgerLocation, readQueueLocation, readStoreLocation } from "../locations.ts";
+import { readDirectory, readLedgerLocation, readQueueLocation, readStoreLocation } from "../locations.ts";
 import {
   countTo,
   type Parser,
@@ -65,6 +65,15 @@ export const settingsTable = {
     parse: readLedgerLocation,
     otherwise: "`accrete.sqlite` in the store",
     help: "what is known of every timestep: a path, `sqlite:///file` or `firestore://PROJECT/DATABASE`; a bucket needs one",
+  },
+  datasets: {
+    option: "--datasets <directory>",
+    heading: "places",
+    offers: "directories",
+    variable: "ACCRETE_DATASETS",
+    parse: readDirectory,
+    otherwise: "`./datasets` where that is a directory, else those that ship",
+    help: "where descriptors are: a directory of `ID.ts`, `ID.js` and `ID.json`",
   },
   queue: {
     option: "--queue <url>",

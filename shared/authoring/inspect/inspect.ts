@@ -1,4 +1,3 @@
-import { catalogue } from "../../dataset/catalogue/catalogue.ts";
 import type { Descriptor } from "../../dataset/dataset.ts";
 import { GranuleError } from "../../errors.ts";
 import { parseHeader } from "../../format/flatBinary/header.ts";
@@ -46,8 +45,10 @@ export type Inspection = Verdict & {
 };
 
 export interface InspectOptions {
-  /** The only dataset that is tried. */
-  readonly dataset?: Descriptor | undefined;
+  /** Those that are tried. */
+  readonly datasets: readonly Descriptor[];
+  /** Whether there is but one of them, because a person says that the file is a granule of it. */
+  readonly isNamed?: boolean;
   /** The only field that is decoded. */
   readonly field?: string | undefined;
   readonly size: PictureSize;
@@ -58,14 +59,15 @@ export interface InspectOptions {
 /** Reads one file and finds out what it is. Throws a `UsageError`; a `GranuleError` or `StorageError` if it cannot be read. */
 export async function inspect(
   given: string,
-  { dataset: named, field, size, openSource }: InspectOptions,
+  { datasets, isNamed = false, field, size, openSource }: InspectOptions,
   signal: AbortSignal,
 ): Promise<Inspection> {
+  const [named] = isNamed ? datasets : [];
   if (named) arraysNamed(named, field);
   const limits = named?.decoding ?? unknownLimits;
   const file = await readGranuleFile(given, openSource, limits.granuleBytesMax, signal);
   const facts = await factsOf(file.bytes, limits.rawBytesMax);
-  const attempts = await attemptsOn(file, facts, named ? [named] : catalogue);
+  const attempts = await attemptsOn(file, facts, datasets);
   const refused = attempts.filter(({ result }) => "error" in result);
   const decoded = attempts.map((attempt) => decodedBy(attempt, field, size)).find(Boolean);
   if (decoded) return { verdict: "decoded", decoded, file, facts, refused, guesses: [], grids: [] };

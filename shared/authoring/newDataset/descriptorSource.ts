@@ -24,21 +24,6 @@ const memberNames = [
   "updates",
 ] as const satisfies readonly (keyof DatasetSpec)[];
 
-/** Words that no constant can be named by, or that the file has already. */
-const takenNames = new Set(
-  "break case catch class const continue debugger default delete do else enum export extends false finally for function if implements import in instanceof interface let new null package private protected public return static super switch this throw true try typeof var void while with yield await async eval arguments undefined catalogue dataset datasetById defineDataset known".split(
-    " ",
-  ),
-);
-
-/** The name of a dataset's constant: `trmm3b42rt` of `trmm-3b42rt`. */
-export function constantName(id: string): string {
-  const name = id.replace(/-+(.)?/g, (_, letter: string = "") => letter.toUpperCase());
-  return /^\d/.test(name) || takenNames.has(name)
-    ? `dataset${name.charAt(0).toUpperCase()}${name.slice(1)}`
-    : name;
-}
-
 /** The file of a descriptor, in the house's form: as the formatter would leave it. */
 export function descriptorSource(spec: DatasetSpec): string {
   const members = memberNames.flatMap((name) =>
@@ -47,10 +32,10 @@ export function descriptorSource(spec: DatasetSpec): string {
   const lines = members.map(([name, value]) => `${indentation}${member(name, value, 1, isObject(value))}`);
   const doc = `/** ${String(spec.attributes.title).replaceAll("*/", "* /")}. Source: ${spec.source.url} */`;
   return [
-    'import { defineDataset } from "../defineDataset.ts";',
+    `import { defineDataset } from ${quoted("accrete-zarr")};`,
     "",
     doc,
-    `export const ${constantName(spec.id)} = defineDataset({`,
+    "export default defineDataset({",
     ...lines,
     "});",
     "",

@@ -1,5 +1,4 @@
 import { anyDataHost } from "../../dataset/baseUrl.ts";
-import { catalogue } from "../../dataset/catalogue/catalogue.ts";
 import type { Descriptor } from "../../dataset/dataset.ts";
 import { GranuleError } from "../../errors.ts";
 import { parseFtpUrl, placeOf } from "../../source/ftp/url.ts";
@@ -15,10 +14,15 @@ import type { Probe } from "./question.ts";
 export type Probed = Probe & { readonly decodedBy: Descriptor | undefined };
 
 /**
- * Reads one granule and finds what it says by itself. Throws a
+ * Reads one granule and finds what it says by itself, and which of the datasets that are known decodes it. Throws a
  * `GranuleError` where it cannot be read or inflated, a `UsageError` for what is neither file nor URL.
  */
-export async function probe(given: string, openSource: OpenSource, signal: AbortSignal): Promise<Probed> {
+export async function probe(
+  given: string,
+  known: readonly Descriptor[],
+  openSource: OpenSource,
+  signal: AbortSignal,
+): Promise<Probed> {
   const file = await readGranuleFile(given, openSource, unknownLimits.granuleBytesMax, signal);
   const facts = await factsOf(file.bytes, unknownLimits.rawBytesMax);
   const refuse = (why: string | undefined) => new GranuleError("badData", `${file.place}: ${why}`);
@@ -26,7 +30,7 @@ export async function probe(given: string, openSource: OpenSource, signal: Abort
   const isText = facts.raw.length === facts.header?.bytes;
   if (isText || facts.raw.length === 0) throw refuse(`is no granule but ${facts.looksLike}`);
   const pattern = patternOf(file.path);
-  const last = (await attemptsOn(file, facts, catalogue)).at(-1);
+  const last = (await attemptsOn(file, facts, known)).at(-1);
   return {
     file,
     facts,

@@ -1,7 +1,7 @@
-import { defineDataset } from "../defineDataset.ts";
+import { defineDataset } from "accrete-zarr";
 
 /** A short real series of GrADS-style flat binaries (miniufo/xgrads, `ctls/test8.ctl`), stored from north to south. */
-export const airTemperature = defineDataset({
+export default defineDataset({
   id: "air-temperature",
   attributes: {
     title: "Air temperature at 1000 hPa, 6-hourly, January 2013",

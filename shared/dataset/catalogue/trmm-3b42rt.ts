@@ -1,7 +1,4 @@
-import type { Block } from "../../format/flatBinary/spec.ts";
-import { coordinateValues } from "../coordinates.ts";
-import { defineDataset } from "../defineDataset.ts";
-import type { FixedDimension } from "../descriptor.ts";
+import { type Block, coordinateValues, defineDataset, type FixedDimension } from "accrete-zarr";
 
 const latitude: FixedDimension = {
   name: "lat",
@@ -28,7 +25,7 @@ const rates = [0, 300] as const;
 const packed = { dtype: "int16", scaleFactor: 0.01, fillValue: -31999, validRange: rates } as const;
 
 /** NASA's near-real-time, satellite-based precipitation, 2000 to 2019. Format: G. J. Huffman's 3B42RT documentation. */
-export const trmm3b42rt = defineDataset({
+export default defineDataset({
   id: "trmm-3b42rt",
   attributes: {
     title: "TRMM 3B42RT: 3-hourly near-real-time precipitation, 60°N-60°S, 0.25°",

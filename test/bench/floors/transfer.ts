@@ -1,7 +1,7 @@
 // GRANULES STEPS BYTES_PER_SECOND LATENCY_MS: the transfer alone. The source is the product's own: how fast it
 // transfers is not in question here, but whether anything else takes time besides.
 import pMap from "p-map";
-import { trmm3b42rt } from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
+import trmm3b42rt from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import { createFtpClient } from "../../../shared/source/ftp/ftp.ts";
 import { threeHourly, trmmPath } from "../../support/trmmProvider.ts";
 import { first } from "../granuleFiles.ts";

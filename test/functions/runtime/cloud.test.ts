@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
 import { connectionsPerInstance, openCloud } from "../../../functions/runtime/cloud.ts";
-import { catalogue } from "../../../shared/dataset/catalogue/catalogue.ts";
-import { trmm3b42rt } from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
+import trmm3b42rt from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import type { Descriptor } from "../../../shared/dataset/dataset.ts";
 import { DescriptorError, UsageError } from "../../../shared/errors.ts";
 import type { Source } from "../../../shared/source/source.ts";
+import { catalogue } from "../../support/catalogue.ts";
 import { startFtpServer } from "../../support/ftpServer.ts";
 import { temporaryDirectory } from "../../support/temporaryDirectory.ts";
 import { tinyDataset } from "../../support/tinyDataset.ts";
@@ -39,9 +39,9 @@ const invocation = { late: neverAborted, report: () => undefined };
 describe("a deployment", () => {
   test("has every dataset that is known, unless some are named", async (t) => {
     const environment = await deployment(t);
-    const ids = async (ACCRETE_DATASETS?: string) =>
+    const ids = async (ACCRETE_DATASET_IDS?: string) =>
       (
-        await openCloud({ ...environment, ...(ACCRETE_DATASETS && { ACCRETE_DATASETS }) }, known)
+        await openCloud({ ...environment, ...(ACCRETE_DATASET_IDS && { ACCRETE_DATASET_IDS }) }, known)
       ).datasets.map(({ id }) => id);
     assert.deepEqual(await ids(), ["one", "two"]);
     assert.deepEqual(await ids("two"), ["two"]);
@@ -57,7 +57,7 @@ describe("a deployment", () => {
 
   test("tells all its faults at once, each once", async () => {
     const faults = await faultsOf({
-      ACCRETE_DATASETS: "one,two,three,four",
+      ACCRETE_DATASET_IDS: "one,two,three,four",
       ACCRETE_STORE: "s3://maps",
       ACCRETE_CONNECTIONS: "0",
       ACCRETE_START_ONE: "soon",
@@ -81,14 +81,14 @@ describe("a deployment", () => {
 
   for (const list of ["", "one,", "one,,two", "ONE"]) {
     test(`has no dataset "${list}"`, async (t) => {
-      const faults = await faultsOf({ ...(await deployment(t)), ACCRETE_DATASETS: list });
+      const faults = await faultsOf({ ...(await deployment(t)), ACCRETE_DATASET_IDS: list });
       assert.equal(faults.length, 1);
       assert.match(faults[0] ?? "", /there are: one, two/);
     });
   }
 
   test("has a dataset once, however often it is named", async (t) => {
-    const environment = { ...(await deployment(t)), ACCRETE_DATASETS: "one,two,one" };
+    const environment = { ...(await deployment(t)), ACCRETE_DATASET_IDS: "one,two,one" };
     const { datasets } = await openCloud(environment, known);
     assert.deepEqual(
       datasets.map(({ id }) => id),
@@ -99,9 +99,9 @@ describe("a deployment", () => {
   test("has what is wrong with a faulty descriptor beside the others, and is refused where none is left", async (t) => {
     const environment = await deployment(t);
     const fault = new DescriptorError("bad", ["its file does not parse"]);
-    const open = (ACCRETE_DATASETS?: string) =>
+    const open = (ACCRETE_DATASET_IDS?: string) =>
       openCloud(
-        { ...environment, ...(ACCRETE_DATASETS && { ACCRETE_DATASETS }) },
+        { ...environment, ...(ACCRETE_DATASET_IDS && { ACCRETE_DATASET_IDS }) },
         known,
         new Map([["bad", fault]]),
       );

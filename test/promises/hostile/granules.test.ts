@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { crc32, gzipSync } from "node:zlib";
 import fc from "fast-check";
-import { trmm3b42rt } from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
+import trmm3b42rt from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import type { Descriptor } from "../../../shared/dataset/dataset.ts";
 import { arrayTypes, type Values } from "../../../shared/dataset/values.ts";
 import { GranuleError, type GranuleFault } from "../../../shared/errors.ts";

@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { trmm3b42rt } from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
+import trmm3b42rt from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import type { Descriptor } from "../../../shared/dataset/dataset.ts";
 import { GranuleError } from "../../../shared/errors.ts";
 import { namedBlocks } from "../../../shared/format/flatBinary/headerLayout.ts";

@@ -5,7 +5,7 @@
  */
 
 import { writeSync } from "node:fs";
-import { runUntilCurrent } from "../../../functions/cli/localRun.ts";
+import { runUntilCurrent } from "../../../functions/runtime/runUntilCurrent.ts";
 import { neverAborted } from "../../../shared/testing/neverAborted.ts";
 import { type LocalPlace, localWiringOn } from "../../support/directoryWiring.ts";
 import { aroundDisk, type DiskCall } from "../../support/diskCalls.ts";

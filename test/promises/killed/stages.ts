@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { cp, mkdir, readdir, rm, utimes } from "node:fs/promises";
 import { join } from "node:path";
-import { runUntilCurrent } from "../../../functions/cli/localRun.ts";
+import { runUntilCurrent } from "../../../functions/runtime/runUntilCurrent.ts";
 import { createSqliteLedger } from "../../../shared/ledger/sqlite.ts";
 import { createFilesystemStore } from "../../../shared/store/filesystem/filesystemStore.ts";
 import { ABSENT } from "../../../shared/store/store.ts";

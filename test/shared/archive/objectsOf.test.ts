@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { formatOf } from "../../../shared/archive/formatOf.ts";
 import { objectsOf } from "../../../shared/archive/objectsOf.ts";
-import { trmm3b42rt } from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
+import trmm3b42rt from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
 
 test("a chunk has one object for each array, with a number for each dimension in its key", () => {
   const names = ["precipitation", "precipitation_error", "source", "uncal_precipitation"];

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { airTemperature as airTemperatureDescriptor } from "../../../shared/dataset/catalogue/air-temperature.ts";
-import { trmm3b42rt as trmm3b42rtDescriptor } from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
+import airTemperatureDescriptor from "../../../shared/dataset/catalogue/air-temperature.ts";
+import trmm3b42rtDescriptor from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import {
   bytesOf,
   chunkShape,

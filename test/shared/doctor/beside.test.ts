@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { before, type TestContext, test } from "node:test";
-import { runUntilCurrent } from "../../../functions/cli/localRun.ts";
+import { runUntilCurrent } from "../../../functions/runtime/runUntilCurrent.ts";
 import { isFault } from "../../../shared/doctor/evidence/differences.ts";
 import { examine } from "../../../shared/doctor/examine.ts";
 import { repair } from "../../../shared/doctor/repair.ts";

@@ -1,7 +1,7 @@
 /** A copy of a dataset at rest, whose objects and ledger records can be injured in any way before somebody looks at it. */
 
 import assert from "node:assert/strict";
-import { runUntilCurrent } from "../../../functions/cli/localRun.ts";
+import { runUntilCurrent } from "../../../functions/runtime/runUntilCurrent.ts";
 import { objectsOf } from "../../../shared/archive/objectsOf.ts";
 import { chunkRecordKey, datasetRecordKey, type Ledger, NO_RECORD } from "../../../shared/ledger/ledger.ts";
 import { createMemoryLedger } from "../../../shared/ledger/memory.ts";

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { extend as extendFunction } from "../../../functions/extend.ts";
 import { plan as planFunction } from "../../../functions/plan.ts";
-import { trmm3b42rt } from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
+import trmm3b42rt from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import {
   type Calls,
   callsAtOnceMax,

@@ -1,7 +1,7 @@
 /** Costs are calls, seconds and bytes by their prices, worked out by hand. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { trmm3b42rt } from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
+import trmm3b42rt from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import { assumptions } from "../../../shared/estimate/assumptions.ts";
 import { keepingDollars, totalOf, workDollars } from "../../../shared/estimate/costs.ts";
 import { estimate, estimateMonth } from "../../../shared/estimate/estimate.ts";

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { runUntilCurrent } from "../../../functions/cli/localRun.ts";
+import { runUntilCurrent } from "../../../functions/runtime/runUntilCurrent.ts";
 import { datasetRecordKey } from "../../../shared/ledger/ledger.ts";
 import type { Lease } from "../../../shared/ledger/records.ts";
 import type { Around } from "../../support/memoryWiring.ts";

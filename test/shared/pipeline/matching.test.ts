@@ -1,7 +1,7 @@
 /** What a plan looked for and what was there is told, and where nothing matches that should, as a warning; nothing is created. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { runUntilCurrent } from "../../../functions/cli/localRun.ts";
+import { runUntilCurrent } from "../../../functions/runtime/runUntilCurrent.ts";
 import { SourceError } from "../../../shared/errors.ts";
 import { isUnmatched, unmatchedText } from "../../../shared/pipeline/matching.ts";
 import { plan } from "../../../shared/pipeline/plan/plan.ts";

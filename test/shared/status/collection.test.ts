@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { airTemperature as airTemperatureDescriptor } from "../../../shared/dataset/catalogue/air-temperature.ts";
-import { trmm3b42rt as trmm3b42rtDescriptor } from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
+import airTemperatureDescriptor from "../../../shared/dataset/catalogue/air-temperature.ts";
+import trmm3b42rtDescriptor from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import { asDescribed } from "../../../shared/dataset/dataset.ts";
 import { collectionOf } from "../../../shared/status/collection.ts";
 import { removeObject } from "../../support/removeObject.ts";

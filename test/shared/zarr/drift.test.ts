@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { formatOf } from "../../../shared/archive/formatOf.ts";
-import { trmm3b42rt as trmm3b42rtDescriptor } from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
+import trmm3b42rtDescriptor from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import { asDescribed } from "../../../shared/dataset/dataset.ts";
 import { driftBetween } from "../../../shared/zarr/drift.ts";
 import { groupModel } from "../../../shared/zarr/metadata.ts";

@@ -3,13 +3,13 @@ import { readFile } from "node:fs/promises";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { formatOf, groupDocuments } from "../../../shared/archive/formatOf.ts";
-import { airTemperature as airTemperatureDescriptor } from "../../../shared/dataset/catalogue/air-temperature.ts";
-import { catalogue } from "../../../shared/dataset/catalogue/catalogue.ts";
-import { trmm3b42rt as trmm3b42rtDescriptor } from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
+import airTemperatureDescriptor from "../../../shared/dataset/catalogue/air-temperature.ts";
+import trmm3b42rtDescriptor from "../../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import { asDescribed, type Dataset, startingAt } from "../../../shared/dataset/dataset.ts";
 import type { ArraySpec, StampPosition } from "../../../shared/dataset/descriptor.ts";
 import { boundsType, documentBytes, type GroupState } from "../../../shared/zarr/metadata.ts";
 import type { ArrayDocument } from "../../../shared/zarr/v2/documents.ts";
+import { catalogue } from "../../support/catalogue.ts";
 import { goldens } from "../../support/golden.ts";
 
 const airTemperature = asDescribed(airTemperatureDescriptor);

@@ -1,17 +1,15 @@
-/** What is written into a checkout: it says what it was made of, and the formatter and linter leave it as it is. */
+/** What is written for a keeper: it says what it was made of, and the formatter and linter leave it as it is. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { describe, test } from "node:test";
+import { test } from "node:test";
 import { promisify } from "node:util";
-import { withDataset } from "../../../../shared/authoring/newDataset/catalogueSource.ts";
-import { constantName, descriptorSource } from "../../../../shared/authoring/newDataset/descriptorSource.ts";
+import { descriptorSource } from "../../../../shared/authoring/newDataset/descriptorSource.ts";
 import type { DatasetSpec } from "../../../../shared/dataset/descriptor.ts";
 import { temporaryDirectory } from "../../../support/temporaryDirectory.ts";
 
 const project = resolve(import.meta.dirname, "../../../..");
-const catalogueFile = join(project, "shared/dataset/catalogue/catalogue.ts");
 
 const axis = {
   first: 0.125,
@@ -93,47 +91,12 @@ test("a descriptor's file says what it was made of, in the formatter's form", as
   const directory = await temporaryDirectory(t);
   const source = descriptorSource(spec);
   // Read by itself, with a check that takes it as it is.
-  await writeFile(
-    join(directory, "defineDataset.ts"),
-    "export const defineDataset = <T>(spec: T): T => spec;\n",
-  );
-  const catalogue = join(directory, "catalogue");
-  await mkdir(catalogue);
-  await writeFile(join(catalogue, "3b-42.ts"), source);
-  const { dataset3b42 } = await import(join(catalogue, "3b-42.ts"));
-  assert.deepEqual(dataset3b42, spec);
-  assert.equal(await checked(catalogue, "3b-42.ts"), "");
-});
-
-describe("the catalogue lists one more dataset", { concurrency: 2 }, () => {
-  test("wherever it belongs, in the formatter's form", async (t) => {
-    const directory = await temporaryDirectory(t);
-    await copyFile(catalogueFile, join(directory, "catalogue.ts"));
-    let text = await readFile(catalogueFile, "utf8");
-    const ids = [
-      "zzz",
-      "a-first",
-      "x10",
-      "x2",
-      "air-temperature-2",
-      "quite-a-long-name-of-a-dataset",
-      "import",
-    ];
-    for (const id of ids) text = withDataset(text, id) as string;
-    await writeFile(join(directory, "catalogue.ts"), text);
-    assert.equal(await checked(directory, "catalogue.ts"), "");
-    for (const id of ids) {
-      assert.match(text, new RegExp(`^ +\\[?"?${id}"?,\\s`, "m"));
-      assert.ok(text.includes(`() => import("./${id}.ts")`));
-    }
-  });
-
-  test("or is left alone where it has another form", () => {
-    assert.equal(withDataset("export const catalogue = load();\n", "x"), undefined);
-  });
-});
-
-test("a constant's name is a name, and none that is taken", () => {
-  const names = ["trmm-3b42rt", "3b42", "import", "catalogue", "a--b-", "x"].map(constantName);
-  assert.deepEqual(names, ["trmm3b42rt", "dataset3b42", "datasetImport", "datasetCatalogue", "aB", "x"]);
+  const own = join(directory, "node_modules/accrete-zarr");
+  await mkdir(own, { recursive: true });
+  await writeFile(join(own, "package.json"), '{ "type": "module", "main": "index.js" }');
+  await writeFile(join(own, "index.js"), "export const defineDataset = (spec) => spec;\n");
+  await writeFile(join(directory, "3b-42.ts"), source);
+  const { default: read } = await import(join(directory, "3b-42.ts"));
+  assert.deepEqual(read, spec);
+  assert.equal(await checked(directory, "3b-42.ts"), "");
 });

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { catalogue, datasetById } from "../../../../shared/dataset/catalogue/catalogue.ts";
-import { loadDatasets } from "../../../../shared/dataset/loadDatasets.ts";
+import { datasetById, loadDatasets } from "../../../../shared/dataset/loadDatasets.ts";
 import { DescriptorError } from "../../../../shared/errors.ts";
+import { catalogue } from "../../../support/catalogue.ts";
+
+const shipped = { datasets: catalogue, faulty: new Map<string, DescriptorError>() };
 
 test("every dataset of the catalogue is found by its id, which no other has", () => {
-  for (const dataset of catalogue) assert.equal(datasetById(dataset.id), dataset);
+  for (const dataset of catalogue) assert.equal(datasetById(dataset.id, shipped), dataset);
   assert.equal(new Set(catalogue.map(({ id }) => id)).size, catalogue.length);
 });
 
@@ -15,7 +17,7 @@ test("both real datasets are in the catalogue", () => {
 
 test("an unknown id is refused with those there are", () => {
   for (const id of ["trmm", "", "TRMM-3B42RT", "__proto__"]) {
-    assert.throws(() => datasetById(id), {
+    assert.throws(() => datasetById(id, shipped), {
       tag: "usage",
       message: `there is no dataset "${id}"; there are: air-temperature, trmm-3b42rt`,
     });
@@ -35,7 +37,7 @@ test("a faulty descriptor keeps none of the others away, and is told when its ow
     ["air-temperature", async () => ({ a: { ...air, time: { ...air?.time, chunkLength: 0 } }, air })],
   ]);
   assert.deepEqual(datasets, [air]);
-  assert.equal(datasetById("air-temperature", datasets, faulty), air);
+  assert.equal(datasetById("air-temperature", { datasets, faulty }), air);
   for (const [id, message] of [
     ["of-two", /^descriptor of "of-two": first; second$/],
     ["of-syntax", /^descriptor of "of-syntax": .*Unexpected token/],
@@ -47,8 +49,8 @@ test("a faulty descriptor keeps none of the others away, and is told when its ow
     ["copied", /^descriptor of "copied": its file exports a descriptor that nobody has checked: /],
     ["by-hand", /^descriptor of "by-hand": its file exports a descriptor that nobody has checked: /],
   ] as const)
-    assert.throws(() => datasetById(id, datasets, faulty), { tag: "descriptor", message });
-  assert.throws(() => datasetById("none", datasets, faulty), { tag: "usage" });
+    assert.throws(() => datasetById(id, { datasets, faulty }), { tag: "descriptor", message });
+  assert.throws(() => datasetById("none", { datasets, faulty }), { tag: "usage" });
 });
 
 test("a file that never ends loading is given up, and keeps none of the others away", async () => {

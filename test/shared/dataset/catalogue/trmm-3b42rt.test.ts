@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { trmm3b42rt } from "../../../../shared/dataset/catalogue/trmm-3b42rt.ts";
+import trmm3b42rt from "../../../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import { candidatePaths } from "../../../../shared/pipeline/plan/candidatePaths.ts";
 
 /** Which of the names that the producer gave its granules are looked for, in order of preference. */

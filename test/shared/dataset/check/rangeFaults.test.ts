@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { airTemperature } from "../../../../shared/dataset/catalogue/air-temperature.ts";
-import { trmm3b42rt } from "../../../../shared/dataset/catalogue/trmm-3b42rt.ts";
+import airTemperature from "../../../../shared/dataset/catalogue/air-temperature.ts";
+import trmm3b42rt from "../../../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import { rangeFaults } from "../../../../shared/dataset/check/rangeFaults.ts";
 import type { ArraySpec } from "../../../../shared/dataset/descriptor.ts";
 

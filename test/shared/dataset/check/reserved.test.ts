@@ -3,13 +3,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { groupDocuments } from "../../../../shared/archive/formatOf.ts";
-import { catalogue } from "../../../../shared/dataset/catalogue/catalogue.ts";
 import {
   attributeFault,
   groupAttributeFault,
   reservedNames,
 } from "../../../../shared/dataset/check/reserved.ts";
 import { asDescribed } from "../../../../shared/dataset/dataset.ts";
+import { catalogue } from "../../../support/catalogue.ts";
 
 const state = { length: 3, commitSeq: 1, modifiedAt: 0, gapCounts: [1] };
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { trmm3b42rt } from "../../../../shared/dataset/catalogue/trmm-3b42rt.ts";
+import trmm3b42rt from "../../../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import type { ArraySpec } from "../../../../shared/dataset/descriptor.ts";
 import type { DataType } from "../../../../shared/dataset/values.ts";
 import { fillFaults } from "../../../../shared/format/flatBinary/arrayFaults.ts";

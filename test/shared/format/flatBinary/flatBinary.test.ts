@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { airTemperature } from "../../../../shared/dataset/catalogue/air-temperature.ts";
-import { trmm3b42rt } from "../../../../shared/dataset/catalogue/trmm-3b42rt.ts";
+import airTemperature from "../../../../shared/dataset/catalogue/air-temperature.ts";
+import trmm3b42rt from "../../../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import type { Descriptor } from "../../../../shared/dataset/dataset.ts";
 import { flatBinary } from "../../../../shared/format/flatBinary/flatBinary.ts";
 import { type AirHour, airAt, airGranule, airName } from "../../../support/airGranules.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { trmm3b42rt } from "../../../../shared/dataset/catalogue/trmm-3b42rt.ts";
+import trmm3b42rt from "../../../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import type { Descriptor } from "../../../../shared/dataset/dataset.ts";
 import type { ArraySpec } from "../../../../shared/dataset/descriptor.ts";
 import { arrayTypes, dataTypes, integerRange } from "../../../../shared/dataset/values.ts";

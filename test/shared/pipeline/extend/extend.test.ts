@@ -1,7 +1,7 @@
 /** One batch: what stops it, what it keeps, and what it leaves for the next run. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { runUntilCurrent } from "../../../../functions/cli/localRun.ts";
+import { runUntilCurrent } from "../../../../functions/runtime/runUntilCurrent.ts";
 import { openStored } from "../../../../shared/archive/stored.ts";
 import { UsageError } from "../../../../shared/errors.ts";
 import type { Lease } from "../../../../shared/ledger/records.ts";

@@ -8,7 +8,7 @@ import { type PlanOutcome, plan } from "../../shared/pipeline/plan/plan.ts";
 import type { Range } from "../../shared/pipeline/plan/scan.ts";
 import { planMessage } from "../../shared/queue/planMessage.ts";
 import type { PlanMessage } from "../../shared/queue/queue.ts";
-import type { LocalWiring } from "../runtime/wiring.ts";
+import type { LocalWiring } from "./wiring.ts";
 
 /** Rounds that may make progress one after the other; a provider that changes every file all the time ends here. */
 const roundsMax = 1000;

@@ -1,7 +1,7 @@
 /** A local run works until nothing is pending that is not another's, waits for what others hold, and always ends. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { runUntilCurrent } from "../../../functions/cli/localRun.ts";
+import { runUntilCurrent } from "../../../functions/runtime/runUntilCurrent.ts";
 import { ContentionError } from "../../../shared/errors.ts";
 import { chunkRecordKey, datasetRecordKey } from "../../../shared/ledger/ledger.ts";
 import { emptyChunk } from "../../../shared/ledger/records.ts";
