@@ -20,9 +20,11 @@ export class UsageError extends AccreteError {
 /** A descriptor contradicts itself. All faults are listed; the remedy is in the descriptor's file. */
 export class DescriptorError extends AccreteError {
   readonly tag = "descriptor";
+  readonly id: string;
   readonly faults: readonly string[];
   constructor(id: string, faults: readonly string[], cause?: unknown) {
     super(`descriptor of "${id}": ${faults.join("; ")}`, { cause });
+    this.id = id;
     this.faults = faults;
   }
 }

@@ -17,11 +17,8 @@ same laid out in functions/, to look at; and datasets.json, what terraform has t
 directory is deployed: where one is faulty, nothing is made.`;
 
 /** `accrete build`: what is deployed to the cloud. */
-export function addBuild(program: Command): void {
-  const command = program
-    .command("build")
-    .description("make what is deployed to Google Cloud, with the datasets in it")
-    .argument("[directory]", "where to put it", usualDirectory);
+export function defineBuild(command: Command): void {
+  command.argument("[directory]", "where to put it", usualDirectory);
   withExamples(
     withOutputOptions(withSettings(command, "datasets")).addHelpText("after", afterHelp),
     ["accrete build", "dist/functions.zip and dist/datasets.json, for terraform apply"],

@@ -10,11 +10,8 @@ import { withExamples } from "./options.ts";
 const shells = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion } as const;
 
 /** `accrete completion`: a script that teaches a shell what there is to type. */
-export function addCompletion(program: Command): void {
-  const command = program
-    .command("completion")
-    .description("print a script that completes subcommands, options, datasets and paths in a shell")
-    .addArgument(new Argument("<shell>", "for which").choices(Object.keys(shells)));
+export function defineCompletion(command: Command, whole: () => Promise<Command>): void {
+  command.addArgument(new Argument("<shell>", "for which").choices(Object.keys(shells)));
   withExamples(
     command,
     [
@@ -26,6 +23,6 @@ export function addCompletion(program: Command): void {
   ).action(async (shell: keyof typeof shells) => {
     const { datasets } = await openDatasets(datasetsDirectory(readSettings({}, process.env).datasets));
     const ids = datasets.map(({ id }) => id);
-    process.stdout.write(shells[shell](completionModel(program, ids)));
+    process.stdout.write(shells[shell](completionModel(await whole(), ids)));
   });
 }

@@ -8,8 +8,7 @@ import { exitCodes, warnOfFaulty } from "./terminal/exit.ts";
 import { printJson } from "./terminal/json.ts";
 
 /** `accrete datasets`: what can be extended. */
-export function addDatasets(program: Command): void {
-  const command = program.command("datasets").description("list the datasets that can be extended");
+export function defineDatasets(command: Command): void {
   withExamples(
     withOutputOptions(withSettings(command, "datasets")),
     ["accrete datasets", "id, title, time and fields of each"],

@@ -35,10 +35,8 @@ others as for all commands.`;
 type TypedDoctor = TypedSettings & { readonly repair?: true; readonly adopt?: true; readonly json?: true };
 
 /** `accrete doctor`: looks for damage, and repairs it if asked to. */
-export function addDoctor(program: Command): void {
-  const command = program
-    .command("doctor")
-    .description("look for damage, and repair it")
+export function defineDoctor(command: Command): void {
+  command
     .optionsGroup(headings.task)
     .option("--repair", "repair what can be repaired")
     .option(

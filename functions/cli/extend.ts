@@ -24,12 +24,8 @@ const watch = { partOfStep: 12, shortestMs: 10_000, longestMs: 300_000 };
 type TypedExtend = TypedSettings & { readonly watch?: true; readonly json?: true };
 
 /** `accrete extend`: plan and work until nothing is pending. */
-export function addExtend(program: Command): void {
-  const command = program
-    .command("extend")
-    .description("ingest what is pending: new, late, repaired and replaced granules")
-    .optionsGroup(headings.task)
-    .option("--watch", "go on, and scan again and again for new granules");
+export function defineExtend(command: Command): void {
+  command.optionsGroup(headings.task).option("--watch", "go on, and scan again and again for new granules");
   withExamples(
     withOutputOptions(
       withRangeOptions(withSettings(command, "force")),

@@ -24,10 +24,8 @@ interface TypedInspect extends TypedSettings {
 }
 
 /** `accrete inspect`: decodes one file, and shows what is in it. */
-export function addInspect(program: Command): void {
-  const command = program
-    .command("inspect")
-    .description("decode one granule and show header, statistics and a picture of each field")
+export function defineInspect(command: Command): void {
+  command
     .argument("<granule>", "a file of this machine, or ftp://user:password@host/path/file, or ftps://…")
     .option("--dataset <id>", "take it for a granule of that dataset, whatever its path")
     .option("--field <name>", "show that field only")

@@ -62,10 +62,8 @@ type Typed = TypedSettings &
   };
 
 /** `accrete new-dataset`: asks, probes one granule, writes a descriptor that passes its check. */
-export function addNewDataset(program: Command): void {
-  const command = program
-    .command("new-dataset")
-    .description("make a descriptor for granules of a new kind, from one of them and some answers")
+export function defineNewDataset(command: Command): void {
+  command
     .argument(
       "[granule]",
       "one of them: a file of this machine, or ftp://user:password@host/path/file, or ftps://…",

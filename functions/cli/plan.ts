@@ -30,12 +30,8 @@ import { printJson } from "./terminal/json.ts";
 type TypedPlan = TypedSettings & { readonly send?: true; readonly json?: true };
 
 /** `accrete plan`: what is pending. It writes nothing. */
-export function addPlan(program: Command): void {
-  const command = program
-    .command("plan")
-    .description("show what is pending, and what the cloud would take for it; writes nothing")
-    .optionsGroup(headings.task)
-    .option("--send", "ask the cloud's functions to do it, over --queue");
+export function definePlan(command: Command): void {
+  command.optionsGroup(headings.task).option("--send", "ask the cloud's functions to do it, over --queue");
   withExamples(
     withOutputOptions(withRangeOptions(withSettings(command, "force"))),
     ["accrete plan trmm-3b42rt", "what the next extend would ingest"],

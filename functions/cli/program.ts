@@ -2,26 +2,9 @@ import { Command, CommanderError } from "commander";
 import { UsageError } from "../../shared/errors.ts";
 import { nearest } from "../../shared/nearest.ts";
 import { settingRows } from "../runtime/settings/table.ts";
-import { addBuild } from "./build.ts";
-import { addCompletion } from "./completion.ts";
-import { addDatasets } from "./datasets.ts";
-import { addDoctor } from "./doctor.ts";
-import { addExtend } from "./extend.ts";
-import { addInspect } from "./inspect.ts";
-import { addNewDataset } from "./newDataset.ts";
+import { commands } from "./commands.ts";
 import { helpOf, withExamples } from "./options.ts";
-import { addPlan } from "./plan.ts";
-import { addServe } from "./serve.ts";
-import { addStatus } from "./status.ts";
 import { exitCodes, explain, withoutPasswords } from "./terminal/exit.ts";
-
-/** The subcommands, by their headings in the help. */
-const commands: Readonly<Record<string, readonly ((program: Command) => void)[]>> = {
-  "For a dataset:": [addPlan, addExtend, addStatus, addServe, addDoctor],
-  "To add a dataset:": [addInspect, addNewDataset],
-  "To deploy:": [addBuild],
-  "To find one's way:": [addDatasets, addCompletion],
-};
 
 const variables = settingRows.flatMap(([, row]) =>
   row.help && row.variable ? { ...row, variable: row.variable } : [],
@@ -46,15 +29,22 @@ there is (doctor: faults are left), 130 interrupted.`;
 
 const help = "show this help";
 
-/** The tree of subcommands with their options and help. */
-export function createProgram(): Command {
+/**
+ * The tree of subcommands with their options and help; where `wanted` is given, the others are there by name alone: loading all
+ * of them takes longer than most of them take.
+ */
+export async function createProgram(wanted?: readonly string[]): Promise<Command> {
   const program = new Command("accrete")
     .description("Keeps a Zarr dataset growing as its provider publishes new files.")
     .usage("<command> [options]")
+    .configureHelp({ subcommandTerm: (command) => command.name() })
     .exitOverride();
-  for (const [heading, adders] of Object.entries(commands)) {
+  for (const [heading, ofHeading] of Object.entries(commands)) {
     program.commandsGroup(heading);
-    for (const add of adders) add(program);
+    for (const [name, [does, load]] of Object.entries(ofHeading)) {
+      const command = program.command(name).description(does);
+      if (wanted === undefined || wanted.includes(name)) (await load())(command, createProgram);
+    }
   }
   program.helpOption("-h, --help", help).helpCommand("help [command]", "show all about one command");
   for (const command of program.commands)
@@ -76,7 +66,7 @@ export function createProgram(): Command {
 /** The whole command: parses the arguments, runs the subcommand, sets the exit code. */
 export async function runCommand(): Promise<void> {
   const asJson = process.argv.includes("--json");
-  const program = createProgram();
+  const program = await createProgram(process.argv.slice(2, 4));
   for (const command of [program, ...program.commands]) tellUsage(command, asJson);
   quietWarnings();
   // Whoever read the output has gone, as `head` does.

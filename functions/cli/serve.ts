@@ -20,10 +20,8 @@ const portMax = 65_535;
 type TypedServe = TypedSettings & { readonly port?: string; readonly host: string };
 
 /** `accrete serve`: the page that shows how datasets are, on this machine. */
-export function addServe(program: Command): void {
-  const command = program
-    .command("serve")
-    .description("show in a browser how datasets are, and tell metrics")
+export function defineServe(command: Command): void {
+  command
     .argument("[datasets...]", "their ids, as `accrete datasets` lists them (default: all)")
     .optionsGroup(headings.serving)
     .option("--port <number>", `where to listen; 0 for any that is free (default: ${defaultPort})`)

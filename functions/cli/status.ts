@@ -13,10 +13,7 @@ import { statusLines } from "./terminal/statusLines.ts";
 const columnsUsual = 80;
 
 /** `accrete status`: what readers see, how late it is, and what is wrong. */
-export function addStatus(program: Command): void {
-  const command = program
-    .command("status")
-    .description("show how a dataset is: state and why, what is next, coverage, gaps, failing granules");
+export function defineStatus(command: Command): void {
   withExamples(
     withOutputOptions(withCommonOptions(command)),
     ["accrete status trmm-3b42rt", "is it current, and what is missing"],

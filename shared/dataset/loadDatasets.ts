@@ -27,10 +27,7 @@ export async function loadDatasets(
     try {
       datasets.push(exportedDataset(id, await loadedWithin(loadMs, id, load)));
     } catch (error) {
-      faulty.set(
-        id,
-        error instanceof DescriptorError ? error : new DescriptorError(id, [placedReason(error)], error),
-      );
+      faulty.set(id, faultOf(id, error));
     }
   }
   return { datasets, faulty };
@@ -53,6 +50,13 @@ export function noDataset(id: string, ids: readonly string[], place = ""): Usage
   return new UsageError([
     `there is no dataset "${id}"${place}; ${there}${meant === undefined ? "" : `; did you mean ${meant}?`}`,
   ]);
+}
+
+/** What is wrong with the file of that id, whatever it throws: it may call its dataset otherwise. */
+function faultOf(id: string, error: unknown): DescriptorError {
+  if (!(error instanceof DescriptorError)) return new DescriptorError(id, [placedReason(error)], error);
+  if (error.id === id) return error;
+  return new DescriptorError(id, [`its file calls the dataset "${error.id}"`, ...error.faults], error);
 }
 
 /** One that waits for what never comes would end the process without a word. */

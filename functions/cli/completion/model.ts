@@ -46,12 +46,14 @@ export function completionModel(program: Command, ids: readonly string[]): Compl
   const offersOfSettings = new Map(
     settingRows.map(([name, { offers: offered }]) => [name as string, offered]),
   );
-  const offerOf = (of: { readonly argChoices?: string[] | undefined }, name: string): Offer =>
-    of.argChoices ?? offersOfSettings.get(name) ?? offers(name);
+  const offerOf = (option: Option): Offer =>
+    option.argChoices ??
+    offersOfSettings.get(option.attributeName()) ??
+    (option.attributeName() === "dataset" ? ids : []);
   const optionOf = (option: Option): OptionCompletion => ({
     names: [option.long, option.short].filter((name) => name != null),
     does: option.description,
-    value: option.required || option.optional ? offerOf(option, option.attributeName()) : undefined,
+    value: option.required || option.optional ? offerOf(option) : undefined,
   });
   const optionsOf = (command: Command) => command.createHelp().visibleOptions(command).map(optionOf);
   return {
@@ -59,7 +61,9 @@ export function completionModel(program: Command, ids: readonly string[]): Compl
       name: command.name(),
       does: command.description(),
       options: optionsOf(command),
-      values: command.registeredArguments.map((argument: Argument) => offerOf(argument, argument.name())),
+      values: command.registeredArguments.map(
+        (argument: Argument) => argument.argChoices ?? offers(argument.name()),
+      ),
       isVariadic: command.registeredArguments.at(-1)?.variadic ?? false,
     })),
     options: optionsOf(program),

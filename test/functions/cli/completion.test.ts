@@ -43,13 +43,13 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
 
 describe("accrete completion bash", { concurrency: 4 }, () => {
   test("offers every subcommand that the command has", async () => {
-    const names = createProgram().commands.map((command) => command.name());
+    const names = (await createProgram()).commands.map((command) => command.name());
     assert.ok(names.includes("extend") && names.includes("doctor"));
     assert.deepEqual((await offered("accrete ")).sort(), [...names, "help"].sort());
   });
 
   test("offers every option of each subcommand", async () => {
-    for (const command of createProgram().commands) {
+    for (const command of (await createProgram()).commands) {
       const long = command.options.map((option) => option.long).filter((name) => name != null);
       const words = await offered(`accrete ${command.name()} --`);
       assert.deepEqual(words.sort(), [...long, "--help"].sort());

@@ -28,7 +28,7 @@ function examplesIn(help: string): string[] {
 
 /** Parses as a person's line is parsed, and runs nothing. Resolves to the subcommand that would have run. */
 async function parsed(line: string): Promise<string> {
-  const program = createProgram();
+  const program = await createProgram();
   let ran = "";
   for (const command of [program, ...program.commands])
     command.configureOutput({ writeOut: () => undefined });
@@ -47,18 +47,18 @@ async function parsed(line: string): Promise<string> {
   return ran;
 }
 
-const levels = ["", ...createProgram().commands.map((command) => command.name())];
+const levels = ["", ...(await createProgram()).commands.map((command) => command.name())];
 
 describe("--help", () => {
   for (const level of levels) {
-    const command = () => {
-      const program = createProgram();
+    const command = async () => {
+      const program = await createProgram();
       return program.commands.find((one) => one.name() === level) ?? program;
     };
     test(`of accrete ${level}: a description, and examples that parse`, async () => {
-      const help = helpOf(command());
+      const help = helpOf(await command());
       assert.match(help, /^Usage: accrete /);
-      assert.ok(command().description().length > 10);
+      assert.ok((await command()).description().length > 10);
       const examples = examplesIn(help);
       assert.ok(examples.length > 0, help);
       for (const example of examples) {
@@ -69,14 +69,14 @@ describe("--help", () => {
     });
   }
 
-  test("says which settings, times and exit codes there are", () => {
-    const help = helpOf(createProgram());
+  test("says which settings, times and exit codes there are", async () => {
+    const help = helpOf(await createProgram());
     for (const named of [/ACCRETE_STORE/, /NO_COLOR/, /ISO 8601 in UTC/, /130 interrupted/])
       assert.match(help, named);
   });
 
   test("names every tag that a failure may have, and every variable that the README's table names", async () => {
-    const help = helpOf(createProgram()).replaceAll(/\s+/g, " ");
+    const help = helpOf(await createProgram()).replaceAll(/\s+/g, " ");
     const read = (path: string) => readFile(join(import.meta.dirname, "../../..", path), "utf8");
     const tags = [...(await read("shared/errors.ts")).matchAll(/readonly tag = "(\w+)"/g)].map(
       ([, tag]) => tag,
@@ -87,8 +87,8 @@ describe("--help", () => {
     for (const [variable] of table.matchAll(/ACCRETE_\w+/g)) assert.ok(help.includes(variable), variable);
   });
 
-  test("groups the options of a subcommand by what they are for", () => {
-    const extend = createProgram().commands.find((command) => command.name() === "extend") as Command;
+  test("groups the options of a subcommand by what they are for", async () => {
+    const extend = (await createProgram()).commands.find((command) => command.name() === "extend") as Command;
     const help = helpOf(extend);
     const headings = ["What to do:", "Which timesteps:", "Where things are:", "Output:", "Examples:"];
     const places = headings.map((heading) => help.indexOf(`\n${heading}\n`));

@@ -132,6 +132,7 @@ describe("settings", () => {
     assert.deepEqual(readSettings({}, {}), {
       store: { kind: "file", directory, text: directory },
       ledger: { kind: "sqlite", file: resolve("data/accrete.sqlite") },
+      datasets: undefined,
       queue: undefined,
       endpoints: { storage: undefined, firestore: undefined, pubsub: undefined },
       sourceUrl: undefined,

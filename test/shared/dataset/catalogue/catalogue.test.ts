@@ -15,11 +15,16 @@ test("both real datasets are in the catalogue", () => {
   assert.deepEqual(catalogue.map(({ id }) => id).sort(), ["air-temperature", "trmm-3b42rt"]);
 });
 
-test("an unknown id is refused with those there are", () => {
-  for (const id of ["trmm", "", "TRMM-3B42RT", "__proto__"]) {
+test("an unknown id is refused with those there are, and the one that may be meant", () => {
+  for (const [id, meant] of [
+    ["trmm", "; did you mean trmm-3b42rt?"],
+    ["TRMM-3B42RT", "; did you mean trmm-3b42rt?"],
+    ["", ""],
+    ["__proto__", ""],
+  ] as const) {
     assert.throws(() => datasetById(id, shipped), {
       tag: "usage",
-      message: `there is no dataset "${id}"; there are: air-temperature, trmm-3b42rt`,
+      message: `there is no dataset "${id}"; there are: air-temperature, trmm-3b42rt${meant}`,
     });
   }
 });
