@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { readSettings } from "../../functions/runtime/settings.ts";
 import { type LocalWiring, localWiring } from "../../functions/runtime/wiring.ts";
 import { objectsOf } from "../../shared/archive/objectsOf.ts";
+import trmm3b42rt from "../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import { bytesOf, chunkValues } from "../../shared/dataset/chunkGrid.ts";
 import { provenanceOf } from "../../shared/pipeline/commit/provenance.ts";
 import { ABSENT } from "../../shared/store/store.ts";
@@ -34,7 +35,7 @@ export async function longWorld(): Promise<LongWorld> {
   const { directory, remove } = await temporary();
   const store = join(directory, "data");
   await settle({ ACCRETE_STORE: store }, longSteps);
-  const wired = await localWiring(id, readSettings({ store }, {}), () => undefined);
+  const wired = await localWiring(trmm3b42rt, readSettings({ store }, {}), () => undefined);
   const wiring: LocalWiring = { ...onDescriptor(wired, dataset), start, asOf };
   await putLastChunk(wiring);
   await put(

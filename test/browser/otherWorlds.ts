@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { runUntilCurrent } from "../../functions/runtime/runUntilCurrent.ts";
 import { readSettings } from "../../functions/runtime/settings.ts";
 import { type LocalWiring, localWiring } from "../../functions/runtime/wiring.ts";
+import airTemperature from "../../shared/dataset/catalogue/air-temperature.ts";
+import trmm3b42rt from "../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import type { Descriptor } from "../../shared/dataset/dataset.ts";
 import { formatInstant } from "../../shared/dataset/timeAxis.ts";
 import { id, publishedAt, stepAt } from "../demo/stage.ts";
@@ -65,7 +67,7 @@ async function opened(
 async function airWiring(store: string): Promise<LocalWiring> {
   const provider = await startFtpServer({ files: airFiles(), now });
   const settings = readSettings({ store, source: provider.url }, {});
-  const wired = await localWiring("air-temperature", settings, () => undefined);
+  const wired = await localWiring(airTemperature, settings, () => undefined);
   return filled({ ...wired, now, asOf: now }, provider);
 }
 
@@ -74,7 +76,7 @@ async function trmmWiring(store: string, adapt: (trmm: Descriptor) => Descriptor
   for (let index = 0; index < trmmSteps; index++)
     provider.publish(stepAt(index), { modifiedAt: publishedAt(index) });
   const settings = readSettings({ store, source: provider.url, start: formatInstant(stepAt(0)) }, {});
-  const wired = await localWiring(id, settings, () => undefined);
+  const wired = await localWiring(trmm3b42rt, settings, () => undefined);
   return filled({ ...onDescriptor(wired, adapt(wired.descriptor)), now, asOf: now }, provider);
 }
 
