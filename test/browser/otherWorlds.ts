@@ -7,7 +7,7 @@ import airTemperature from "../../shared/dataset/catalogue/air-temperature.ts";
 import trmm3b42rt from "../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import type { Descriptor } from "../../shared/dataset/dataset.ts";
 import { formatInstant } from "../../shared/dataset/timeAxis.ts";
-import { id, publishedAt, stepAt } from "../demo/stage.ts";
+import { publishedAt, stepAt } from "../demo/stage.ts";
 import { airFiles } from "../functions/cli/command.ts";
 import { startFtpServer } from "../support/ftpServer.ts";
 import { onDescriptor } from "../support/onDescriptor.ts";
