@@ -11,7 +11,7 @@ export function identityQuestions(taken: ReadonlySet<string>): QuestionGroup {
         proposed: ({ id }) => id,
         answered(draft, id) {
           if (taken.has(id))
-            throw new UsageError([`shared/dataset/${id}.ts is there already: choose another id`]);
+            throw new UsageError([`there is a file of the dataset ${id} already: choose another id`]);
           return { ...draft, id };
         },
       },

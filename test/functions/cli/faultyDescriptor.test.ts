@@ -1,32 +1,25 @@
 /** What is wrong in one descriptor's file ends what concerns its dataset, in one line; everything else goes on. */
 import assert from "node:assert/strict";
-import { cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { cp, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
+import { shippedDirectory } from "../../../functions/runtime/datasets/datasets.ts";
 import { temporaryDirectory } from "../../support/temporaryDirectory.ts";
-import { runScript } from "./command.ts";
+import { runAccrete } from "./command.ts";
 
 const options = { concurrency: 2 };
-const project = resolve(import.meta.dirname, "../../..");
 const [sound, faulty] = ["trmm-3b42rt", "air-temperature"];
 
-/** A checkout in which the descriptor of `faulty` is changed. */
-async function checkoutWith(t: TestContext, change: (text: string) => string) {
+/** A keeper's directory with the datasets that ship, of which the descriptor of `faulty` is changed. */
+async function keeperWith(t: TestContext, change: (text: string) => string) {
   const directory = await temporaryDirectory(t);
-  for (const folder of ["shared", "functions"])
-    await cp(join(project, folder), join(directory, folder), { recursive: true });
-  await cp(join(project, "package.json"), join(directory, "package.json"));
-  await symlink(join(project, "node_modules"), join(directory, "node_modules"));
-  const file = join(directory, `shared/dataset/catalogue/${faulty}.ts`);
+  await cp(shippedDirectory, join(directory, "datasets"), { recursive: true });
+  const file = join(directory, `datasets/${faulty}.ts`);
   const before = await readFile(file, "utf8");
   await writeFile(file, change(before));
   assert.notEqual(await readFile(file, "utf8"), before);
-  const command = join(directory, "functions/cli/accrete.ts");
-  // As if it were built.
-  await mkdir(join(directory, "dist/functions/static-page"), { recursive: true });
-  await writeFile(join(directory, "dist/functions/static-page/index.html"), "<!doctype html>");
   const start = (typed: string) => {
-    const run = runScript(command, directory, typed.split(" "), {});
+    const run = runAccrete(directory, typed, {});
     t.after(async () => {
       run.kill("SIGKILL");
       await run.finished;
@@ -45,27 +38,27 @@ for (const [what, change, fault] of [
   ],
   [
     "a syntax error",
-    (text: string) => text.replace(/^(export const \w+) =/m, "$1 = ="),
+    (text: string) => text.replace(/^export default/m, "export default ="),
     /^accrete: descriptor of "air-temperature": air-temperature\.ts, line \d+: .+$/,
   ],
 ] as const) {
   describe(`${what} in the descriptor of one dataset`, options, () => {
     test("lets every command for another dataset go on", async (t) => {
-      const { accrete } = await checkoutWith(t, change);
+      const { accrete } = await keeperWith(t, change);
       const { exitCode, stdout, stderr } = await accrete(`status ${sound}`);
       assert.deepEqual({ exitCode, stdout }, { exitCode: 1, stdout: "" });
       assert.match(stderr, /^accrete: status .*trmm-3b42rt\.zarr: there is no such dataset; .*\n$/);
     });
 
     test("ends a command for that dataset in one line with all faults", async (t) => {
-      const { accrete } = await checkoutWith(t, change);
+      const { accrete } = await keeperWith(t, change);
       const { exitCode, stdout, stderr } = await accrete(`status ${faulty}`);
       assert.deepEqual({ exitCode, stdout }, { exitCode: 2, stdout: "" });
       assert.match(stderr.replace(/\n$/, ""), fault);
     });
 
     test("is told beside the list of the others", async (t) => {
-      const { accrete } = await checkoutWith(t, change);
+      const { accrete } = await keeperWith(t, change);
       const { exitCode, stdout, stderr } = await accrete("datasets");
       assert.equal(exitCode, 3);
       assert.match(stdout, /^trmm-3b42rt$/m);
@@ -74,7 +67,7 @@ for (const [what, change, fault] of [
     });
 
     test("is told to whoever asks the server, beside how the others are", async (t) => {
-      const { start } = await checkoutWith(t, change);
+      const { start } = await keeperWith(t, change);
       const run = start("serve --port 0");
       const [, url = ""] = await run.says(/the page is at (\S+),/);
       const { datasets } = (await (await fetch(url)).json()) as { datasets: Record<string, unknown>[] };

@@ -1,46 +1,48 @@
 /**
  * `accrete new-dataset`: from one granule and answers to a descriptor that decodes it. Answers are piped, as a person would type them;
- * what is written goes into a copy of the library, and is imported from there.
+ * what is written is loaded as every command loads it.
  */
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { cp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { describe, type TestContext, test } from "node:test";
-import type { Dataset } from "../../../shared/dataset/dataset.ts";
+import { openDataset } from "../../../functions/runtime/datasets/datasets.ts";
+import { asDescribed, type Dataset } from "../../../shared/dataset/dataset.ts";
 import type { DataType } from "../../../shared/dataset/values.ts";
 import { decoded } from "../../shared/format/flatBinary/small.ts";
 import { airGranule, airName } from "../../support/airGranules.ts";
+import { childEnvironment } from "../../support/childEnvironment.ts";
 import { temporaryDirectory } from "../../support/temporaryDirectory.ts";
 import { createDesk, type Finished, granuleAt, timeOf, trmmFiles } from "./command.ts";
 
 const options = { concurrency: 2 };
-const project = resolve(import.meta.dirname, "../../..");
+const command = resolve(import.meta.dirname, "../../../functions/cli/accrete.ts");
 const air = airName("06");
 const [rows, columns] = [25, 53];
 
-interface Checkout {
+interface Keeper {
+  /** Where the command runs; one granule lies there, and no package. */
   readonly directory: string;
   /** Runs the command with what is typed, line by line. */
   run(args: readonly string[], ...typed: string[]): Promise<Finished>;
+  /** Those in `./datasets`; none where it is not there. */
   files(): Promise<string[]>;
-  /** A dataset of this checkout's catalogue. */
+  /** The dataset of a descriptor in `./datasets`. */
   dataset(id: string): Promise<Dataset>;
 }
 
-async function createCheckout(t: TestContext): Promise<Checkout> {
+async function createKeeper(t: TestContext): Promise<Keeper> {
   const directory = await temporaryDirectory(t);
-  await cp(join(project, "shared"), join(directory, "shared"), { recursive: true });
   await writeFile(join(directory, air), airGranule("06"));
-  await symlink(join(project, "node_modules"), join(directory, "shared/node_modules"));
-  const descriptors = join(directory, "shared/dataset/catalogue");
+  const descriptors = join(directory, "datasets");
   return {
     directory,
     run: (args, ...typed) => {
-      const given = ["new-dataset", "--directory", descriptors, ...args];
-      const child = spawn(process.execPath, [join(project, "functions/cli/accrete.ts"), ...given], {
+      const child = spawn(process.execPath, [command, "new-dataset", ...args], {
         cwd: directory,
+        env: childEnvironment(),
       });
       const said = { stdout: "", stderr: "" };
       for (const stream of ["stdout", "stderr"] as const)
@@ -54,11 +56,8 @@ async function createCheckout(t: TestContext): Promise<Checkout> {
         child.on("close", (exitCode) => done({ exitCode, ...said }));
       });
     },
-    files: async () => (await readdir(descriptors)).sort(),
-    async dataset(id) {
-      const { datasetById } = await import(join(descriptors, "catalogue.ts"));
-      return datasetById(id);
-    },
+    files: async () => (await readdir(descriptors).catch(() => [])).sort(),
+    dataset: async (id) => asDescribed(await openDataset(id, descriptors)),
   };
 }
 
@@ -69,7 +68,7 @@ const airUrl = ["--url", "ftp://host/air"];
 
 describe("from answers to a dataset", options, () => {
   test("the air temperature granules get a descriptor that decodes them", async (t) => {
-    const { run, dataset } = await createCheckout(t);
+    const { run, dataset } = await createKeeper(t);
     const { stdout, stderr, exitCode } = await run(
       [],
       air,
@@ -142,7 +141,7 @@ describe("from answers to a dataset", options, () => {
     assert.match(stderr, /min 237, max 303,/);
     assert.match(
       stdout,
-      /^wrote shared\/dataset\/catalogue\/air-again\.ts, and added it to shared\/dataset\/catalogue\/catalogue\.ts$/m,
+      /^wrote datasets\/air-again\.ts: it is sound, and decodes \S*test8_2013010106\.dat$\n^next:\n {2}accrete plan air-again /m,
     );
 
     const made = await dataset("air-again");
@@ -174,7 +173,7 @@ describe("from answers to a dataset", options, () => {
   });
 
   test("with every answer as an option nothing is asked, and what is missing becomes fill", async (t) => {
-    const { directory, run, dataset } = await createCheckout(t);
+    const { directory, run, dataset } = await createKeeper(t);
     const bytes = new Uint8Array(4 + 2 * 2 * 3 * 4);
     const view = new DataView(bytes.buffer);
     const stored = [100, 250, -999, 300, 400, -999, 7, 8, 9, 10, 11, 12];
@@ -229,7 +228,7 @@ describe("from answers to a dataset", options, () => {
   });
 
   test("a granule may have several timesteps, and dimensions besides latitude and longitude", async (t) => {
-    const { directory, run, dataset } = await createCheckout(t);
+    const { directory, run, dataset } = await createKeeper(t);
     const frameValues = 3 * 2 * 4;
     const values = Float32Array.from({ length: 2 * frameValues }, (_, i) => 200 + i);
     const file = join(directory, "levels_200229.raw");
@@ -241,11 +240,7 @@ describe("from answers to a dataset", options, () => {
     ].flat();
     const refused = await run([...given, "--step", "P1D"]);
     assert.equal(refused.exitCode, 0, "two days a granule"); // nothing says that they are not
-    await rm(join(directory, "shared/dataset/catalogue/levels.ts"));
-    await cp(
-      join(project, "shared/dataset/catalogue/catalogue.ts"),
-      join(directory, "shared/dataset/catalogue/catalogue.ts"),
-    );
+    await rm(join(directory, "datasets/levels.ts"));
     const early = await run([...given, "--step", "PT6H"]);
     assert.match(
       early.stderr,
@@ -279,7 +274,7 @@ describe("from answers to a dataset", options, () => {
   });
 
   test("a granule on a provider says where the others are, and no password gets into the file", async (t) => {
-    const { run, dataset } = await createCheckout(t);
+    const { run, dataset } = await createKeeper(t);
     const desk = await createDesk(t, trmmFiles(1));
     const url = desk.provider.url.replace("ftp://", "ftp://me:secret@");
     const path = "/3B42RT/2014/04/3B42RT.2014040103.7.bin.gz";
@@ -304,7 +299,7 @@ describe("from answers to a dataset", options, () => {
   });
 
   test("what does not look right can be changed, one answer after the other", async (t) => {
-    const { run, dataset } = await createCheckout(t);
+    const { run, dataset } = await createKeeper(t);
     const args = [air, "--id", "air2", ...airUrl, ...airGrid];
     const proposals = Array.from({ length: 5 + 4 + 6 + 1 + 3 + 3 + 3 }, () => proposal);
     const typed = [...proposals, "no", "nonsense", "units=air", "K", "no", "fields", "t:float32", "t2m", "K"];
@@ -318,42 +313,45 @@ describe("from answers to a dataset", options, () => {
   });
 
   test("a provider is not invented: for a file of this machine its URL is asked for, until there is one", async (t) => {
-    const { run, files } = await createCheckout(t);
+    const { run, files } = await createKeeper(t);
     const before = await files();
     const { stderr, exitCode } = await run([air, "--yes", "--id", "air2", ...airGrid], "", "ftp://host/air");
     assert.match(stderr, /base URL of the provider.*: \n {2}an answer is needed\n/);
     assert.deepEqual([exitCode, await files()], [0, [...before, "air2.ts"].sort()]);
   });
 
+  test("--datasets says where, and the directory is made", async (t) => {
+    const { directory, run, files } = await createKeeper(t);
+    const place = ["--datasets", "kept/here"];
+    const { stdout, stderr, exitCode } = await run([
+      air,
+      "--yes",
+      "--id",
+      "air2",
+      ...airUrl,
+      ...airGrid,
+      ...place,
+    ]);
+    assert.equal(exitCode, 0, stderr);
+    assert.match(stdout, /^wrote kept\/here\/air2\.ts: it is sound, /);
+    assert.deepEqual(await files(), []);
+    assert.deepEqual(await readdir(join(directory, "kept/here")), ["air2.ts"]);
+  });
+
   test("--dry-run prints the file that would be written, and writes nothing", async (t) => {
-    const checkout = await createCheckout(t);
-    const before = await checkout.files();
+    const keeper = await createKeeper(t);
+    const before = await keeper.files();
     const args = [air, "--yes", "--id", "air2", ...airUrl, ...airGrid];
-    const printed = await checkout.run([...args, "--dry-run"]);
-    assert.deepEqual([printed.exitCode, await checkout.files()], [0, before]);
-    await checkout.run(args);
-    assert.deepEqual(await checkout.files(), [...before, "air2.ts"].sort());
-    assert.equal(
-      printed.stdout,
-      await readFile(join(checkout.directory, "shared/dataset/catalogue/air2.ts"), "utf8"),
-    );
+    const printed = await keeper.run([...args, "--dry-run"]);
+    assert.deepEqual([printed.exitCode, await keeper.files()], [0, before]);
+    await keeper.run(args);
+    assert.deepEqual(await keeper.files(), [...before, "air2.ts"].sort());
+    assert.equal(printed.stdout, await readFile(join(keeper.directory, "datasets/air2.ts"), "utf8"));
   });
 });
 
 describe("nothing is written", options, () => {
   const cases = [
-    [
-      "over a dataset that is there",
-      [air, "--yes", "--id", "trmm-3b42rt"],
-      2,
-      /^accrete: --id: shared\/dataset\/trmm-3b42rt\.ts is there already/m,
-    ],
-    [
-      "over another file of the room",
-      [air, "--yes", "--id", "catalogue"],
-      2,
-      /catalogue\.ts is there already/,
-    ],
     [
       "where the fields do not make the granule",
       [air, "--yes", "--id", "a", "--fields", "a:int16", ...airGrid.slice(2)],
@@ -399,7 +397,7 @@ describe("nothing is written", options, () => {
   ] as const;
   for (const [promise, args, expected, why] of cases) {
     test(promise, async (t) => {
-      const { directory, run, files } = await createCheckout(t);
+      const { directory, run, files } = await createKeeper(t);
       await writeFile(join(directory, "page.html"), "<!doctype html><title>Service unavailable</title>");
       const before = await files();
       const { stdout, stderr, exitCode } = await run(args);
@@ -410,7 +408,7 @@ describe("nothing is written", options, () => {
   }
 
   test("where the same useless answer comes without end", async (t) => {
-    const { run, files } = await createCheckout(t);
+    const { run, files } = await createKeeper(t);
     const before = await files();
     for (const [args, answer] of [
       [[air, "--id", "a"], proposal],
@@ -424,7 +422,7 @@ describe("nothing is written", options, () => {
   });
 
   test("where it does not look right", async (t) => {
-    const { run, files } = await createCheckout(t);
+    const { run, files } = await createKeeper(t);
     const before = await files();
     const proposals = Array.from({ length: 5 + 4 + 6 + 1 + 3 + 3 + 3 }, () => proposal);
     const { stderr, exitCode } = await run(
@@ -437,22 +435,32 @@ describe("nothing is written", options, () => {
     assert.deepEqual([exitCode, await files()], [1, before]);
   });
 
-  test("into a directory that is no checkout's", async (t) => {
-    const { directory, run } = await createCheckout(t);
+  test("over a dataset that is there, whatever kind of file it has", async (t) => {
+    const { directory, run, files } = await createKeeper(t);
+    await mkdir(join(directory, "datasets"));
+    const there = ["mine.ts", "other.json", "third.metadata.json"];
+    for (const name of there) await writeFile(join(directory, "datasets", name), "{");
+    for (const id of ["mine", "other", "third"]) {
+      const { stderr, exitCode } = await run([air, "--yes", "--id", id, ...airUrl, ...airGrid]);
+      assert.match(
+        stderr,
+        new RegExp(`^accrete: --id: there is a file of the dataset ${id} already: choose another id$`, "m"),
+      );
+      assert.deepEqual([exitCode, await files()], [2, there]);
+    }
+    for (const name of there) assert.equal(await readFile(join(directory, "datasets", name), "utf8"), "{");
+  });
+
+  test("where the directory is none", async (t) => {
+    const { run, files } = await createKeeper(t);
     const { stderr, exitCode } = await run([
-      air,
-      "--yes",
-      "--id",
-      "a",
-      ...airUrl,
-      ...airGrid,
-      "--directory",
-      directory,
+      ...[air, "--yes", "--id", "a", ...airUrl, ...airGrid],
+      ...["--datasets", air],
     ]);
     assert.match(
       stderr,
-      /^accrete: --directory .* has no catalogue\.ts .*: give shared\/dataset\/catalogue of a checkout$/m,
+      new RegExp(`^accrete: the datasets' directory .*${air} cannot be read: ENOTDIR`, "m"),
     );
-    assert.deepEqual([exitCode, (await readdir(directory)).sort()], [2, ["shared", air]]);
+    assert.deepEqual([exitCode, await files()], [2, []]);
   });
 });
