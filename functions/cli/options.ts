@@ -1,6 +1,5 @@
 import { type Command, Option } from "commander";
 import type { Descriptor } from "../../shared/dataset/dataset.ts";
-import { datasetsDirectory, openDataset } from "../runtime/datasets/datasets.ts";
 import {
   headings,
   type OptionName,
@@ -56,6 +55,8 @@ export function withExamples(command: Command, ...examples: readonly Example[]):
 /** The dataset of that id, and everything that a person set for it. Throws a `UsageError` with all faults. */
 export async function readChosen(id: string, typed: TypedSettings): Promise<Chosen> {
   const settings = readSettings(typed, process.env, id);
+  // What checks descriptors takes longer to load than help takes.
+  const { datasetsDirectory, openDataset } = await import("../runtime/datasets/datasets.ts");
   return { descriptor: await openDataset(id, datasetsDirectory(settings.datasets)), settings };
 }
 
