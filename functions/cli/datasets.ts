@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import type { Descriptor } from "../../shared/dataset/dataset.ts";
+import { howToMakeOne } from "../../shared/dataset/loadDatasets.ts";
 import { formatDuration, formatInstant } from "../../shared/dataset/timeAxis.ts";
-import { datasetsDirectory, openDatasets } from "../runtime/datasets/datasets.ts";
+import { datasetsDirectory, openDatasets, shownPath } from "../runtime/datasets/datasets.ts";
 import { readSettings, type TypedSettings } from "../runtime/settings.ts";
 import { withExamples, withOutputOptions, withSettings } from "./options.ts";
 import { exitCodes, warnOfFaulty } from "./terminal/exit.ts";
@@ -14,11 +15,14 @@ export function defineDatasets(command: Command): void {
     ["accrete datasets", "id, title, time and fields of each"],
     ["accrete datasets --json", "the same for a script"],
   ).action(async ({ json, ...typed }: TypedSettings & { json?: true }) => {
-    const loaded = await openDatasets(datasetsDirectory(readSettings(typed, process.env).datasets));
+    const directory = datasetsDirectory(readSettings(typed, process.env).datasets);
+    const loaded = await openDatasets(directory);
     const datasets = loaded.datasets.map(documentOf);
     warnOfFaulty(loaded);
     if (loaded.faulty.size > 0) process.exitCode = exitCodes.incomplete;
     if (json) return printJson({ datasets });
+    if (datasets.length + loaded.faulty.size === 0)
+      process.stderr.write(`there is no descriptor in ${shownPath(directory)}; ${howToMakeOne}\n`);
     for (const { dataset, title, start, end, step, arrays } of datasets) {
       process.stdout.write(`${dataset}\n  ${title}\n`);
       process.stdout.write(`  ${start} to ${end ?? "now"}, every ${step}\n`);

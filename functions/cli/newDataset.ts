@@ -1,9 +1,15 @@
-import { relative, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { Probed } from "../../shared/authoring/newDataset/probe.ts";
 import type { Descriptor } from "../../shared/dataset/dataset.ts";
 import { UsageError } from "../../shared/errors.ts";
-import { openDataset, openDatasets, shippedDirectory, usualDirectory } from "../runtime/datasets/datasets.ts";
+import {
+  openDataset,
+  openDatasets,
+  shippedDirectory,
+  shownPath,
+  usualDirectory,
+} from "../runtime/datasets/datasets.ts";
 import { readSettings, type TypedSettings } from "../runtime/settings.ts";
 import type { Respondent } from "./newDataset/interview.ts";
 import type { LineReader } from "./newDataset/lineReader.ts";
@@ -202,10 +208,4 @@ function writtenLines(id: string, file: string, { file: { place } }: Probed): st
     `  accrete extend ${id} --source ftp://user:password@host/path`,
     "    begins the dataset",
   ];
-}
-
-/** Short where it lies below the directory that the command runs in. */
-function shownPath(file: string): string {
-  const short = relative(process.cwd(), file);
-  return short.startsWith("..") ? file : short;
 }

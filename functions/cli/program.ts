@@ -65,10 +65,10 @@ export async function createProgram(wanted?: readonly string[]): Promise<Command
 
 /** The whole command: parses the arguments, runs the subcommand, sets the exit code. */
 export async function runCommand(): Promise<void> {
+  quietWarnings();
   const asJson = process.argv.includes("--json");
   const program = await createProgram(process.argv.slice(2, 4));
   for (const command of [program, ...program.commands]) tellUsage(command, asJson);
-  quietWarnings();
   // Whoever read the output has gone, as `head` does.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
   try {
@@ -89,11 +89,17 @@ function refuseUnknown(program: Command, [first = "", second = ""]: readonly str
   throw new UsageError([meant ? `${fault}; did you mean ${meant}?` : fault]);
 }
 
-/** Google's clients warn of a metadata server that is not there; the failure that follows says what to do. */
+/**
+ * Of which nothing follows for who types a command: what Node calls experimental, a keeper's package without a `type`, and that
+ * Google's clients find no metadata server: the failure that follows says what to do.
+ */
+const quietNames = ["ExperimentalWarning", "MODULE_TYPELESS_PACKAGE_JSON", "MetadataLookupWarning"];
+
 function quietWarnings(): void {
   const listeners = process.listeners("warning");
-  process.removeAllListeners("warning").on("warning", (warning) => {
-    if (warning.name !== "MetadataLookupWarning") for (const tell of listeners) tell(warning);
+  process.removeAllListeners("warning").on("warning", (warning: Error & { readonly code?: string }) => {
+    if (![warning.name, warning.code].some((one) => quietNames.includes(one ?? "")))
+      for (const tell of listeners) tell(warning);
   });
 }
 

@@ -56,10 +56,13 @@ export function isDefined(value: object): value is Descriptor {
   return defined.has(value);
 }
 
+/** What stands in an error for the id of a descriptor that has none. */
+export const noId = "?";
+
 /** For the error's first words, whatever was given. */
 function idIn(spec: unknown): string {
   const { id } = (spec ?? {}) as Partial<DatasetSpec>;
-  return typeof id === "string" ? id.slice(0, 64) : "?";
+  return typeof id === "string" ? id.slice(0, 64) : noId;
 }
 
 const instant = (text: string) => parseInstant(text) as number;

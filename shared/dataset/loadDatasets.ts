@@ -2,7 +2,7 @@ import { DescriptorError, reasonOf, UsageError } from "../errors.ts";
 import { nearest } from "../nearest.ts";
 import { unlessAborted } from "../waiting.ts";
 import type { Descriptor } from "./dataset.ts";
-import { isDefined } from "./defineDataset.ts";
+import { isDefined, noId } from "./defineDataset.ts";
 
 /** Far longer than any file takes that will still be loaded. */
 const loadMsUsual = 30_000;
@@ -43,9 +43,12 @@ export function datasetById(id: string, { datasets, faulty }: LoadedDatasets): D
   throw faulty.get(id) ?? noDataset(id, [...datasets.map((one) => one.id), ...faulty.keys()].sort());
 }
 
+/** For who has no descriptor yet. */
+export const howToMakeOne = "`accrete new-dataset` makes one of a granule";
+
 /** What to throw where there is no dataset of that id; `ids` are those of the datasets that there are. */
 export function noDataset(id: string, ids: readonly string[], place = ""): UsageError {
-  const there = ids.length > 0 ? `there are: ${ids.join(", ")}` : "there is none at all";
+  const there = ids.length > 0 ? `there are: ${ids.join(", ")}` : `there is none at all: ${howToMakeOne}`;
   const meant = nearest(id, ids);
   return new UsageError([
     `there is no dataset "${id}"${place}; ${there}${meant === undefined ? "" : `; did you mean ${meant}?`}`,
@@ -56,6 +59,7 @@ export function noDataset(id: string, ids: readonly string[], place = ""): Usage
 function faultOf(id: string, error: unknown): DescriptorError {
   if (!(error instanceof DescriptorError)) return new DescriptorError(id, [placedReason(error)], error);
   if (error.id === id) return error;
+  if (error.id === noId) return new DescriptorError(id, error.faults, error);
   return new DescriptorError(id, [`its file calls the dataset "${error.id}"`, ...error.faults], error);
 }
 
@@ -87,9 +91,9 @@ function noneExported(id: string, exported: readonly unknown[]): string {
   return `its file exports the dataset "${other}": name the file after it, or give the dataset the id "${id}"`;
 }
 
-/** With the file and the line that the trace begins with: the message of a syntax error names neither. */
+/** With the file and the line that the trace begins with, where it names no file itself: the message of a syntax error names neither. */
 function placedReason(error: unknown): string {
   const place = error instanceof Error ? /([^\s/()]+\.[jt]s):(\d+)/.exec(error.stack ?? "") : null;
   const reason = reasonOf(error);
-  return place ? `${place[1]}, line ${place[2]}: ${reason}` : reason;
+  return place && !/\.[jt]s\b/.test(reason) ? `${place[1]}, line ${place[2]}: ${reason}` : reason;
 }

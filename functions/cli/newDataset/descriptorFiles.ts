@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { reasonOf, StorageError, UsageError } from "../../../shared/errors.ts";
+import { reasonOf, StorageError } from "../../../shared/errors.ts";
+import { unreadable } from "../../runtime/datasets/datasets.ts";
 
 /** The ids that files of a directory have already; none where there is no directory yet. Throws a `UsageError`. */
 export function takenIds(directory: string): ReadonlySet<string> {
@@ -8,7 +9,7 @@ export function takenIds(directory: string): ReadonlySet<string> {
     return new Set(readdirSync(directory).map((name) => name.split(".", 1)[0] ?? ""));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return new Set();
-    throw new UsageError([`the datasets' directory ${directory} cannot be read: ${reasonOf(error)}`]);
+    throw unreadable(directory, error);
   }
 }
 

@@ -39,12 +39,18 @@ export async function openDataset(id: string, directory: string): Promise<Descri
   const paths = await descriptorPaths(directory);
   const own = paths.filter((one) => one.id === id);
   if (own.length > 0) return datasetById(id, await loadDatasets(own.map(descriptorFile)));
-  const place = directory === shippedDirectory ? "" : ` in ${relative("", directory) || "."}`;
+  const place = directory === shippedDirectory ? "" : ` in ${shownPath(directory)}`;
   throw noDataset(
     id,
     paths.map((one) => one.id),
     place,
   );
+}
+
+/** Short where it lies below the directory that the command runs in. */
+export function shownPath(path: string): string {
+  const short = relative("", path);
+  return short.startsWith("..") ? path : short || ".";
 }
 
 /** A descriptor's file, and the others that claim the same id: then none of them is loaded. */
@@ -57,9 +63,7 @@ export interface DescriptorPath {
 /** Those in a directory, by the ids that the files' names give them, in order. Throws a `UsageError` if it cannot be read. */
 export async function descriptorPaths(directory: string): Promise<readonly DescriptorPath[]> {
   const names = await readdir(directory).catch((error: unknown) => {
-    throw new UsageError([
-      `the datasets' directory ${directory} cannot be read: ${reasonOf(error)}; give another with --datasets`,
-    ]);
+    throw unreadable(directory, error);
   });
   const byId = new Map<string, string[]>();
   for (const name of names.sort()) {
@@ -69,6 +73,20 @@ export async function descriptorPaths(directory: string): Promise<readonly Descr
   return [...byId].map(([id, [name = "", ...others]]) => ({ id, path: join(directory, name), others }));
 }
 
+const whys: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such directory",
+  ENOTDIR: "it is no directory",
+  EACCES: "this user may not read it",
+};
+
+/** What to throw where a directory of descriptors cannot be read. */
+export function unreadable(directory: string, error: unknown): UsageError {
+  const why = whys[(error as NodeJS.ErrnoException).code ?? ""] ?? reasonOf(error);
+  return new UsageError([
+    `the datasets' directory ${directory} cannot be read: ${why}; give another with --datasets`,
+  ]);
+}
+
 function descriptorFile({ id, path, others }: DescriptorPath): DescriptorFile {
   return [id, () => exported(id, path, others)];
 }
@@ -76,9 +94,7 @@ function descriptorFile({ id, path, others }: DescriptorPath): DescriptorFile {
 async function exported(id: string, path: string, others: readonly string[]): Promise<object> {
   const name = basename(path);
   if (others.length > 0)
-    throw new DescriptorError(id, [
-      `${[name, ...others].join(" and ")} are all of that name: keep one of them`,
-    ]);
+    throw new DescriptorError(id, [`there are ${[name, ...others].join(" and ")}: keep one of them`]);
   if (!name.endsWith(".json")) {
     bindOwnPackage();
     return import(pathToFileURL(path).href) as Promise<object>;

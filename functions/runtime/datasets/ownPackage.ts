@@ -13,6 +13,9 @@ export function bindOwnPackage(): void {
   isBound = true;
   const own = new Map(doors.map((door) => [door, import.meta.resolve(door)]));
   registerHooks({
-    resolve: (specifier, context, next) => next(own.get(specifier) ?? specifier, context),
+    resolve(specifier, context, next) {
+      const url = own.get(specifier);
+      return url === undefined ? next(specifier, context) : { url, shortCircuit: true };
+    },
   });
 }

@@ -459,7 +459,7 @@ describe("nothing is written", options, () => {
     ]);
     assert.match(
       stderr,
-      new RegExp(`^accrete: the datasets' directory .*${air} cannot be read: ENOTDIR`, "m"),
+      new RegExp(`^accrete: the datasets' directory .*${air} cannot be read: it is no directory`, "m"),
     );
     assert.deepEqual([exitCode, await files()], [2, []]);
   });
