@@ -37,13 +37,21 @@ describe("the deployed bundle, and the command beside it", { skip }, () => {
 
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), "accrete-bundle-"));
-    await promisify(execFile)(process.execPath, [join(project, "functions/build/build.ts"), directory]);
+    const command = join(project, "functions/cli/accrete.ts");
+    const datasets = join(project, "shared/dataset/catalogue");
+    await promisify(execFile)(process.execPath, [command, "build", directory, "--datasets", datasets]);
     await symlink(join(project, "node_modules"), join(directory, "node_modules"));
     provider = await startFtpServer();
     cloud = await startLocalCloud({
       entry: join(directory, "functions/index.js"),
       workersMax: 2,
-      environment: { ACCRETE_DATASET_IDS: id, ACCRETE_SOURCE: provider.url },
+      environment: {
+        ACCRETE_DATASET_IDS: id,
+        ACCRETE_SOURCE: provider.url,
+        // As the platform's buildpack sets them for a worker of half a GiB.
+        LOG_EXECUTION_ID: "true",
+        NODE_OPTIONS: "--max-old-space-size=384",
+      },
       backoff: { minimumBackoff: "1s", maximumBackoff: "5s" },
     });
   });

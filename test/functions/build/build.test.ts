@@ -20,7 +20,7 @@ const run = promisify(execFile);
 const project = resolve(import.meta.dirname, "../../..");
 const framework = "@google-cloud/functions-framework";
 
-describe("npm run build", () => {
+describe("accrete build", () => {
   let directory: string;
   let printed: string;
   let files: Readonly<Record<string, Uint8Array>>;
@@ -38,7 +38,7 @@ describe("npm run build", () => {
   test("makes the same bytes from any directory, in any place and in any time zone", async () => {
     const copy = join(directory, "a copy of the project");
     await mkdir(copy);
-    for (const name of ["package.json", "package-lock.json", "tsconfig.json", "functions", "shared"]) {
+    for (const name of ["package.json", "package-lock.json", "functions", "shared", "dist/page"]) {
       await cp(join(project, name), join(copy, name), { recursive: true });
     }
     await symlink(join(project, "node_modules"), join(copy, "node_modules"));
@@ -133,7 +133,7 @@ describe("npm run build", () => {
     }
   });
 
-  test("makes what starts with its own dependencies only, and says what is not set", async (t) => {
+  test("makes what starts as the platform starts it, with its own dependencies only, and says what is not set", async (t) => {
     const lack = await registryLack();
     if (lack !== undefined) return t.skip(lack);
     const deployed = join(directory, "deployed");
@@ -146,8 +146,10 @@ describe("npm run build", () => {
       cwd: deployed,
       timeout: patienceMs,
     });
-    const { status, body } = await answerOf(deployed, "status");
+    await run(process.execPath, ["--check", "index.js"], { cwd: deployed });
+    const { status, body, peakBytes } = await answerOf(deployed, "status");
     assert.equal(status, 500);
+    assert.ok(peakBytes < 256 * 1024 * 1024, `${peakBytes} bytes of the half GiB that a worker has`);
     const { faults } = body as { faults: string[] };
     for (const name of ["ACCRETE_STORE", "ACCRETE_LEDGER", "ACCRETE_QUEUE"]) {
       assert.ok(faults.includes(`${name} is not set`), `${name} in ${faults}`);
@@ -197,9 +199,11 @@ describe("the part of a lock that a package needs", () => {
   });
 });
 
-/** Builds as `npm run build` does, but into another directory; resolves to what it prints. */
+/** Builds into a directory what a checkout ships; resolves to what it prints. */
 async function build(root: string, into: string, at: { cwd: string; timeZone: string }): Promise<string> {
-  const { stdout } = await run(process.execPath, [join(root, "functions/build/build.ts"), into], {
+  const datasets = join(root, "shared/dataset/catalogue");
+  const typed = [join(root, "functions/cli/accrete.ts"), "build", into, "--datasets", datasets];
+  const { stdout } = await run(process.execPath, typed, {
     cwd: at.cwd,
     env: { PATH: process.env.PATH, TZ: at.timeZone },
   });
@@ -219,19 +223,30 @@ async function registryLack(): Promise<string | undefined> {
   );
 }
 
-/** Starts what is installed in a directory as the platform does, asks for `/`, and ends it. */
-async function answerOf(directory: string, target: string): Promise<{ status: number; body: unknown }> {
+/**
+ * Starts what is installed in a directory as the platform does, by the framework's command in the archive's root and with the
+ * environment that its buildpack gives a worker of half a GiB; asks for `/`, and ends it.
+ */
+async function answerOf(directory: string, target: string) {
   const port = await freePort();
-  const main = join(directory, "node_modules", framework, "build/src/main.js");
-  const instance = spawn(process.execPath, [main, `--target=${target}`, `--port=${port}`], {
+  const instance = spawn(join(directory, "node_modules/.bin/functions-framework"), [], {
     cwd: directory,
-    env: { PATH: process.env.PATH },
+    env: {
+      PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
+      PORT: String(port),
+      FUNCTION_TARGET: target,
+      FUNCTION_SIGNATURE_TYPE: "http",
+      LOG_EXECUTION_ID: "true",
+      NODE_OPTIONS: "--max-old-space-size=384",
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   try {
     await serving(instance);
     const answer = await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(patienceMs) });
-    return { status: answer.status, body: await answer.json() };
+    const [, peak] =
+      /^VmHWM:\s+(\d+) kB$/m.exec(await readFile(`/proc/${instance.pid}/status`, "utf8")) ?? [];
+    return { status: answer.status, body: (await answer.json()) as unknown, peakBytes: 1024 * Number(peak) };
   } finally {
     if (instance.kill("SIGKILL")) await once(instance, "exit");
   }
