@@ -143,7 +143,12 @@ describe("the installed package", () => {
     const archive = await readFile(join(keeper, "dist/functions.zip"));
     const known = JSON.parse(await readFile(join(keeper, "dist/datasets.json"), "utf8")) as object;
     assert.ok(id in known, JSON.stringify(known));
-    assert.ok(!archive.includes(keeper), "the repository's place is in the archive");
+    const elsewhere = join(root, "another place");
+    await command("cp", root, ["--archive", "--link", keeper, elsewhere]);
+    const again = await accrete(elsewhere, ["build", "--json"]);
+    assert.deepEqual([again.exitCode, again.stderr], [0, ""]);
+    const { sha256 } = JSON.parse(again.stdout) as { sha256: string };
+    assert.equal(sha256, createHash("sha256").update(archive).digest("hex"));
 
     const deployed = join(keeper, "dist/functions");
     await npm(deployed, "ci", "--omit=dev", "--ignore-scripts");
