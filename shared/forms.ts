@@ -20,7 +20,10 @@ const plainObject = v.custom<object>(isObject, "not an object");
 export const text = v.string("not a text");
 export const truth = v.boolean("not true or false");
 /** Of any kind: which numbers are right is for others to say. */
-export const number = v.custom<number>((value) => typeof value === "number", "not a number");
+export const number = withJson(
+  v.custom<number>((value) => typeof value === "number", "not a number"),
+  { type: "number" },
+);
 
 export function oneOf<const Words extends readonly string[]>(...words: Words) {
   return v.picklist(words, `not one of ${words.join(", ")}`);
@@ -45,6 +48,14 @@ export function object<const Entries extends v.ObjectEntries>(entries: Entries) 
   return v.pipe(plainObject, v.object(entries, expected));
 }
 
+/** The same with what its JSON Schema says besides, where a value's kind does not say it all. */
+export function withJson<Schema extends v.GenericSchema>(
+  schema: Schema,
+  json: Readonly<Record<string, unknown>>,
+) {
+  return v.pipe(schema, v.metadata(json)) as unknown as Schema;
+}
+
 /** Where a value is not of that form, what is there, and what should be: `steps is missing, not a list`. */
 export function wrongMembers(schema: v.GenericSchema, value: unknown, whole: string): string[] {
   const { issues = [] } = v.safeParse(schema, value);
@@ -57,7 +68,8 @@ export function wrongMembers(schema: v.GenericSchema, value: unknown, whole: str
 /** The members, at any depth, that an `object` of that form does not have. The library stops at the first, and passes some over. */
 export function unknownMembers(schema: v.GenericSchema, value: unknown, place = ""): UnknownMember[] {
   const { pipe, wrapped, item, entries, getter } = schema as unknown as Introspected;
-  if (pipe) return unknownMembers(pipe.at(-1) as v.GenericSchema, value, place);
+  const last = pipe?.findLast(({ kind }) => kind === "schema");
+  if (last) return unknownMembers(last as v.GenericSchema, value, place);
   if (wrapped) return unknownMembers(wrapped, value, place);
   if (getter) return unknownMembers(getter(value), value, place);
   if (item && Array.isArray(value))
@@ -76,7 +88,7 @@ export function unknownMembers(schema: v.GenericSchema, value: unknown, place = 
 
 /** What a schema of the kinds above may have. */
 interface Introspected {
-  readonly pipe?: readonly v.GenericSchema[];
+  readonly pipe?: readonly { readonly kind: string }[];
   readonly wrapped?: v.GenericSchema;
   readonly item?: v.GenericSchema;
   readonly entries?: Readonly<Record<string, v.GenericSchema>>;

@@ -10,6 +10,7 @@ export const codecIds = ["zstd", "zlib", "gzip", "none"] as const;
 /** How chunks are compressed, by the ids of numcodecs. A level is from 1 to 9 (zstd: to 19). */
 export interface CodecSpec {
   readonly id: (typeof codecIds)[number];
+  /** The higher, the smaller and slower; zstd's is 3 if absent, the others' 6. */
   readonly level?: number;
 }
 
@@ -18,31 +19,45 @@ export type StampPosition = "start" | "centre" | "end" | "instant";
 
 /** The append dimension. Instants are ISO 8601 UTC, durations ISO 8601. */
 export interface TimeSpec {
+  /** The first timestep, as in `2000-03-01T00:00:00Z`. */
   readonly start: string;
+  /** The last timestep there will ever be; absent while the series goes on. */
   readonly end?: string;
+  /** From one timestep to the next, as in `PT3H`. */
   readonly step: string;
   /** CF units, pinned for ever: `hours since 2000-03-01 00:00:00`, in seconds, minutes, hours or days. */
   readonly units: string;
+  /** CF's name of it. */
   readonly calendar: "proleptic_gregorian" | "standard";
+  /** Where a timestep stands in the window that its values cover; an `instant` covers none. */
   readonly stamp: StampPosition;
-  /** Timesteps a chunk. */
+  /** Timesteps a chunk, pinned for ever. */
   readonly chunkLength: number;
 }
 
 /** A regular coordinate: `first + i·step` for `count` values, each the double nearest to what these decimals make. */
 export interface FixedDimension {
+  /** As in `lat`; arrays have their dimensions in the order of this list. */
   readonly name: string;
+  /** The first value. */
   readonly first: number;
+  /** From one value to the next; below 0 where they fall. */
   readonly step: number;
+  /** How many there are. */
   readonly count: number;
+  /** Of the coordinate: `standard_name`, `long_name`, `units`, `axis`. */
   readonly attributes: Attributes;
 }
 
 /** A small int8 coordinate along one fixed dimension, for instance flags of its rows. */
 export interface AuxiliaryCoordinate {
+  /** As readers have it. */
   readonly name: string;
+  /** The dimension's name. */
   readonly dimension: string;
+  /** One for each value of the dimension. */
   readonly values: readonly number[];
+  /** `long_name`, and for flags `flag_values` and `flag_meanings`. */
   readonly attributes: Attributes;
 }
 
@@ -52,14 +67,21 @@ export interface AuxiliaryCoordinate {
  * units: a granule with a value outside it, rules and packing undone, is not believed.
  */
 export interface ArraySpec {
+  /** As readers have it. */
   readonly name: string;
   /** The decoding's block that it is made from. */
   readonly block: string;
+  /** The type of its stored values. */
   readonly dtype: DataType;
+  /** Of integers: what a stored value is multiplied by, 1 divided by the block's `scale`. */
   readonly scaleFactor?: number;
+  /** Stands where nothing was measured. In JSON `"NaN"`, `"Infinity"` and `"-Infinity"` are numbers too. */
   readonly fillValue: number;
+  /** The least and the greatest value that can be, in the attributes' units. */
   readonly validRange?: readonly [min: number, max: number];
+  /** zstd if absent. */
   readonly codec?: CodecSpec;
+  /** `units` and `long_name` must be there, CF's `standard_name` may. */
   readonly attributes: Attributes;
 }
 
@@ -68,11 +90,15 @@ export interface ArraySpec {
  * YY, MM, DD, DDD (day of the year), HH and mm of the granule's first timestep, alone or together: `{YYYYMMDDHH}`.
  */
 export interface CandidatePath {
+  /** Below the base URL, as in `{YYYY}/{MM}/rain_{YYYYMMDDHH}.bin.gz`. */
   readonly path: string;
+  /** The first timestep that it may hold; the axis's start if absent. */
   readonly from?: string;
+  /** The first timestep that it no longer holds; none if absent. */
   readonly until?: string;
 }
 
+/** Where a provider keeps granules. */
 export interface SourceSpec {
   /** Base URL; candidate paths are relative to it. `?data-host=any` may stand behind it (`baseUrl.ts`). */
   readonly url: string;
@@ -91,9 +117,11 @@ export interface SourceSpec {
  *   the length that the trailer states and the header are still checked.
  */
 export interface DecodingSpec extends FlatBinarySpec {
+  /** How the file is decompressed: `gzipLeading` gives the CRC up. */
   readonly compression: "none" | "gzip" | "gzipLeading";
-  /** The largest file, and the largest after inflating, that is believed. */
+  /** The largest file that is believed, in bytes. */
   readonly granuleBytesMax: number;
+  /** The largest after inflating that is believed, in bytes. */
   readonly rawBytesMax: number;
 }
 
@@ -120,14 +148,22 @@ export interface UpdatesSpec {
 
 /** What a dataset is (the first six) and how it grows (the last three). One file per dataset. */
 export interface DatasetSpec {
+  /** The file's name without its extension: lower-case letters, digits and hyphens. */
   readonly id: string;
   /** ACDD attributes of the group; `title`, `summary`, `institution`, `source` and `license` must be there. */
   readonly attributes: Attributes;
+  /** The append dimension: which timesteps there are. */
   readonly time: TimeSpec;
+  /** The others, which never change, in the order that arrays have them in. */
   readonly dimensions: readonly FixedDimension[];
+  /** Further coordinates along them. */
   readonly auxiliaries?: readonly AuxiliaryCoordinate[];
+  /** What readers find: an array each. */
   readonly arrays: readonly ArraySpec[];
+  /** Where granules come from. */
   readonly source: SourceSpec;
+  /** How a granule's bytes become fields. */
   readonly decoding: DecodingSpec;
+  /** How the dataset grows. */
   readonly updates: UpdatesSpec;
 }

@@ -1,13 +1,9 @@
 import type { Descriptor } from "./dataset.ts";
 import { defineDataset } from "./defineDataset.ts";
 import type { DatasetSpec } from "./descriptor.ts";
+import { numberWords } from "./values.ts";
 
-/** Numbers that JSON does not have, by the words that Zarr has for them, and the members that may hold one. */
-const words: Readonly<Record<string, number>> = {
-  NaN: Number.NaN,
-  Infinity: Number.POSITIVE_INFINITY,
-  "-Infinity": Number.NEGATIVE_INFINITY,
-};
+/** The members that may hold a number which JSON does not have. */
 const mayHoldWord = new Set(["fillValue", "missing"]);
 
 /**
@@ -17,7 +13,9 @@ const mayHoldWord = new Set(["fillValue", "missing"]);
  */
 export function datasetFromJson(text: string): Descriptor {
   const parsed: unknown = JSON.parse(text, (name, value: unknown) =>
-    typeof value === "string" && mayHoldWord.has(name) && Object.hasOwn(words, value) ? words[value] : value,
+    typeof value === "string" && mayHoldWord.has(name) && Object.hasOwn(numberWords, value)
+      ? numberWords[value]
+      : value,
   );
   const isObject = typeof parsed === "object" && parsed !== null && !Array.isArray(parsed);
   if (!isObject) return defineDataset(parsed as DatasetSpec);

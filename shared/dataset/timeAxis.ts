@@ -52,11 +52,13 @@ const fixedSteps: Omit<TimeAxis, keyof FixedSteps> & ThisType<FixedSteps> = {
   },
 };
 
-const instant = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2})(?::?(\d{2})(?::?(\d{2}))?)?)?(?:Z|\+00:?00)?$/;
+/** What `parseInstant` reads, but that there must be such a day. */
+export const instantPattern =
+  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2})(?::?(\d{2})(?::?(\d{2}))?)?)?(?:Z|\+00:?00)?$/;
 
 /** Reads ISO 8601 in UTC, from `2014-04-01` to `2014-04-01T21:00:00Z`; `undefined` if it is anything else. */
 export function parseInstant(text: string): number | undefined {
-  const match = instant.exec(text);
+  const match = instantPattern.exec(text);
   if (!match) return undefined;
   const [year, month, day, hour, minute, second] = match.slice(1).map((part) => Number(part ?? 0)) as [
     number,
@@ -83,11 +85,12 @@ export function formatInstant(t: number): string {
   return `${new Date(t).toISOString().slice(0, 19)}Z`;
 }
 
-const duration = /^P(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
+/** What `parseDuration` reads. */
+export const durationPattern = /^P(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
 
 /** Reads an ISO 8601 duration of days, hours, minutes and seconds, as in `P1DT12H`, into milliseconds. */
 export function parseDuration(text: string): number | undefined {
-  const match = duration.exec(text);
+  const match = durationPattern.exec(text);
   if (!match || match.slice(1).every((part) => part === undefined)) return undefined;
   const [days, hours, minutes, seconds] = match.slice(1).map((part) => Number(part ?? 0)) as [
     number,

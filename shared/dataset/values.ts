@@ -1,6 +1,13 @@
 export const dataTypes = ["int8", "uint8", "int16", "int32", "float32", "float64"] as const;
 export type DataType = (typeof dataTypes)[number];
 
+/** Numbers that JSON does not have, by the words that Zarr has for them. */
+export const numberWords: Readonly<Record<string, number>> = {
+  NaN: Number.NaN,
+  Infinity: Number.POSITIVE_INFINITY,
+  "-Infinity": Number.NEGATIVE_INFINITY,
+};
+
 /** Bytes of one value. */
 export const itemBytes = {
   int8: 1,

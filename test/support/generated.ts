@@ -6,6 +6,7 @@ import { settingsMarkdown } from "../../functions/runtime/settings/table.ts";
 import { duration, instant } from "../../shared/published.ts";
 import { extendedSchema } from "../../shared/queue/extendedSchema.ts";
 import { statusSchema } from "../../shared/status/statusSchema.ts";
+import { descriptorJsonSchema } from "./descriptorJson.ts";
 
 /** A file in git that is made from others, whole or in part: `npm run golden` makes it, and a test holds it to what that makes. */
 export interface Generated {
@@ -34,16 +35,25 @@ function publishedSchema(
   schema: GenericSchema,
   definitions: Record<string, GenericSchema>,
 ): Generated {
-  const { $schema, title, description, ...rest } = toJsonSchema(schema, {
-    definitions,
-    target: "draft-2020-12",
+  return jsonFile(path, () => {
+    const { $schema, title, description, ...rest } = toJsonSchema(schema, {
+      definitions,
+      target: "draft-2020-12",
+    });
+    return { $schema, title, description, ...rest };
   });
-  const document = { $schema, title, description, ...rest };
-  return { path: inProject(path), bytes: () => encoder.encode(`${JSON.stringify(document, null, 2)}\n`) };
+}
+
+function jsonFile(path: string, document: () => object): Generated {
+  return {
+    path: inProject(path),
+    bytes: () => encoder.encode(`${JSON.stringify(document(), null, 2)}\n`),
+  };
 }
 
 export const generated: readonly Generated[] = [
   { path: readme, bytes: () => encoder.encode(readmeText()) },
   publishedSchema("shared/status/status.schema.json", statusSchema, { instant, duration }),
   publishedSchema("shared/queue/extended.schema.json", extendedSchema, { instant }),
+  jsonFile("shared/dataset/descriptor.schema.json", descriptorJsonSchema),
 ];

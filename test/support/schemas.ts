@@ -15,4 +15,5 @@ export function schemaCheck(path: string): (value: unknown) => void {
 }
 
 export const checkStatus = schemaCheck("status/status.schema.json");
+export const checkDescriptor = schemaCheck("dataset/descriptor.schema.json");
 export const checkExtended = schemaCheck("queue/extended.schema.json");

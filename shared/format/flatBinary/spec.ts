@@ -6,13 +6,17 @@ import type { DataType } from "../../dataset/values.ts";
  */
 export interface NegatedRule {
   readonly kind: "negated";
+  /** The dimension's name. */
   readonly dimension: string;
+  /** In the units of its coordinate. */
   readonly beyond: number;
 }
 
 /** One field of a granule: the fixed dimensions in order, the last varying fastest. */
 export interface Block {
+  /** As arrays call it, and the header if there is one. */
   readonly name: string;
+  /** The type of its values in the file. */
   readonly type: DataType;
   /** Stored values are divided by it; 1 if absent. */
   readonly scale?: number;
@@ -22,21 +26,29 @@ export interface Block {
   readonly units?: string;
   /** May be absent from a granule whose header says so: its array then holds the fill value. */
   readonly optional?: boolean;
+  /** What its values mean in some rows. */
   readonly rules?: readonly NegatedRule[];
 }
 
 /** `KEY=VALUE` pairs of ASCII, parted by blanks, at the head of the file, which say what follows. */
 export interface HeaderLayout {
+  /** A header says what follows; the other kind is `dated`. */
   readonly kind: "header";
   /** The header's length, as its own `lengthKey` must say too. */
   readonly bytes: number;
+  /** Key of the header's length. */
   readonly lengthKey: string;
-  /** Keys of the timestep (YYYYMMDD and HHMMSS), of the fields' number, names, types and scales. */
+  /** Key of the timestep's day, YYYYMMDD. */
   readonly dayKey: string;
+  /** Key of the timestep's time of day, HHMMSS. */
   readonly clockKey: string;
+  /** Key of the number of fields. */
   readonly countKey: string;
+  /** Key of the fields' names. */
   readonly namesKey: string;
+  /** Key of the fields' types. */
   readonly typesKey: string;
+  /** Key of the fields' scales. */
   readonly scalesKey: string;
   /** The header's words for types. */
   readonly types: Readonly<Record<string, DataType>>;
@@ -57,7 +69,9 @@ export interface HeaderLayout {
 
 /** No readable header: the blocks follow each other after `headerBytes`, by date (`from` included, `until` excluded). */
 export interface DatedLayout {
+  /** Nothing readable stands before the blocks; the other kind is `header`. */
   readonly kind: "dated";
+  /** By date: what stands before the blocks, and which blocks there are, in the file's order. */
   readonly layouts: readonly {
     readonly from?: string;
     readonly until?: string;
@@ -69,6 +83,8 @@ export interface DatedLayout {
 /** Fields that follow each other as blocks of numbers, with a header or none before them. */
 export interface FlatBinarySpec {
   readonly byteOrder: "big" | "little";
+  /** What stands before the blocks. */
   readonly layout: HeaderLayout | DatedLayout;
+  /** The fields of a granule. */
   readonly blocks: readonly Block[];
 }
