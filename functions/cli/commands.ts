@@ -27,7 +27,11 @@ export const commands: Readonly<Record<string, Readonly<Record<string, Subcomman
     ],
     doctor: ["look for damage, and repair it", async () => (await import("./doctor.ts")).defineDoctor],
   },
-  "To add a dataset:": {
+  "To begin, and to add a dataset:": {
+    init: [
+      "make a repository of one's own, with an example to describe datasets by",
+      async () => (await import("./init.ts")).defineInit,
+    ],
     inspect: [
       "decode one granule and show header, statistics and a picture of each field",
       async () => (await import("./inspect.ts")).defineInspect,
