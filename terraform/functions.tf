@@ -50,7 +50,7 @@ locals {
       ACCRETE_STORE       = "gs://${google_storage_bucket.datasets.name}"
       ACCRETE_LEDGER      = "firestore://${var.project}/${google_firestore_database.ledger.name}"
       ACCRETE_QUEUE       = "pubsub://${var.project}/${var.name}"
-      ACCRETE_DATASET_IDS    = join(",", keys(var.datasets))
+      ACCRETE_DATASET_IDS = join(",", keys(var.datasets))
       ACCRETE_CONNECTIONS = tostring(local.connections)
 
       GOOGLE_CLOUD_PROJECT      = var.project

@@ -44,7 +44,7 @@ variable "labels" {
 }
 
 variable "package_directory" {
-  description = "Where `npm run build` wrote functions.zip and datasets.json; by default the project's dist."
+  description = "Where `accrete build` wrote functions.zip and datasets.json; by default, for a checkout of Accrete's own repository, its dist."
   type        = string
   default     = null
 
@@ -52,7 +52,7 @@ variable "package_directory" {
     condition = alltrue([
       for file in ["functions.zip", "datasets.json"] : fileexists("${coalesce(var.package_directory, "${path.module}/../dist")}/${file}")
     ])
-    error_message = "package_directory holds no functions.zip with its datasets.json: run `npm ci && npm run build` in the project."
+    error_message = "package_directory holds no functions.zip with its datasets.json: run `npx accrete build` in the repository's directory."
   }
 }
 

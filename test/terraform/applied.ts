@@ -1,4 +1,4 @@
-/** What terraform made of the example root, resource by resource, as the stand-in for the provider wrote it down. */
+/** What terraform made of the root that `accrete init` has, resource by resource, as the stand-in for the provider wrote it down. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 
