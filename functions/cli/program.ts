@@ -5,6 +5,7 @@ import { settingRows } from "../runtime/settings/table.ts";
 import { commands } from "./commands.ts";
 import { helpOf, withExamples } from "./options.ts";
 import { exitCodes, explain, withoutPasswords } from "./terminal/exit.ts";
+import { addVersion } from "./version.ts";
 
 const variables = settingRows.flatMap(([, row]) =>
   row.help && row.variable ? { ...row, variable: row.variable } : [],
@@ -46,6 +47,7 @@ export async function createProgram(wanted?: readonly string[]): Promise<Command
       if (wanted === undefined || wanted.includes(name)) (await load())(command, createProgram);
     }
   }
+  addVersion(program);
   program.helpOption("-h, --help", help).helpCommand("help [command]", "show all about one command");
   for (const command of program.commands)
     command
