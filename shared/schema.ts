@@ -2,7 +2,8 @@ import { NewerSchemaError } from "./errors.ts";
 
 /**
  * The form of what is stored and sent: records of the ledger, messages, `status.json`, provenance. What carries no `schema` is
- * of the first. It is raised by anything that an older build would misread or call damaged, be it one more word.
+ * of the first. It is raised by anything that an older build would misread or call damaged, be it one more word. What only few documents need is
+ * theirs alone, so that builds of before work on beside this one: 3 is taken by a dataset's record that tells of its removal.
  */
 export const schemaKnown = 2;
 
@@ -15,8 +16,8 @@ export function withSchema<Document extends object>(document: Document): Documen
  * A document as it was before `withSchema`; one whose `schema` is no number keeps it, for whoever checks its form. Throws a
  * `NewerSchemaError` for a newer build's, which `what` names.
  */
-export function withoutSchema<Document>(what: string, document: Document): Document {
-  refuseNewer(what, document);
+export function withoutSchema<Document>(what: string, document: Document, known = schemaKnown): Document {
+  refuseNewer(what, document, known);
   const isNamed = typeof document === "object" && document !== null && "schema" in document;
   if (!isNamed || Number.isNaN(schemaOf(document))) return document;
   const { schema: _, ...rest } = document as Document & { schema?: number };
@@ -24,9 +25,9 @@ export function withoutSchema<Document>(what: string, document: Document): Docum
 }
 
 /** Throws a `NewerSchemaError` if the document, which `what` names, is a newer build's. */
-export function refuseNewer(what: string, document: unknown): void {
+export function refuseNewer(what: string, document: unknown, known = schemaKnown): void {
   const schema = schemaOf(document);
-  if (schema > schemaKnown) throw new NewerSchemaError(what, schema, schemaKnown);
+  if (schema > known) throw new NewerSchemaError(what, schema, known);
 }
 
 /** The schema of a document: 1 if it names none, not a number if that cannot be one. Status and provenance once called it `version`. */

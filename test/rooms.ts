@@ -122,6 +122,11 @@ export const rooms: readonly Room[] = [
     why: stages,
   },
   {
+    room: "shared/removal",
+    may: ["shared/zarr", "shared/archive/formatOf.ts", "shared/pipeline/wiring.ts", ...ports],
+    why: "A removal goes by keys: it knows no stage that works on what they hold.",
+  },
+  {
     room: "shared/authoring",
     may: ["shared/dataset", "shared/format", "shared/source"],
     why: library,

@@ -1,6 +1,7 @@
 import pMap from "p-map";
 import { placeOf } from "../dataset/chunkGrid.ts";
 import type { Dataset } from "../dataset/dataset.ts";
+import { StorageError } from "../errors.ts";
 import { callsAtOnceMax, type Wiring } from "../pipeline/wiring.ts";
 import { ABSENT, type Generation, type ObjectHeaders, type StoredObject } from "../store/store.ts";
 import { encode } from "../zarr/codec.ts";
@@ -31,13 +32,14 @@ const nothing: StoredObject = { bytes: new Uint8Array(), generation: ABSENT };
 
 /**
  * Reads the group; `undefined` if a commit came in between: the generations of one state and the documents of another
- * would let its overwriting begin.
+ * would let its overwriting begin. Throws a `StorageError` where there is none.
  */
 export async function readGroup(wiring: Wiring, signal: AbortSignal): Promise<GroupObjects | undefined> {
   const { descriptor, store } = wiring;
   const { consolidated } = formatOf(descriptor).keys;
   const metadata = await store.read(groupKey(descriptor.id, consolidated), signal);
-  const documents = consolidatedIn(descriptor, (metadata ?? nothing).bytes);
+  if (!metadata) throw new StorageError("commit", descriptor.id, "the dataset is not there, or was removed");
+  const documents = consolidatedIn(descriptor, metadata.bytes);
   const stored = storedFrom(descriptor, documents);
   const written = keysToWrite(stored.dataset, stored.state, documents).flat();
   const keys = written.filter((key) => key !== consolidated);

@@ -1,10 +1,11 @@
 import { statusFlags } from "../dataset/cf.ts";
 import { placeOf } from "../dataset/chunkGrid.ts";
 import { formatInstant } from "../dataset/timeAxis.ts";
-import { PairError } from "../errors.ts";
+import { PairError, StorageError } from "../errors.ts";
 import { isHeldByOther } from "../ledger/lease.ts";
 import { chunkRecordKey, datasetRecordKey, type Versioned } from "../ledger/ledger.ts";
 import { type ChunkRecord, type DatasetRecord, emptyDataset } from "../ledger/records.ts";
+import { refuseRemoval } from "../ledger/removal.ts";
 import type { Wiring } from "../pipeline/wiring.ts";
 import { coordinateChunkLength, type GroupState } from "../zarr/metadata.ts";
 import { readStatusChunk } from "./statusChunks.ts";
@@ -21,6 +22,7 @@ export async function openPair(wiring: Wiring, signal: AbortSignal): Promise<Sto
   for (let look = 1; ; look++) {
     // The ledger first: what a commit tells it, the store has by then.
     const record = await readDatasetRecord(wiring, signal);
+    refuseRemoval("open", wiring.descriptor.id, record);
     const stored = await openStored(wiring, signal);
     if (stored) await checkPair(wiring, record, stored, signal);
     if (stored || !(await isBegun(wiring, record, signal))) return stored;
@@ -30,6 +32,24 @@ export async function openPair(wiring: Wiring, signal: AbortSignal): Promise<Sto
         `the ledger knows ${record?.length ?? 0} timesteps, the store has no such dataset`,
       ]);
   }
+}
+
+/**
+ * Throws a `StorageError` where the dataset that was opened is being removed, or was removed since: for who is about to put or
+ * record something long after it was opened, or on whose lease a removal may not have come.
+ */
+export async function refuseRemoved(
+  wiring: Wiring,
+  { dataset: { id }, state: { identity } }: StoredDataset,
+  signal: AbortSignal,
+): Promise<void> {
+  const record = await readDatasetRecord(wiring, signal);
+  refuseRemoval("extend", id, record);
+  if ((record?.identity ?? undefined) === identity) return;
+  // Before the first commit the store alone knows it.
+  const now = await openStored(wiring, signal);
+  if (now?.state.identity !== identity || !now)
+    throw new StorageError("extend", id, "it was removed while this was about to begin");
 }
 
 /** Whether the ledger tells of anything that was stored. */
@@ -52,6 +72,7 @@ export async function openShown(
   signal: AbortSignal,
 ): Promise<StoredDataset | undefined> {
   const record = await readDatasetRecord(wiring, signal);
+  refuseRemoval("open", wiring.descriptor.id, record);
   const stored = await openStored(wiring, signal);
   if (stored && record && isThorough) await checkPair(wiring, record, stored, signal);
   else if (stored) refuse(stored.dataset.id, pairDifferences(record, stored.state));

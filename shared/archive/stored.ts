@@ -34,7 +34,8 @@ export interface StoredDataset {
  */
 export async function openStored(wiring: Wiring, signal: AbortSignal): Promise<StoredDataset | undefined> {
   const { descriptor, store } = wiring;
-  const found = await store.read(groupKey(descriptor.id, formatOf(descriptor).keys.consolidated), signal);
+  const key = groupKey(descriptor.id, formatOf(descriptor).keys.consolidated);
+  const found = await store.read(key, signal);
   if (!found) return undefined;
   const stored = storedFrom(descriptor, consolidatedIn(descriptor, found.bytes));
   if (wiring.start !== undefined && wiring.start !== stored.dataset.time.start) {
@@ -48,8 +49,10 @@ export async function openStored(wiring: Wiring, signal: AbortSignal): Promise<S
   const differences = coordinates
     .filter((_, i) => !areStored[i])
     .map(({ key }) => `${key}: the coordinate's values are not the descriptor's`);
-  if (differences.length > 0) throw new DriftError(descriptor.id, differences);
-  return stored;
+  if (differences.length === 0) return stored;
+  // Who removes a dataset takes that document first.
+  if (!(await store.read(key, signal))) return undefined;
+  throw new DriftError(descriptor.id, differences);
 }
 
 /** The wiring for work on the stored dataset: its ledger is checked by where the dataset really begins. */

@@ -29,7 +29,7 @@ import {
 } from "./evidence/differences.ts";
 import { type Evidence, weighEvidence } from "./evidence/evidence.ts";
 import { type Known, readKnown } from "./evidence/known.ts";
-import { holdsUnpublished, readRecord } from "./evidence/ledgerRecords.ts";
+import { holdsUnpublished, readRecord, readRemoval } from "./evidence/ledgerRecords.ts";
 import { chunksOf, type DoctorRange, offsetsOf } from "./evidence/range.ts";
 
 /** Looks at the metadata while others commit. */
@@ -66,6 +66,12 @@ export function asFound(wiring: Wiring): Wiring {
 }
 
 async function examineAll(wiring: Wiring, range: DoctorRange, signal: AbortSignal): Promise<Examination> {
+  const removal = await readRemoval(wiring, signal);
+  if (removal !== undefined) {
+    const findings = createFindings();
+    findings.add("removal", "ledger", removal);
+    return { range, evidence: undefined, drift: [], differences: findings.differences };
+  }
   const group = await examineGroup(wiring, signal);
   const { evidence, drift, known, statuses } = group;
   if (!evidence || !statuses) return { range, evidence, drift, differences: group.differences };

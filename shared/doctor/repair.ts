@@ -7,6 +7,7 @@ import { readStatuses } from "./checks/statuses.ts";
 import { type Difference, differenceKinds, isFault } from "./evidence/differences.ts";
 import { type Evidence, weighEvidence } from "./evidence/evidence.ts";
 import { readKnown } from "./evidence/known.ts";
+import { readRemoval } from "./evidence/ledgerRecords.ts";
 import { chunksOf } from "./evidence/range.ts";
 import { asFound, type Examination, examine } from "./examine.ts";
 import { repairChunk } from "./repair/chunk.ts";
@@ -36,6 +37,12 @@ export async function repair(
   const newer = differences.find(({ kind }) => kind === "newerSchema");
   if (newer) {
     log.leave("none", newer.place, `written by a newer Accrete (${newer.detail}); upgrade this one`);
+    return log;
+  }
+  // Again: examining takes long.
+  const removal = await readRemoval(wiring, signal);
+  if (removal !== undefined) {
+    log.leave("none", "ledger", removal);
     return log;
   }
   if (!evidence || drift.length > 0) throw new DriftError(wiring.descriptor.id, drift);

@@ -67,10 +67,13 @@ export function planCalls(shape: Shape, round: Round): Calls {
   return together(open, compare, send, ...usual);
 }
 
-/** A batch up to its record: each of the chunk's objects is read once and put under the lease, taken and given back. */
+/**
+ * A batch up to its record: each of the chunk's objects is read once and put under the lease, taken and given back; once it is
+ * taken, the dataset's record says whether somebody removes it.
+ */
 export function batchCalls(shape: Shape): Calls {
   const { arrays } = shape;
-  const objects = { storeReads: arrays, storePuts: arrays, ledgerReads: arrays };
+  const objects = { storeReads: arrays, storePuts: arrays, ledgerReads: arrays + 1 };
   return together(openCalls(shape), times(2, changeCalls), objects);
 }
 

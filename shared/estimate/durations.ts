@@ -46,7 +46,14 @@ export function batchTimes(
   const decodeMs = (inflatedBytes * compute.inflateMsPerMb + fieldsMs) / 1e6;
   const encodeMsPerMb = compute.encodeMsPerMb + existing * compute.restoreMsPerMb;
   return {
-    callsMs: openMs + 2 * changeMs + store.readMs + existing * chunkMs + putsMs + repeated * failures.againMs,
+    callsMs:
+      openMs +
+      2 * changeMs +
+      ledger.readMs +
+      store.readMs +
+      existing * chunkMs +
+      putsMs +
+      repeated * failures.againMs,
     connectionsMs: (transfers * granuleMs + brokenMs) / atOnce,
     computeMs: count * decodeMs + ((stepBytes * chunkLength) / 1e6) * encodeMsPerMb,
     providerMs: ((transfers * granuleBytes) / provider.bytesPerSecond) * 1000,

@@ -1,8 +1,7 @@
-import { refuseNewer } from "../schema.ts";
 import { decodeFields, encodeFields, type FirestoreFields } from "./firestoreValue.ts";
 import type { LedgerKey, Versioned } from "./ledger.ts";
 import { recordName } from "./records.ts";
-import { recordOf, storedForm } from "./storedForm.ts";
+import { recordOf, refuseNewerRecord, storedForm } from "./storedForm.ts";
 
 /** Parts of the interface's messages, all that is read of them. */
 export interface Instant {
@@ -32,7 +31,7 @@ export function versioned<Recorded>(
   { fields, updateTime }: Document,
 ): Versioned<Recorded> {
   const decoded = decodeFields(fields ?? {});
-  refuseNewer(recordName(key), decoded);
+  refuseNewerRecord(recordName(key), decoded);
   const { writeId: _, steps, ...rest } = decoded;
   const stored = steps === undefined ? rest : { ...rest, steps: JSON.parse(String(steps)) };
   return { record: recordOf(recordName(key), stored), version: versionOf(updateTime) };

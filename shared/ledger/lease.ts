@@ -53,6 +53,24 @@ export async function updateHeld<Recorded extends { readonly lease: Lease | null
   return { held, record };
 }
 
+/** Deletes a record that holds nothing but the lease of `holder`, for which it was made. */
+export async function deleteIfEmpty<Recorded extends { readonly lease: Lease | null }>(
+  ledger: Ledger,
+  key: LedgerKey<Recorded>,
+  empty: Recorded,
+  holder: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const found = await ledger.read(key, signal);
+  if (!found || !isHeldBy(found.record.lease, holder)) return;
+  const rest = { ...found.record, lease: null } as Readonly<Record<string, unknown>>;
+  const nothing = empty as Readonly<Record<string, unknown>>;
+  const isEmpty = Object.keys(rest).every(
+    (name) => JSON.stringify(rest[name]) === JSON.stringify(nothing[name]),
+  );
+  if (isEmpty) await ledger.delete(key, found.version, signal);
+}
+
 /** How often a lease is prolonged while its holder works, as a part of its length. */
 export const renewalsPerLease = 3;
 

@@ -97,6 +97,11 @@ function isLease(value: unknown): value is Lease {
   return isText(holder) && isInstant(expiresAt) && (spanMs === undefined || isCount(spanMs));
 }
 
+function isRemoval(value: unknown): boolean {
+  const { by, at, decided } = fieldsOf(value) ?? {};
+  return isText(by) && isInstant(at) && typeof decided === "boolean";
+}
+
 /** A ledger takes the schema off a record that it reads: what is left there names none. */
 function schemaFaults({ schema }: Fields): string[] {
   return schema === undefined ? [] : ["schema"];
@@ -174,6 +179,7 @@ export function datasetRecordFaults(found: unknown): string[] {
     // One of an older build has none.
     planLease: (lease) => lease === undefined || isAbsentOr(isLease)(lease),
     dirty: (value) => typeof value === "boolean",
+    removal: (removal) => removal === undefined || isRemoval(removal),
   };
   const unsound = Object.entries(checks).filter(([name, is]) => !is(fields[name]));
   return [...unsound.map(([name]) => name), ...schemaFaults(fields)];

@@ -10,6 +10,15 @@ export interface Lease {
   readonly spanMs?: number;
 }
 
+/** Somebody removes the dataset: nobody else may put or record anything of it. */
+export interface Removal {
+  /** Names this removal, also for who takes it up again. */
+  readonly by: string;
+  readonly at: number;
+  /** Nobody was found at work: from then on it can only be finished. */
+  readonly decided: boolean;
+}
+
 /** What is known of a dataset as a whole. */
 export interface DatasetRecord {
   /** The store's own, by which the two are known to belong together; null, or absent in an older record, before the first commit. */
@@ -23,6 +32,8 @@ export interface DatasetRecord {
   readonly planLease: Lease | null;
   /** Somebody wanted to commit while the lease was held: its holder looks again before it lets go. */
   readonly dirty: boolean;
+  /** A record that has it is stored with a schema of its own (`storedForm.ts`): older builds would go on working. */
+  readonly removal?: Removal;
 }
 
 /** Which file a value came from, as the source told it. */

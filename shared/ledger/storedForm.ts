@@ -1,5 +1,5 @@
-import { withoutSchema, withSchema } from "../schema.ts";
-import type { GranuleIdentity } from "./records.ts";
+import { refuseNewer, schemaKnown, withoutSchema, withSchema } from "../schema.ts";
+import type { DatasetRecord, GranuleIdentity } from "./records.ts";
 
 /* What is stored and sent calls a granule's version `listedDate`, as it did when only listings told one: builds of before read on. */
 
@@ -8,14 +8,33 @@ type Fields = Readonly<Record<string, unknown>>;
 const isFields = (value: unknown): value is Fields =>
   value !== null && typeof value === "object" && !Array.isArray(value);
 
+/** Of a dataset's record that tells of its removal: builds that know no such thing refuse it, and leave the dataset alone. */
+const schemaOfRemoval = 3;
+
 /** A record as it is stored, with this build's schema unless it names its own. */
 export function storedForm(record: object): object {
-  return withSchema(withGranules(record, storedGranule));
+  return withSchema({
+    ...(tellsOfRemoval(record) && { schema: schemaOfRemoval }),
+    ...withGranules(record, storedGranule),
+  });
 }
 
 /** A record of what is stored, whatever that is. Throws a `NewerSchemaError` for a newer build's, which `what` names. */
 export function recordOf<Recorded>(what: string, stored: unknown): Recorded {
-  return withGranules(withoutSchema(what, stored), granuleOf) as Recorded;
+  return withGranules(withoutSchema(what, stored, schemaKnownOf(stored)), granuleOf) as Recorded;
+}
+
+/** Throws a `NewerSchemaError` if what is stored, which `what` names, is a newer build's record. */
+export function refuseNewerRecord(what: string, stored: unknown): void {
+  refuseNewer(what, stored, schemaKnownOf(stored));
+}
+
+function schemaKnownOf(stored: unknown): number {
+  return tellsOfRemoval(stored) ? schemaOfRemoval : schemaKnown;
+}
+
+function tellsOfRemoval(record: unknown): boolean {
+  return isFields(record) && Object.hasOwn(record, "removal" satisfies keyof DatasetRecord);
 }
 
 /** A granule as it is stored and sent. */

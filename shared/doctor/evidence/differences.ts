@@ -53,6 +53,11 @@ export const differenceKinds = {
     "this one cannot tell what it means, and looks no further: upgrade it",
     "none",
   ),
+  removal: fault(
+    "being removed",
+    "nobody extends it, and nothing else is looked at: `accrete remove` finishes it",
+    "none",
+  ),
   pairUnlike: fault(
     "store and ledger do not belong together",
     "nothing is extended, so that readers are not told of what is not there; nothing else is looked at",

@@ -1,5 +1,7 @@
 import { reasonOf, StorageError } from "../../errors.ts";
-import { chunkRecordKey, type LedgerKey, type Versioned } from "../../ledger/ledger.ts";
+import { chunkRecordKey, datasetRecordKey, type LedgerKey, type Versioned } from "../../ledger/ledger.ts";
+import { datasetRecordFaults } from "../../ledger/recordSchema.ts";
+import { removalText } from "../../ledger/removal.ts";
 import type { Wiring } from "../../pipeline/wiring.ts";
 
 /** A chunk that no dataset has: whoever answers for it can be reached. */
@@ -28,6 +30,14 @@ export async function readRecord<Recorded>(
     await ledger.read(chunkRecordKey(descriptor.id, nowhere), signal);
     return { state: "unreadable", reason: reasonOf(error) };
   }
+}
+
+/** That somebody removes the dataset, in words; `undefined` where nobody does, or its record is damaged. */
+export async function readRemoval(wiring: LedgerWiring, signal: AbortSignal): Promise<string | undefined> {
+  const { id } = wiring.descriptor;
+  const read = await readRecord(wiring, datasetRecordKey(id), signal);
+  if (read.state !== "there" || datasetRecordFaults(read.found.record).length > 0) return undefined;
+  return removalText(id, read.found.record);
 }
 
 /**

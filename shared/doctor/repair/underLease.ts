@@ -6,7 +6,7 @@ import {
   readChunkObjects,
 } from "../../archive/chunkObjects.ts";
 import { objectsOf } from "../../archive/objectsOf.ts";
-import { ContentionError, reasonOf } from "../../errors.ts";
+import { ContentionError, reasonOf, StorageError } from "../../errors.ts";
 import { updateRecord } from "../../ledger/lease.ts";
 import { chunkRecordKey } from "../../ledger/ledger.ts";
 import { emptyChunk, type StepRecord, withSteps } from "../../ledger/records.ts";
@@ -14,6 +14,7 @@ import { type ChunkLease, takeChunkLease } from "../../pipeline/extend/chunkLeas
 import { absentStep, condemnedStep } from "../../pipeline/plan/pending.ts";
 import type { DatasetWiring } from "../../pipeline/wiring.ts";
 import { openChunkHeaders } from "../../zarr/layout.ts";
+import { readRemoval } from "../evidence/ledgerRecords.ts";
 
 /**
  * Works on a chunk under its lease; `false` if somebody else has it or took it over, or did not give it back: what such a
@@ -28,6 +29,8 @@ async function underLease(
   const lease = await takeChunkLease(wiring, chunk, signal);
   if (!lease) return false;
   try {
+    const removal = await readRemoval(wiring, signal);
+    if (removal !== undefined) throw new StorageError("repair", wiring.descriptor.id, removal);
     if (!lease.isAbandoned) return await work(lease);
     await lease.abandon();
     return false;

@@ -1,4 +1,5 @@
 import {
+  deleteIfEmpty,
   isHeldBy,
   isHeldByOther,
   leaseFrom,
@@ -8,6 +9,7 @@ import {
 } from "../../ledger/lease.ts";
 import { datasetRecordKey } from "../../ledger/ledger.ts";
 import { type DatasetRecord, emptyDataset } from "../../ledger/records.ts";
+import { refuseRemoval } from "../../ledger/removal.ts";
 import type { Wiring } from "../wiring.ts";
 
 /** What the dataset's record is to say once a publication is done. */
@@ -41,7 +43,7 @@ export interface CommitLease {
 
 /**
  * Takes the commit lease. Where another has it, marks the record, once, so that its holder looks again, and returns when that
- * lease ends.
+ * lease ends. Throws a `StorageError` while the dataset is being removed.
  */
 export async function takeCommitLease(
   wiring: Wiring,
@@ -56,9 +58,16 @@ export async function takeCommitLease(
   const release = async (until: AbortSignal): Promise<void> => {
     await update(until, (found) => ({ ...found, lease: null }));
   };
-  const abandon = () => release(AbortSignal.timeout(limits.releaseMs)).catch(() => undefined);
+  const abandon = async (): Promise<void> => {
+    const until = AbortSignal.timeout(limits.releaseMs);
+    // Where the dataset is not there any more, the lease alone made a record.
+    await deleteIfEmpty(ledger, key, emptyDataset, holder, until)
+      .then(() => release(until))
+      .catch(() => undefined);
+  };
 
   const record = await updateRecord(ledger, key, emptyDataset, signal, (found) => {
+    refuseRemoval("commit", wiring.descriptor.id, found);
     if (!isHeldByOther(found.lease, holder, now())) return { ...found, lease: renewed(), dirty: false };
     return found.dirty ? undefined : { ...found, dirty: true };
   }).catch(async (error: unknown) => {

@@ -1,4 +1,5 @@
 import {
+  deleteIfEmpty,
   isHeldBy,
   isHeldByOther,
   leaseFrom,
@@ -30,6 +31,8 @@ export interface ChunkLease {
    * for a moment though the work was aborted; if it fails, the lease runs out by itself.
    */
   abandon(): Promise<void>;
+  /** For who has nothing to work on after all: the same, and a record that was made for the lease goes with it. */
+  withdraw(): Promise<void>;
 }
 
 /** Takes the lease of a chunk; `undefined` if somebody else has it. */
@@ -48,6 +51,7 @@ export async function takeChunkLease(
   const update = async (until: AbortSignal, change: (record: ChunkRecord) => ChunkRecord): Promise<boolean> =>
     (await updateHeld(ledger, key, emptyChunk(chunk), holder, until, change)).held;
 
+  const empty = emptyChunk(chunk);
   let isAbandoned = false;
   let mayHavePut = false;
   const release = async (): Promise<void> => {
@@ -55,7 +59,7 @@ export async function takeChunkLease(
     const lease = mayHavePut || isAbandoned ? left : null;
     await update(AbortSignal.timeout(limits.releaseMs), (found) => ({ ...found, lease })).catch(() => false);
   };
-  const record = await updateRecord(ledger, key, emptyChunk(chunk), signal, (found) => {
+  const record = await updateRecord(ledger, key, empty, signal, (found) => {
     isAbandoned = found.lease !== null;
     return isHeldByOther(found.lease, holder, now()) ? undefined : prolonged(found);
   }).catch(async (error: unknown) => {
@@ -79,6 +83,12 @@ export async function takeChunkLease(
     },
     async abandon() {
       await stop();
+      await release();
+    },
+    async withdraw() {
+      await stop();
+      const until = AbortSignal.timeout(limits.releaseMs);
+      await deleteIfEmpty(ledger, key, empty, holder, until).catch(() => undefined);
       await release();
     },
   };

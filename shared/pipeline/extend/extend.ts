@@ -1,4 +1,4 @@
-import { openPair } from "../../archive/pair.ts";
+import { openPair, refuseRemoved } from "../../archive/pair.ts";
 import { type StoredDataset, wiringOf } from "../../archive/stored.ts";
 import { stepsOfChunk, timeInChunk } from "../../dataset/chunkGrid.ts";
 import type { Dataset } from "../../dataset/dataset.ts";
@@ -43,6 +43,7 @@ export async function extend(
   const atStored = wiringOf(wiring, stored);
   checkMessage(stored.dataset, message);
   const lease = await takeChunkLease(atStored, message.chunk, signal);
+  if (lease) await withdrawIfRemoved(atStored, stored, lease, signal);
   const results = lease && (await ingestAndRecord(atStored, stored, lease, message, signal));
   const done = {
     outcome: results ? "extended" : "leased",
@@ -54,6 +55,21 @@ export async function extend(
   const committed = results && (await commit(atStored, signal));
   if (results?.stopped) throw results.stopped;
   return { ...done, committed };
+}
+
+/** A removal that did not see the lease has said so by now. */
+async function withdrawIfRemoved(
+  wiring: DatasetWiring,
+  stored: StoredDataset,
+  lease: ChunkLease,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await refuseRemoved(wiring, stored, signal);
+  } catch (error) {
+    await lease.withdraw();
+    throw error;
+  }
 }
 
 /** `undefined` when somebody else took the chunk over. However this ends, the lease is nobody's then. */

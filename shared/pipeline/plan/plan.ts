@@ -4,6 +4,7 @@ import { reasonOf, SourceError } from "../../errors.ts";
 import { planMessage } from "../../queue/planMessage.ts";
 import type { ProviderOutcome } from "../../status/summary.ts";
 import { type CommitOutcome, commit } from "../commit/commit.ts";
+import { takeCommitLease } from "../commit/commitLease.ts";
 import { isUnmatched, type Matching, unmatchedText } from "../matching.ts";
 import type { Wiring } from "../wiring.ts";
 import { continuationsOf, type Window } from "./continuations.ts";
@@ -95,7 +96,7 @@ async function planRound(
   const { descriptor } = wiring;
   const { matching } = found;
   // Resolved first: what then changes in the record of a chunk that was sent is its worker's doing.
-  const settled = isThere ? await resolveGaps(wiring, found.resolutions, signal) : 0;
+  const settled = isThere ? await resolveGaps(wiring, opened, found.resolutions, signal) : 0;
   const continues = maySend && found.next !== undefined;
   const told = { ...totals, ...matching, settled, continues, isLeft: !maySend };
   wiring.report({ event: "planned", dataset: descriptor.id, ...told });
@@ -127,8 +128,23 @@ async function diffOrCreate(
   if (existing) return { opened: existing, found, isThere: true };
   const isInVain = isUnmatched(found.matching) || (found.window === undefined && !isUsual(range));
   if (isInVain && found.batches.length === 0) return { opened: initial, found, isThere: false };
-  const opened = await createStored(wiring, signal);
+  const opened = await create(wiring, signal);
   // Who creates it at the same time may have it begin elsewhere.
   const isAsExpected = opened.dataset.time.start === initial.dataset.time.start;
   return { opened, found: isAsExpected ? found : await compare(opened), isThere: true };
+}
+
+/**
+ * Creates the dataset under the commit lease: by that a removal sees it. Where another has the lease this goes on all the same:
+ * creating twice is creating once. Throws a `StorageError` while the dataset of before is being removed.
+ */
+async function create(wiring: Wiring, signal: AbortSignal): Promise<StoredDataset> {
+  const lease = await takeCommitLease(wiring, signal);
+  if ("heldUntil" in lease) return createStored(wiring, signal);
+  try {
+    return await createStored(wiring, signal);
+  } finally {
+    await lease.abandon();
+    await lease.stop();
+  }
 }

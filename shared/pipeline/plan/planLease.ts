@@ -1,6 +1,7 @@
 import { isHeldBy, isHeldByOther, leaseFrom, renewalsPerLease, updateRecord } from "../../ledger/lease.ts";
 import { datasetRecordKey } from "../../ledger/ledger.ts";
 import { type DatasetRecord, emptyDataset } from "../../ledger/records.ts";
+import { refuseRemoval } from "../../ledger/removal.ts";
 import type { Wiring } from "../wiring.ts";
 
 /**
@@ -42,6 +43,7 @@ export async function takePlanLease(
   };
 
   const taken = await updateRecord(ledger, key, emptyDataset, signal, (record) => {
+    refuseRemoval("plan", wiring.descriptor.id, record);
     const existing = record.planLease ?? null;
     const isFree = from === undefined ? !isHeldByOther(existing, name, now()) : isHeldBy(existing, from);
     return isFree ? held(record) : undefined;

@@ -1,4 +1,6 @@
 import pMap from "p-map";
+import { refuseRemoved } from "../../archive/pair.ts";
+import type { StoredDataset } from "../../archive/stored.ts";
 import { updateRecord } from "../../ledger/lease.ts";
 import { chunkRecordKey } from "../../ledger/ledger.ts";
 import { emptyChunk, type StepRecord, withSteps } from "../../ledger/records.ts";
@@ -8,14 +10,19 @@ import type { Diff, GapResolution } from "./scan.ts";
 /**
  * Records steps that need no worker, unless a worker was quicker. Where one works on the chunk, or left it in the middle of its work, it
  * may have put what is to be called a gap: that waits until it is recorded, or cleared. What is not begun when the plan is late,
- * or is more than the limit, is the next plan's. Returns the number of steps recorded.
+ * or is more than the limit, is the next plan's. Returns the number of steps recorded. Throws a `StorageError` where the dataset
+ * that was compared is removed.
  */
 export async function resolveGaps(
-  { descriptor, ledger, limits, late }: Wiring,
+  wiring: Wiring,
+  stored: StoredDataset,
   resolutions: Diff["resolutions"],
   signal: AbortSignal,
 ): Promise<number> {
+  const { descriptor, ledger, limits, late } = wiring;
   let settled = 0;
+  // Listing takes long, and a plan may hold no lease.
+  if (resolutions.size > 0) await refuseRemoved(wiring, stored, signal);
   async function resolveIn([chunk, steps]: readonly [
     number,
     ReadonlyMap<number, GapResolution>,

@@ -152,6 +152,30 @@ const directed: Readonly<Record<string, Mutation & { readonly test: string }>> =
     from: 'if (put.outcome === "preconditionFailed") return;',
     to: "",
   },
+  "that who has taken a chunk's lease looks whether the dataset is removed": {
+    test: "shared/removal/remove.test.ts",
+    file: "shared/pipeline/extend/extend.ts",
+    from: "await refuseRemoved(wiring, stored, signal);",
+    to: "",
+  },
+  "that a removal looks for who holds a chunk, once it has said so": {
+    test: "shared/removal/remove.test.ts",
+    file: "shared/removal/remove.ts",
+    from: "for (const { record } of leased)",
+    to: "for (const { record } of leased.slice(0, 0))",
+  },
+  "that a removal which another has finished deletes nothing more": {
+    test: "shared/removal/remove.test.ts",
+    file: "shared/removal/deletions.ts",
+    from: "return found?.record.removal?.by === by;",
+    to: "return true;",
+  },
+  "that a plan looks whether the dataset was removed before it records a gap": {
+    test: "shared/removal/remove.test.ts",
+    file: "shared/pipeline/plan/resolveGaps.ts",
+    from: "if (resolutions.size > 0) await refuseRemoved(wiring, stored, signal);",
+    to: "",
+  },
   "that a file is synced before it is named": {
     test: "shared/store/powerCut.test.ts",
     file: "shared/store/filesystem/durable.ts",

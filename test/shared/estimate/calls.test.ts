@@ -252,7 +252,7 @@ test("for 3B42RT those are the calls that terraform/README.md counts on the loca
   assert.deepEqual(tick(1), {
     storeReads: 22 + 22,
     storePuts: 18,
-    ledgerReads: 21 + 21,
+    ledgerReads: 21 + 22,
     ledgerWrites: 4 + 5,
     messages: 3,
   });
