@@ -40,6 +40,10 @@ export const commands: Readonly<Record<string, Readonly<Record<string, Subcomman
       "make a descriptor for granules of a new kind, from one of them and some answers",
       async () => (await import("./newDataset.ts")).defineNewDataset,
     ],
+    check: [
+      "check descriptors, and say what a change of them would mean for what is stored",
+      async () => (await import("./check.ts")).defineCheck,
+    ],
   },
   "To deploy:": {
     build: [
