@@ -13,6 +13,7 @@ const copied = [
   "CHANGELOG.md",
   "LICENSE",
   "README.md",
+  "functions/README.md",
   "functions/build/numcodecs.txt",
   "functions/cli/init/template",
   "shared/dataset/catalogue/*.metadata.json",

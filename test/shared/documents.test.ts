@@ -8,7 +8,9 @@ import { generated } from "../support/generated.ts";
 
 const project = resolve(import.meta.dirname, "../..");
 const read = (path: string) => readFile(join(project, path), "utf8");
-const documents = globSync(["*.md", ".github/*.md", "{shared,terraform,test}/**/*.md"], { cwd: project });
+const documents = globSync(["*.md", ".github/*.md", "functions/*.md", "{shared,terraform,test}/**/*.md"], {
+  cwd: project,
+});
 
 /** Where a link may lead within a document: its headings, as GitHub names them, and anchors of its own. */
 function anchorsOf(text: string): Set<string> {
