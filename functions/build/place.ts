@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join, resolve, sep } from "node:path";
 
 /** Where this package is: a checkout, or a directory in somebody's `node_modules`. */
@@ -6,6 +6,12 @@ export const packageRoot = resolve(import.meta.dirname, "../..");
 
 /** By which descriptors import it. */
 export const packageName = "accrete-zarr";
+
+/** The version of this package. */
+export function packageVersion(): string {
+  const manifest = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8"));
+  return (manifest as { readonly version: string }).version;
+}
 
 const modules = `${sep}node_modules${sep}`;
 const at = packageRoot.indexOf(modules);

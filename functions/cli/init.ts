@@ -1,5 +1,4 @@
-import { readFile } from "node:fs/promises";
-import { basename, join, relative, resolve } from "node:path";
+import { basename, relative, resolve } from "node:path";
 import type { Command } from "commander";
 import { withExamples, withOutputOptions } from "./options.ts";
 import { Interrupted, stopSignal } from "./terminal/exit.ts";
@@ -22,13 +21,13 @@ export function defineInit(command: Command): void {
 
 async function init(directory: string, { json }: { readonly json?: true }): Promise<void> {
   const signal = stopSignal(new Interrupted("stopped; nothing was written"));
-  const [{ packageNameOf, templateFiles }, { writeNew }, { packageRoot }] = await Promise.all([
+  const [{ packageNameOf, templateFiles }, { writeNew }, { packageVersion }] = await Promise.all([
     import("./init/template.ts"),
     import("./init/writeNew.ts"),
     import("../build/place.ts"),
   ]);
   const into = resolve(directory);
-  const { version } = JSON.parse(await readFile(join(packageRoot, "package.json"), "utf8"));
+  const version = packageVersion();
   const name = packageNameOf(basename(into));
   const files = await templateFiles({ name, version });
   await writeNew(into, files, signal);

@@ -1,8 +1,6 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { type Command, CommanderError } from "commander";
 import { schemaKnown } from "../../shared/schema.ts";
-import { packageRoot } from "../build/place.ts";
+import { packageVersion } from "../build/place.ts";
 import { printJson } from "./terminal/json.ts";
 
 /** `accrete --version`: of the package, of Node, and the schema of all that this build stores and sends. */
@@ -19,8 +17,6 @@ export function addVersion(program: Command): void {
 
 /** The schemas are one number today, and named apart: whoever compares two machines asks for that of one thing. */
 function versions() {
-  const manifest = readFileSync(join(packageRoot, "package.json"), "utf8");
-  const { version } = JSON.parse(manifest) as { readonly version: string };
   const schemas = { ledger: schemaKnown, messages: schemaKnown, status: schemaKnown };
-  return { accrete: version, node: process.versions.node, schemas };
+  return { accrete: packageVersion(), node: process.versions.node, schemas };
 }

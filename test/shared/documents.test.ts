@@ -1,10 +1,12 @@
 /** The documents point to what is there: files, headings and scripts move, and no compiler reads prose. */
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { existsSync, globSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { describe, test } from "node:test";
 import { generated } from "../support/generated.ts";
+import { temporaryDirectory } from "../support/temporaryDirectory.ts";
 
 const project = resolve(import.meta.dirname, "../..");
 const read = (path: string) => readFile(join(project, path), "utf8");
@@ -56,6 +58,22 @@ describe("every document", () => {
   test("README.md is read in one go: it has at most 150 lines", async () => {
     assert.ok((await read("README.md")).trimEnd().split("\n").length <= 150);
   });
+});
+
+test("systemd takes the units of functions/README.md, as they stand there", async (t) => {
+  const text = await read("functions/README.md");
+  const named = [...text.matchAll(/`\/etc\/systemd\/system\/([^`]+)`[^`]*```ini\n(.*?)```/gs)];
+  assert.equal(named.length, text.match(/```ini/g)?.length);
+  const directory = await temporaryDirectory(t);
+  // An instance's name is given, and the command lies elsewhere.
+  const installed = join(directory, "accrete");
+  await writeFile(installed, "", { mode: 0o755 });
+  const paths = named.map(([, name = ""]) => join(directory, name.replace("@.", "@rain.")));
+  for (const [at, [, , unit = ""]] of named.entries())
+    await writeFile(paths[at] ?? "", unit.replaceAll(/\/opt\/rain\/\S+\/accrete/g, installed));
+  const verified = spawnSync("systemd-analyze", ["verify", "--man=no", ...paths], { encoding: "utf8" });
+  if (verified.error) return t.skip("this machine has no systemd");
+  assert.deepEqual([verified.stderr, verified.status], ["", 0]);
 });
 
 describe("what is made from the code", () => {
