@@ -14,7 +14,7 @@ export interface Archive {
 
 /**
  * What is deployed: the functions for the datasets of those files, with all that they import, the manifest by which the platform installs
- * the rest, and the page. Throws a `UsageError`, a `StorageError` where the page is not built, and what esbuild throws.
+ * the rest, and the page. Throws a `UsageError`, and a `StorageError` where the page is not built.
  */
 export async function makeArchive(datasets: readonly DescriptorPath[]): Promise<Archive> {
   const read = async ({ id, path }: DescriptorPath): Promise<DatasetFile> => ({

@@ -1,5 +1,6 @@
 import { join, relative } from "node:path";
-import { build } from "esbuild";
+import { type BuildFailure, build } from "esbuild";
+import { UsageError } from "../../shared/errors.ts";
 import { noticesOf } from "./notices.ts";
 import { commonRoot, moduleFile, packageName } from "./place.ts";
 
@@ -22,7 +23,7 @@ const lineCharactersMax = 200;
  * says where it was without a map, which would have to be deployed and switched on.
  *
  * With them come the notices of the packages that they hold. Throws a `UsageError` where one says nothing of its licence,
- * and what esbuild throws if something cannot be resolved or parsed.
+ * and where something cannot be resolved or parsed, with the place of each.
  */
 export async function bundleFunctions(
   datasets: readonly DatasetFile[],
@@ -50,12 +51,18 @@ export async function bundleFunctions(
     preserveSymlinks: true,
     write: false,
     metafile: true,
-    logLevel: "warning",
+    logLevel: "silent",
+  }).catch((error: Error | BuildFailure) => {
+    throw "errors" in error ? new UsageError(error.errors.map(faultText)) : error;
   });
   return new Map([
     ...outputFiles.map(({ path, contents }) => [relative(directory, path), contents] as const),
     ["THIRD-PARTY-NOTICES.txt", await noticesOf(commonRoot, metafile)],
   ]);
+}
+
+function faultText({ text, location }: BuildFailure["errors"][number]): string {
+  return location ? `${location.file}, line ${location.line}: ${text}` : text;
 }
 
 /** A descriptor's file; of JSON, its text. */

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import type { Command } from "commander";
 import { type DescriptorError, reasonOf, StorageError, UsageError } from "../../shared/errors.ts";
+import { makeDirectory } from "../../shared/store/makeDirectory.ts";
 import { datasetsDirectory, descriptorPaths, openDatasets } from "../runtime/datasets/datasets.ts";
 import { readSettings, type TypedSettings } from "../runtime/settings.ts";
 import { withExamples, withOutputOptions, withSettings } from "./options.ts";
@@ -76,7 +77,7 @@ async function refuseForeign(laidOut: string, deployedName: string): Promise<voi
 /** Whole or not at all: terraform may read beside. Throws a `StorageError`. */
 async function write(path: string, bytes: Uint8Array): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true });
+    makeDirectory(dirname(path));
     await writeFile(`${path}.part`, bytes);
     await rename(`${path}.part`, path);
   } catch (error) {

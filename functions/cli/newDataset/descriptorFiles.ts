@@ -1,6 +1,7 @@
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { reasonOf, StorageError } from "../../../shared/errors.ts";
+import { makeDirectory } from "../../../shared/store/makeDirectory.ts";
 import { unreadable } from "../../runtime/datasets/datasets.ts";
 
 /** The ids that files of a directory have already; none where there is no directory yet. Throws a `UsageError`. */
@@ -17,7 +18,7 @@ export function takenIds(directory: string): ReadonlySet<string> {
 export function writeDescriptor(directory: string, id: string, source: string): string {
   const file = join(directory, `${id}.ts`);
   try {
-    mkdirSync(directory, { recursive: true });
+    makeDirectory(directory);
     writeFileSync(file, source, { flag: "wx" });
     return file;
   } catch (error) {
