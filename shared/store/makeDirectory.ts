@@ -2,24 +2,28 @@ import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 
 /**
- * Makes a directory and all that are missing above it; one that is there already is fine. Throws the system's error where there
- * can be none. Node's own recursive mkdir never ends where an existing directory refuses to hold another, as those of /proc do.
+ * Makes a directory and all that are missing above it, and returns the first of those that it made; `undefined` where it was
+ * there already. Throws the system's error where there can be none. Node's own recursive mkdir never ends where an existing directory
+ * refuses to hold another, as those of /proc do.
  */
-export function makeDirectory(path: string): void {
-  if (isMade(path)) return;
-  makeDirectory(dirname(path));
-  if (!isMade(path)) mkdirSync(path);
+export function makeDirectory(path: string): string | undefined {
+  const found = tryMaking(path);
+  if (found !== "parentMissing") return found === "made" ? path : undefined;
+  const first = makeDirectory(dirname(path));
+  // Where the parent was there after all, making it once more throws what is wrong.
+  if (tryMaking(path) === "parentMissing") mkdirSync(path);
+  return first ?? path;
 }
 
-/** Whether the directory is there now. Throws where it can never be; false where its parent is missing, or seems to be. */
-function isMade(path: string): boolean {
+/** Throws where there can never be a directory; the parent may only seem to be missing. */
+function tryMaking(path: string): "made" | "there" | "parentMissing" {
   try {
     mkdirSync(path);
-    return true;
+    return "made";
   } catch (cause) {
     const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-    if (code === "EEXIST" && statSync(path).isDirectory()) return true;
-    if (code === "ENOENT" && dirname(path) !== path) return false;
+    if (code === "EEXIST" && statSync(path).isDirectory()) return "there";
+    if (code === "ENOENT" && dirname(path) !== path) return "parentMissing";
     throw cause;
   }
 }

@@ -1,6 +1,7 @@
-import { lstat, mkdir, open, rm, rmdir } from "node:fs/promises";
+import { lstat, open, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { reasonOf, StorageError, UsageError } from "../../../shared/errors.ts";
+import { makeDirectory } from "../../../shared/store/makeDirectory.ts";
 
 /**
  * Writes files, by their paths below a directory: all of them, or none. Throws a `UsageError` that names every one that is there
@@ -33,7 +34,7 @@ async function refuseExisting(paths: readonly string[]): Promise<void> {
 
 async function writeOne(path: string, text: string, undo: (() => Promise<void>)[]): Promise<void> {
   try {
-    const made = await mkdir(dirname(path), { recursive: true });
+    const made = makeDirectory(dirname(path));
     if (made !== undefined) undo.push(...emptied(made, dirname(path)));
     await using file = await open(path, "wx");
     undo.push(() => rm(path));
