@@ -25,6 +25,7 @@ const expected = [
   ".gitignore",
   "Dockerfile",
   "README.md",
+  "datasets/example.metadata.json",
   "datasets/example.ts",
   "package.json",
   "terraform/main.tf",
@@ -174,11 +175,14 @@ describe("accrete init", () => {
 });
 
 describe("the repository that it makes", () => {
-  test("has one dataset, which lists, deploys, and grows from granules of the form that it describes", async (t) => {
+  test("has one dataset, which lists, is as kept, deploys, and grows from granules of the form that it describes", async (t) => {
     const keeper = await createKeeper(t);
     const listed = await accrete(keeper, "datasets", "--json");
     const ids = JSON.parse(listed.stdout).datasets.map(({ dataset }: { dataset: string }) => dataset);
     assert.deepEqual([listed.exitCode, ids], [0, ["example"]]);
+
+    const checked = await accrete(keeper, "check");
+    assert.deepEqual([checked.exitCode, checked.stdout, checked.stderr], [0, "example: as kept\n", ""]);
 
     const built = await accrete(keeper, "build", "--json");
     assert.deepEqual([built.exitCode, JSON.parse(built.stdout).datasets], [0, ["example"]], built.stderr);

@@ -12,7 +12,7 @@ export default defineDataset({
   id: "example",
   // For who finds it: title, summary, institution, source and license must be there, others of ACDD may.
   attributes: {
-    title: "Air temperature at 2 m, 6-hourly, 2.5°",
+    title: "Air temperature at 2 m, 6-hourly, 90°N-90°S, 2.5°",
     summary: "A made-up global analysis of the air temperature, which shows what a descriptor says.",
     institution: "Example Weather Service",
     source: "flat binary granules of ftp.example.org",
