@@ -26,7 +26,7 @@ With --json nothing but JSON is on stdout, and a failure is one line on stderr:
 storage, newer, contention, interrupted and unexpected.
 Times are ISO 8601 in UTC, as in 2014-04-01T21:00:00Z.
 Exit codes: 0 done, 1 failed, 2 bad usage, 3 done but some granules failed, or none of those that should be
-there is (doctor: faults are left), 130 interrupted.`;
+there is (doctor: faults are left; check: differences), 130 interrupted.`;
 
 const help = "show this help";
 

@@ -96,7 +96,7 @@ function remedyOf(error: unknown): string {
   if (error instanceof SourceError) return sourceRemedies[error.fault];
   if (error instanceof StorageError) return sqliteRemedies[sqliteCodeOf(error.cause)] ?? "";
   if (error instanceof DriftError)
-    return "nothing was written: change the descriptor back, or choose another --store";
+    return "nothing was written: an array that is new `accrete doctor DATASET --repair` adds; else change the descriptor back, or choose another --store";
   return "";
 }
 

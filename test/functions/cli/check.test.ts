@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { airText } from "../../support/descriptorTexts.ts";
 import { temporaryDirectory } from "../../support/temporaryDirectory.ts";
-import { runAccrete } from "./command.ts";
+import { airFiles, createDesk, runAccrete } from "./command.ts";
 
 const options = { concurrency: 2 };
 
@@ -152,6 +152,31 @@ two: 7 differences from datasets/two.metadata.json
       ],
     });
   });
+});
+
+test("an array that is new is added as it is said: refused by extend, made by the doctor, and gone on with", async (t) => {
+  const { directory, accrete } = await createDesk(t, airFiles());
+  const file = join(directory, "datasets/one.ts");
+  await mkdir(join(directory, "datasets"));
+  const text = await airText("one");
+  await writeFile(file, text);
+  const run = async (typed: string) => {
+    const { exitCode, stdout, stderr } = await accrete(typed);
+    return { exitCode, said: stdout + stderr };
+  };
+  assert.equal((await run("check --update")).exitCode, 0);
+  const extended = await run("extend one");
+  assert.equal(extended.exitCode, 0, extended.said);
+  const second =
+    '{ name: "again", block: "air", dtype: "float64", fillValue: NaN, validRange: [150, 350], attributes: { long_name: "again", units: "K" } },';
+  await writeFile(file, text.replace("  arrays: [", `  arrays: [\n    ${second}`));
+  assert.match((await run("check")).said, /^ {2}needs a repair: .*\n {4}again\/\.zarray: is new$/m);
+  const refused = await run("extend one");
+  assert.equal(refused.exitCode, 1);
+  assert.match(refused.said, /an array that is new `accrete doctor DATASET --repair` adds/);
+  const repaired = await run("doctor one --repair");
+  assert.equal(repaired.exitCode, 0, repaired.said);
+  assert.equal((await run("extend one")).exitCode, 0);
 });
 
 test("accrete check, of the datasets that ship, is content; they are not a keeper's to update", async (t) => {
