@@ -77,6 +77,15 @@ export const ledgerLies: Lies<Ledger> = {
       },
     }),
   },
+  "deletes whatever stands": {
+    foundBy: "a deletion on any other version, or of what is not there, changes nothing",
+    told: (ledger) => ({
+      async delete(key, version, signal) {
+        const found = await ledger.read(key, signal);
+        return ledger.delete(key, found?.version ?? version, signal);
+      },
+    }),
+  },
   "has no limit": {
     foundBy: "a window holds the chunks from first to last, in order, at most the limit",
     told: (ledger) => ({
