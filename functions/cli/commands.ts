@@ -26,6 +26,10 @@ export const commands: Readonly<Record<string, Readonly<Record<string, Subcomman
       async () => (await import("./serve.ts")).defineServe,
     ],
     doctor: ["look for damage, and repair it", async () => (await import("./doctor.ts")).defineDoctor],
+    remove: [
+      "remove a dataset for good: store, what is beside it, and ledger, after asking",
+      async () => (await import("./remove.ts")).defineRemove,
+    ],
   },
   "To begin, and to add a dataset:": {
     init: [
