@@ -4,12 +4,13 @@
  * for the page Debian's chromium, as test/browser does.
  */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
+import type { Readable } from "node:stream";
 import { after, before, describe, test } from "node:test";
 import type { DatasetStatus } from "../../functions/runtime/datasetStatus.ts";
 import { eventually, inBrowser } from "../browser/browser.ts";
@@ -86,6 +87,26 @@ describe("the installed package", () => {
       "functions/library/index.js.map",
     ])
       assert.ok(paths.includes(path), path);
+  });
+
+  test("imports no package that it does not depend on", async () => {
+    const home = join(keeper, "node_modules/accrete-zarr");
+    const { dependencies } = JSON.parse(await readFile(join(home, "package.json"), "utf8")) as Dependent;
+    const modules = (await filesBelow(home)).filter((path) => /^(functions|shared)\/.*\.js$/.test(path));
+    const imported = new Set<string>();
+    for (const path of modules) {
+      const text = await readFile(join(home, path), "utf8");
+      for (const [, name = ""] of text.matchAll(
+        /(?:\bfrom\s+|\bimport\s*\(\s*|^import\s+)"(@[^/"]+\/[^/"]+|[^./"@][^/":]*)[/"]/gm,
+      ))
+        imported.add(name);
+    }
+    const own = ["accrete-zarr", "node"];
+    assert.ok(imported.has("commander"));
+    assert.deepEqual(
+      [...imported].filter((name) => !own.includes(name) && !(name in dependencies)),
+      [],
+    );
   });
 
   test("makes a descriptor from one granule and some answers, and says what comes next", async () => {
@@ -165,8 +186,7 @@ describe("the installed package", () => {
       stdio: ["ignore", "pipe", "inherit"],
     });
     try {
-      await once(instance.stdout, "data", { signal: AbortSignal.timeout(patienceMs) });
-      instance.stdout.resume();
+      await began(instance);
       const answer = await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(patienceMs) });
       const { faults } = (await answer.json()) as { faults: readonly string[] };
       assert.ok(faults.includes("ACCRETE_STORE is not set"), faults.join("; "));
@@ -245,13 +265,25 @@ async function startServe() {
     env: { PATH: `${dirname(process.execPath)}:${process.env.PATH}` },
     stdio: ["ignore", "pipe", "inherit"],
   });
-  await once(serving.stdout, "data", { signal: AbortSignal.timeout(patienceMs) });
+  await began(serving);
   return {
     url: `http://127.0.0.1:${port}/#${id}`,
     async close() {
       if (serving.kill("SIGTERM")) await once(serving, "exit");
     },
   };
+}
+
+/** Resolves once a process says something; rejects if it ends before. */
+async function began(process: ChildProcessByStdio<null, Readable, null>): Promise<void> {
+  const ended = once(process, "exit").then(([code]) => Promise.reject(new Error(`it ended with ${code}`)));
+  await Promise.race([once(process.stdout, "data"), ended]);
+  ended.catch(() => undefined);
+  process.stdout.resume();
+}
+
+interface Dependent {
+  readonly dependencies: Readonly<Record<string, string>>;
 }
 
 /** What a keeper has: the hash of each file, by path, but for what npm, a build and a run make. */
