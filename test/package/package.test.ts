@@ -198,7 +198,11 @@ describe("the installed package", () => {
   test("gives programs and their compiler what they import", async () => {
     await npm(root, "install", "--no-save", "typescript@7", "@types/node@24");
     await writeFile(join(keeper, "program.ts"), await documentedProgram());
-    const options = ["--noEmit", "--ignoreConfig", "--types", "node",
+    const options = [
+      "--noEmit",
+      "--ignoreConfig",
+      "--types",
+      "node",
       "--allowImportingTsExtensions",
       "--strict",
       "--module",
