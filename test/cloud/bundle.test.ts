@@ -94,6 +94,19 @@ describe("the deployed bundle, and the command beside it", { skip }, () => {
     assert.deepEqual([status.length, status.gap_count], [4, 0]);
   });
 
+  test("the command removes it from bucket and Firestore, and it may begin anew", async () => {
+    const { exitCode, stdout, stderr } = await accrete(`remove ${id} --yes`);
+    assert.deepEqual([exitCode, stderr], [0, ""]);
+    assert.match(stdout, new RegExp(`^${id}: removed \\d+ objects and 2 records of the ledger`));
+    assert.deepEqual(cloud.storage.names(bucket), []);
+    const again = await accrete(`remove ${id} --yes`);
+    assert.equal(again.exitCode, 1);
+    assert.match(again.stderr, /there is no such dataset/);
+    const begun = await accrete(`extend ${id}`);
+    assert.deepEqual([begun.exitCode, begun.stderr], [0, ""]);
+    assert.equal(visibleLength(cloud.storage, id), 4);
+  });
+
   test("a bucket that does not exist is named, with what to do", async () => {
     const { exitCode, stderr } = await accrete(`extend ${id} --store gs://no-such-bucket`);
     assert.equal(exitCode, 1);

@@ -6,6 +6,8 @@ import { describe, test } from "node:test";
 import type { Command } from "commander";
 import { createProgram } from "../../../functions/cli/program.ts";
 import { readSettings, type TypedSettings } from "../../../functions/runtime/settings.ts";
+import { temporaryDirectory } from "../../support/temporaryDirectory.ts";
+import { runAccrete } from "./command.ts";
 
 /** What `--help` prints of a command. */
 function helpOf(command: Command): string {
@@ -99,4 +101,31 @@ describe("--help", () => {
     assert.ok(places.every((place) => place > 0));
     assert.doesNotMatch(help, /^Options:$/m);
   });
+});
+
+/** Notes the address of every module that is loaded, in the file of that variable. */
+const noting = `data:text/javascript,${encodeURIComponent(`
+  import { appendFileSync } from "node:fs";
+  import { registerHooks } from "node:module";
+  registerHooks({ load: (url, context, next) => (appendFileSync(process.env.NOTED, url + "\\n"), next(url, context)) });
+`)}`;
+
+test("--help loads neither what checks descriptors nor any client, and no subcommand", async (t) => {
+  const directory = await temporaryDirectory(t);
+  const noted = join(directory, "noted");
+  const environment = { NOTED: noted, NODE_OPTIONS: `--import=${noting}` };
+  const { exitCode, stdout } = await runAccrete(directory, "--help", environment).finished;
+  assert.deepEqual([exitCode, stdout.startsWith("Usage: accrete")], [0, true]);
+  const loaded = (await readFile(noted, "utf8")).split("\n").filter((url) => url.startsWith("file:"));
+  const packages = new Set(
+    loaded.flatMap((url) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1] ?? []),
+  );
+  assert.deepEqual([...packages], ["commander"]);
+  const own = loaded.map((url) => url.slice(url.search(/(functions|shared)\//)));
+  assert.deepEqual(
+    own.filter((path) =>
+      /^shared\/(?!errors|nearest|schema|source\/|dataset\/(baseUrl|timeAxis))|cli\/(extend|plan)/.test(path),
+    ),
+    [],
+  );
 });
