@@ -1,6 +1,7 @@
 import { join, relative } from "node:path";
-import { type BuildFailure, build } from "esbuild";
+import { type BuildFailure, build, type Plugin } from "esbuild";
 import { UsageError } from "../../shared/errors.ts";
+import { doors } from "../runtime/datasets/ownPackage.ts";
 import { noticesOf } from "./notices.ts";
 import { commonRoot, moduleFile, packageName } from "./place.ts";
 
@@ -10,6 +11,18 @@ const commonJs = [
   "const require = createBundleRequire(import.meta.url);",
   "const { dirname: __dirname, filename: __filename } = import.meta;",
 ].join("\n");
+
+/** Whichever copy of the package a descriptor would find by itself: only this one's functions know it as checked. */
+const ownPackage: Plugin = {
+  name: "own package",
+  setup({ onResolve }) {
+    const modules = new Map<string, string>(Object.entries(doors));
+    onResolve({ filter: new RegExp(`^${packageName}(/|$)`) }, ({ path }) => {
+      const module = modules.get(path);
+      return module === undefined ? undefined : { path: moduleFile(`functions/library/${module}`) };
+    });
+  },
+};
 
 /** An uncaught error is printed with the line where it was thrown. */
 const lineCharactersMax = 200;
@@ -32,8 +45,7 @@ export async function bundleFunctions(
   const { outputFiles, metafile } = await build({
     absWorkingDir: commonRoot,
     stdin: { contents: entryOf(datasets), resolveDir: commonRoot, sourcefile: "index.js" },
-    // Whichever copy of the package a descriptor would find by itself: only this one's functions know it as checked.
-    alias: { [packageName]: moduleFile("functions/library/index") },
+    plugins: [ownPackage],
     outdir: directory,
     entryNames: "index",
     bundle: true,

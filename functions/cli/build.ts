@@ -13,9 +13,10 @@ import { printJson } from "./terminal/json.ts";
 const usualDirectory = "dist";
 
 const afterHelp = `
-Makes, below DIRECTORY, what terraform deploys: functions.zip, whose bytes depend on the datasets and on this package alone; the
-same laid out in functions/, to look at; and datasets.json, what terraform has to know of the datasets. Every dataset of the
-directory is deployed: where one is faulty, nothing is made.`;
+Makes, below DIRECTORY, what terraform deploys: functions.zip, whose bytes depend on the datasets and on the packages
+that package-lock.json pins alone; the same laid out in functions/, to look at; and datasets.json, what terraform has
+to know of the datasets. All of them are deployed: where one is faulty, nothing is made. A descriptor's imports go into
+the archive; a file that it reads while it is loaded does not.`;
 
 /** `accrete build`: what is deployed to the cloud. */
 export function defineBuild(command: Command): void {

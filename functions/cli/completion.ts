@@ -1,5 +1,5 @@
 import { Argument, type Command } from "commander";
-import { datasetsDirectory, openDatasets } from "../runtime/datasets/datasets.ts";
+import { datasetsDirectory, descriptorPaths } from "../runtime/datasets/datasets.ts";
 import { readSettings } from "../runtime/settings.ts";
 import { bashCompletion } from "./completion/bash.ts";
 import { fishCompletion } from "./completion/fish.ts";
@@ -21,8 +21,9 @@ export function defineCompletion(command: Command, whole: () => Promise<Command>
     ["source <(npx accrete completion zsh)", "for this zsh, or in ~/.zshrc behind compinit"],
     ["npx accrete completion fish | source", "for this fish, or in ~/.config/fish/config.fish"],
   ).action(async (shell: keyof typeof shells) => {
-    const { datasets } = await openDatasets(datasetsDirectory(readSettings({}, process.env).datasets));
-    const ids = datasets.map(({ id }) => id);
+    // By the names of their files: a shell that starts must not run what lies where it does.
+    const found = await descriptorPaths(datasetsDirectory(readSettings({}, process.env).datasets));
+    const ids = found.map(({ id }) => id);
     process.stdout.write(shells[shell](completionModel(await whole(), ids)));
   });
 }

@@ -1,4 +1,5 @@
 import { type Command, CommanderError } from "commander";
+import { schemaOfRemoval } from "../../shared/ledger/storedForm.ts";
 import { schemaKnown } from "../../shared/schema.ts";
 import { packageVersion } from "../build/place.ts";
 import { printJson } from "./terminal/json.ts";
@@ -15,8 +16,13 @@ export function addVersion(program: Command): void {
   });
 }
 
-/** The schemas are one number today, and named apart: whoever compares two machines asks for that of one thing. */
+/** The schemas are mostly one number, and named apart: whoever compares two machines asks for that of one thing. */
 function versions() {
-  const schemas = { ledger: schemaKnown, messages: schemaKnown, status: schemaKnown };
+  const schemas = {
+    ledger: schemaKnown,
+    messages: schemaKnown,
+    status: schemaKnown,
+    removal: schemaOfRemoval,
+  };
   return { accrete: packageVersion(), node: process.versions.node, schemas };
 }

@@ -62,7 +62,7 @@ export async function plan(kept: Kept, range: KeptRange = {}): Promise<Planned> 
     import("../runtime/pending.ts"),
     import("../../shared/pipeline/matching.ts"),
   ]);
-  return withWiring(kept, range, async (wiring, wanted, signal) => {
+  return withWiring(kept, range, "look", async (wiring, wanted, signal) => {
     const { pending, matching } = await findPending(wiring, { ...wanted, force: false }, signal);
     return { ...pending, unmatched: unmatchedText(matching) };
   });
@@ -74,7 +74,7 @@ export async function extend(kept: Kept, range: KeptRange = {}): Promise<Extende
     import("../runtime/runUntilCurrent.ts"),
     import("../../shared/pipeline/matching.ts"),
   ]);
-  return withWiring(kept, range, async (wiring, wanted, signal) => {
+  return withWiring(kept, range, "extend", async (wiring, wanted, signal) => {
     const { taken, failed, matching } = await runUntilCurrent(wiring, wanted, signal);
     return { ingested: taken, failed, unmatched: unmatchedText(matching) };
   });
@@ -86,7 +86,9 @@ export async function status(
   { signal }: Pick<KeptRange, "signal"> = {},
 ): Promise<DatasetStatus | undefined> {
   const { readDatasetStatus } = await import("../runtime/datasetStatus.ts");
-  return withWiring(kept, signal ? { signal } : {}, (wiring, _, ends) => readDatasetStatus(wiring, ends));
+  return withWiring(kept, signal ? { signal } : {}, "look", (wiring, _, ends) =>
+    readDatasetStatus(wiring, ends),
+  );
 }
 
 type Wanted = { readonly from?: number; readonly to?: number; readonly force: boolean };
@@ -94,9 +96,10 @@ type Wanted = { readonly from?: number; readonly to?: number; readonly force: bo
 async function withWiring<Result>(
   { dataset, report = () => undefined, start, ...given }: Kept,
   { signal = new AbortController().signal, from, to, force }: KeptRange,
+  purpose: "look" | "extend",
   work: (wiring: LocalWiring, wanted: Wanted, signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
-  const [{ readSettings }, { disposal, localWiring }] = await Promise.all([
+  const [{ readSettings }, { disposal, localWiring, readOnlyWiring }] = await Promise.all([
     import("../runtime/settings.ts"),
     import("../runtime/wiring.ts"),
   ]);
@@ -112,6 +115,8 @@ async function withWiring<Result>(
     ...(settings.to === undefined ? {} : { to: settings.to }),
     force: settings.force,
   };
-  const wiring = localWiring(dataset, settings, report, Object.fromEntries(adapters));
+  const own = Object.fromEntries(adapters);
+  const wiring =
+    purpose === "look" ? readOnlyWiring(dataset, settings, own) : localWiring(dataset, settings, report, own);
   return disposal(wiring, (wired) => work(wired, wanted, signal));
 }

@@ -170,6 +170,10 @@ function readDeployment(
     else if (settings) attempt(() => initialStored({ descriptor: dataset, ...startOf(settings) }));
     return { dataset, settings };
   });
+  if (environment.ACCRETE_DATASETS !== undefined && environment.ACCRETE_DATASET_IDS === undefined)
+    faults.add(
+      "ACCRETE_DATASETS is a directory since 0.2.0, and a deployment has none: the ids of its datasets are named in ACCRETE_DATASET_IDS",
+    );
   for (const name of ["ACCRETE_STORE", "ACCRETE_LEDGER", "ACCRETE_QUEUE"]) {
     if (environment[name] === undefined) faults.add(`${name} is not set`);
   }

@@ -47,8 +47,13 @@ export async function localWiring(
 export type OwnAdapters = Partial<Pick<Wiring, "store" | "queue" | "source"> & { readonly ledger: Ledger }>;
 
 /** The same for who only looks, and may not be allowed to write: a ledger that is not there counts as an empty one. */
-export async function readOnlyWiring(descriptor: Descriptor, settings: Settings): Promise<LocalWiring> {
-  return wiringOn(await openLedger(settings, { readOnly: true }), descriptor, settings, () => undefined);
+export async function readOnlyWiring(
+  descriptor: Descriptor,
+  settings: Settings,
+  own: OwnAdapters = {},
+): Promise<LocalWiring> {
+  const ledger = own.ledger ?? (await openLedger(settings, { readOnly: true }));
+  return wiringOn(ledger, descriptor, settings, () => undefined, own);
 }
 
 async function wiringOn(

@@ -87,7 +87,8 @@ function exportedDataset(id: string, exported: object): Descriptor {
 function noneExported(id: string, exported: readonly unknown[]): string {
   const others = exported.filter((one) => typeof one === "object" && one !== null && isDefined(one));
   const [other] = others.map((one) => (one as Descriptor).id);
-  if (other === undefined) return "its file exports no dataset of that id";
+  if (other === undefined)
+    return "its file exports no dataset of that id; if it is no descriptor, let its name begin with _";
   return `its file exports the dataset "${other}": name the file after it, or give the dataset the id "${id}"`;
 }
 

@@ -9,7 +9,7 @@ const isFields = (value: unknown): value is Fields =>
   value !== null && typeof value === "object" && !Array.isArray(value);
 
 /** Of a dataset's record that tells of its removal: builds that know no such thing refuse it, and leave the dataset alone. */
-const schemaOfRemoval = 3;
+export const schemaOfRemoval = 3;
 
 /** A record as it is stored, with this build's schema unless it names its own. */
 export function storedForm(record: object): object {

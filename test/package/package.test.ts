@@ -50,6 +50,19 @@ async function ok(...args: string[]): Promise<string> {
   return stdout;
 }
 
+async function quietly(typed: readonly string[], node: string) {
+  const { exitCode, stderr } = await accrete(keeper, typed, environment, node);
+  return { exitCode, stderr };
+}
+
+/** How long `--help` of that command takes. */
+async function secondsOf(path: string): Promise<number> {
+  const began = performance.now();
+  const { exitCode } = await command(process.execPath, keeper, [path, "--help"]);
+  assert.equal(exitCode, 0);
+  return (performance.now() - began) / 1000;
+}
+
 async function statusOf(): Promise<DatasetStatus> {
   return JSON.parse(await ok("status", id, "--json")) as DatasetStatus;
 }
@@ -71,7 +84,7 @@ describe("the installed package", () => {
     const paths = await filesBelow(home);
     const foreign = paths.filter(
       (path) =>
-        /\.test\.|^test\/|^\.ci|^node_modules/.test(path) ||
+        /\.test\.|^test\/|^\.ci|^node_modules|^functions\/build\/(package|page)\.js/.test(path) ||
         (/(?<!\.d)\.ts$/.test(path) && !path.startsWith("functions/cli/init/template/")),
     );
     assert.deepEqual(foreign, []);
@@ -226,12 +239,28 @@ describe("the installed package", () => {
     const ran = await accrete(keeper, ["status", id, "--json"], environment, oldest);
     assert.deepEqual([ran.exitCode, ran.stderr], [0, ""]);
     assert.equal((JSON.parse(ran.stdout) as DatasetStatus).length, 2);
+    const made = join(root, "made by the oldest");
+    for (const typed of [["init", made], ["check"], ["build", "--json"]])
+      assert.deepEqual(await quietly(typed, oldest), { exitCode: 0, stderr: "" }, typed.join(" "));
     const older = await accrete(keeper, ["status", id], environment, await nodeOf("20.19.0", root));
     assert.deepEqual(older, {
       exitCode: 1,
       stdout: "",
       stderr: "accrete: this is Node 20.19.0, and 22.18 or later is needed\n",
     });
+  });
+
+  test("starts no slower than the checkout's command, from its second start on", async () => {
+    const installed = join(keeper, "node_modules/.bin/accrete");
+    const inCheckout = join(import.meta.dirname, "../../functions/cli/accrete.ts");
+    const seconds = { installed: [] as number[], inCheckout: [] as number[] };
+    // In turns, so that both meet the same machine; the least of many is what the programs themselves take.
+    for (let round = 0; round < 9; round++) {
+      seconds.installed.push(await secondsOf(installed));
+      seconds.inCheckout.push(await secondsOf(inCheckout));
+    }
+    const [least, leastInCheckout] = [Math.min(...seconds.installed), Math.min(...seconds.inCheckout)];
+    assert.ok(least < 1.15 * leastInCheckout, `${least} s, and ${leastInCheckout} s in the checkout`);
   });
 
   test("is upgraded without a change of any file of the keeper's, and goes on where it was", async () => {

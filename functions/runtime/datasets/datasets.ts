@@ -21,6 +21,8 @@ export const usualDirectory = "datasets";
 
 /** `ID.ts`, `ID.js` or `ID.json`: what has another dot, as `ID.metadata.json` and `ID.d.ts` have, is none. */
 const descriptorName = /^([^._][^.]*)\.(ts|js|json)$/;
+/** What tools keep in any directory. */
+const ofTools = new Set(["package.json", "package-lock.json", "tsconfig.json"]);
 
 /** The directory of descriptors: the one given, else `./datasets` where that is a directory, else the one that ships. */
 export function datasetsDirectory(given?: string): string {
@@ -67,7 +69,7 @@ export async function descriptorPaths(directory: string): Promise<readonly Descr
   });
   const byId = new Map<string, string[]>();
   for (const name of names.sort()) {
-    const id = descriptorName.exec(name)?.[1];
+    const id = ofTools.has(name) ? undefined : descriptorName.exec(name)?.[1];
     if (id !== undefined) byId.set(id, [...(byId.get(id) ?? []), name]);
   }
   return [...byId].map(([id, [name = "", ...others]]) => ({ id, path: join(directory, name), others }));

@@ -1,7 +1,11 @@
 import { registerHooks } from "node:module";
 
-/** The package's doors, by what a descriptor imports. */
-const doors = ["accrete-zarr", "accrete-zarr/ports", "accrete-zarr/testing"];
+/** The package's doors, by what a descriptor imports; each is a module of `functions/library`. */
+export const doors = {
+  "accrete-zarr": "index",
+  "accrete-zarr/ports": "ports",
+  "accrete-zarr/testing": "testing",
+} as const;
 let isBound = false;
 
 /**
@@ -11,7 +15,7 @@ let isBound = false;
 export function bindOwnPackage(): void {
   if (isBound) return;
   isBound = true;
-  const own = new Map(doors.map((door) => [door, import.meta.resolve(door)]));
+  const own = new Map(Object.keys(doors).map((door) => [door, import.meta.resolve(door)]));
   registerHooks({
     resolve(specifier, context, next) {
       const url = own.get(specifier);

@@ -80,7 +80,11 @@ test("accrete build takes files of each kind with what they import, and is repea
   const other = text
     .replace('id: "air-temperature"', 'id: "air-2"')
     .replace(/title:\s+"[^"]*"/, "title")
-    .replace(/^import/, 'import { title } from "./_title.ts";\nimport');
+    .replace(
+      /^import/,
+      'import { ABSENT } from "accrete-zarr/ports";\nimport { title } from "./_title.ts";\nimport',
+    )
+    .concat("export const absent = ABSENT;\n");
   await writeFile(join(datasets, "air-2.ts"), other);
   const built = async () => {
     const { exitCode, stdout, stderr } = await accrete("build --json");

@@ -183,7 +183,7 @@ describe("accrete doctor", options, () => {
     const held = JSON.stringify({ holder: "somebody", expiresAt: Date.now() + 3_600_000 });
     database
       .prepare(
-        "UPDATE records SET record = json_set(record, '$.lease', json(?), '$.length', 3) WHERE chunk < 0",
+        "UPDATE records SET record = json_set(record, '$.lease', json(?), '$.length', 3) WHERE chunk = -1",
       )
       .run(held);
     database.close();

@@ -124,7 +124,9 @@ test("--help loads neither what checks descriptors nor any client, and no subcom
   const own = loaded.map((url) => url.slice(url.search(/(functions|shared)\//)));
   assert.deepEqual(
     own.filter((path) =>
-      /^shared\/(?!errors|nearest|schema|source\/|dataset\/(baseUrl|timeAxis))|cli\/(extend|plan)/.test(path),
+      /^shared\/(?!errors|nearest|schema|ledger\/storedForm|source\/|dataset\/(baseUrl|timeAxis))|cli\/(extend|plan)/.test(
+        path,
+      ),
     ),
     [],
   );

@@ -11,7 +11,7 @@ const node = process.versions.node;
 
 test("says in a line the versions of the package, of Node and of schemas, from wherever it is asked", async (t) => {
   const desk = await createDesk(t);
-  const line = `accrete ${version}, Node ${node}, schemas: ledger 2, messages 2, status 2\n`;
+  const line = `accrete ${version}, Node ${node}, schemas: ledger 2, messages 2, status 2, removal 3\n`;
   for (const asked of ["--version", "-V", "status --version"])
     assert.deepEqual(await desk.accrete(asked), { exitCode: 0, stdout: line, stderr: "" }, asked);
 });
@@ -23,6 +23,6 @@ test("says the same for a script", async (t) => {
   assert.deepEqual(JSON.parse(stdout), {
     accrete: version,
     node,
-    schemas: { ledger: 2, messages: 2, status: 2 },
+    schemas: { ledger: 2, messages: 2, status: 2, removal: 3 },
   });
 });

@@ -88,6 +88,9 @@ test("places are those of the command line", async (t) => {
   const provider = await startFtpServer({ files: airFiles() });
   t.after(() => provider.close());
   const kept = { dataset: airTemperature, store: join(directory, "data"), source: provider.url };
+  assert.equal((await plan(kept)).granules, 4);
+  assert.equal(await status(kept), undefined);
+  assert.ok(!existsSync(kept.store), "who looks creates nothing");
   assert.equal((await extend(kept)).ingested, 4);
   assert.equal((await status(kept))?.valid_through, "2013-01-01T18:00:00Z");
   assert.ok(existsSync(join(directory, "data/accrete.sqlite")));
