@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join, relative, resolve } from "node:path";
+import { readFile, rm } from "node:fs/promises";
+import { join, relative, resolve } from "node:path";
 import type { Command } from "commander";
-import { type DescriptorError, reasonOf, StorageError, UsageError } from "../../shared/errors.ts";
-import { makeDirectory } from "../../shared/store/makeDirectory.ts";
+import { type DescriptorError, UsageError } from "../../shared/errors.ts";
 import { datasetsDirectory, descriptorPaths, openDatasets } from "../runtime/datasets/datasets.ts";
+import { replaceFile } from "../runtime/replaceFile.ts";
 import { readSettings, type TypedSettings } from "../runtime/settings.ts";
 import { withExamples, withOutputOptions, withSettings } from "./options.ts";
 import { printJson } from "./terminal/json.ts";
@@ -49,7 +49,7 @@ async function build(directory: string, typed: TypedSettings & { readonly json?:
     [join(into, "functions.zip"), zip],
     [join(into, "datasets.json"), jsonFile(datasetLimits(datasets))],
   ] as const;
-  for (const [path, bytes] of [...made, ...rest]) await write(path, bytes);
+  for (const [path, bytes] of [...made, ...rest]) await replaceFile(path, bytes);
   const sha256 = createHash("sha256").update(zip).digest("hex");
   const ids = datasets.map(({ id }) => id);
   if (typed.json) return printJson({ directory: into, archive_bytes: zip.length, sha256, datasets: ids });
@@ -73,17 +73,6 @@ async function refuseForeign(laidOut: string, deployedName: string): Promise<voi
   const isThere = text !== undefined || existsSync(laidOut);
   if (isThere && !text?.includes(`"name": "${deployedName}"`))
     throw new UsageError([`${laidOut} is there, and no build has made it: name another directory`]);
-}
-
-/** Whole or not at all: terraform may read beside. Throws a `StorageError`. */
-async function write(path: string, bytes: Uint8Array): Promise<void> {
-  try {
-    makeDirectory(dirname(path));
-    await writeFile(`${path}.part`, bytes);
-    await rename(`${path}.part`, path);
-  } catch (error) {
-    throw new StorageError("write", path, reasonOf(error), { cause: error });
-  }
 }
 
 function fileLine(path: string, { length }: Uint8Array): string {

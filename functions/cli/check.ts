@@ -15,8 +15,9 @@ import {
   shippedDirectory,
   shownPath,
 } from "../runtime/datasets/datasets.ts";
-import { goldenPath, readGoldenFile, writeGoldenFile } from "../runtime/datasets/goldenFiles.ts";
+import { goldenPath, readGoldenFile } from "../runtime/datasets/goldenFiles.ts";
 import { counted } from "../runtime/log/humanText.ts";
+import { replaceFile } from "../runtime/replaceFile.ts";
 import { headings } from "../runtime/settings/table.ts";
 import { readSettings, type TypedSettings } from "../runtime/settings.ts";
 import { withExamples, withOutputOptions, withSettings } from "./options.ts";
@@ -99,7 +100,7 @@ async function checked(descriptor: Descriptor, directory: string, update: boolea
   const file = goldenPath(directory, id);
   const [golden, now] = [await readGoldenFile(file), goldenBytes(descriptor)];
   const isSame = golden !== undefined && Buffer.compare(golden, now) === 0;
-  if (update && !isSame) await writeGoldenFile(file, now);
+  if (update && !isSame) await replaceFile(file, now);
   const found = { dataset: id, file, differences: [], faults: [] };
   if (!golden) return { ...found, state: "new" };
   try {
