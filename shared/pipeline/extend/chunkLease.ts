@@ -31,7 +31,10 @@ export interface ChunkLease {
    * for a moment though the work was aborted; if it fails, the lease runs out by itself.
    */
   abandon(): Promise<void>;
-  /** For who has nothing to work on after all: the same, and a record that was made for the lease goes with it. */
+  /**
+   * For who has nothing to work on after all: the same, and a record that was made for the lease goes with it. That of one who had it
+   * before and did not give it back stays: nothing else tells that the chunk's objects may hold what nobody recorded.
+   */
   withdraw(): Promise<void>;
 }
 
@@ -88,7 +91,7 @@ export async function takeChunkLease(
     async withdraw() {
       await stop();
       const until = AbortSignal.timeout(limits.releaseMs);
-      await deleteIfEmpty(ledger, key, empty, holder, until).catch(() => undefined);
+      if (!isAbandoned) await deleteIfEmpty(ledger, key, empty, holder, until).catch(() => undefined);
       await release();
     },
   };
