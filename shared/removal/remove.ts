@@ -25,63 +25,102 @@ const leasesMax = 16;
  * Throws a `NewerSchemaError` where a newer build works on the dataset, and `StorageError`.
  */
 export async function remove(wiring: RemovalWiring, signal: AbortSignal): Promise<Removed> {
-  const claimed = await claim(wiring, signal);
-  if (!claimed.decided) await decide(wiring, claimed, signal);
-  const objects = await deleteObjects(wiring, claimed.by, signal);
-  const records = await deleteRecords(wiring, claimed.by, signal);
-  const last = await deleteDatasetRecord(wiring, claimed.by, signal);
-  return { objects, records: records + last };
+  const by = await begin(wiring, signal);
+  const objects = await deleteObjects(wiring, by, signal);
+  const records = await deleteRecords(wiring, by, signal);
+  // As long as a chunk's record was there, who slept on a lease that ran out could take it for its own, and put something.
+  const late = await deleteObjects(wiring, by, signal);
+  const last = await deleteDatasetRecord(wiring, by, signal);
+  return { objects: objects + late, records: records + last };
 }
 
-/** Says in the dataset's record that it is being removed; returns the removal that is to be finished, perhaps another's. */
-async function claim(wiring: RemovalWiring, signal: AbortSignal): Promise<Removal> {
-  const { descriptor, now, newId } = wiring;
-  const mine: Removal = { by: newId(), at: now(), decided: false };
-  const { removal } = await update(wiring, signal, (found) => {
-    if (found.removal?.decided) return undefined;
-    refuseHeld(wiring, found.lease, "somebody commits");
-    refuseHeld(wiring, found.planLease ?? null, "somebody plans");
+/** Returns by whom the removal is that is decided now, perhaps another. What ends before it is decided leaves the record as it was. */
+async function begin(wiring: RemovalWiring, signal: AbortSignal): Promise<string> {
+  const mine: Removal = { by: wiring.newId(), at: wiring.now(), decided: false };
+  let before: DatasetRecord | undefined;
+  try {
+    const claimed = await claim(wiring, mine, signal, (found) => {
+      before = found;
+    });
+    if (!claimed.decided) await decide(wiring, mine, signal);
+    return claimed.by;
+  } catch (error) {
+    await retract(wiring, mine, before).catch(() => undefined);
+    throw error;
+  }
+}
+
+/**
+ * Says in the dataset's record that it is being removed, and `keep`s what was found, if anything; returns the removal that is to be
+ * finished, perhaps another's.
+ */
+async function claim(
+  wiring: RemovalWiring,
+  mine: Removal,
+  signal: AbortSignal,
+  keep: (found: DatasetRecord | undefined) => void,
+): Promise<Removal> {
+  const none = { ...emptyDataset };
+  const { removal } = await update(wiring, none, signal, (found) => {
+    const record = intact(found);
+    if (record.removal?.decided || record.removal?.by === mine.by) return undefined;
+    refuseHeld(wiring, record.lease, "somebody commits");
+    refuseHeld(wiring, record.planLease ?? null, "somebody plans");
+    keep(found === none ? undefined : found);
     // Who held one and sleeps is to find out that it is nobody's.
-    return { ...found, lease: null, planLease: null, dirty: false, removal: mine };
+    return { ...record, lease: null, planLease: null, dirty: false, removal: mine };
   });
-  if (!removal) throw new ContentionError(`${descriptor.id}: its record changed while its removal began`);
+  if (!removal)
+    throw new ContentionError(`${wiring.descriptor.id}: its record changed while its removal began`);
   return removal;
 }
 
-/** Throws a `ContentionError`, with the record as it was before, if anybody works on a chunk, or began another removal. */
+/** Throws a `ContentionError` if anybody works on a chunk, or began another removal. */
 async function decide(wiring: RemovalWiring, { by }: Removal, signal: AbortSignal): Promise<void> {
   const { descriptor, ledger, now } = wiring;
-  try {
-    const leased = await ledger.unchecked.leased(descriptor.id, now(), leasesMax, signal);
-    for (const { record } of leased)
-      refuseHeld(wiring, record.lease, `somebody works on chunk ${record.chunk}`);
-  } catch (error) {
-    const until = AbortSignal.timeout(wiring.limits.releaseMs);
-    await update(wiring, until, (found) => {
-      if (found.removal?.by !== by) return undefined;
-      const { removal: _, ...before } = found;
-      return before;
-    }).catch(() => undefined);
-    throw error;
-  }
-  const { removal } = await update(wiring, signal, (found) =>
+  const leased = await ledger.unchecked.leased(descriptor.id, now(), leasesMax, signal);
+  for (const { record } of leased)
+    refuseHeld(wiring, record.lease, `somebody works on chunk ${record.chunk}`);
+  const { removal } = await update(wiring, emptyDataset, signal, (found) =>
     found.removal?.by === by ? { ...found, removal: { ...found.removal, decided: true } } : undefined,
   );
   if (removal?.by !== by)
     throw new ContentionError(`${descriptor.id}: somebody else removes it; nothing was removed by this one`);
 }
 
+/**
+ * Puts the record back as it was `before`, but for a removal that another began and this one replaced; deletes it where there was
+ * none. Goes on for a moment though the work was aborted.
+ */
+async function retract(
+  { descriptor, ledger: { unchecked: ledger }, limits }: RemovalWiring,
+  { by }: Removal,
+  before: DatasetRecord | undefined,
+): Promise<void> {
+  const until = AbortSignal.timeout(limits.releaseMs);
+  const key = datasetRecordKey(descriptor.id);
+  for (let race = 0; race < limits.racesMax; race++) {
+    const found = await ledger.read(key, until);
+    if (found?.record.removal?.by !== by || found.record.removal.decided) return;
+    const { removal: _, ...rest } = before ?? emptyDataset;
+    const { outcome } = before
+      ? await ledger.write(key, rest, found.version, until)
+      : await ledger.delete(key, found.version, until);
+    if (outcome !== "preconditionFailed") return;
+  }
+}
+
 /** What is damaged keeps nobody away. */
-function update(
+const intact = (found: DatasetRecord): DatasetRecord =>
+  datasetRecordFaults(found).length === 0 ? found : emptyDataset;
+
+const update = (
   { descriptor, ledger }: RemovalWiring,
+  none: DatasetRecord,
   signal: AbortSignal,
   change: (record: DatasetRecord) => DatasetRecord | undefined,
-): Promise<DatasetRecord> {
-  const key = datasetRecordKey(descriptor.id);
-  return updateRecord(ledger.unchecked, key, emptyDataset, signal, (found) =>
-    change(datasetRecordFaults(found).length === 0 ? found : emptyDataset),
-  );
-}
+): Promise<DatasetRecord> =>
+  updateRecord(ledger.unchecked, datasetRecordKey(descriptor.id), none, signal, change);
 
 function refuseHeld({ descriptor, now }: RemovalWiring, lease: Lease | null, who: string): void {
   if (!isHeldByOther(lease, "", now())) return;

@@ -159,6 +159,84 @@ describe("while somebody works on it nothing is removed, and the dataset is as b
   });
 });
 
+describe("a removal that ends before it is decided leaves the record as it was", () => {
+  const busy = (world: TinyWorld) =>
+    updateRecord(world.ledger, chunkRecordKey("tiny", 1), emptyChunk(1), neverAborted, (found) => ({
+      ...found,
+      lease: lease(world, 1000),
+    }));
+  const scenes: Record<string, (world: TinyWorld) => Promise<unknown>> = {
+    "with what a dead committer and a dead planner left": (world) =>
+      change(world, { dirty: true, lease: lease(world, -1), planLease: lease(world, -1) }),
+    "where it is damaged": (world) => change(world, { length: "long" } as unknown as Partial<DatasetRecord>),
+    "where there is none": async (world) => {
+      const found = await world.ledger.read(datasetRecordKey("tiny"), neverAborted);
+      await world.ledger.delete(datasetRecordKey("tiny"), found?.version ?? "", neverAborted);
+    },
+  };
+  for (const [name, begin] of Object.entries(scenes)) {
+    test(name, async () => {
+      const world = await grown();
+      await begin(world);
+      await busy(world);
+      const before = await recordOf(world);
+      await assert.rejects(remove(world.wiring(), neverAborted), { tag: "contention" });
+      assert.deepEqual(await recordOf(world), before);
+    });
+  }
+
+  for (const isAnswered of [true, false])
+    for (const write of [0, 1])
+      test(`stopped at its write ${write}, ${isAnswered ? "before" : "after"} it stands`, async () => {
+        const world = await grown();
+        const before = await recordOf(world);
+        const stop = new AbortController();
+        let writes = 0;
+        const around: Around = async ({ operation }, perform) => {
+          if (operation !== "write" || writes++ !== write) return perform();
+          if (!isAnswered) await perform();
+          stop.abort(new Error("stopped"));
+          throw new Error("stopped");
+        };
+        await assert.rejects(remove(world.wiring({ around }), stop.signal), /stopped/);
+        const now = await recordOf(world);
+        // Once it stands that it is decided it is never taken back.
+        if (write === 1 && !isAnswered) assert.equal(now?.removal?.decided, true);
+        else assert.deepEqual(now, before);
+      });
+});
+
+test("who sleeps on a lease that ran out leaves no object, whenever it puts one", async () => {
+  const base = await grown();
+  for (let at = 0; ; at++) {
+    const world = await base.copy();
+    await updateRecord(world.ledger, chunkRecordKey("tiny", 1), emptyChunk(1), neverAborted, (found) => ({
+      ...found,
+      lease: lease(world, -1),
+    }));
+    let calls = 0;
+    let isPut = false;
+    const around: Around = async (_, perform) => {
+      if (calls++ === at) {
+        // As a worker does: its lease is looked at, and then what it has is put where nothing stands.
+        const found = await world.ledger.read(chunkRecordKey("tiny", 1), neverAborted);
+        const bytes = new Uint8Array(1);
+        if (found?.record.lease?.holder === "another")
+          isPut =
+            (await world.store.put("tiny.zarr/rain/9.0.0", bytes, ABSENT, headers, neverAborted)).outcome ===
+            "written";
+      }
+      return perform();
+    };
+    await remove(world.wiring({ around }), neverAborted);
+    if (calls <= at) {
+      assert.ok(at > 40);
+      return;
+    }
+    assert.deepEqual(await world.store.list("tiny.", neverAborted), [], `at call ${at}, ${isPut}`);
+  }
+});
+
 test("while it is being removed whoever would work on it says so, and who finishes it; nothing is written", async () => {
   const world = await grown();
   const message = await batchOf(world);
