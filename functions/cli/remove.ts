@@ -8,15 +8,16 @@ import type { Settings, TypedSettings } from "../runtime/settings.ts";
 import { disposal, localWiring, readOnlyWiring } from "../runtime/wiring.ts";
 import { createLineReader } from "./newDataset/lineReader.ts";
 import { readChosen, withExamples, withOutputOptions, withSettings } from "./options.ts";
-import { Interrupted, stopSignal } from "./terminal/exit.ts";
+import { exitCodes, Interrupted, stopSignal } from "./terminal/exit.ts";
 import { printJson } from "./terminal/json.ts";
 
 const aboutRemove = `
 Removes the dataset's group, what is beside it and its records in the ledger, for good, also where it is damaged or not
 what its descriptor says. It shows what there is, and has its id typed. While somebody works on it, it removes nothing
-and says who, until when: end that first, also a schedule, or the next plan creates the dataset anew.
+and says who, until when: end that first, also a schedule and \`extend --watch\`, or the next plan creates it anew.
 Once it has begun nobody works on what is left; where it was stopped, the same command finishes it.
-The descriptor stays, and so does what a bucket keeps of deleted objects.`;
+The descriptor must load, so keep it until the dataset is removed: it stays, and so does what a bucket keeps of
+deleted objects.`;
 
 type TypedRemove = TypedSettings & { readonly yes?: true; readonly json?: true };
 
@@ -36,22 +37,31 @@ export function defineRemove(command: Command): void {
 async function run(id: string, typed: TypedRemove): Promise<void> {
   const { descriptor, settings } = await readChosen(id, typed);
   const places = placesOf(id, settings);
-  const signal = stopSignal();
-  const held = await disposal(readOnlyWiring(descriptor, settings), (wiring) => readHoldings(wiring, signal));
+  const asking = stopSignal(new Interrupted("stopped; nothing was removed"));
+  const held = await disposal(readOnlyWiring(descriptor, settings), (wiring) => readHoldings(wiring, asking));
   if (!held)
     throw new StorageError(
       "remove",
       places.store,
       `there is no such dataset, and nothing of it in ${places.ledger}; check --store and --ledger`,
     );
-  if (!typed.yes) await confirm(id, held, places, signal);
-  const removed = await disposal(
+  if (!typed.yes) await confirm(id, held, places, asking);
+  asking.throwIfAborted();
+  const { removed, left } = await disposal(
     localWiring(descriptor, settings, () => undefined),
-    (wiring) => remove(wiring, signal),
+    async (wiring) => {
+      const signal = stopSignal();
+      return { removed: await remove(wiring, signal), left: await readHoldings(wiring, signal) };
+    },
   );
+  if (left) process.exitCode = exitCodes.incomplete;
   if (typed.json) return printJson({ dataset: id, ...places, ...removed });
+  const after = left
+    ? `${countsOf(left)} are there again: somebody goes on with it; end that, and run the same command again`
+    : "nothing is left of it";
   process.stdout.write(
-    `${id}: removed ${countsOf(removed)}, from ${places.store} and ${places.ledger}; nothing is left of it\n`,
+    `${id}: removed ${countsOf(removed)}, from ${places.store} and ${places.ledger}; ${after}
+`,
   );
 }
 
@@ -87,6 +97,9 @@ async function confirm(id: string, held: Holdings, places: Places, signal: Abort
     ]);
   const reader = createLineReader(process.stdin, process.stderr, signal);
   try {
+    process.stderr.write(
+      "A schedule or `extend --watch` that still runs would create it anew: end those first.\n",
+    );
     const typed = await reader.ask(`It will be gone for good. Type its id to remove it: `, "--yes");
     if (typed.trim() !== id) throw new Interrupted("that is not its id; nothing was removed");
   } finally {
