@@ -40,12 +40,13 @@ export async function openPair(wiring: Wiring, signal: AbortSignal): Promise<Sto
  */
 export async function refuseRemoved(
   wiring: Wiring,
-  { dataset: { id }, state: { identity } }: StoredDataset,
+  { state: { identity } }: { readonly state: { readonly identity?: string | undefined } },
   signal: AbortSignal,
 ): Promise<void> {
+  const { id } = wiring.descriptor;
   const record = await readDatasetRecord(wiring, signal);
   refuseRemoval("extend", id, record);
-  if ((record?.identity ?? undefined) === identity) return;
+  if (record && (record.identity ?? undefined) === identity) return;
   // Before the first commit the store alone knows it.
   const now = await openStored(wiring, signal);
   if (now?.state.identity !== identity || !now)

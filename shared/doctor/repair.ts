@@ -109,10 +109,11 @@ async function repairChunks(
   const provider = createProvider(wiring, known);
   const isLedgerLost = known.ledger.size === 0 && known.provenance.size === 0;
   const within = new Set(chunksOf(evidence, known, range));
+  const at = { ...wiring, identity: evidence.identity };
   for (const chunk of ill) {
     signal.throwIfAborted();
     if (within.has(chunk))
-      await repairChunk({ wiring, evidence, provider, isLedgerLost, options, log }, chunk, signal);
+      await repairChunk({ wiring: at, evidence, provider, isLedgerLost, options, log }, chunk, signal);
   }
 }
 

@@ -1,7 +1,7 @@
-import type { DatasetWiring } from "../../pipeline/wiring.ts";
 import type { Provider } from "../checks/provider.ts";
 import type { Evidence } from "../evidence/evidence.ts";
 import type { RepairLog } from "./log.ts";
+import type { RepairWiring } from "./underLease.ts";
 
 export interface RepairOptions {
   /** Believe objects that decode, instead of taking their granules in again or, where some are not to be had, leaving them. */
@@ -10,7 +10,7 @@ export interface RepairOptions {
 
 /** What one mending of a chunk works with, and what it has tried. */
 export interface RepairContext {
-  readonly wiring: DatasetWiring;
+  readonly wiring: RepairWiring;
   readonly evidence: Evidence;
   readonly provider: Provider;
   /** Ledger and provenance know nothing at all: they were lost, and what they do not tell of is no stray. */

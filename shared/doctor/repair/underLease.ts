@@ -6,7 +6,8 @@ import {
   readChunkObjects,
 } from "../../archive/chunkObjects.ts";
 import { objectsOf } from "../../archive/objectsOf.ts";
-import { ContentionError, reasonOf, StorageError } from "../../errors.ts";
+import { refuseRemoved } from "../../archive/pair.ts";
+import { ContentionError, reasonOf } from "../../errors.ts";
 import { updateRecord } from "../../ledger/lease.ts";
 import { chunkRecordKey } from "../../ledger/ledger.ts";
 import { emptyChunk, type StepRecord, withSteps } from "../../ledger/records.ts";
@@ -14,23 +15,27 @@ import { type ChunkLease, takeChunkLease } from "../../pipeline/extend/chunkLeas
 import { absentStep, condemnedStep } from "../../pipeline/plan/pending.ts";
 import type { DatasetWiring } from "../../pipeline/wiring.ts";
 import { openChunkHeaders } from "../../zarr/layout.ts";
-import { readRemoval } from "../evidence/ledgerRecords.ts";
+
+/** `identity`: of the dataset that was examined; of another, or of none, nothing is put or recorded. */
+export type RepairWiring = DatasetWiring & { readonly identity: string | undefined };
 
 /**
  * Works on a chunk under its lease; `false` if somebody else has it or took it over, or did not give it back: what such a
  * one put, or may yet put, is for the pipeline to clear first.
  */
 async function underLease(
-  wiring: DatasetWiring,
+  wiring: RepairWiring,
   chunk: number,
   signal: AbortSignal,
   work: (lease: ChunkLease) => Promise<boolean>,
 ): Promise<boolean> {
   const lease = await takeChunkLease(wiring, chunk, signal);
   if (!lease) return false;
+  await refuseRemoved(wiring, { state: wiring }, signal).catch(async (error: unknown) => {
+    await lease.withdraw();
+    throw error;
+  });
   try {
-    const removal = await readRemoval(wiring, signal);
-    if (removal !== undefined) throw new StorageError("repair", wiring.descriptor.id, removal);
     if (!lease.isAbandoned) return await work(lease);
     await lease.abandon();
     return false;
@@ -42,7 +47,7 @@ async function underLease(
 }
 
 /** Records the chunk's objects as they are: nothing proves their values, and nothing better is to be had. */
-export function adoptObjects(wiring: DatasetWiring, chunk: number, signal: AbortSignal): Promise<boolean> {
+export function adoptObjects(wiring: RepairWiring, chunk: number, signal: AbortSignal): Promise<boolean> {
   return underLease(wiring, chunk, signal, async (lease) => {
     const stored = await readChunkObjects(wiring, chunk, signal);
     const intact = await intactObjects(wiring.dataset, chunk, stored);
@@ -59,7 +64,7 @@ export function adoptObjects(wiring: DatasetWiring, chunk: number, signal: Abort
  * of fill alone, whatever they hold.
  */
 export function clearGaps(
-  wiring: DatasetWiring,
+  wiring: RepairWiring,
   chunk: number,
   offsets: readonly number[],
   isAll: boolean,
@@ -89,7 +94,7 @@ export function clearGaps(
 
 /** Records timesteps that the provider does not have and no object holds as missing. */
 export function recordMissing(
-  wiring: DatasetWiring,
+  wiring: RepairWiring,
   chunk: number,
   offsets: readonly number[],
   signal: AbortSignal,
@@ -108,7 +113,7 @@ export function recordMissing(
 
 /** Records timesteps whose values are known to be wrong as corrupt, with the reason of each. */
 export function recordCondemned(
-  wiring: DatasetWiring,
+  wiring: RepairWiring,
   chunk: number,
   reasons: ReadonlyMap<number, string>,
   signal: AbortSignal,
@@ -126,7 +131,7 @@ export function recordCondemned(
 }
 
 /** Removes objects none of which can be decoded, so that the pipeline finds them gone. */
-export function removeDamaged(wiring: DatasetWiring, chunk: number, signal: AbortSignal): Promise<boolean> {
+export function removeDamaged(wiring: RepairWiring, chunk: number, signal: AbortSignal): Promise<boolean> {
   const { dataset, store } = wiring;
   return underLease(wiring, chunk, signal, async (lease) => {
     const stored = await readChunkObjects(wiring, chunk, signal);
@@ -142,11 +147,13 @@ export function removeDamaged(wiring: DatasetWiring, chunk: number, signal: Abor
 
 /** Records of these objects that nothing proves them: values of which nothing is known were copied into them. */
 export async function doubtObjects(
-  { dataset, ledger }: DatasetWiring,
+  wiring: RepairWiring,
   chunk: number,
   names: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
+  const { dataset, ledger } = wiring;
+  await refuseRemoved(wiring, { state: wiring }, signal);
   await updateRecord(ledger, chunkRecordKey(dataset.id, chunk), emptyChunk(chunk), signal, (record) => {
     const proven = Object.entries(record.generations).filter(([name]) => !names.includes(name));
     return { ...record, generations: Object.fromEntries(proven) };
@@ -154,11 +161,9 @@ export async function doubtObjects(
 }
 
 /** Has the next commit tell readers, and write the chunk's provenance. */
-export async function republish(
-  { dataset, ledger }: DatasetWiring,
-  chunk: number,
-  signal: AbortSignal,
-): Promise<void> {
+export async function republish(wiring: RepairWiring, chunk: number, signal: AbortSignal): Promise<void> {
+  const { dataset, ledger } = wiring;
+  await refuseRemoved(wiring, { state: wiring }, signal);
   await updateRecord(ledger, chunkRecordKey(dataset.id, chunk), emptyChunk(chunk), signal, (record) =>
     record.uncommitted ? undefined : { ...record, uncommitted: true },
   );

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { removeDamaged } from "../../../shared/doctor/repair/underLease.ts";
+import { identitiesOf } from "../../support/halves.ts";
 import { memoryLimits } from "../../support/memoryWiring.ts";
 import { assertContent, neverAborted, present, tinyWorld } from "../../support/tinyWorld.ts";
 
@@ -30,7 +31,8 @@ for (const sleptAt of keys) {
         return perform();
       },
     });
-    const isRemoved = await removeDamaged({ ...sleeper, dataset: world.dataset }, 0, neverAborted);
+    const [identity] = await identitiesOf(world);
+    const isRemoved = await removeDamaged({ ...sleeper, dataset: world.dataset, identity }, 0, neverAborted);
     assert.ok(hasSlept);
     for (const key of keys) assert.ok(await world.store.read(key, neverAborted), `${key} stands`);
     assert.equal(isRemoved, false, "its lease was taken over");

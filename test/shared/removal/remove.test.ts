@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { openShown } from "../../../shared/archive/pair.ts";
 import { examine } from "../../../shared/doctor/examine.ts";
+import { recordMissing } from "../../../shared/doctor/repair/underLease.ts";
 import { repair } from "../../../shared/doctor/repair.ts";
 import { updateRecord } from "../../../shared/ledger/lease.ts";
 import { chunkRecordKey, datasetRecordKey, NO_RECORD } from "../../../shared/ledger/ledger.ts";
@@ -15,6 +16,7 @@ import type { ExtendMessage } from "../../../shared/queue/queue.ts";
 import { readHoldings } from "../../../shared/removal/holdings.ts";
 import { remove } from "../../../shared/removal/remove.ts";
 import { ABSENT } from "../../../shared/store/store.ts";
+import { forgetInLedger, forgetInStore, identitiesOf } from "../../support/halves.ts";
 import type { Around } from "../../support/memoryWiring.ts";
 import { assertContent, neverAborted, present, type TinyWorld, tinyWorld } from "../../support/tinyWorld.ts";
 
@@ -341,6 +343,82 @@ describe("who opened the dataset before the removal, and takes a chunk's lease",
       }
     }
   });
+});
+
+test("a doctor leaves nothing of a dataset that is removed beside it, wherever the removal comes", async () => {
+  const base = await grown();
+  // Objects to make anew, a record to rebuild, provenance to tell again, and a granule that is not to be had.
+  const existing = await base.store.read("tiny.zarr/rain/0.0.0", neverAborted);
+  const generation = existing?.generation ?? "";
+  await base.store.put("tiny.zarr/rain/0.0.0", new Uint8Array(7), generation, headers, neverAborted);
+  await change(base, { length: "long" } as unknown as Partial<DatasetRecord>);
+  for (const key of await base.store.list("tiny.accrete/", neverAborted)) {
+    const { generation: found = "" } = (await base.store.read(key, neverAborted)) ?? {};
+    await base.store.delete(key, found, neverAborted);
+  }
+  const record = await base.ledger.read(chunkRecordKey("tiny", 1), neverAborted);
+  await base.ledger.delete(chunkRecordKey("tiny", 1), record?.version ?? "", neverAborted);
+  base.remove(5);
+  let removed = 0;
+  for (let at = 0; ; at++) {
+    const world = await base.copy();
+    let calls = 0;
+    let removing: Promise<string> | undefined;
+    const removal = async () => {
+      await remove(world.wiring(), neverAborted);
+      return "removed";
+    };
+    const around: Around = async (_, perform) => {
+      if (calls++ === at) removing = removal().catch((error: { tag: string }) => error.tag);
+      await removing;
+      return perform();
+    };
+    const wiring = world.wiring({ around });
+    await examine(wiring, {}, neverAborted)
+      .then((examined) => repair(wiring, examined, { adopt: true }, neverAborted))
+      .catch((error: { tag?: string }) => assert.ok(error.tag, `at call ${at}: ${error}`));
+    const outcome = await removing;
+    if (outcome === undefined) {
+      assert.ok(at > 50 && removed > 20, `${at} calls, ${removed} removals`);
+      return;
+    }
+    if (outcome !== "removed") continue;
+    removed++;
+    assert.deepEqual(await world.store.list("tiny.", neverAborted), [], `at call ${at}`);
+    assert.deepEqual(await world.ledger.window("tiny", 0, 9, 9, neverAborted), [], `at call ${at}`);
+    assert.equal(await recordOf(world), undefined, `at call ${at}`);
+  }
+});
+
+test("what a doctor found to be missing of a dataset is not recorded in another, nor where there is none", async () => {
+  const world = await grown();
+  const [identity] = await identitiesOf(world);
+  const mend = () =>
+    recordMissing({ ...world.wiring(), dataset: world.dataset, identity }, 1, [3], neverAborted);
+  await remove(world.wiring(), neverAborted);
+  await assert.rejects(mend, { tag: "storage", message: /it was removed/ });
+  await assertNothingLeft(world);
+  await world.run({ to: 6 });
+  const before = await world.record(1);
+  await assert.rejects(mend, { tag: "storage", message: /it was removed/ });
+  assert.deepEqual((await world.record(1)).steps, before.steps);
+});
+
+test("of two without an identity, as older builds made them, one is known to be gone", async () => {
+  const world = await grown();
+  const message = await batchOf(world);
+  await forgetInStore(world);
+  await forgetInLedger(world);
+  let isDone = false;
+  const around: Around = async ({ operation, key }, perform) => {
+    if (operation === "write" && key === "1" && !isDone) {
+      isDone = true;
+      await remove(world.wiring(), neverAborted);
+    }
+    return perform();
+  };
+  await assert.rejects(extend(world.wiring({ around }), message, neverAborted), { tag: "storage" });
+  await assertNothingLeft(world);
 });
 
 test("a plan that compared before the removal records no gap of what is gone", async () => {
