@@ -27,10 +27,12 @@ export async function openPair(wiring: Wiring, signal: AbortSignal): Promise<Sto
     if (stored) await checkPair(wiring, record, stored, signal);
     if (stored || !(await isBegun(wiring, record, signal))) return stored;
     // Somebody may have created it in between; a store that lost what the ledger tells of must not begin anew beside it.
-    if (look > 1)
-      refuse(wiring.descriptor.id, [
-        `the ledger knows ${record?.length ?? 0} timesteps, the store has no such dataset`,
-      ]);
+    if (look > 1) {
+      const { id } = wiring.descriptor;
+      const lost = `the ledger knows ${record?.length ?? 0} timesteps, the store has no such dataset`;
+      const stray = "it has records of chunks: if those are left of a removal,";
+      refuse(id, [isOfCommit(record) ? lost : `${lost}; ${stray} \`accrete remove ${id}\` takes them`]);
+    }
   }
 }
 
@@ -53,13 +55,16 @@ export async function refuseRemoved(
     throw new StorageError("extend", id, "it was removed while this was about to begin");
 }
 
+const isOfCommit = (record: DatasetRecord | undefined): boolean =>
+  record !== undefined && (record.length > 0 || Boolean(record.identity));
+
 /** Whether the ledger tells of anything that was stored. */
 async function isBegun(
   { ledger, descriptor }: Wiring,
   record: DatasetRecord | undefined,
   signal: AbortSignal,
 ): Promise<boolean> {
-  if (record && (record.length > 0 || record.identity)) return true;
+  if (isOfCommit(record)) return true;
   return (await ledger.window(descriptor.id, 0, Number.MAX_SAFE_INTEGER, 1, signal)).length > 0;
 }
 

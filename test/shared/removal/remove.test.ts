@@ -490,6 +490,19 @@ test("who sleeps in the middle of a removal that another finishes deletes nothin
   }
 });
 
+test("a chunk's record that is left alone keeps a dataset from being created, and says what takes it", async () => {
+  const world = await grown();
+  await remove(world.wiring(), neverAborted);
+  await world.ledger.write(chunkRecordKey("tiny", 1), emptyChunk(1), NO_RECORD, neverAborted);
+  await assert.rejects(world.run(), {
+    tag: "pair",
+    message: /records of chunks.*`accrete remove tiny` takes/,
+  });
+  await remove(world.wiring(), neverAborted);
+  await world.run();
+  await assertContent(world, present(8));
+});
+
 test("two removals at once: both end, or one says that the other is at it, and nothing is left", async () => {
   const world = await grown();
   const ends = await Promise.allSettled([
