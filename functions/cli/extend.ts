@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { openStored } from "../../shared/archive/stored.ts";
 import { ContentionError, SourceError, StorageError, UsageError } from "../../shared/errors.ts";
 import { isUnmatched, unmatchedText } from "../../shared/pipeline/matching.ts";
 import type { Range } from "../../shared/pipeline/plan/scan.ts";
@@ -90,7 +91,10 @@ function doneDocument(dataset: string, outcome: RunOutcome, store: string, now: 
   return JSON.stringify({ event: "done", dataset, taken, failed, unmatched, store, at });
 }
 
-/** What fails now, for a dead server or because others are quicker, may work the next time. */
+/**
+ * What fails now, for a dead server or because others are quicker, may work the next time. Throws a `StorageError` once a dataset
+ * that was there is gone: somebody removed it, and nobody asked for another.
+ */
 async function runForEver(
   wiring: LocalWiring,
   range: Range,
@@ -98,15 +102,23 @@ async function runForEver(
   explainInBetween: (error: unknown) => void,
   signal: AbortSignal,
 ): Promise<never> {
-  const { stepMs } = wiring.descriptor.time;
-  const suitsMs = Math.min(watch.longestMs, Math.max(watch.shortestMs, stepMs / watch.partOfStep));
+  const { id, time } = wiring.descriptor;
+  const suitsMs = Math.min(watch.longestMs, Math.max(watch.shortestMs, time.stepMs / watch.partOfStep));
+  let wasThere = false;
   for (let { force } = range; ; force = false) {
+    let isGone = false;
     try {
-      await runUntilCurrent(wiring, { ...range, force }, signal);
+      const isThere = (await openStored(wiring, signal)) !== undefined;
+      isGone = wasThere && !isThere;
+      wasThere ||= isThere;
+      if (!isGone)
+        wasThere = (await runUntilCurrent(wiring, { ...range, force }, signal)).isThere || wasThere;
     } catch (error) {
       if (!mayPass(error)) throw error;
       explainInBetween(error);
     }
+    if (isGone)
+      throw new StorageError("extend", id, "the dataset was removed meanwhile; run again to begin it anew");
     const waitMs = watchMs ?? suitsMs;
     wiring.report(waiting(wiring, "nextLook", wiring.now() + waitMs));
     await wiring.wait(waitMs, signal);

@@ -98,7 +98,7 @@ async function confirm(id: string, held: Holdings, places: Places, signal: Abort
   const reader = createLineReader(process.stdin, process.stderr, signal);
   try {
     process.stderr.write(
-      "A schedule or `extend --watch` that still runs would create it anew: end those first.\n",
+      "A schedule or `extend --watch` that still runs may create it anew: end those first.\n",
     );
     const typed = await reader.ask(`It will be gone for good. Type its id to remove it: `, "--yes");
     if (typed.trim() !== id) throw new Interrupted("that is not its id; nothing was removed");

@@ -166,6 +166,21 @@ describe("--watch", options, () => {
     assertSameContent(await readVisible(desk.store, air), undisturbed.air);
   });
 
+  test("ends where its dataset is removed, and begins no other", async (t) => {
+    const desk = await createDesk(t, airFiles());
+    const run = desk.start(`extend ${air} --watch`, { ACCRETE_WATCH_SECONDS: "5" });
+    await run.says(/^committed: 4 timesteps/m);
+    for (;;) {
+      const { exitCode, stderr } = await desk.accrete(`remove ${air} --yes`);
+      if (exitCode === 0) break;
+      assert.match(stderr, /nothing was removed/);
+    }
+    const { exitCode, stderr } = await run.finished;
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /the dataset was removed meanwhile; run again to begin it anew/);
+    assert.match((await desk.accrete(`status ${air}`)).stderr, /there is no such dataset/);
+  });
+
   test("a provider that refuses for now does not end it", async (t) => {
     const desk = await createDesk(t, airFiles());
     desk.provider.faults.refuseLogins = true;
