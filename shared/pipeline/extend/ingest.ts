@@ -30,7 +30,8 @@ import { recordUnrecoverable } from "./recordSteps.ts";
  * Takes the message's timesteps into the chunk's objects, as they are downloaded and decoded. If an object that must be there
  * is gone or damaged, all steps of the chunk are ingested again and its objects made anew. What cannot be fetched again then
  * becomes a gap only where no array holds it any more: else nothing is given up, and a `StorageError` names the object.
- * Where a worker left the chunk in the middle of its work, what it put and nobody recorded is filled.
+ * Where a worker left the chunk in the middle of its work, or nobody has recorded a granule of it, what was put and not recorded is
+ * filled: that may be of a dataset which was removed.
  */
 export async function ingest(
   wiring: DatasetWiring,
@@ -42,7 +43,8 @@ export async function ingest(
   const { chunk, steps: recorded } = lease.record;
   const mustBeThere = hasGranules(lease.record);
   const storedObjects: ChunkObjects = mustBeThere ? await readChunkObjects(wiring, chunk, signal) : new Map();
-  const isRetained = lease.isAbandoned ? await knownSteps(wiring, stored, lease.record, signal) : () => true;
+  const isRetained =
+    lease.isAbandoned || !mustBeThere ? await knownSteps(wiring, stored, lease.record, signal) : () => true;
   const wanted = message.steps
     .filter(({ offset }) => !isIngestedSince(recorded[offset], message.ingestions))
     .sort((a, b) => a.offset - b.offset);

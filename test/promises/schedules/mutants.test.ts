@@ -73,7 +73,7 @@ const needed: Readonly<Record<string, Needed>> = {
   },
   "that a chunk which a worker left is cleared of what nobody recorded": {
     file: "shared/pipeline/extend/ingest.ts",
-    from: "lease.isAbandoned ? await knownSteps(wiring, stored, lease.record, signal) : () => true",
+    from: "lease.isAbandoned || !mustBeThere ? await knownSteps(wiring, stored, lease.record, signal) : () => true",
     to: "() => true",
     seed: 1,
   },

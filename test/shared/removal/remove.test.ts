@@ -503,6 +503,22 @@ test("a chunk's record that is left alone keeps a dataset from being created, an
   await assertContent(world, present(8));
 });
 
+test("an object that a removal did not see is nothing to the dataset that begins after it", async () => {
+  const key = "tiny.zarr/rain/1.0.0";
+  const world = await grown();
+  await world.run();
+  const stray = await world.store.read(key, neverAborted);
+  assert.ok(stray);
+  await remove(world.wiring(), neverAborted);
+  for (const index of [6, 7]) world.remove(index);
+  const undisturbed = await world.copy();
+  await undisturbed.run();
+  await world.store.put(key, stray.bytes, ABSENT, headers, neverAborted);
+  await world.run();
+  const made = async ({ store }: TinyWorld) => (await store.read(key, neverAborted))?.bytes;
+  assert.deepEqual(await made(world), await made(undisturbed));
+});
+
 test("two removals at once: both end, or one says that the other is at it, and nothing is left", async () => {
   const world = await grown();
   const ends = await Promise.allSettled([
