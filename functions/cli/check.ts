@@ -13,13 +13,13 @@ import {
   openDataset,
   openDatasets,
   shippedDirectory,
-  shownPath,
 } from "../runtime/datasets/datasets.ts";
 import { goldenPath, readGoldenFile } from "../runtime/datasets/goldenFiles.ts";
 import { counted } from "../runtime/log/humanText.ts";
 import { replaceFile } from "../runtime/replaceFile.ts";
 import { headings } from "../runtime/settings/table.ts";
 import { readSettings, type TypedSettings } from "../runtime/settings.ts";
+import { shownPath } from "../runtime/shownPath.ts";
 import { withExamples, withOutputOptions, withSettings } from "./options.ts";
 import { exitCodes, warnOfFaulty } from "./terminal/exit.ts";
 import { goldenLines } from "./terminal/goldenLines.ts";

@@ -5,7 +5,7 @@ import { type Repaired, repair } from "../../shared/doctor/repair.ts";
 import { UsageError } from "../../shared/errors.ts";
 import { counted } from "../runtime/log/humanText.ts";
 import { headings } from "../runtime/settings/table.ts";
-import type { TypedSettings } from "../runtime/settings.ts";
+import { rangeOf, type TypedSettings } from "../runtime/settings.ts";
 import {
   disposal,
   type LocalWiring,
@@ -13,7 +13,7 @@ import {
   processRuntime,
   readOnlyWiring,
 } from "../runtime/wiring.ts";
-import { rangeOf, readChosen, withExamples, withOutputOptions, withRangeOptions } from "./options.ts";
+import { readChosen, withExamples, withOutputOptions, withRangeOptions } from "./options.ts";
 import { ansiOn } from "./terminal/ansi.ts";
 import { examinationLines, examinationSummary, repairLines } from "./terminal/doctorLines.ts";
 import { exitCodes, stopSignal } from "./terminal/exit.ts";

@@ -6,16 +6,9 @@ import type { Range } from "../../shared/pipeline/plan/scan.ts";
 import { counted } from "../runtime/log/humanText.ts";
 import { type RunOutcome, runUntilCurrent, waiting } from "../runtime/runUntilCurrent.ts";
 import { headings } from "../runtime/settings/table.ts";
-import type { TypedSettings } from "../runtime/settings.ts";
+import { rangeOf, type TypedSettings } from "../runtime/settings.ts";
 import { disposal, type LocalWiring, localWiring, processRuntime } from "../runtime/wiring.ts";
-import {
-  rangeOf,
-  readChosen,
-  withExamples,
-  withOutputOptions,
-  withRangeOptions,
-  withSettings,
-} from "./options.ts";
+import { readChosen, withExamples, withOutputOptions, withRangeOptions, withSettings } from "./options.ts";
 import { exitCodes, explain, stopSignal } from "./terminal/exit.ts";
 import { createEventStream, createProgress } from "./terminal/progress.ts";
 

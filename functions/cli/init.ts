@@ -1,5 +1,6 @@
-import { basename, relative, resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import type { Command } from "commander";
+import { shownPath } from "../runtime/shownPath.ts";
 import { withExamples, withOutputOptions } from "./options.ts";
 import { Interrupted, stopSignal } from "./terminal/exit.ts";
 import { printJson } from "./terminal/json.ts";
@@ -40,12 +41,11 @@ function madeLines(into: string, paths: Iterable<string>): string[] {
 }
 
 function nextLines(into: string): string[] {
-  const short = relative("", into);
-  const shown = short.startsWith("..") ? into : short;
+  const shown = shownPath(into);
   const quoted = /^[\w./-]*$/.test(shown) ? shown : `'${shown.replaceAll("'", "'\\''")}'`;
   return [
     "next:",
-    `  ${shown === "" ? "" : `cd ${quoted} && `}npm install`,
+    `  ${shown === "." ? "" : `cd ${quoted} && `}npm install`,
     "  npx accrete new-dataset ftp://user:password@host/path/of/a/granule",
     "    asks, and writes datasets/ID.ts; datasets/example.ts shows by hand what such a file says",
     "  npx accrete check",

@@ -3,14 +3,9 @@ import type { Command } from "commander";
 import type { Probed } from "../../shared/authoring/newDataset/probe.ts";
 import type { Descriptor } from "../../shared/dataset/dataset.ts";
 import { UsageError } from "../../shared/errors.ts";
-import {
-  openDataset,
-  openDatasets,
-  shippedDirectory,
-  shownPath,
-  usualDirectory,
-} from "../runtime/datasets/datasets.ts";
+import { openDataset, openDatasets, shippedDirectory, usualDirectory } from "../runtime/datasets/datasets.ts";
 import { readSettings, type TypedSettings } from "../runtime/settings.ts";
+import { shownPath } from "../runtime/shownPath.ts";
 import type { Respondent } from "./newDataset/interview.ts";
 import type { LineReader } from "./newDataset/lineReader.ts";
 import { withExamples, withSettings } from "./options.ts";

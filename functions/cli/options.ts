@@ -64,8 +64,3 @@ export interface Chosen {
   readonly descriptor: Descriptor;
   readonly settings: Settings;
 }
-
-/** The range as the stages take it. */
-export function rangeOf({ from, to, force }: Settings) {
-  return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }), force };
-}

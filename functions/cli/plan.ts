@@ -12,11 +12,10 @@ import { planMessage } from "../../shared/queue/planMessage.ts";
 import { counted, dollarsText, granulesText, sizeText, span } from "../runtime/log/humanText.ts";
 import { findPending, type Pending } from "../runtime/pending.ts";
 import { headings } from "../runtime/settings/table.ts";
-import type { TypedSettings } from "../runtime/settings.ts";
+import { rangeOf, type TypedSettings } from "../runtime/settings.ts";
 import { disposal, type LocalWiring, openQueue, readOnlyWiring } from "../runtime/wiring.ts";
 import {
   type Chosen,
-  rangeOf,
   readChosen,
   withExamples,
   withOutputOptions,

@@ -2,6 +2,7 @@ import type { Descriptor } from "../../shared/dataset/dataset.ts";
 import { UsageError } from "../../shared/errors.ts";
 import type { Ledger } from "../../shared/ledger/ledger.ts";
 import type { PipelineEvent } from "../../shared/pipeline/events.ts";
+import type { Range } from "../../shared/pipeline/plan/scan.ts";
 import type { Queue } from "../../shared/queue/queue.ts";
 import type { Source } from "../../shared/source/source.ts";
 import type { Store } from "../../shared/store/store.ts";
@@ -91,15 +92,13 @@ export async function status(
   );
 }
 
-type Wanted = { readonly from?: number; readonly to?: number; readonly force: boolean };
-
 async function withWiring<Result>(
   { dataset, report = () => undefined, start, ...given }: Kept,
   { signal = new AbortController().signal, from, to, force }: KeptRange,
   purpose: "look" | "extend",
-  work: (wiring: LocalWiring, wanted: Wanted, signal: AbortSignal) => Promise<Result>,
+  work: (wiring: LocalWiring, wanted: Range, signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
-  const [{ readSettings }, { disposal, localWiring, readOnlyWiring }] = await Promise.all([
+  const [{ rangeOf, readSettings }, { disposal, localWiring, readOnlyWiring }] = await Promise.all([
     import("../runtime/settings.ts"),
     import("../runtime/wiring.ts"),
   ]);
@@ -110,13 +109,8 @@ async function withWiring<Result>(
     throw new UsageError(["a store of one's own needs a ledger beside it: a path, or one of one's own"]);
   const typed = { ...Object.fromEntries(places), start, from, to, ...(force && { force }) };
   const settings = readSettings(typed, {});
-  const wanted = {
-    ...(settings.from === undefined ? {} : { from: settings.from }),
-    ...(settings.to === undefined ? {} : { to: settings.to }),
-    force: settings.force,
-  };
   const own = Object.fromEntries(adapters);
   const wiring =
     purpose === "look" ? readOnlyWiring(dataset, settings, own) : localWiring(dataset, settings, report, own);
-  return disposal(wiring, (wired) => work(wired, wanted, signal));
+  return disposal(wiring, (wired) => work(wired, rangeOf(settings), signal));
 }

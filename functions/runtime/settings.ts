@@ -121,3 +121,8 @@ function settingsFrom(values: Values): Settings {
     force,
   };
 }
+
+/** The range as the stages take it. */
+export function rangeOf({ from, to, force }: Settings) {
+  return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }), force };
+}

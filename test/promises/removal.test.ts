@@ -23,6 +23,7 @@ import {
   type TinyWorld,
   tinyWorld,
 } from "../support/tinyWorld.ts";
+import { type Death, untilDeath } from "./crash/untilDeath.ts";
 import { kindOf } from "./killed/calls.ts";
 
 /** Six timesteps are visible; three more are there. */
@@ -47,36 +48,9 @@ async function assertNothingLeft(world: TinyWorld, what: string): Promise<void> 
   assert.equal(await readHoldings(wiringOf(world), neverAborted), undefined, what);
 }
 
-interface Death {
-  readonly call: number;
-  readonly when: "before" | "after";
-}
-
 /** Removes until the process dies; the calls that it made if it does not. */
-async function removeUntil(world: TinyWorld, death: Death): Promise<PortCall[] | "dead"> {
-  const calls: PortCall[] = [];
-  let isDead = false;
-  const live = () => {
-    if (isDead) throw new Error("killed");
-  };
-  const around: Around = async (call, perform) => {
-    live();
-    const number = calls.push(call) - 1;
-    isDead = number === death.call && death.when === "before";
-    live();
-    const result = await perform();
-    isDead ||= number === death.call;
-    live();
-    return result;
-  };
-  try {
-    await remove(wiringOf(world, around), neverAborted);
-    return calls;
-  } catch (error) {
-    assert.ok(isDead, error as Error);
-    return "dead";
-  }
-}
+const removeUntil = (world: TinyWorld, death: Death) =>
+  untilDeath(death, (around) => remove(wiringOf(world, around), neverAborted));
 
 test("a removal that is killed anywhere leaves readers the whole or nothing, and the next one finishes", async (t) => {
   const base = await grown();

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
-import { basename, join, relative, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Descriptor } from "../../../shared/dataset/dataset.ts";
 import {
@@ -12,6 +12,7 @@ import {
 } from "../../../shared/dataset/loadDatasets.ts";
 import { datasetFromJson } from "../../../shared/dataset/readJson.ts";
 import { DescriptorError, reasonOf, UsageError } from "../../../shared/errors.ts";
+import { shownPath } from "../shownPath.ts";
 import { bindOwnPackage } from "./ownPackage.ts";
 
 /** The datasets that ship with the package: a directory like any other. */
@@ -47,12 +48,6 @@ export async function openDataset(id: string, directory: string): Promise<Descri
     paths.map((one) => one.id),
     place,
   );
-}
-
-/** Short where it lies below the directory that the command runs in. */
-export function shownPath(path: string): string {
-  const short = relative("", path);
-  return short.startsWith("..") ? path : short || ".";
 }
 
 /** A descriptor's file, and the others that claim the same id: then none of them is loaded. */

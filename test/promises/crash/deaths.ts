@@ -27,6 +27,7 @@ import {
   tinyWorld,
 } from "../../support/tinyWorld.ts";
 import { kindOf } from "../killed/calls.ts";
+import { type Death, untilDeath } from "./untilDeath.ts";
 
 export interface Scenario {
   readonly world: TinyWorld;
@@ -39,12 +40,6 @@ export interface Scenario {
   readonly isShared?: boolean;
 }
 
-/** Where a process dies: before its call of that number, or right after it. */
-interface Death {
-  readonly call: number;
-  readonly when: "before" | "after";
-}
-
 const hasEffect = ({ operation }: PortCall) => /put|write|delete|publish/.test(operation);
 const callsMax = 2000;
 
@@ -54,32 +49,8 @@ function inOrder(world: TinyWorld, options: MemoryWiringOptions = {}): MemoryWir
 }
 
 /** Runs until the process dies; the calls that it made if it does not. */
-async function runUntil(world: TinyWorld, death: Death): Promise<PortCall[] | "dead"> {
-  const calls: PortCall[] = [];
-  let isDead = false;
-  const live = () => {
-    if (isDead) throw new Error("killed");
-  };
-  const wiring = inOrder(world, {
-    around: async (call, perform) => {
-      live();
-      const number = calls.push(call) - 1;
-      isDead = number === death.call && death.when === "before";
-      live();
-      const result = await perform();
-      isDead ||= number === death.call;
-      live();
-      return result;
-    },
-  });
-  try {
-    await world.run({}, wiring);
-    return calls;
-  } catch (error) {
-    assert.ok(isDead, error as Error);
-    return "dead";
-  }
-}
+const runUntil = (world: TinyWorld, death: Death) =>
+  untilDeath(death, (around) => world.run({}, inOrder(world, { around })));
 
 /** All is told, and nobody holds anything. */
 export async function assertAtRest(world: TinyWorld, expected: readonly Expected[]): Promise<void> {
