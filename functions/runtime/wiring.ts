@@ -133,7 +133,7 @@ export function openSource(
 
 /** A source by its URL alone. */
 export function openSourceAt(url: string, connectionsMax: number): Promise<Source> {
-  return openSourceOf({ url, connectionsMax, random: Math.random });
+  return openSourceOf({ url, connectionsMax, random: Math.random, now: Date.now });
 }
 
 // An adapter of the cloud is loaded where it is wanted: its client takes longer to load than most commands to run.

@@ -98,6 +98,13 @@ export interface CandidatePath {
   readonly until?: string;
 }
 
+/**
+ * How granules are found at an `https:` or `http:` base URL: in the index pages of directories, in THREDDS catalogues, or by
+ * asking for each path that is expected.
+ */
+export const listings = ["index", "thredds", "none"] as const;
+export type Listing = (typeof listings)[number];
+
 /** Where a provider keeps granules. */
 export interface SourceSpec {
   /** Base URL; candidate paths are relative to it. `?data-host=any` may stand behind it (`baseUrl.ts`). */

@@ -2,14 +2,7 @@ import { UsageError } from "../errors.ts";
 import { parseFtpUrl } from "./ftp/url.ts";
 import { redactUrl } from "./redactUrl.ts";
 import type { Source } from "./source.ts";
-
-export interface SourceOptions {
-  /** The base URL. */
-  readonly url: string;
-  readonly connectionsMax: number;
-  /** Uniform in [0, 1): spreads the tries of many callers. */
-  readonly random: () => number;
-}
+import type { SourceOptions } from "./sourceOptions.ts";
 
 interface Adapter {
   /** Throws a `UsageError` with every fault of the URL; none shows its password. */

@@ -15,6 +15,21 @@ export interface KnownFile extends SourceFile {
   readonly ingestedAt?: number;
 }
 
+/** Names in one directory, any of which may be that of the file that is looked for. */
+export interface NamePattern {
+  /** For people: the path with `*` for what is not known. */
+  readonly text: string;
+  /** As of a path: "" for the base URL's own. */
+  readonly directory: string;
+  /** What every name begins with that may fit. */
+  readonly prefix: string;
+  /**
+   * The best of these names of the directory that fit, which all begin with the prefix and come sorted by bytes. `unreadable`: one that
+   * looks as if it fitted, in which a date or a number cannot be read.
+   */
+  choose(names: readonly string[]): { readonly best?: string; readonly unreadable?: string };
+}
+
 /** One file that is looked for. */
 export interface Wanted {
   /** Where it may be, in order of preference. */
@@ -79,6 +94,8 @@ export interface Fetched {
   /** Those of the file that comes, or of one that it replaced since: never of a later one. */
   readonly version: string;
   readonly modifiedAt: number | null;
+  /** The size that is stated for what comes now, in bytes; absent where nothing but the search told one. */
+  readonly sizeBytes?: number;
   /**
    * The whole file; `undefined` if there is none. To be called once. It reads at most `bytesMax` and throws a `GranuleError`
    * (`tooLarge`) beyond that.

@@ -6,7 +6,7 @@ import { assertBytes, patternBytes } from "../../../shared/testing/files.ts";
 import { neverAborted } from "../../../shared/testing/neverAborted.ts";
 import { startFtpServer } from "../../support/ftpServer.ts";
 
-const others = { connectionsMax: 1, random: () => 0.5 };
+const others = { connectionsMax: 1, random: () => 0.5, now: Date.now };
 
 test("an FTP server's files are there at its URL, however the scheme is written", async (t) => {
   const server = await startFtpServer({

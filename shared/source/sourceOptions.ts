@@ -1,0 +1,16 @@
+import type { Listing } from "../dataset/descriptor.ts";
+import type { Credentials } from "./auth.ts";
+
+/** What every adapter is made of. */
+export interface SourceOptions {
+  /** The base URL. */
+  readonly url: string;
+  readonly connectionsMax: number;
+  /** How granules are found where the URL's scheme leaves that open. */
+  readonly listing?: Listing;
+  readonly credentials?: Credentials;
+  /** Uniform in [0, 1): spreads the tries of many callers. */
+  readonly random: () => number;
+  /** The wall clock. */
+  readonly now: () => number;
+}
