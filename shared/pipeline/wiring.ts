@@ -53,6 +53,8 @@ export interface Limits {
   /** One plan lists at most so many directories and sends at most so many batches; the rest is a continuation's. */
   readonly planDirectoriesMax: number;
   readonly planBatchesMax: number;
+  /** Paths that one plan asks for one by one, where a provider lists nothing; those of its first chunk in any case. */
+  readonly planPathsMax: number;
   /** Chunks in which one plan records gaps, or other steps that need no worker. */
   readonly planResolvedChunksMax: number;
   /** Chunks of the dataset that are worked on at once: a plan sends no more batches before earlier ones have ended. */
@@ -87,6 +89,7 @@ export const defaultLimits: Limits = {
   releaseMs: 5_000,
   planDirectoriesMax: 48,
   planBatchesMax: 64,
+  planPathsMax: 2000,
   planResolvedChunksMax: 1024,
   batchesInFlightMax: Number.POSITIVE_INFINITY,
   planLeaseMs: 300_000,

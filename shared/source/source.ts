@@ -32,12 +32,14 @@ export interface NamePattern {
 
 /** One file that is looked for. */
 export interface Wanted {
-  /** Where it may be, in order of preference. */
-  readonly paths: readonly string[];
+  /** Where it may be, in order of preference. Patterns only where directories are listed. */
+  readonly paths: readonly (string | NamePattern)[];
   /** What it was when it was found before, `null` where it was not there; absent where nothing is known. */
   readonly known?: KnownFile | null;
   /** Whether the server may be asked about this file alone, where nothing else tells whether it is the known one. */
   readonly isChecked?: boolean;
+  /** Whether it is known, and older than files are replaced: nobody need be asked about it alone. A listing still tells. */
+  readonly isOld?: boolean;
 }
 
 export interface Found {
@@ -62,6 +64,10 @@ export interface SearchReport {
   /** The path of the first that is not there, and of the file that is most like it and matches nothing. */
   readonly lookedFor?: string;
   readonly nearest?: string;
+  /** Paths that were asked for one by one, where nothing is listed. */
+  readonly pathsAsked?: number;
+  /** The path of a file whose name looks like one that is looked for, and cannot be read. */
+  readonly unreadable?: string;
   /** Where none of the directories exists: the one above them that does, empty for the base URL's; null if not even that. */
   readonly existing?: string | null;
 }
@@ -69,6 +75,8 @@ export interface SearchReport {
 export interface SearchOptions {
   /** Directories, or whatever is looked at as a whole, of one search; those of the first question in any case. */
   readonly directoriesMax: number;
+  /** Paths that are asked for one by one in one search, where nothing is listed; those of the first question in any case. */
+  readonly pathsMax: number;
   readonly callsAtOnceMax: number;
   /** Whether a path is one that may be looked for some day: it is no near miss of another. */
   readonly isWantable: (path: string) => boolean;

@@ -11,7 +11,12 @@ export interface StartedSource {
   stop(): Promise<void>;
 }
 
-const options: SearchOptions = { directoriesMax: 10, callsAtOnceMax: 4, isWantable: () => false };
+const options: SearchOptions = {
+  directoriesMax: 10,
+  pathsMax: 100,
+  callsAtOnceMax: 4,
+  isWantable: () => false,
+};
 
 /**
  * Registers the tests of what every adapter must give through the `Source` port: what is found at which of its paths, whether it is the

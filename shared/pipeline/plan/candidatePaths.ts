@@ -20,6 +20,7 @@ export function searchGranules(
   const { candidates, connectionsMax } = dataset.source;
   return source.search({
     directoriesMax: limits.planDirectoriesMax,
+    pathsMax: limits.planPathsMax,
     callsAtOnceMax: connectionsMax,
     isWantable: (path) => candidates.some((one) => isOfTemplate(one.path, path)),
   });

@@ -1,8 +1,10 @@
+import type { Lister } from "../lister.ts";
+import { createListingSearch } from "../listingSearch.ts";
 import type { Source } from "../source.ts";
 import type { FtpClient } from "./client.ts";
 import { createFtpClient } from "./ftp.ts";
 import type { FtpOptions } from "./limits.ts";
-import { createSearch } from "./search.ts";
+import { checkedFound, isSameAsListed } from "./sameFile.ts";
 
 /** A `Source` on an FTP server. Throws a `UsageError` for options that cannot be used. */
 export function createFtpSource(options: FtpOptions): Source {
@@ -11,8 +13,17 @@ export function createFtpSource(options: FtpOptions): Source {
 
 /** What FTP has no words for: a file's version is the date that its directory lists it with. */
 export function sourceOf(client: FtpClient): Source {
+  const lister: Lister = {
+    listsFrom: false,
+    async list(directory, _from, signal) {
+      const files = await client.list(directory, signal);
+      return files?.map(({ listedDate: version, ...file }) => ({ ...file, version }));
+    },
+    isSame: isSameAsListed,
+    check: (known, listed, signal) => checkedFound(client, known, listed, signal),
+  };
   return {
-    search: (options) => createSearch(client, options),
+    search: (options) => createListingSearch(lister, options),
     async fetch({ path, version, modifiedAt: listedAt }, signal) {
       // Before the bytes: if the file is replaced in between, its date will differ from this one and it is ingested again.
       const modifiedAt = listedAt ?? (await client.modifiedAt(path, signal)) ?? null;

@@ -159,7 +159,7 @@ describe("a deployment", () => {
 
 /** Which of the files that the servers have a source finds. */
 async function pathsIn(source: Source): Promise<(string | undefined)[]> {
-  const search = source.search({ directoriesMax: 1, callsAtOnceMax: 1, isWantable: () => true });
+  const search = source.search({ directoriesMax: 1, pathsMax: 1, callsAtOnceMax: 1, isWantable: () => true });
   const wanted = ["a/first", "a/second"].map((path) => ({ paths: [path] }));
   return (await search.find(wanted, neverAborted)).flatMap((found) => (found ? [found.file.path] : []));
 }

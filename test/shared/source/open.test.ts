@@ -14,7 +14,12 @@ test("an FTP server's files are there at its URL, however the scheme is written"
   });
   t.after(() => server.close());
   const source = await openSource({ url: `${server.url}pub/`.replace("ftp:", "FTP:"), ...others });
-  const search = source.search({ directoriesMax: 1, callsAtOnceMax: 1, isWantable: () => false });
+  const search = source.search({
+    directoriesMax: 1,
+    pathsMax: 1,
+    callsAtOnceMax: 1,
+    isWantable: () => false,
+  });
   const [found] = await search.find([{ paths: ["a.bin"] }], neverAborted);
   const fetched = await source.fetch(found?.file ?? assert.fail("it is there"), neverAborted);
   assertBytes(await fetched.bytes(5), patternBytes(5));

@@ -1,17 +1,19 @@
-import { SourceError } from "../../errors.ts";
-import { closest } from "../../nearest.ts";
-import type { FtpClient, ListedFile } from "./client.ts";
+import { SourceError } from "../errors.ts";
+import { closest } from "../nearest.ts";
+import type { ListedFile, Lister } from "./lister.ts";
+import { split } from "./paths.ts";
 
 /** Files that are compared with a path that is not there. */
 const comparedMax = 500;
 
-/** By directory, `undefined` for one that does not exist: its files by name. */
-export type Listings = ReadonlyMap<string, ReadonlyMap<string, ListedFile> | undefined>;
-
-export function split(path: string): { readonly directory: string; readonly name: string } {
-  const slash = path.lastIndexOf("/");
-  return { directory: path.slice(0, Math.max(0, slash)), name: path.slice(slash + 1) };
+/** What a directory was listed with; its names sorted by bytes. */
+export interface Listed {
+  readonly files: ReadonlyMap<string, ListedFile>;
+  readonly names: readonly string[];
 }
+
+/** By directory, `undefined` for one that does not exist. */
+export type Listings = ReadonlyMap<string, Listed | undefined>;
 
 /**
  * The path of the file that is most like the one that is not there, and matches nothing. Where others do, it is one that nobody will
@@ -28,7 +30,7 @@ export function nearestTo(
   let compared = 0;
   for (const directory of [own, ...listings.keys()]) {
     const below = (name: string) => (directory === "" ? name : `${directory}/${name}`);
-    for (const [name, { shownName = name }] of listings.get(directory) ?? []) {
+    for (const [name, { shownName = name }] of listings.get(directory)?.files ?? []) {
       if (++compared > comparedMax) break;
       const path = below(name);
       const isOfAnother = found.size > 0 && isWantable(path);
@@ -41,14 +43,14 @@ export function nearestTo(
 
 /** The directory above the path that exists, the deepest of them; empty for the base URL's, null if not even that does. */
 export async function existingAbove(
-  client: FtpClient,
+  lister: Lister,
   path: string,
   signal: AbortSignal,
 ): Promise<string | null | undefined> {
   for (let { directory } = split(path); directory !== ""; ) {
     ({ directory } = split(directory));
     try {
-      if (await client.list(directory, signal)) return directory;
+      if (await lister.list(directory, "", signal)) return directory;
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof SourceError) return undefined; // it is only told
