@@ -1,4 +1,4 @@
-import type { DateRange } from "./dateRange.ts";
+import type { BaseUrl, Candidate } from "./baseUrls.ts";
 import type { DatasetSpec, SourceSpec, TimeSpec, UpdatesSpec } from "./descriptor.ts";
 import type { TimeAxis } from "./timeAxis.ts";
 
@@ -12,8 +12,11 @@ export interface Descriptor extends Omit<DatasetSpec, "time" | "source" | "updat
       /** Where granules of several timesteps are counted from: the start as the descriptor has it. */
       readonly granulesFrom: number;
     };
-  readonly source: Omit<SourceSpec, "candidates"> & {
-    readonly candidates: readonly (DateRange & { readonly path: string })[];
+  readonly source: Pick<SourceSpec, "url" | "connectionsMax"> & {
+    /** In order of preference; the first is that of `url`. */
+    readonly bases: readonly BaseUrl[];
+    /** Of all base URLs, in order of preference. */
+    readonly candidates: readonly Candidate[];
     readonly stepsPerGranule: number;
   };
   readonly updates: Pick<UpdatesSpec, "publish" | "batchesMax"> & {

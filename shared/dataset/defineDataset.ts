@@ -1,8 +1,8 @@
 import { DescriptorError } from "../errors.ts";
+import { basesOf, candidatesOf } from "./baseUrls.ts";
 import { readUnits } from "./cf.ts";
 import { faultsOf } from "./check/faults.ts";
 import type { Descriptor } from "./dataset.ts";
-import { dateRange } from "./dateRange.ts";
 import type { DatasetSpec } from "./descriptor.ts";
 import { fixedAxis, parseDuration, parseInstant } from "./timeAxis.ts";
 
@@ -32,9 +32,16 @@ export function defineDataset(spec: DatasetSpec): Descriptor {
       granulesFrom: start,
     },
     source: {
-      ...source,
+      url: source.url,
+      connectionsMax: source.connectionsMax,
       stepsPerGranule: source.stepsPerGranule ?? 1,
-      candidates: source.candidates.map(({ path, ...range }) => ({ path, ...dateRange(range) })),
+      bases: basesOf(source).map(({ name, url, listing, auth }) => ({
+        name,
+        url,
+        ...(listing && { listing }),
+        ...(auth && { auth }),
+      })),
+      candidates: candidatesOf(source),
     },
     updates: {
       publish: updates.publish,

@@ -96,6 +96,8 @@ export interface CandidatePath {
   readonly from?: string;
   /** The first timestep that it no longer holds; none if absent. */
   readonly until?: string;
+  /** A file that a final one replaces, at whichever base URL that appears. */
+  readonly stage?: "preliminary";
 }
 
 /**
@@ -105,14 +107,55 @@ export interface CandidatePath {
 export const listings = ["index", "thredds", "none"] as const;
 export type Listing = (typeof listings)[number];
 
-/** Where a provider keeps granules. */
-export interface SourceSpec {
-  /** Base URL; candidate paths are relative to it. `?data-host=any` may stand behind it (`baseUrl.ts`). */
+/**
+ * As whom a provider is asked. `basic` sends a user and a password, `bearer` a token, both to the base URL's own host alone; `netrc`
+ * has a user and a password for each host that it names, wherever a redirect leads; `aws` signs requests to a bucket; `google` is
+ * whoever the process is at Google.
+ */
+export const authKinds = ["basic", "bearer", "netrc", "aws", "google"] as const;
+
+export interface AuthSpec {
+  readonly kind: (typeof authKinds)[number];
+  /**
+   * The name of the secret, never its value, which is in the environment as `ACCRETE_SECRET_NAME`: `USER:PASSWORD`, a token, a
+   * `.netrc`'s text, `ACCESS_KEY_ID:SECRET_ACCESS_KEY`, and behind that `:SESSION_TOKEN` where there is one. `google` has none; `netrc`
+   * without one is the file in the home directory.
+   */
+  readonly secret?: string;
+}
+
+/** A place where a provider keeps granules, and which of them. */
+export interface BaseUrlSpec {
+  /** Base URL: `ftp:`, `ftps:`, `https:`, `http:`, `s3:`, `gs:` or `file:`; candidate paths are relative to it. */
   readonly url: string;
-  /** Connections at once, over all that this process does. */
-  readonly connectionsMax: number;
-  /** In order of preference: the first that the provider lists is taken. */
+  /** How granules are found; `index` if absent. Buckets are listed unless it is `none`. */
+  readonly listing?: Listing;
+  /** Nobody in particular if absent. */
+  readonly auth?: AuthSpec;
+  /** In order of preference: the first that is there is taken. */
   readonly candidates: readonly CandidatePath[];
+  /** The first timestep that it may hold; the axis's start if absent. */
+  readonly from?: string;
+  /** The first timestep that it no longer holds; none if absent. */
+  readonly until?: string;
+  /** It is asked for timesteps that are not as old, as an ISO 8601 duration: those of a server that keeps the last days. */
+  readonly youngerThan?: string;
+  /** It is asked for timesteps that are at least as old: those of an archive that is filled later. */
+  readonly olderThan?: string;
+}
+
+/** Another place, which is asked for what none before it has. */
+export interface FurtherBaseUrlSpec extends BaseUrlSpec {
+  /** Lower-case letters, digits and hyphens. It is recorded with each granule that came from there: it stays. */
+  readonly name: string;
+}
+
+/** Where a provider keeps granules. */
+export interface SourceSpec extends BaseUrlSpec {
+  /** Connections at once to one base URL, over all that this process does. */
+  readonly connectionsMax: number;
+  /** Further base URLs, in order of preference. */
+  readonly further?: readonly FurtherBaseUrlSpec[];
   /** Timesteps in one granule, counted from the axis's start as the descriptor has it; 1 if absent. */
   readonly stepsPerGranule?: number;
 }

@@ -11,7 +11,7 @@ import {
   wrongMembers,
 } from "../../forms.ts";
 import { nearest } from "../../nearest.ts";
-import { codecIds, type DatasetSpec } from "../descriptor.ts";
+import { authKinds, codecIds, type DatasetSpec, listings } from "../descriptor.ts";
 import { decoding, decodingForms } from "./decodingForms.ts";
 import { attributes, bounds, count, dataType, duration, instant, range, storedNumber } from "./plainForms.ts";
 
@@ -45,11 +45,22 @@ const array = object({
   codec: v.optional(codec),
   attributes,
 });
-const candidate = object({ path: text, ...range });
-const source = object({
+const candidate = object({ path: text, ...range, stage: v.optional(oneOf("preliminary")) });
+const auth = object({ kind: oneOf(...authKinds), secret: v.optional(text) });
+const baseUrl = {
   url: text,
-  connectionsMax: count,
+  listing: v.optional(oneOf(...listings)),
+  auth: v.optional(auth),
   candidates: listOf(candidate),
+  ...range,
+  youngerThan: v.optional(duration),
+  olderThan: v.optional(duration),
+};
+const furtherBaseUrl = object({ name: text, ...baseUrl });
+const source = object({
+  ...baseUrl,
+  connectionsMax: count,
+  further: v.optional(listOf(furtherBaseUrl)),
   stepsPerGranule: v.optional(count),
 });
 const updates = object({
@@ -84,6 +95,8 @@ export const namedForms = {
   CodecSpec: codec,
   SourceSpec: source,
   CandidatePath: candidate,
+  AuthSpec: auth,
+  FurtherBaseUrlSpec: furtherBaseUrl,
   ...decodingForms,
   UpdatesSpec: updates,
 } satisfies Record<string, v.GenericSchema>;

@@ -1,67 +1,112 @@
-import { anyDataHost, hasStrayQuery } from "../baseUrl.ts";
-import { dateRange } from "../dateRange.ts";
-import type { DatasetSpec } from "../descriptor.ts";
+import { queryFaults, schemeOf, schemes } from "../baseUrl.ts";
+import { basesOf, candidatesOf, prefixOf } from "../baseUrls.ts";
+import type { BaseUrlSpec, DatasetSpec } from "../descriptor.ts";
 import { pathFaults, patternInUrl } from "../granulePath.ts";
 import { formatInstant, parseDuration, parseInstant } from "../timeAxis.ts";
-import { isCount, periodFaults } from "./plainFaults.ts";
+import { authFaults, listingFaults } from "./accessFaults.ts";
+import { durationFaults, isCount, periodFaults, sameNameFaults } from "./plainFaults.ts";
 import { sharedPath } from "./sharedPath.ts";
 
 /** What carries messages and records takes no longer ones. */
 const pathCharactersMax = 1000;
+const nameForm = /^[a-z][a-z0-9-]*$/;
 
 /** Where the granules are. */
 export function sourceFaults({ source }: DatasetSpec): string[] {
-  const faults = urlFaults(source.url);
+  const faults: string[] = [];
+  const { further = [] } = source;
+  faults.push(...baseFaults("source", source));
   if (!isCount(source.connectionsMax)) faults.push("source.connectionsMax is not a positive whole number");
   if (!isCount(source.stepsPerGranule ?? 1))
     faults.push("source.stepsPerGranule is not a positive whole number");
-  if (source.candidates.length === 0) faults.push("source.candidates is empty");
-  source.candidates.forEach(({ path, from, until }, i) => {
-    faults.push(...periodFaults(`source.candidates[${i}]`, { from, until }));
-    faults.push(...pathFaults(path).map((fault) => `source.candidates[${i}].path "${path}" ${fault}`));
+  for (const [i, base] of further.entries()) {
+    const at = `source.further[${i}]`;
+    if (!nameForm.test(base.name))
+      faults.push(
+        `${at}.name "${base.name}" is not of lower-case letters, digits and hyphens, with a letter first`,
+      );
+    faults.push(...baseFaults(at, base));
+    const looksLike = ({ path }: { readonly path: string }) => path.startsWith(prefixOf(base.name));
+    if (source.candidates.some(looksLike))
+      faults.push(
+        `a path of source.candidates begins with "${prefixOf(base.name)}", as those of ${at} are recorded`,
+      );
+  }
+  faults.push(...sameNameFaults(further.map(({ name }) => name)));
+  return faults;
+}
+
+function baseFaults(at: string, base: BaseUrlSpec): string[] {
+  const { url, candidates, from, until, youngerThan, olderThan } = base;
+  const ages = {
+    ...(youngerThan !== undefined && { youngerThan }),
+    ...(olderThan !== undefined && { olderThan }),
+  };
+  const faults = [
+    ...urlFaults(`${at}.url`, url),
+    ...listingFaults(at, base),
+    ...authFaults(at, base),
+    ...periodFaults(at, { from, until }),
+    ...durationFaults(at, ages),
+  ];
+  if ((parseDuration(youngerThan ?? "") ?? Number.POSITIVE_INFINITY) <= (parseDuration(olderThan ?? "") ?? 0))
+    faults.push(`${at}.youngerThan ${youngerThan} is not longer than its olderThan, ${olderThan}`);
+  if (candidates.length === 0) faults.push(`${at}.candidates is empty`);
+  candidates.forEach(({ path, from, until }, i) => {
+    const candidate = `${at}.candidates[${i}]`;
+    faults.push(...periodFaults(candidate, { from, until }));
+    faults.push(...pathFaults(path).map((fault) => `${candidate}.path "${path}" ${fault}`));
     if (path.length > pathCharactersMax)
-      faults.push(`source.candidates[${i}].path is longer than ${pathCharactersMax} characters`);
+      faults.push(`${candidate}.path is longer than ${pathCharactersMax} characters`);
   });
   return faults;
 }
 
-function urlFaults(text: string): string[] {
-  if (!URL.canParse(text)) return ["source.url is not a URL"];
-  const { protocol, username, password } = new URL(text);
+function urlFaults(at: string, text: string): string[] {
+  if (!URL.canParse(text)) return [`${at} is not a URL`];
+  const { username, password } = new URL(text);
   const faults: string[] = [];
-  if (!/^ftps?:$/.test(protocol)) faults.push("source.url does not begin with ftp:// or ftps://");
+  const scheme = schemeOf(text);
+  if (!scheme) {
+    const known = schemes.map((one) => `${one}://`);
+    faults.push(`${at} does not begin with ${known.slice(0, -1).join(", ")} or ${known.at(-1)}`);
+  }
   if (username !== "" || password !== "")
-    faults.push("source.url has a user: that goes into ACCRETE_SOURCE or --source, not into a descriptor");
+    faults.push(`${at} has a user: that goes into ACCRETE_SOURCE or --source, not into a descriptor`);
   const pattern = patternInUrl(text);
   if (pattern !== undefined)
     faults.push(
-      `source.url has ${pattern}, which is no pattern there: parts of the date belong into source.candidates, and a name that has such signs is written percent-encoded`,
+      `${at} has ${pattern}, which is no pattern there: parts of the date belong into source.candidates, and a name that has such signs is written percent-encoded`,
     );
-  if (hasStrayQuery(text))
-    faults.push(
-      `source.url has ? or #: write them as %3F and %23 (all that may follow a ? is ${anyDataHost})`,
-    );
+  if (scheme) faults.push(...queryFaults(scheme, text).map((fault) => `${at} ${fault}`));
   return faults;
 }
 
 /** Two granules of one path: one of them would stand for the other. What is no series or no path has its own fault. */
 export function sharedPathFaults({ time, source }: DatasetSpec): string[] {
-  const { stepsPerGranule = 1, candidates } = source;
+  const { stepsPerGranule = 1 } = source;
+  const bases = basesOf(source);
   const [start, stepMs] = [parseInstant(time.start), parseDuration(time.step)];
   const end = time.end === undefined ? undefined : parseInstant(time.end);
-  const texts = [time.end, ...candidates.flatMap(({ from, until }) => [from, until])];
+  const periods = [...bases, ...bases.flatMap(({ candidates }) => candidates)];
+  const texts = [time.end, ...periods.flatMap(({ from, until }) => [from, until])];
   const isRead = texts.every((text) => text === undefined || parseInstant(text) !== undefined);
   if (start === undefined || !stepMs || !isCount(stepsPerGranule) || !isRead) return [];
+  const candidates = candidatesOf(source);
   if (candidates.some(({ path }) => pathFaults(path).length > 0)) return [];
-  const found = sharedPath(
-    { start, stepMs, stepsPerGranule, ...(end === undefined ? {} : { end }) },
-    candidates.map(({ path, ...range }) => ({ path, ...dateRange(range) })),
-  );
-  if (!found) return [];
-  const [one, other] = found.uses.map(
-    ({ t, candidate }) => `source.candidates[${candidate}] for ${formatInstant(t)}`,
-  );
-  return [
-    `the path "${found.path}" is that of ${one} and of ${other}: it needs finer parts of the date, or source.stepsPerGranule says how many timesteps share a granule`,
-  ];
+  const series = { start, stepMs, stepsPerGranule, ...(end === undefined ? {} : { end }) };
+  return bases.flatMap(({ name }, i) => {
+    const at = i === 0 ? "source" : `source.further[${i - 1}]`;
+    const found = sharedPath(
+      series,
+      candidates.filter(({ base = "" }) => base === name),
+    );
+    if (!found) return [];
+    const [one, other] = found.uses.map(
+      ({ t, candidate }) => `${at}.candidates[${candidate}] for ${formatInstant(t)}`,
+    );
+    return [
+      `the path "${found.path}" is that of ${one} and of ${other}: it needs finer parts of the date, or source.stepsPerGranule says how many timesteps share a granule`,
+    ];
+  });
 }
