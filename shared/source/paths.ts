@@ -24,3 +24,10 @@ export function firstNameOf(path: string | NamePattern): string {
 export function textOf(path: string | NamePattern): string {
   return typeof path === "string" ? path : path.text;
 }
+
+/** Whether a file at that path would be one that is looked for there. */
+export function isAt(one: string | NamePattern, path: string): boolean {
+  if (typeof one === "string") return one === path;
+  const { directory, name } = split(path);
+  return directory === one.directory && name.startsWith(one.prefix) && one.choose([name]).best === name;
+}

@@ -1,10 +1,12 @@
 // STATE STEPS: a plan that finds nothing new, of a dataset with so many resolved timesteps.
+
 import assert from "node:assert/strict";
 import { readSettings } from "../../functions/runtime/settings.ts";
 import { disposal, localWiring } from "../../functions/runtime/wiring.ts";
 import trmm3b42rt from "../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import { candidatePaths } from "../../shared/pipeline/plan/candidatePaths.ts";
 import { plan } from "../../shared/pipeline/plan/plan.ts";
+import { directoryOf } from "../../shared/source/paths.ts";
 import { onDescriptor } from "../support/onDescriptor.ts";
 import { countsOf, keysOf, noting, providerWithin, wiringWithin } from "./counted.ts";
 import { tell, timed } from "./measured.ts";
@@ -39,7 +41,7 @@ assert.deepEqual(
 tell({ seconds, counts: countsOf(calls), forFloor: [JSON.stringify(served), ...listed] });
 
 function directoriesOf(t: number): string[] {
-  return candidatePaths(dataset, t).map((path) => path.slice(0, path.lastIndexOf("/")));
+  return candidatePaths(dataset, t).map(directoryOf);
 }
 
 /** The timesteps that a plan compares when all before is resolved. */

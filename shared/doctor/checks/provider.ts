@@ -2,9 +2,10 @@ import { indexInChunk, timeInChunk } from "../../dataset/chunkGrid.ts";
 import { reasonOf, SourceError } from "../../errors.ts";
 import type { GranuleIdentity, StepRecord } from "../../ledger/records.ts";
 import { unmatchedText } from "../../pipeline/matching.ts";
-import { candidatePaths, searchGranules } from "../../pipeline/plan/candidatePaths.ts";
+import { candidatePaths, replacingPaths, searchGranules } from "../../pipeline/plan/candidatePaths.ts";
 import { classify, isDue, wantedOf } from "../../pipeline/plan/pending.ts";
 import type { DatasetWiring } from "../../pipeline/wiring.ts";
+import { isAt } from "../../source/paths.ts";
 import type { Findings } from "../evidence/differences.ts";
 import type { Known } from "../evidence/known.ts";
 import { offsetsOf } from "../evidence/range.ts";
@@ -24,6 +25,7 @@ export interface Provider {
   ): Promise<ReadonlyMap<number, GranuleIdentity> | undefined>;
   /** Compares what is listed for a timestep with what the ledger has ingested. */
   compare(
+    time: number,
     step: StepRecord | undefined,
     listed: GranuleIdentity | undefined,
     signal: AbortSignal,
@@ -51,7 +53,7 @@ export function createProvider(wiring: DatasetWiring, { chunks: known }: Pick<Kn
 
   async function find(chunk: number, offsets: readonly number[], signal: AbortSignal) {
     const wanted = offsets.map((offset) => ({
-      paths: candidatePaths(dataset, timeInChunk(dataset, chunk, offset)),
+      paths: candidatePaths(dataset, timeInChunk(dataset, chunk, offset), asOf()),
     }));
     const found = await search.find(wanted, signal);
     const granules = new Map<number, GranuleIdentity>();
@@ -96,11 +98,13 @@ export function createProvider(wiring: DatasetWiring, { chunks: known }: Pick<Kn
         return refuse(error, signal);
       }
     },
-    async compare(step, listed, signal) {
+    async compare(time, step, listed, signal) {
       if (!listed) return step?.granule ? "withdrawn" : "same";
+      const replacing = step?.granule && replacingPaths(dataset, time, step.granule.path, asOf());
+      if (replacing && !replacing.some((path) => isAt(path, listed.path))) return "same";
       const due = isDue(dataset, step, asOf());
       const isFirst = !step?.granule || step.failed?.granule?.path === listed.path;
-      const wanted = wantedOf([listed.path], step, !due && !isDead);
+      const wanted = wantedOf([listed.path], step, { isChecked: !due && !isDead, isOld: false });
       const [found] = (await search.find([wanted], signal).catch((error) => refuse(error, signal))) ?? [];
       const isUnsure = step !== undefined && !due && found?.isKnown === undefined;
       if (isUnsure || classify(step, found, due, false) !== "pending") return "same";
@@ -123,7 +127,8 @@ export async function reportSource(
   if (!listed) return findings.addChunk("sourceUnavailable", "provider", look.chunk, provider.refusal);
   for (const offset of offsets) {
     if (look.lost.includes(offset) || look.unknown.includes(offset)) continue;
-    const verdict = await provider.compare(look.record.steps[offset], listed.get(offset), signal);
+    const time = timeInChunk(dataset, look.chunk, offset);
+    const verdict = await provider.compare(time, look.record.steps[offset], listed.get(offset), signal);
     if (verdict !== "same")
       findings.addTimestep(verdict, "provider", indexInChunk(dataset, look.chunk, offset));
   }

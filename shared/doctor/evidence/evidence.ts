@@ -9,7 +9,7 @@ import { parseInstant } from "../../dataset/timeAxis.ts";
 import { chunkRecordKey, datasetRecordKey } from "../../ledger/ledger.ts";
 import { datasetRecordFaults, sanitizeChunk } from "../../ledger/recordSchema.ts";
 import type { DatasetRecord } from "../../ledger/records.ts";
-import { candidatePaths } from "../../pipeline/plan/candidatePaths.ts";
+import { isPathOf } from "../../pipeline/plan/candidatePaths.ts";
 import type { DatasetWiring, Wiring } from "../../pipeline/wiring.ts";
 import { provenanceKey } from "../../zarr/layout.ts";
 import { identityIn } from "../../zarr/metadata.ts";
@@ -237,7 +237,7 @@ async function believedStart(
   if (!granule || new Set(told).size === 1) return starts[0];
   return starts.find((start) => {
     const time = timeInChunk(startingAt(descriptor, start), granule.chunk, granule.offset);
-    return candidatePaths(descriptor, time).includes(granule.path);
+    return isPathOf(descriptor, time, granule.path);
   });
 }
 

@@ -5,7 +5,7 @@ import type { Dataset } from "../../dataset/dataset.ts";
 import { ContentionError, StorageError, UsageError } from "../../errors.ts";
 import type { ExtendMessage } from "../../queue/queue.ts";
 import { type CommitOutcome, commit } from "../commit/commit.ts";
-import { candidatePaths } from "../plan/candidatePaths.ts";
+import { isPathOf } from "../plan/candidatePaths.ts";
 import type { DatasetWiring, Wiring } from "../wiring.ts";
 import { type ChunkLease, takeChunkLease } from "./chunkLease.ts";
 import { ingest } from "./ingest.ts";
@@ -98,7 +98,7 @@ function checkMessage(dataset: Dataset, { chunk, steps }: ExtendMessage): void {
   for (const { offset, granule } of steps) {
     if (!(Number.isInteger(offset) && offset >= 0 && offset < count)) {
       faults.add(`chunk ${chunk} of ${dataset.id} has no timestep at offset ${offset}`);
-    } else if (!candidatePaths(dataset, timeInChunk(dataset, chunk, offset)).includes(granule.path)) {
+    } else if (!isPathOf(dataset, timeInChunk(dataset, chunk, offset), granule.path)) {
       // Else whoever may publish could have any file of the provider's ingested as that timestep.
       faults.add(
         `chunk ${chunk} of ${dataset.id}: ${granule.path} is no path of the timestep at offset ${offset}`,

@@ -1,15 +1,80 @@
+import { type Candidate, isAskedFor, placedAt, prefixOf } from "../../dataset/baseUrls.ts";
 import { type Dataset, type Descriptor, granuleOf } from "../../dataset/dataset.ts";
 import { covers } from "../../dataset/dateRange.ts";
 import { granulePath, isOfTemplate } from "../../dataset/granulePath.ts";
-import type { Search } from "../../source/source.ts";
+import { isAt, split } from "../../source/paths.ts";
+import type { NamePattern, Search } from "../../source/source.ts";
 import type { Wiring } from "../wiring.ts";
 
-/** The paths that may hold the timestep at instant `t`, in order of preference. */
-export function candidatePaths(descriptor: Descriptor, t: number): string[] {
-  const { first } = granuleOf(descriptor, t);
+type Paths = readonly (string | NamePattern)[];
+
+/** Where the timestep at instant `t` may be, in order of preference: as of another instant, or whenever. */
+export function candidatePaths(descriptor: Descriptor, t: number, asOf?: number): Paths {
   return descriptor.source.candidates
-    .filter((range) => covers(range, t))
-    .map(({ path }) => granulePath(path, first));
+    .filter((one) => (asOf === undefined ? covers(one, t) : isAskedFor(one, t, asOf)))
+    .flatMap((candidate) => pathsOf(descriptor, candidate, t).map(placed(candidate)));
+}
+
+/** Whether the timestep at instant `t` may be at that path, whenever. */
+export function isPathOf(descriptor: Descriptor, t: number, path: string): boolean {
+  return candidateOf(descriptor, t, path) !== undefined;
+}
+
+/**
+ * Where the known file may be, and what may take its place: a file that is preferred to it at its own base URL, and, if it is
+ * preliminary, a final one at any. Another base URL that has the same timestep brings nothing new. Of a file that is at none of the
+ * descriptor's paths any more, all paths are.
+ */
+export function replacingPaths(descriptor: Descriptor, t: number, known: string, asOf: number): Paths {
+  const own = candidateOf(descriptor, t, known);
+  if (!own) return candidatePaths(descriptor, t, asOf);
+  const { candidates } = descriptor.source;
+  const mayReplace = (candidate: Candidate) =>
+    candidate.base === own.base
+      ? candidates.indexOf(candidate) < candidates.indexOf(own)
+      : own.isPreliminary === true && candidate.isPreliminary !== true;
+  return candidates.flatMap((candidate) => {
+    if (!isAskedFor(candidate, t, asOf)) return [];
+    const paths = pathsOf(descriptor, candidate, t);
+    const replacing = candidate === own ? paths.map((one) => notBefore(one, known)) : paths;
+    return candidate === own || mayReplace(candidate) ? replacing.map(placed(candidate)) : [];
+  });
+}
+
+/** Of names that fit, the known one and those that are preferred to it: one that is left where a newer was withdrawn is none. */
+function notBefore(path: string | NamePattern, known: string): string | NamePattern {
+  if (typeof path === "string") return path;
+  const { name } = split(known);
+  return {
+    ...path,
+    choose(names) {
+      const { best, ...told } = path.choose(names);
+      const isPreferred = best !== undefined && path.choose([best, name].sort()).best === best;
+      return isPreferred ? { best, ...told } : told;
+    },
+  };
+}
+
+function candidateOf(descriptor: Descriptor, t: number, path: string): Candidate | undefined {
+  return descriptor.source.candidates.find((candidate) => {
+    const before = prefixOf(candidate.base);
+    if (!covers(candidate, t) || !path.startsWith(before)) return false;
+    return pathsOf(descriptor, candidate, t).some((one) => isAt(one, path.slice(before.length)));
+  });
+}
+
+/** Below its base URL. */
+function pathsOf(descriptor: Descriptor, { path }: Candidate, t: number): Paths {
+  return [granulePath(path, granuleOf(descriptor, t).first)];
+}
+
+/** As the path is known where there are several base URLs. */
+function placed({ base }: Candidate): (path: string | NamePattern) => string | NamePattern {
+  const before = prefixOf(base);
+  return (path) =>
+    typeof path === "string"
+      ? before + path
+      : { ...path, text: before + path.text, directory: before + path.directory };
 }
 
 /** One look at the provider of a dataset. */
@@ -17,11 +82,17 @@ export function searchGranules(
   { source, limits }: Pick<Wiring, "source" | "limits">,
   dataset: Dataset,
 ): Search {
-  const { candidates, connectionsMax } = dataset.source;
+  const { bases, candidates, connectionsMax } = dataset.source;
+  const names = bases.map(({ name }) => name);
   return source.search({
     directoriesMax: limits.planDirectoriesMax,
     pathsMax: limits.planPathsMax,
     callsAtOnceMax: connectionsMax,
-    isWantable: (path) => candidates.some((one) => isOfTemplate(one.path, path)),
+    isWantable(path) {
+      const at = placedAt(names, path);
+      return candidates.some(
+        ({ base = "", path: template }) => base === at.base && isOfTemplate(template, at.path),
+      );
+    },
   });
 }

@@ -37,8 +37,12 @@ export function classify(
 }
 
 /** What to look for at these paths, given what is recorded: the server is asked about a file alone only where that decides. */
-export function wantedOf(paths: readonly string[], step: StepRecord | undefined, isChecked: boolean): Wanted {
-  return step ? { paths, known: lastSeen(step), isChecked } : { paths };
+export function wantedOf(
+  paths: Wanted["paths"],
+  step: StepRecord | undefined,
+  asked: { readonly isChecked: boolean; readonly isOld: boolean },
+): Wanted {
+  return step ? { paths, known: lastSeen(step), ...asked } : { paths };
 }
 
 /** The step with what is known of its unchanged granule from now on. */

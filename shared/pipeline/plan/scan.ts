@@ -3,10 +3,10 @@ import { indexInChunk, timeInChunk } from "../../dataset/chunkGrid.ts";
 import { isHeldByOther } from "../../ledger/lease.ts";
 import type { ChunkRecord, GranuleIdentity, StepRecord } from "../../ledger/records.ts";
 import type { BatchStep, ExtendMessage } from "../../queue/queue.ts";
-import type { Found } from "../../source/source.ts";
+import type { Found, Wanted } from "../../source/source.ts";
 import type { Matching } from "../matching.ts";
 import type { Wiring } from "../wiring.ts";
-import { candidatePaths, searchGranules } from "./candidatePaths.ts";
+import { candidatePaths, replacingPaths, searchGranules } from "./candidatePaths.ts";
 import { absentStep, classify, isDue, isIngestedFor, wantedOf, withNews } from "./pending.ts";
 
 /** Which timesteps to compare. Without `from` and `to`: the usual window, and what is due for another try. */
@@ -82,11 +82,8 @@ export interface Scan {
   result(window: Diff["window"], next: Diff["next"], signal: AbortSignal): Promise<Diff>;
 }
 
-export function createScan(
-  wiring: Wiring,
-  { dataset, state }: StoredDataset,
-  { force, request, withLeased = false }: Range,
-): Scan {
+export function createScan(wiring: Wiring, { dataset, state }: StoredDataset, range: Range): Scan {
+  const { force, request, withLeased = false } = range;
   const { limits, asOf, now, late } = wiring;
   const search = searchGranules(wiring, dataset);
   const batches = new Map<number, Map<number, GranuleIdentity>>();
@@ -114,8 +111,19 @@ export function createScan(
   const settle = (chunk: number, offset: number, before: StepRecord | undefined, after: StepRecord) =>
     place(resolutions, chunk, offset, { before, after });
   const pathsOf = (chunk: number, offset: number) =>
-    candidatePaths(dataset, timeInChunk(dataset, chunk, offset));
+    candidatePaths(dataset, timeInChunk(dataset, chunk, offset), asOf());
   const isForced = (step: StepRecord | undefined) => force && !isIngestedFor(step, request);
+
+  function wantedAt({ chunk, steps }: ChunkRecord, offset: number): Wanted {
+    const step = steps[offset];
+    const time = timeInChunk(dataset, chunk, offset);
+    const ingested = isForced(step) ? undefined : step?.granule?.path;
+    const paths =
+      ingested === undefined ? pathsOf(chunk, offset) : replacingPaths(dataset, time, ingested, asOf());
+    const isOpen = isForced(step) || isDue(dataset, step, asOf());
+    const isOld = isUsual(range) && !step?.failed && asOf() - time > dataset.updates.revisionWindowMs;
+    return wantedOf(paths, step, { isChecked: !isOpen, isOld });
+  }
 
   function classifyStep(record: ChunkRecord, offset: number, found: Found | undefined): void {
     const step = record.steps[offset];
@@ -176,11 +184,7 @@ export function createScan(
         if (!withLeased) return;
       }
       noteLeft(record);
-      const wanted = offsets.map((offset) => {
-        const step = record.steps[offset];
-        const isOpen = isForced(step) || isDue(dataset, step, asOf());
-        return wantedOf(pathsOf(record.chunk, offset), step, !isOpen);
-      });
+      const wanted = offsets.map((offset) => wantedAt(record, offset));
       const found = await search.find(wanted, signal);
       for (const [i, offset] of offsets.entries()) classifyStep(record, offset, found[i]);
     },

@@ -3,6 +3,7 @@
  * `DescriptorError` of readable faults, or is a dataset whose metadata can be made and whose keys and paths stay inside
  * the store and the source. 6,000 cases.
  */
+
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
@@ -17,6 +18,7 @@ import { itemBytes } from "../../../shared/dataset/values.ts";
 import { DescriptorError } from "../../../shared/errors.ts";
 import { candidatePaths } from "../../../shared/pipeline/plan/candidatePaths.ts";
 import { absolutePath, parseFtpUrl } from "../../../shared/source/ftp/url.ts";
+import { textOf } from "../../../shared/source/paths.ts";
 import { assertKey } from "../../../shared/store/store.ts";
 import { groupKey } from "../../../shared/zarr/layout.ts";
 import { documentBytes } from "../../../shared/zarr/metadata.ts";
@@ -208,7 +210,7 @@ function assertHolds(dataset: Descriptor): void {
   for (const { dtype } of dataset.arrays) assert.ok(chunkValues(dataset) * itemBytes[dtype] <= 2 ** 30);
   const address = parseFtpUrl("ftp://localhost/base");
   for (let index = 0; index < steps; index++) {
-    for (const path of candidatePaths(dataset, dataset.time.at(index)))
+    for (const path of candidatePaths(dataset, dataset.time.at(index)).map(textOf))
       assert.ok(absolutePath(address, path).startsWith("/base/"), path);
   }
 }

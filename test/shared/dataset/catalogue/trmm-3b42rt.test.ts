@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import trmm3b42rt from "../../../../shared/dataset/catalogue/trmm-3b42rt.ts";
 import { candidatePaths } from "../../../../shared/pipeline/plan/candidatePaths.ts";
+import { textOf } from "../../../../shared/source/paths.ts";
 
 /** Which of the names that the producer gave its granules are looked for, in order of preference. */
 function versionsAt(t: number): string[] {
-  return candidatePaths(trmm3b42rt, t).map((path) => path.replace(/\d{10}/, "*"));
+  return candidatePaths(trmm3b42rt, t).map((path) => textOf(path).replace(/\d{10}/, "*"));
 }
 
 test("3B42RT: a granule of version 7 is looked for under the name it has on the server", () => {
