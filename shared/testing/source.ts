@@ -11,6 +11,14 @@ export interface StartedSource {
   stop(): Promise<void>;
 }
 
+/** In what adapters differ. */
+export interface SourceTraits {
+  /** Directories are listed: a report tells of them, and of what lies there. Else each path is asked for. */
+  readonly isListed?: boolean;
+  /** A version is that of the bytes, so that another one proves another file, whatever its date. */
+  readonly isVersionExact?: boolean;
+}
+
 const options: SearchOptions = {
   directoriesMax: 10,
   pathsMax: 100,
@@ -26,6 +34,7 @@ const options: SearchOptions = {
 export function sourceContract(
   name: string,
   start: (files: Readonly<Record<string, ServedFile>>) => Promise<StartedSource>,
+  { isListed = true, isVersionExact = false }: SourceTraits = {},
 ): void {
   describe(`source contract: ${name}`, () => {
     let started: StartedSource;
@@ -87,49 +96,76 @@ export function sourceContract(
       assert.equal(await isKnown(null), false);
     });
 
-    test("proves by its date that a file is the known one, whatever its version was", async () => {
-      const file = await found("2016/a.bin");
-      const known = { ...file, version: "as it was worded once", modifiedAt };
-      const wanted = { paths: [file.path], known };
-      const [checked] = await source.search(options).find([{ ...wanted, isChecked: true }], neverAborted);
-      assert.equal(checked?.isKnown, true);
-      const { version, modifiedAt: at } = { ...known, ...checked.news };
-      assert.equal(at, modifiedAt);
-      const again = { paths: [file.path], known: { ...known, version, modifiedAt: at }, isChecked: true };
-      const [next] = await source.search(options).find([again], neverAborted);
-      assert.deepEqual([next?.isKnown, next?.news], [true, undefined], "what was news is known then");
-    });
+    if (isVersionExact) {
+      test("knows a file of another version for another, whatever its date", async () => {
+        const file = await found("2016/a.bin");
+        const wanted = { paths: [file.path], known: { ...file, version: "another" }, isChecked: true };
+        const [checked] = await source.search(options).find([wanted], neverAborted);
+        assert.equal(checked?.isKnown, false);
+      });
+    } else {
+      test("proves by its date that a file is the known one, whatever its version was", async () => {
+        const file = await found("2016/a.bin");
+        const known = { ...file, version: "as it was worded once", modifiedAt };
+        const wanted = { paths: [file.path], known };
+        const [checked] = await source.search(options).find([{ ...wanted, isChecked: true }], neverAborted);
+        assert.equal(checked?.isKnown, true);
+        const { version, modifiedAt: at } = { ...known, ...checked.news };
+        assert.equal(at, modifiedAt);
+        const again = { paths: [file.path], known: { ...known, version, modifiedAt: at }, isChecked: true };
+        const [next] = await source.search(options).find([again], neverAborted);
+        assert.deepEqual([next?.isKnown, next?.news], [true, undefined], "what was news is known then");
+      });
+    }
 
-    test("reports what was looked for, and what was there", async () => {
-      const search = source.search(options);
-      await search.find([{ paths: ["2016/a.bim", "2016/a.biq"] }, { paths: ["top.bin"] }], neverAborted);
-      const {
-        directories,
-        files: listed,
-        asked,
-        matched,
-        lookedFor,
-        nearest,
-      } = await search.report(true, neverAborted);
-      assert.deepEqual([asked, matched, lookedFor, nearest], [2, 1, "2016/a.bim", "2016/a.bin"]);
-      assert.deepEqual([directories, listed], [2, 4]);
-    });
+    if (isListed) {
+      test("reports what was looked for, and what was there", async () => {
+        const search = source.search(options);
+        await search.find([{ paths: ["2016/a.bim", "2016/a.biq"] }, { paths: ["top.bin"] }], neverAborted);
+        const {
+          directories,
+          files: listed,
+          asked,
+          matched,
+          lookedFor,
+          nearest,
+        } = await search.report(true, neverAborted);
+        assert.deepEqual([asked, matched, lookedFor, nearest], [2, 1, "2016/a.bim", "2016/a.bin"]);
+        assert.deepEqual([directories, listed], [2, 4]);
+      });
 
-    test("tells which of the directories above exists where nothing else does", async () => {
-      const search = source.search(options);
-      await search.find([{ paths: ["2016/08/09/a.bin"] }], neverAborted);
-      const { absentDirectories, matched, existing } = await search.report(true, neverAborted);
-      assert.deepEqual([absentDirectories, matched, existing], [1, 0, "2016"]);
-      assert.equal((await search.report(false, neverAborted)).existing, undefined);
-    });
+      test("tells which of the directories above exists where nothing else does", async () => {
+        const search = source.search(options);
+        await search.find([{ paths: ["2016/08/09/a.bin"] }], neverAborted);
+        const { absentDirectories, matched, existing } = await search.report(true, neverAborted);
+        assert.deepEqual([absentDirectories, matched, existing], [1, 0, "2016"]);
+        assert.equal((await search.report(false, neverAborted)).existing, undefined);
+      });
 
-    test("has room for the first question, and then for as many directories as it may list", async () => {
-      const search = source.search({ ...options, directoriesMax: 1 });
-      const both = [{ paths: ["2016/a.bin"] }, { paths: ["top.bin"] }];
-      assert.equal(search.hasRoomFor(both), true);
-      await search.find([{ paths: ["2016/a.bin"] }], neverAborted);
-      assert.deepEqual([search.hasRoomFor(both), search.hasRoomFor(both.slice(0, 1))], [false, true]);
-    });
+      test("has room for the first question, and then for as many directories as it may list", async () => {
+        const search = source.search({ ...options, directoriesMax: 1 });
+        const both = [{ paths: ["2016/a.bin"] }, { paths: ["top.bin"] }];
+        assert.equal(search.hasRoomFor(both), true);
+        await search.find([{ paths: ["2016/a.bin"] }], neverAborted);
+        assert.deepEqual([search.hasRoomFor(both), search.hasRoomFor(both.slice(0, 1))], [false, true]);
+      });
+    } else {
+      test("reports what was asked for", async () => {
+        const search = source.search(options);
+        await search.find([{ paths: ["2016/a.bim", "2016/a.biq"] }, { paths: ["top.bin"] }], neverAborted);
+        const report = await search.report(true, neverAborted);
+        assert.deepEqual([report.asked, report.matched, report.lookedFor], [2, 1, "2016/a.bim"]);
+        assert.deepEqual([report.directories, report.pathsAsked], [0, 3]);
+      });
+
+      test("has room for the first question, and then for as many paths as it may ask for", async () => {
+        const search = source.search({ ...options, pathsMax: 1 });
+        const both = [{ paths: ["2016/a.bin"] }, { paths: ["top.bin"] }];
+        assert.equal(search.hasRoomFor(both), true);
+        await search.find([{ paths: ["2016/a.bin"] }], neverAborted);
+        assert.deepEqual([search.hasRoomFor(both), search.hasRoomFor(both.slice(0, 1))], [false, true]);
+      });
+    }
 
     test("fetches a file with its version, and tells when it was changed", async () => {
       const file = await found("2016/a.bin");
