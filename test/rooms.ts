@@ -36,6 +36,7 @@ export const adapters = [
   "shared/queue/local.ts",
   "shared/queue/pubsub.ts",
   "shared/source/ftp/ftpSource.ts",
+  "shared/source/objects/s3Source.ts",
   "shared/source/open.ts",
   "shared/store/filesystem",
   "shared/store/gcs",
@@ -57,7 +58,12 @@ export const rooms: readonly Room[] = [
     may: ["shared/format/flatBinary/spec.ts", "shared/format/formats.ts", "shared/forms.ts"],
     why: below("A descriptor"),
   },
-  { room: "shared/source", may: ["shared/dataset"], why: below("A source") },
+  {
+    room: "shared/source",
+    // Object stores send checksums, which are compared with the bytes that came.
+    may: ["shared/dataset", "shared/format/decompress/crc.ts"],
+    why: below("A source"),
+  },
   { room: "shared/source/open.ts", may: ["shared/source"], why: below("A source"), wires: true },
   { room: "shared/format", may: ["shared/dataset"], why: below("A format") },
   { room: "shared/format/formats.ts", may: ["shared/format"], why: below("A format"), wires: true },
@@ -203,6 +209,16 @@ export interface Library {
 export const libraries: readonly Library[] = [
   { names: ["basic-ftp"], in: ["shared/source/ftp/replies.ts"], why: "Only shared/source/ftp speaks FTP." },
   {
+    names: ["aws4fetch"],
+    in: ["shared/source/objects/s3Signing.ts"],
+    why: "Only shared/source/objects/s3Signing.ts signs requests to S3.",
+  },
+  {
+    names: ["fast-xml-parser"],
+    in: ["shared/source"],
+    why: "Only what sources answer is XML.",
+  },
+  {
     names: ["pako"],
     in: ["shared/format/decompress/inflatePako.ts", "functions/page"],
     why: "Only shared/format/decompress/inflatePako.ts and the page use pako.",
@@ -244,6 +260,10 @@ export const libraries: readonly Library[] = [
     why: "Only functions/runtime/http answers requests.",
   },
   { names: ["node:process"], in: ["functions"], why: "Only functions/ reads the environment." },
-  { names: ["node:crypto"], in: ["functions"], why: "Only functions/ makes random names." },
+  {
+    names: ["node:crypto"],
+    in: ["functions", "shared/source/objects/sums.ts"],
+    why: "Only functions/ makes random names; shared/source/objects/sums.ts compares MD5s.",
+  },
   { names: ["node:os"], in: ["functions"], why: "Only functions/ looks at the machine." },
 ];
