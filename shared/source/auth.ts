@@ -1,3 +1,4 @@
+import { parseNetrc } from "./netrc.ts";
 import { strikerOf } from "./secret.ts";
 
 /** As whom to ask: what a descriptor's `auth` names, with its secret's value. */
@@ -28,7 +29,7 @@ function secretsIn(credentials: Credentials | undefined): readonly string[] {
     case "bearer":
       return [credentials.token];
     case "netrc":
-      return [...credentials.text.matchAll(/\bpassword\s+(\S+)/g)].map(([, password = ""]) => password);
+      return parseNetrc(credentials.text).flatMap((entry) => [entry.password, basicToken(entry)]);
     case "aws":
       return [credentials.secretAccessKey, credentials.sessionToken ?? ""];
     default:

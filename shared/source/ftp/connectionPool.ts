@@ -1,4 +1,5 @@
 import { unlessAborted } from "../../waiting.ts";
+import { createTurns } from "../turns.ts";
 
 /** What the pool does to connections, of whatever kind. */
 export interface ConnectionKind<Connection> {
@@ -35,35 +36,11 @@ export function createPool<Connection>(
 ): Pool<Connection> {
   /** The last one used is on top. Those that were closed meanwhile are passed over when one is taken. */
   const kept: { readonly connection: Connection; readonly timer: NodeJS.Timeout }[] = [];
-  const waiting: (() => void)[] = [];
-  let free = connectionsMax;
+  const turns = createTurns(connectionsMax);
   let inUse = 0;
   /** Those whom the server refused a connection while others were in use, to be told of an end. */
   const refused: (() => void)[] = [];
   let isClosed = false;
-
-  async function takeTurn(signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    if (free > 0) {
-      free--;
-      return;
-    }
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const leave = () => {
-      const place = waiting.indexOf(resolve);
-      if (place >= 0) waiting.splice(place, 1);
-      reject(signal.reason);
-    };
-    waiting.push(resolve);
-    signal.addEventListener("abort", leave, { once: true });
-    await promise.finally(() => signal.removeEventListener("abort", leave));
-  }
-
-  function passTurn(): void {
-    const next = waiting.shift();
-    if (next === undefined) free++;
-    else next();
-  }
 
   /** Where nothing is in use any more, nobody would tell the others later. */
   function tellEnd(): void {
@@ -133,7 +110,7 @@ export function createPool<Connection>(
 
   return {
     async use(place, signal, work) {
-      await takeTurn(signal);
+      const passTurn = await turns.take(signal);
       try {
         // Each time round another call has ended, as each does within its limits of time.
         for (;;) {

@@ -1,5 +1,6 @@
 import type { Reply } from "./exchange.ts";
 import { Failure } from "./failure.ts";
+import type { HttpLimits } from "./limits.ts";
 import { connectionFault } from "./words.ts";
 
 /**
@@ -34,7 +35,7 @@ export function readBody(
         if (!received.add(chunk)) end(tooLarge());
       })
       .once("end", () => {
-        if (!message.complete) return broken();
+        if (!message.complete || received.length !== (statedBytes ?? received.length)) return broken();
         clearTimeout(idle);
         resolve(received.bytes());
       })
@@ -72,13 +73,19 @@ class Received {
   }
 }
 
-/** Reads what nobody wants, where it is no more than `bytesMax`, so that the connection can be used again; closes it otherwise. */
-export function discardBody({ message, statedBytes = 0 }: Reply, bytesMax: number): void {
+/** Reads what nobody wants, where it is little and comes soon, so that the connection can be used again; closes it otherwise. */
+export function discardBody(
+  { message, statedBytes = 0 }: Reply,
+  { discardBytesMax, idleMs }: Pick<HttpLimits, "discardBytesMax" | "idleMs">,
+): void {
   let length = 0;
-  if (statedBytes > bytesMax) message.destroy();
-  else
-    message.on("data", (chunk: Buffer) => {
+  if (statedBytes > discardBytesMax) message.destroy();
+  if (message.destroyed) return;
+  const late = setTimeout(() => message.destroy(), idleMs);
+  message
+    .once("close", () => clearTimeout(late))
+    .on("data", (chunk: Buffer) => {
       length += chunk.length;
-      if (length > bytesMax) message.destroy();
+      if (length > discardBytesMax) message.destroy();
     });
 }

@@ -1,6 +1,13 @@
-import { type IncomingMessage, type RequestOptions, request as requestPlain } from "node:http";
+import {
+  type ClientRequest,
+  type IncomingMessage,
+  type RequestOptions,
+  request as requestPlain,
+} from "node:http";
 import { request as requestSecured } from "node:https";
 import type { Socket } from "node:net";
+import { reasonOf } from "../../errors.ts";
+import type { Route } from "./agents.ts";
 import { Failure } from "./failure.ts";
 import type { HttpLimits } from "./limits.ts";
 import { codeOf, connectionFault } from "./words.ts";
@@ -18,20 +25,17 @@ export class StaleConnection extends Failure {}
 const resets: readonly string[] = ["ECONNRESET", "EPIPE"];
 
 /**
- * One request on the wire. Resolves with the answer's status and headers; throws a `Failure`. The limits hold from when it has its
- * connection: waiting for one is nobody's fault. Once the signal is aborted, request and answer end at once, the body too.
+ * One request on the wire. Resolves with the answer's status and headers; throws a `Failure`. Once the signal is aborted, request and
+ * answer end at once, the body too. Calls `ended` when both are over, and with them what they need of a connection.
  */
-export function exchange(
-  isSecure: boolean,
-  options: RequestOptions,
+export async function exchange(
+  { isSecure, options }: Route,
   limits: HttpLimits,
   signal: AbortSignal,
+  ended: () => void,
 ): Promise<Reply> {
   const { promise, resolve, reject } = Promise.withResolvers<Reply>();
-  const request = (isSecure ? requestSecured : requestPlain)({
-    ...options,
-    maxHeaderSize: limits.headersBytesMax,
-  });
+  const request = begin(isSecure, { ...options, maxHeaderSize: limits.headersBytesMax }, ended);
   let [isConnected, isHeard] = [false, false];
   const timers: NodeJS.Timeout[] = [];
   const endAfter = (ms: number, why: (ms: number) => string) => {
@@ -42,11 +46,12 @@ export function exchange(
     timers.push(timer);
     return timer;
   };
-  const end = (reason: unknown) => {
+  let reply: IncomingMessage | undefined;
+  const end = (reason: Error) => {
     reject(reason);
-    request.destroy(reason instanceof Error ? reason : undefined);
+    (reply ?? request).destroy(reason);
   };
-  const onAbort = () => end(signal.reason);
+  const onAbort = () => end(new Failure("nobody waits for the answer any more", { isFinal: true }));
   signal.addEventListener("abort", onAbort, { once: true });
 
   request.on("socket", (socket: Socket) => {
@@ -67,6 +72,7 @@ export function exchange(
     else socket.once(isSecure ? "secureConnect" : "connect", connected);
   });
   request.once("response", (message) => {
+    reply = message;
     // Its end is told to who reads it.
     message.on("error", () => {});
     resolve({ message, statedBytes: request.method === "HEAD" ? 0 : statedLength(message) });
@@ -79,8 +85,18 @@ export function exchange(
     for (const timer of timers) clearTimeout(timer);
     signal.removeEventListener("abort", onAbort);
   });
-  request.end();
+  request.once("close", ended).end();
   return promise;
+}
+
+/** Throws a `Failure` for what cannot be sent: a token with the end of a line in it. */
+function begin(isSecure: boolean, options: RequestOptions, ended: () => void): ClientRequest {
+  try {
+    return (isSecure ? requestSecured : requestPlain)(options);
+  } catch (thrown) {
+    ended();
+    throw new Failure(`the request cannot be sent: ${reasonOf(thrown)}`, { isFinal: true });
+  }
 }
 
 function statedLength({ headers }: IncomingMessage): number | undefined {

@@ -37,8 +37,8 @@ export class Failure extends Error {
     this.waitMs = waitMs;
   }
 
-  /** The same, with the name of what a redirect led to. */
+  /** The same, with where it happened. */
   at(place: string): Failure {
-    return new Failure(`redirected to ${place}: ${this.message}`, this);
+    return new Failure(`${place}: ${this.message}`, this);
   }
 }

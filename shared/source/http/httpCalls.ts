@@ -3,18 +3,15 @@ import type { LookupFunction } from "node:net";
 import { GranuleError, SourceError, type SourceFault, UsageError } from "../../errors.ts";
 import { unlessAborted } from "../../waiting.ts";
 import { type Credentials, credentialsStriker } from "../auth.ts";
-import { createGuard } from "./addresses.ts";
-import { createAgents, type TlsOptions } from "./agents.ts";
-import { answered } from "./answered.ts";
-import { createAuthorization } from "./authorization.ts";
+import type { TlsOptions } from "./agents.ts";
+import { createAsking } from "./asking.ts";
 import { discardBody, readBody } from "./body.ts";
-import { type Part, partOf } from "./contentRange.ts";
-import { createCookies } from "./cookies.ts";
-import { exchange, type Reply, StaleConnection } from "./exchange.ts";
+import type { Part } from "./contentRange.ts";
 import { Failure } from "./failure.ts";
+import { createFollow, type Followed } from "./follow.ts";
 import { type HttpLimits, httpLimitsDefault } from "./limits.ts";
-import { isRedirect, redirectTarget } from "./redirects.ts";
-import { createTries, type Tries } from "./tries.ts";
+import { type ProxyOptions, proxiesStriker } from "./proxies.ts";
+import { createTries } from "./tries.ts";
 import { shownUrl } from "./words.ts";
 
 export interface HttpRequest {
@@ -35,12 +32,15 @@ export interface HttpAnswer {
   readonly headers: IncomingHttpHeaders;
   /** Where it came from, after redirects. */
   readonly url: URL;
-  /** The part of the file that its body is (206): the one that the header `range` asked for. Absent for all else, as where a server sends all of it (200). */
+  /**
+   * The part of the file that its body is (206): the one that the header `range` asked for. Absent for all else, as where a server
+   * sends all of it (200).
+   */
   readonly part?: Part;
   /**
-   * The whole body, raw. To be called once, or else `discard`. It reads at most `bytesMax` and throws beyond that: a `SourceError`
-   * where a listing was asked for, else a `GranuleError` (`tooLarge`). A body that breaks is asked for again as a whole; a
-   * file has to have the same ETag, date and length then.
+   * The whole body, raw. To be called once, or else `discard`: till then the answer holds its connection. It reads at most
+   * `bytesMax` and throws beyond that: a `GranuleError` (`tooLarge`) where a file was asked for, else a `SourceError`. A body that
+   * breaks is asked for again as a whole; a file has to have the same ETag, date and length then.
    */
   bytes(bytesMax: number): Promise<Uint8Array>;
   /** Lets the body go. */
@@ -48,7 +48,8 @@ export interface HttpAnswer {
 }
 
 /**
- * Requests to an HTTP server, over at most `connectionsMax` connections to each host; further calls wait, first come, first served.
+ * Requests to an HTTP server, over at most `connectionsMax` connections to it, and as many to all that it redirects to; further calls
+ * wait, first come, first served.
  */
 export interface HttpCalls {
   /**
@@ -82,159 +83,77 @@ export interface HttpCallsOptions {
   readonly credentials?: Credentials | undefined;
   readonly limits?: Partial<HttpLimits> | undefined;
   readonly tls?: TlsOptions | undefined;
-  /** Whether redirects may lead to machines that are not public. */
-  readonly isAnyRedirectHost?: boolean;
+  readonly proxies?: ProxyOptions | undefined;
+  /** Whether redirects may lead to machines that are not public. Through a proxy only addresses are told from others, not names. */
+  readonly isAnyRedirectHost?: boolean | undefined;
   /** NAME/VERSION. */
-  readonly userAgent?: string;
+  readonly userAgent?: string | undefined;
   /** What asks for a host's addresses; the system's way by default. */
-  readonly lookup?: LookupFunction;
+  readonly lookup?: LookupFunction | undefined;
 }
-
-/** What may be asked of any host. The rest of a request's own headers is for the origin that it was made for. */
-const headersForAnybody: readonly string[] = [
-  "accept",
-  "range",
-  "if-match",
-  "if-none-match",
-  "if-modified-since",
-  "if-range",
-];
 
 /** Throws a `UsageError` for options that cannot be used. Nothing is connected before it is needed. */
 export function createHttpCalls(options: HttpCallsOptions): HttpCalls {
-  const { base, connectionsMax, random, now, credentials, userAgent = "accrete-zarr" } = options;
-  const limits: HttpLimits = { ...httpLimitsDefault, ...options.limits };
+  const { base, connectionsMax, random, now } = options;
   if (!Number.isInteger(connectionsMax) || connectionsMax < 1)
     throw new UsageError([`connectionsMax ${connectionsMax}: must be a whole number, at least 1`]);
-  const strike = credentialsStriker(credentials);
-  const guard = createGuard({ base, isAnyHost: options.isAnyRedirectHost ?? false, lookup: options.lookup });
-  const { lookupFor } = guard;
-  const agents = createAgents({ connectionsMax, keepMs: limits.keepMs, tls: options.tls, lookupFor });
-  const authorizationFor = createAuthorization(base, credentials);
-  const cookies = createCookies(limits, now);
+  const limits: HttpLimits = { ...httpLimitsDefault, ...options.limits };
+  const [strikeCredentials, strikeProxies] = [
+    credentialsStriker(options.credentials),
+    proxiesStriker(options.proxies),
+  ];
+  const strike = (text: string) => strikeProxies(strikeCredentials(text));
+  const asking = createAsking(options, limits);
+  const follow = createFollow({
+    asking,
+    base,
+    limits,
+    now,
+    hasCredentials: options.credentials !== undefined,
+  });
   const ended = new AbortController();
-
-  async function headersFor(request: HttpRequest, url: URL): Promise<Record<string, string>> {
-    const isOwnOrigin = url.origin === request.url.origin;
-    const own = Object.entries(request.headers ?? {}).filter(
-      ([name]) => isOwnOrigin || headersForAnybody.includes(name),
-    );
-    const authorization = authorizationFor(url);
-    const cookie = cookies.headerFor(url);
-    return {
-      "user-agent": userAgent,
-      accept: "*/*",
-      // Files come as they are stored, also those that are compressed.
-      "accept-encoding": "identity",
-      ...(authorization !== undefined && { authorization }),
-      ...(cookie !== "" && { cookie }),
-      ...Object.fromEntries(own),
-      ...(isOwnOrigin && (await request.sign?.(request.method, url))),
-    };
-  }
-
-  /** One request to one URL. A connection that the server had ended meanwhile is none: nothing was tried yet. */
-  async function ask(request: HttpRequest, url: URL, signal: AbortSignal): Promise<Reply> {
-    await guard.checkUrl(url);
-    for (let stale = 0; ; stale++) {
-      const headers = await headersFor(request, url);
-      const { headers: routed, ...route } = agents.routeTo(url);
-      const wire = { ...route, method: request.method, headers: { ...routed, ...headers } };
-      try {
-        const reply = await exchange(url.protocol === "https:", wire, limits, signal);
-        cookies.note(url, reply.message.headers["set-cookie"] ?? []);
-        return reply;
-      } catch (thrown) {
-        if (!(thrown instanceof StaleConnection) || stale >= connectionsMax) throw thrown;
-      }
-    }
-  }
-
-  /** A request, and where redirects lead from there. */
-  async function follow(request: HttpRequest, signal: AbortSignal): Promise<{ reply: Reply; url: URL }> {
-    const seen = new Set<string>();
-    let url = request.url;
-    for (let hops = 0; ; hops++) {
-      const here = url;
-      const state = `${url.href}\n${cookies.headerFor(url)}`;
-      try {
-        if (seen.has(state)) throw new Failure("redirects lead in a circle", { isFinal: true });
-        seen.add(state);
-        const reply = await ask(request, url, signal);
-        const { statusCode: status = 0, headers } = reply.message;
-        if (request.answers.includes(status) || !isRedirect(status, headers.location)) return { reply, url };
-        discardBody(reply, limits.discardBytesMax);
-        if (hops >= limits.redirectsMax)
-          throw new Failure(`more than ${limits.redirectsMax} redirects follow each other`, {
-            isFinal: true,
-          });
-        url = redirectTarget(headers.location, url, base);
-      } catch (thrown) {
-        throw thrown instanceof Failure && hops > 0 ? thrown.at(shownUrl(here)) : thrown;
-      }
-    }
-  }
-
-  async function tried(request: HttpRequest, tries: Tries, signal: AbortSignal) {
-    for (;;) {
-      try {
-        const { reply, url } = await unlessAborted(signal, () => follow(request, signal));
-        const { statusCode: status = 0, headers } = reply.message;
-        if (!request.answers.includes(status)) {
-          discardBody(reply, limits.discardBytesMax);
-          throw answered(reply.message, request, credentials !== undefined, limits, now());
-        }
-        try {
-          return { ...reply, url, status, part: partOf(status, headers, request.headers?.range) };
-        } catch (thrown) {
-          reply.message.destroy();
-          throw thrown;
-        }
-      } catch (thrown) {
-        signal.throwIfAborted();
-        await tries.again(thrown);
-      }
-    }
-  }
 
   return {
     async call(request, callerSignal) {
       const signal = AbortSignal.any([callerSignal, ended.signal]);
       const place = strike(`${request.method} ${shownUrl(request.url)}`);
       const tries = createTries({ limits, random, place, strike, fault: request.fault, signal });
-      const tooLarge = (bytesMax: number) => () => {
+      const isFile = request.fault === "transfer";
+
+      function tooLarge(bytesMax: number): Error {
         const why = `${place}: is larger than ${bytesMax} bytes`;
-        return request.fault === "transfer"
-          ? new GranuleError("tooLarge", why)
-          : new SourceError(request.fault, why);
-      };
-      const first = await tried(request, tries, signal);
+        return isFile ? new GranuleError("tooLarge", why) : new SourceError(request.fault, why);
+      }
+
+      const first = await tries.until(() => follow(request, signal));
       return {
-        status: first.status,
+        status: first.message.statusCode ?? 0,
         headers: first.message.headers,
         url: first.url,
         ...(first.part && { part: first.part }),
-        async bytes(bytesMax) {
-          for (let reply = first; ; reply = await tried(request, tries, signal)) {
+        bytes(bytesMax) {
+          let reply: Followed | undefined = first;
+          return tries.until(async () => {
+            const current = reply ?? (await follow(request, signal));
+            reply = undefined;
             try {
-              if (reply !== first && request.fault === "transfer") assertSame(first, reply);
+              if (isFile) refuseChanged(first, current);
               return await unlessAborted(signal, () =>
-                readBody(reply, bytesMax, limits.idleMs, tooLarge(bytesMax)),
+                readBody(current, bytesMax, limits.idleMs, () => tooLarge(bytesMax)),
               );
             } catch (thrown) {
-              signal.throwIfAborted();
-              reply.message.destroy();
-              await tries.again(thrown);
+              current.message.destroy();
+              throw thrown;
             }
-          }
+          });
         },
-        discard: () => discardBody(first, limits.discardBytesMax),
+        discard: () => discardBody(first, limits),
       };
     },
 
     async close() {
       ended.abort(new SourceError("unreachable", `${strike(shownUrl(base))}: the source is closed`));
-      agents.destroy();
+      asking.close();
     },
   };
 }
@@ -242,11 +161,11 @@ export function createHttpCalls(options: HttpCallsOptions): HttpCalls {
 const identities = ["etag", "last-modified", "content-length"] as const;
 
 /** What was told of the file is to hold for the bytes that came. */
-function assertSame(first: Reply & { status: number }, again: Reply & { status: number }): void {
-  const changed = identities.find((name) => first.message.headers[name] !== again.message.headers[name]);
-  if (changed === undefined && first.status === again.status) return;
-  const [before, after] = [first, again].map(({ status, message }) =>
-    changed === undefined ? `status ${status}` : `${changed} ${message.headers[changed] ?? "none"}`,
+function refuseChanged({ message: first }: Followed, { message: again }: Followed): void {
+  const changed = identities.find((name) => first.headers[name] !== again.headers[name]);
+  if (changed === undefined && first.statusCode === again.statusCode) return;
+  const [before, after] = [first, again].map(({ statusCode, headers }) =>
+    changed === undefined ? `status ${statusCode}` : `${changed} ${headers[changed] ?? "none"}`,
   );
   throw new Failure(`the file changed while it was read: first ${before}, then ${after}`, { isFinal: true });
 }
