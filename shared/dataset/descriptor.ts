@@ -86,11 +86,22 @@ export interface ArraySpec {
 }
 
 /**
- * A path that may hold a timestep, for timesteps from `from` (included) until `until` (excluded). In braces stand YYYY,
- * YY, MM, DD, DDD (day of the year), HH and mm of the granule's first timestep, alone or together: `{YYYYMMDDHH}`.
+ * A path that may hold a timestep, for timesteps from `from` (included) until `until` (excluded). In braces stand YYYY, YY, MM, DD,
+ * DDD (day of the year), HH, mm, ss and minute (of the day, in four digits) of the granule's first timestep, alone or together:
+ * `{YYYYMMDDHH}`. In `{end:...}` they are those of the instant at which the granule's timesteps end, in `{last:...}` of a second before it;
+ * one of - _ . T : may stand between two of them.
+ *
+ * Where the base URL lists files, the name, behind the last `/`, may have parts that are read back from what is there:
+ * - `*`: any characters.
+ * - `{start:YYYYMMDDHHmmss}`: when the granule begins, with a whole date: it is that of the timestep to which it is nearest, from half
+ *   the granule's span before it to less than half after it.
+ * - `{created:YYYYMMDDHHmmss}`: when the file was made, with a whole date; `{version}`: a number.
+ *
+ * Of several files of one timestep the one with the highest version is taken; then the one that was created last, then the one that begins
+ * nearest, then the last by name.
  */
 export interface CandidatePath {
-  /** Below the base URL, as in `{YYYY}/{MM}/rain_{YYYYMMDDHH}.bin.gz`. */
+  /** Below the base URL, as in `{YYYY}/{MM}/rain_{YYYYMMDDHH}.bin.gz` or `{YYYY}/rain_{start:YYYYMMDD-HHmmss}_v{version}.nc`. */
   readonly path: string;
   /** The first timestep that it may hold; the axis's start if absent. */
   readonly from?: string;

@@ -1,110 +1,45 @@
-const tokens = /YYYY|YY|DDD|MM|DD|HH|mm/g;
-const placeholder = /\{([^{}]*)\}/g;
+import { type NamePattern, namePattern } from "./namePattern.ts";
+import { shapeOf } from "./nameReader.ts";
+import { type GranuleSpan, isReadBack, type PathPart, partsOf, spokenOf, tokenText } from "./template.ts";
+
+/** The path of the granule whose first timestep is instant `t`, with `*` for what only the name of a file tells. */
+export function granulePath(template: string, t: number, spanMs = 0): string {
+  return pathMaker(template, spanMs)(t);
+}
+
+/** As `granulePath`, for many instants. */
+export function pathMaker(template: string, spanMs = 0): (t: number) => string {
+  const parts = partsOf(template);
+  return (first) => made(parts, { first, spanMs });
+}
 
 /**
- * The path of the granule whose first timestep is instant `t`.
- * In braces stand YYYY, YY, MM, DD, DDD (day of the year), HH and mm, alone or together.
+ * Where the granule of a template may be, in order of preference. A template of which nothing is read back makes one path. Others make
+ * a pattern of names: one of their directory, and with a start in the name also of the directories in which the granule's first and
+ * last possible start lie: what began ten seconds before midnight lies in those of the day before.
  */
-export function granulePath(template: string, t: number): string {
-  const at = new Date(t);
-  const dayOfYear =
-    (Date.UTC(at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate()) - Date.UTC(at.getUTCFullYear(), 0, 0)) /
-    86_400_000;
-  const part = (token: string): string => {
-    switch (token) {
-      case "YYYY":
-        return padded(at.getUTCFullYear(), 4);
-      case "YY":
-        return padded(at.getUTCFullYear() % 100, 2);
-      case "MM":
-        return padded(at.getUTCMonth() + 1, 2);
-      case "DDD":
-        return padded(dayOfYear, 3);
-      case "DD":
-        return padded(at.getUTCDate(), 2);
-      case "HH":
-        return padded(at.getUTCHours(), 2);
-      default:
-        return padded(at.getUTCMinutes(), 2);
-    }
-  };
-  return template.replace(placeholder, (_, inside: string) => inside.replace(tokens, part));
-}
-
-/** A part of a template: a token, or text that stands in the path as it is. */
-export interface PathPart {
-  readonly isToken: boolean;
-  readonly text: string;
-}
-
-/** The parts of a template that can be used, in order: braces are no part. */
-export function partsOf(template: string): PathPart[] {
-  const parts: PathPart[] = [];
-  const plain = (text: string) => {
-    if (text !== "") parts.push({ isToken: false, text });
-  };
-  let end = 0;
-  for (const { 0: whole, 1: inside = "", index } of template.matchAll(placeholder)) {
-    plain(template.slice(end, index));
-    parts.push(...(inside.match(tokens) ?? []).map((text) => ({ isToken: true, text })));
-    end = index + whole.length;
-  }
-  plain(template.slice(end));
-  return parts;
+export function pathsOf(template: string, granule: GranuleSpan): readonly (string | NamePattern)[] {
+  const parts = partsOf(template);
+  if (!parts.some(isReadBack)) return [made(parts, granule)];
+  const { first, spanMs } = granule;
+  const slash = template.lastIndexOf("/");
+  const [above, name] = [partsOf(template.slice(0, Math.max(0, slash))), partsOf(template.slice(slash + 1))];
+  const isStarted = name.some((part) => part.kind === "token" && part.of === "start");
+  const instants = isStarted ? [first, first - spanMs / 2, first + spanMs / 2 - 1] : [first];
+  const directories = new Set(instants.map((t) => made(above, { first: t, spanMs })));
+  return [...directories].map((directory) => namePattern(directory, name, granule));
 }
 
 /** Whether some instant's path may be this one, by its letters and digits. */
 export function isOfTemplate(template: string, path: string): boolean {
-  const parts = partsOf(template).map(({ isToken, text }) =>
-    isToken ? `\\d{${text.length}}` : text.replace(/\W/g, "\\$&"),
-  );
-  return new RegExp(`^${parts.join("")}$`).test(path);
+  return shapeOf(partsOf(template)).test(path);
 }
 
-/** What other tools take for a pattern, and people for one here: in a path of ours it would stand for itself. */
-const lookalikes = [
-  /%[-_0^#]?[A-Za-z0-9]{0,2}/, // strftime, or a URL's encoding
-  /\$\w*/,
-  /\[[^\]/]*\]?|\]/,
-  /[*?]+/,
-  /\\+/,
-  /<[^>/]*>?|>/,
-  /YYYY[YMDHm]*/i,
-  /(?<![A-Za-z])(?:YY|DDD|MM|DD|HH|mm){2,}(?![A-Za-z])/,
-];
-const allowed =
-  "parts of the date stand in braces, as in {YYYYMMDD}, made of YYYY, YY, MM, DD, DDD, HH, mm; all else stands for itself";
-
-/** The first of what looks like a pattern in a text; `undefined` where nothing does. */
-function lookalikeIn(text: string): string | undefined {
-  return lookalikes.map((one) => one.exec(text)?.[0]).find((found) => found !== undefined);
-}
-
-/** What looks like a part of the date or a pattern in the path of a URL, where nothing is one. */
-export function patternInUrl(url: string): string | undefined {
-  const path = url.replace(/^[a-z]+:\/\/[^/]*/i, "").replace(/[?#].*$/s, "");
-  return /[{}][^{}/]*\}?/.exec(path)?.[0] ?? lookalikeIn(path.replace(/%[0-9a-f]{2}/gi, " "));
-}
-
-/** What is wrong with a path template; empty if it can be used. */
-export function pathFaults(template: string): string[] {
-  const faults: string[] = [];
-  const plain = template.replace(placeholder, (_, inside: string) => {
-    if (inside === "" || inside.replace(tokens, "") !== "")
-      faults.push(`has {${inside}}, which is not made of YYYY, YY, MM, DD, DDD, HH, mm`);
-    return "0";
+function made(parts: readonly PathPart[], granule: GranuleSpan): string {
+  const pieces = parts.map((part) => {
+    if (part.kind === "text") return part.text;
+    if (part.kind !== "token" || part.of === "created") return "*";
+    return tokenText(part.token, spokenOf(part, granule));
   });
-  if (/[{}]/.test(plain)) faults.push("has an unpaired brace");
-  const lookalike = lookalikeIn(template.replace(placeholder, " "));
-  if (lookalike !== undefined) faults.push(`has ${lookalike}, which is no pattern here: ${allowed}`);
-  if (plain !== plain.trim()) faults.push("has a blank at its beginning or end");
-  if (/\p{Cc}/u.test(plain)) faults.push("has a control character");
-  if (plain.split("/").some((segment) => segment === "" || segment === "." || segment === "..")) {
-    faults.push("is not relative, or has an empty, '.' or '..' segment");
-  }
-  return faults;
-}
-
-function padded(value: number, digits: number): string {
-  return String(value).padStart(digits, "0");
+  return pieces.join("").replace(/\*+/g, "*");
 }

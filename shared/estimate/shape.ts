@@ -78,11 +78,12 @@ export function shapeOf(descriptor: Descriptor, granuleBytes: number): Shape {
 /** Directories that may hold the first so many timesteps. */
 function directoriesOf(descriptor: Descriptor, steps: number): number {
   const directories = new Set<string>();
+  const spanMs = descriptor.source.stepsPerGranule * descriptor.time.stepMs;
   for (let index = 0; index < steps; index++) {
     const t = descriptor.time.at(index);
     for (const candidate of descriptor.source.candidates) {
       if (!covers(candidate, t)) continue;
-      const path = granulePath(candidate.path, granuleOf(descriptor, t).first);
+      const path = granulePath(candidate.path, granuleOf(descriptor, t).first, spanMs);
       directories.add(path.slice(0, path.lastIndexOf("/") + 1));
     }
   }

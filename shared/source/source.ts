@@ -1,3 +1,7 @@
+import type { NamePattern } from "../dataset/namePattern.ts";
+
+export type { NamePattern };
+
 /** A file at the provider, as far as it tells. Paths are relative to the source's base URL, with `/` between segments. */
 export interface SourceFile {
   readonly path: string;
@@ -13,21 +17,6 @@ export interface SourceFile {
 export interface KnownFile extends SourceFile {
   /** When it was fetched, by the caller's clock; absent where it never came whole. */
   readonly ingestedAt?: number;
-}
-
-/** Names in one directory, any of which may be that of the file that is looked for. */
-export interface NamePattern {
-  /** For people: the path with `*` for what is not known. */
-  readonly text: string;
-  /** As of a path: "" for the base URL's own. */
-  readonly directory: string;
-  /** What every name begins with that may fit. */
-  readonly prefix: string;
-  /**
-   * The best of these names of the directory that fit, which all begin with the prefix and come sorted by bytes. `unreadable`: one that
-   * looks as if it fitted, in which a date or a number cannot be read.
-   */
-  choose(names: readonly string[]): { readonly best?: string; readonly unreadable?: string };
 }
 
 /** One file that is looked for. */

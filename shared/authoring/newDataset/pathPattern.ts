@@ -1,4 +1,6 @@
-import { granulePath, partsOf, pathFaults } from "../../dataset/granulePath.ts";
+import { granulePath } from "../../dataset/granulePath.ts";
+import { pathFaults } from "../../dataset/pathFaults.ts";
+import { partsOf } from "../../dataset/template.ts";
 import { pathInstant } from "../inspect/pathInstant.ts";
 
 /** What a granule's path is made of: directories that are always the same, then a template as descriptors have them. */
@@ -133,7 +135,7 @@ function repeatedIn(directories: readonly string[], name: string): readonly stri
   const template = nameOf(name, "", [...datesInNames, ...shortDatesInNames]);
   const time = pathInstant(template, name);
   if (time === undefined) return directories;
-  const said = partsOf(template).map(({ isToken, text }) => (isToken ? text : ""));
+  const said = partsOf(template).flatMap((part) => (part.kind === "token" ? [part.token] : []));
   const isSaid = (one: string) =>
     (!one.includes("DD") || said.includes("DD") || said.includes("DDD")) &&
     (!one.includes("MM") || said.includes("MM") || said.includes("DDD"));

@@ -1,6 +1,6 @@
 import { faultsOf } from "../../dataset/check/faults.ts";
 import type { DatasetSpec, TimeSpec } from "../../dataset/descriptor.ts";
-import { partsOf } from "../../dataset/granulePath.ts";
+import { partsOf } from "../../dataset/template.ts";
 import { formatDuration, formatInstant, parseDuration, parseInstant } from "../../dataset/timeAxis.ts";
 
 const [minuteMs, hourMs, dayMs] = [60_000, 3_600_000, 86_400_000];
@@ -89,7 +89,7 @@ export function withSteps(draft: DatasetSpec, steps: number): DatasetSpec {
 
 /** Whether a path has parts of the date. One without any is that of a single granule. */
 function isDated(path: string): boolean {
-  return partsOf(path).some(({ isToken }) => isToken);
+  return tokensOf(path) !== "";
 }
 
 /** Whether the finest part of a path is a month or a year: such steps have no constant length, and nothing speaks for any. */
@@ -107,9 +107,10 @@ export function usualStepMs(path: string, t: number | undefined): number {
   return (hour % 6 === 0 ? 6 : hour % 3 === 0 ? 3 : 1) * hourMs;
 }
 
-/** The parts of the date that a path has. */
+/** The parts of the date that a path has. The minute of the day says the hour too. */
 export function tokensOf(path: string): string {
-  return partsOf(path)
-    .flatMap(({ isToken, text }) => (isToken ? [text] : []))
-    .join(" ");
+  const tokens = partsOf(path).flatMap((part) =>
+    part.kind === "token" && part.of !== "created" ? [part.token] : [],
+  );
+  return tokens.map((token) => (token === "minute" ? "HH mm" : token)).join(" ");
 }

@@ -1,5 +1,6 @@
 import type { DateRange } from "../dateRange.ts";
-import { granulePath, partsOf } from "../granulePath.ts";
+import { pathMaker } from "../granulePath.ts";
+import { alike, canMeet, isApart, type PathShape, shapeOf, yearsJudged } from "./pathShape.ts";
 
 /** The granules of a series, `stepsPerGranule` timesteps each; the first begins at `start`. */
 export interface GranuleSeries {
@@ -23,59 +24,27 @@ export interface SharedPath {
   readonly uses: readonly [PathUse, PathUse];
 }
 
-const minuteMs = 60_000;
-const dayMs = 1440 * minuteMs;
-/** A series without an end is judged for so long: two digits of a year are enough for it. */
-const yearsJudged = 100;
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
 /** Where templates have to be compared granule by granule: from each first one, and from all of them together. */
 const granulesComparedMax = 2 ** 18;
 const granulesComparedInAllMax = 2 ** 20;
 
 /**
- * A path that the candidates make for two granules, if there is any. Where a template's parts of the date have no gap, they alone
- * say whether two granules can meet; otherwise paths are compared, of each candidate's first 262,144 granules (of fewer, where
- * candidates begin at more than four times) and of those an hour, a day, a month, a year, four and a hundred years after its first.
+ * A path that the candidates make for two granules, if there is any, with `*` for what only a name tells. Where a template's parts of
+ * the date have no gap, they alone say whether two granules can meet; otherwise paths are compared, of each candidate's first 262,144
+ * granules (of fewer, where candidates begin at more than four times) and of those an hour, a day, a month, a year, four and a hundred
+ * years after its first. Names that two candidates with different `*` or versions share are found only where they are written alike.
  */
 export function sharedPath(series: GranuleSeries, candidates: readonly Candidate[]): SharedPath | undefined {
   const shapes = candidates.map(({ path }) => shapeOf(path));
-  const isSafe = (shape: Shape) =>
-    isApart(shape, series) &&
-    shapes.every((other) => !canMeet(shape, other) || shape.join() === other.join());
-  const compared = [...shapes.keys()].filter((place) => !isSafe(shapes[place] as Shape));
-  return firstShared(series, candidates, compared);
-}
-
-/** A template character by character: a digit of a token bears the token's name. */
-type Shape = readonly string[];
-
-function shapeOf(template: string): Shape {
-  return partsOf(template).flatMap(({ isToken, text }) =>
-    isToken ? Array<string>(text.length).fill(text) : text.split(""),
-  );
-}
-
-function canMeet(one: Shape, other: Shape): boolean {
-  const isToken = (sign: string) => sign.length > 1;
-  const isDigit = (sign: string) => isToken(sign) || /\d/.test(sign);
-  const fits = (sign: string, against: string) =>
-    sign === against || ((isToken(sign) || isToken(against)) && isDigit(sign) && isDigit(against));
-  return one.length === other.length && one.every((sign, i) => fits(sign, other[i] as string));
-}
-
-/** Whether no two granules of a series can lie in one of the calendar's intervals that a shape tells apart. */
-function isApart(shape: Shape, series: GranuleSeries): boolean {
-  const has = (...tokens: string[]) => tokens.every((token) => shape.includes(token));
   const years = new Date(lastInstant(series)).getUTCFullYear() - new Date(series.start).getUTCFullYear();
-  if (!has("YYYY") && !(has("YY") && years < yearsJudged)) return false;
-  const isOfDay = has("DDD") || has("MM", "DD");
-  const longestMs = !isOfDay
-    ? (has("MM") ? 31 : 366) * dayMs
-    : has("HH", "mm")
-      ? minuteMs
-      : has("HH")
-        ? 60 * minuteMs
-        : dayMs;
-  return granuleMs(series) >= longestMs;
+  const tellApart = (signs: readonly string[]) => isApart(signs, granuleMs(series), years);
+  const isSafe = (shape: PathShape) =>
+    tellApart(shape.signs) &&
+    shapes.every((other) => !canMeet(shape, other) || tellApart(alike(shape, other)));
+  const compared = [...shapes.keys()].filter((place) => !isSafe(shapes[place] as PathShape));
+  return firstShared(series, candidates, compared);
 }
 
 function firstShared(
@@ -84,12 +53,12 @@ function firstShared(
   among: readonly number[],
 ): SharedPath | undefined {
   const seen = new Map<string, PathUse>();
+  const makers = candidates.map(({ path }) => pathMaker(path, granuleMs(series)));
   const firsts = new Set(among.map((place) => firstOf(series, candidates[place] as Candidate)));
   for (const t of instantsFrom(series, [...firsts].sort(ascending))) {
     for (const candidate of among) {
-      const { path: template, ...range } = candidates[candidate] as Candidate;
-      if (!isWithin(series, range, t)) continue;
-      const path = granulePath(template, t);
+      if (!isWithin(series, candidates[candidate] as Candidate, t)) continue;
+      const path = makers[candidate]?.(t) ?? "";
       const before = seen.get(path);
       if (before && before.t !== t) return { path, uses: [before, { t, candidate }] };
       seen.set(path, { t, candidate });
@@ -116,7 +85,7 @@ function confusedWith(first: number): readonly number[] {
   const midnight = (months: number) =>
     Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + months, at.getUTCDate());
   const months = [1, 12, 48, 1200].map((count) => midnight(count) + first - midnight(0));
-  return [first, first + 60 * minuteMs, first + dayMs, ...months];
+  return [first, first + hourMs, first + dayMs, ...months];
 }
 
 /** Whether a candidate may hold a timestep of the granule that begins at `t`. */

@@ -1,7 +1,7 @@
 import { queryFaults, schemeOf, schemes } from "../baseUrl.ts";
 import { basesOf, candidatesOf, prefixOf } from "../baseUrls.ts";
 import type { BaseUrlSpec, DatasetSpec } from "../descriptor.ts";
-import { pathFaults, patternInUrl } from "../granulePath.ts";
+import { pathFaults, patternInUrl } from "../pathFaults.ts";
 import { formatInstant, parseDuration, parseInstant } from "../timeAxis.ts";
 import { authFaults, listingFaults } from "./accessFaults.ts";
 import { durationFaults, isCount, periodFaults, sameNameFaults } from "./plainFaults.ts";

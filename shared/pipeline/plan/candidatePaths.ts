@@ -1,7 +1,7 @@
 import { type Candidate, isAskedFor, placedAt, prefixOf } from "../../dataset/baseUrls.ts";
 import { type Dataset, type Descriptor, granuleOf } from "../../dataset/dataset.ts";
 import { covers } from "../../dataset/dateRange.ts";
-import { granulePath, isOfTemplate } from "../../dataset/granulePath.ts";
+import { isOfTemplate, pathsOf as pathsOfTemplate } from "../../dataset/granulePath.ts";
 import { isAt, split } from "../../source/paths.ts";
 import type { NamePattern, Search } from "../../source/source.ts";
 import type { Wiring } from "../wiring.ts";
@@ -65,7 +65,11 @@ function candidateOf(descriptor: Descriptor, t: number, path: string): Candidate
 
 /** Below its base URL. */
 function pathsOf(descriptor: Descriptor, { path }: Candidate, t: number): Paths {
-  return [granulePath(path, granuleOf(descriptor, t).first)];
+  const { source, time } = descriptor;
+  return pathsOfTemplate(path, {
+    first: granuleOf(descriptor, t).first,
+    spanMs: source.stepsPerGranule * time.stepMs,
+  });
 }
 
 /** As the path is known where there are several base URLs. */

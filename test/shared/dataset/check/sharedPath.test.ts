@@ -166,6 +166,55 @@ const cases: readonly Case[] = [
     },
   ),
   {
+    what: "hours in daily names of which more is not known",
+    paths: ["{YYYYMMDD}*"],
+    stepMs: hour,
+    shared: ["20000101*", "2000-01-01", "2000-01-01T01:00Z"],
+  },
+  { what: "days in daily names of which more is not known", paths: ["*_{YYYYMMDD}_*"], stepMs: day },
+  { what: "hours that names tell", paths: ["{YYYY}/x_{start:YYYYMMDDHH}*_{version}"], stepMs: hour },
+  { what: "minutes that names tell, of half minutes", paths: ["{start:YYYYMMDDHHmm}*"], stepMs: minute / 2 },
+  {
+    what: "a creation, which tells no granules apart",
+    paths: ["x_{YYYY}_c{created:YYYYMMDDHHmm}*"],
+    stepMs: day,
+    shared: ["x_2000_c*", "2000-01-01", "2000-01-02"],
+  },
+  {
+    what: "nothing but what varies",
+    paths: ["{YYYYMM}/*_{version}"],
+    stepMs: day,
+    shared: ["200001/*_*", "2000-01-01", "2000-01-02"],
+  },
+  { what: "seconds", paths: ["{YYYYMMDD}/{HHmmss}"], stepMs: 1000 },
+  { what: "the minute of the day", paths: ["{YYYYMMDD}.{minute}"], stepMs: minute },
+  { what: "the ends of granules", paths: ["{end:YYYY-MM-DD}/{end:HH}"], stepMs: hour },
+  { what: "a second before the ends of granules", paths: ["{last:YYYYDDD_HHmmss}"], stepMs: 30 * minute },
+  {
+    what: "a day and the hour of the end",
+    paths: ["{YYYYMM}/{end:HHmm}"],
+    stepMs: hour,
+    shared: ["200001/0100", "2000-01-01", "2000-01-02"],
+  },
+  {
+    what: "an end that is the start of the next",
+    paths: ["{YYYYMMDDHH}", "{end:YYYYMMDDHH}"],
+    stepMs: hour,
+    shared: ["2000010101", "2000-01-01", "2000-01-01T01:00Z"],
+  },
+  {
+    what: "final and preliminary names of which more is not known",
+    paths: ["a_{YYYYMMDD}_v{version}.nc", "a_{YYYYMMDD}*_preliminary.nc", "a_{YYYYMMDD}.nc"],
+    stepMs: day,
+  },
+  {
+    what: "two digits of the year over a century, told by names",
+    paths: ["{start:YYMMDD}*"],
+    stepMs: day,
+    end: "2100-01-01",
+    shared: ["000101*", "2000-01-01", "2100-01-01"],
+  },
+  {
     what: "two candidates that make each other's paths, the second after many years",
     paths: ["{YYYY}{MM}{DD}/{HHmm}", { path: "{YYYY}{DD}{MM}/{HHmm}", from: at("2017-01-01") }],
     stepMs: 30 * minute,
@@ -199,7 +248,10 @@ describe("granules that share a path are found", () => {
       const expected = one.shared && [one.shared[0], at(one.shared[1]), at(one.shared[2])];
       assert.deepEqual(said, expected);
       for (const { t, candidate } of found?.uses ?? [])
-        assert.equal(granulePath(candidates[candidate]?.path ?? "", t), found?.path);
+        assert.equal(
+          granulePath(candidates[candidate]?.path ?? "", t, (one.steps ?? 1) * one.stepMs),
+          found?.path,
+        );
     });
   }
 
