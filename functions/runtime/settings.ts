@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { formatInstant } from "../../shared/dataset/timeAxis.ts";
 import { reasonOf, UsageError } from "../../shared/errors.ts";
 import type { LedgerLocation, QueueLocation, StoreLocation } from "./locations.ts";
+import { secretsIn } from "./settings/secrets.ts";
 import { ackSecondsMax, type OptionName, type Setting, settingRows, type Values } from "./settings/table.ts";
 
 /** What a person may set, as typed: options first, then the environment, then what holds otherwise. */
@@ -18,8 +19,10 @@ export interface Settings {
   readonly queue: QueueLocation | undefined;
   /** Servers in place of Google's, as emulators are. */
   readonly endpoints: Endpoints;
-  /** Replaces the descriptor's base URL. */
+  /** Replaces the descriptor's first base URL. */
   readonly sourceUrl: string | undefined;
+  /** Values of the secrets that descriptors name, by their names. */
+  readonly secrets: ReadonlyMap<string, string>;
   /** Connections of this process to the provider, instead of all that the descriptor allows. */
   readonly connections: number | undefined;
   readonly leaseMs: number;
@@ -63,7 +66,7 @@ export function readSettings(typed: TypedSettings, environment: NodeJS.ProcessEn
   const values = Object.fromEntries(settingRows.map(read)) as Partial<Values>;
   faults.push(...faultsBetween(values, typed.ledger ?? environment.ACCRETE_LEDGER));
   if (faults.length > 0) throw new UsageError(faults);
-  return settingsFrom(values as Values);
+  return { ...settingsFrom(values as Values), secrets: secretsIn(environment) };
 }
 
 /** The name by which a setting is given, and its text: the option's, a variable's, else what holds otherwise. */
@@ -94,7 +97,7 @@ function faultsBetween({ store, from, to }: Partial<Values>, ledger: string | un
   return faults;
 }
 
-function settingsFrom(values: Values): Settings {
+function settingsFrom(values: Values): Omit<Settings, "secrets"> {
   const { store, queue, connections, start, from, to, force } = values;
   // By default beside what it tells of, where that is a directory.
   const beside = store.kind === "file" ? resolve(store.directory, "accrete.sqlite") : "";

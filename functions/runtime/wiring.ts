@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { asDescribed, type Descriptor } from "../../shared/dataset/dataset.ts";
+import { UsageError } from "../../shared/errors.ts";
 import { inflateNode } from "../../shared/format/decompress/inflateNode.ts";
 import { checkedLedger } from "../../shared/ledger/checkedLedger.ts";
 import type { Ledger } from "../../shared/ledger/ledger.ts";
@@ -14,6 +15,7 @@ import { openSource as openSourceOf } from "../../shared/source/open.ts";
 import type { Source } from "../../shared/source/source.ts";
 import type { Store } from "../../shared/store/store.ts";
 import { pause } from "../../shared/waiting.ts";
+import { credentialsOf } from "./credentials.ts";
 import type { Endpoints, Settings } from "./settings.ts";
 
 /** Messages that wait inside this process: what one plan sends at most, several times over. */
@@ -121,19 +123,56 @@ export function limitsOf({ leaseMs, store }: Settings): Limits {
   };
 }
 
-/** `connectionsUsual`: where a person has set no other number. */
-export function openSource(
+/** The source of a dataset, all its base URLs. `connectionsUsual`: where a person has set no other number. Throws as `basesOf`. */
+export async function openSource(
   descriptor: Descriptor,
   settings: Settings,
   connectionsUsual: number,
 ): Promise<Source> {
-  const url = settings.sourceUrl ?? descriptor.source.url;
-  return openSourceAt(url, settings.connections ?? connectionsUsual);
+  return openSourceOf(await basesOf(descriptor, settings, settings.connections ?? connectionsUsual));
+}
+
+/** What each base URL of a dataset is opened with. Throws a `UsageError` with all that is wrong with their secrets. */
+export async function basesOf(
+  { source: { bases } }: Descriptor,
+  { sourceUrl, secrets }: Settings,
+  connectionsMax: number,
+) {
+  const options = await Promise.allSettled(
+    bases.map(async ({ name, url, listing, auth }) => {
+      const isReplaced = name === "" && sourceUrl !== undefined;
+      // What is secret between the descriptor's host and its keeper is sent to no other.
+      const isSent = auth && (!isReplaced || isOfOneHost(sourceUrl, url));
+      return {
+        name,
+        ...(listing && { listing }),
+        ...(isSent && { credentials: await credentialsOf(auth, secrets) }),
+        url: isReplaced ? sourceUrl : url,
+        ...runtimeOf(connectionsMax),
+      };
+    }),
+  );
+  const faults = options.flatMap((one) => (one.status === "rejected" ? faultsOf(one.reason) : []));
+  if (faults.length > 0) throw new UsageError(faults);
+  return options.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+}
+
+function isOfOneHost(one: string, other: string): boolean {
+  return new URL(one).host === new URL(other).host;
+}
+
+function faultsOf(thrown: unknown): readonly string[] {
+  if (thrown instanceof UsageError) return thrown.faults;
+  throw thrown;
 }
 
 /** A source by its URL alone. */
 export function openSourceAt(url: string, connectionsMax: number): Promise<Source> {
-  return openSourceOf({ url, connectionsMax, random: Math.random, now: Date.now });
+  return openSourceOf([{ name: "", url, ...runtimeOf(connectionsMax) }]);
+}
+
+function runtimeOf(connectionsMax: number) {
+  return { connectionsMax, random: Math.random, now: Date.now };
 }
 
 // An adapter of the cloud is loaded where it is wanted: its client takes longer to load than most commands to run.

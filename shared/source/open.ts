@@ -1,4 +1,5 @@
 import { UsageError } from "../errors.ts";
+import { createBases } from "./bases.ts";
 import { parseFtpUrl } from "./ftp/url.ts";
 import { redactUrl } from "./redactUrl.ts";
 import type { Source } from "./source.ts";
@@ -19,9 +20,18 @@ const ftp: Adapter = {
 /** By the URL's scheme. */
 const adapters: Readonly<Record<string, Adapter>> = { ftp, ftps: ftp };
 
-/** The source at a URL. Nothing is connected before it is needed. Throws a `UsageError` for options that cannot be used. */
-export async function openSource(options: SourceOptions): Promise<Source> {
-  return adapterOf(options.url).open(options);
+/**
+ * The source at one or several base URLs, the first of which has no name. Nothing is connected before it is needed. Throws a `UsageError`
+ * for options that cannot be used.
+ */
+export async function openSource(
+  bases: readonly (SourceOptions & { readonly name: string })[],
+): Promise<Source> {
+  const opened = await Promise.all(
+    bases.map(async ({ name, ...options }) => ({ name, source: await adapterOf(options.url).open(options) })),
+  );
+  const [first] = opened;
+  return opened.length === 1 && first ? first.source : createBases(opened);
 }
 
 /** Throws a `UsageError` with every fault of a base URL; none shows its password. */

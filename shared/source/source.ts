@@ -55,6 +55,8 @@ export interface SearchReport {
   readonly nearest?: string;
   /** Paths that were asked for one by one, where nothing is listed. */
   readonly pathsAsked?: number;
+  /** Why a base URL could not be asked, where what was looked for there was found at another. */
+  readonly refusal?: string;
   /** The path of a file whose name looks like one that is looked for, and cannot be read. */
   readonly unreadable?: string;
   /** Where none of the directories exists: the one above them that does, empty for the base URL's; null if not even that. */

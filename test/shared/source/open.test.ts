@@ -13,7 +13,9 @@ test("an FTP server's files are there at its URL, however the scheme is written"
     files: { "pub/a.bin": { bytes: patternBytes(5), modifiedAt: 1000 } },
   });
   t.after(() => server.close());
-  const source = await openSource({ url: `${server.url}pub/`.replace("ftp:", "FTP:"), ...others });
+  const source = await openSource([
+    { name: "", url: `${server.url}pub/`.replace("ftp:", "FTP:"), ...others },
+  ]);
   const search = source.search({
     directoriesMax: 1,
     pathsMax: 1,
@@ -38,6 +40,6 @@ for (const [url, fault] of [
   test(`${url} is refused, and its password is not told`, async () => {
     const isTold = (thrown: Error) => fault.test(thrown.message) && !thrown.message.includes("secret");
     assert.throws(() => checkSourceUrl(url), isTold);
-    await assert.rejects(openSource({ url, ...others }), isTold);
+    await assert.rejects(openSource([{ name: "", url, ...others }]), isTold);
   });
 }
