@@ -146,6 +146,7 @@ describe("settings", () => {
       from: undefined,
       to: undefined,
       force: false,
+      secrets: new Map(),
     });
   });
 
