@@ -36,6 +36,7 @@ export const adapters = [
   "shared/queue/local.ts",
   "shared/queue/pubsub.ts",
   "shared/source/ftp/ftpSource.ts",
+  "shared/source/objects/gcsSource.ts",
   "shared/source/objects/s3Source.ts",
   "shared/source/open.ts",
   "shared/store/filesystem",
@@ -232,6 +233,11 @@ export const libraries: readonly Library[] = [
     names: ["@google-cloud/storage"],
     in: ["shared/store/gcs"],
     why: "Only shared/store/gcs speaks to Cloud Storage.",
+  },
+  {
+    names: ["google-auth-library"],
+    in: ["shared/source/objects/googleSigning.ts"],
+    why: "Only shared/source/objects/googleSigning.ts looks for credentials by itself: Google's clients do.",
   },
   {
     names: ["@google-cloud/firestore", "google-gax"],

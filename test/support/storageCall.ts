@@ -75,7 +75,8 @@ export function refusalAnswer(operation: StorageOperation | undefined, refusal: 
   const { status, reason, message } = refusal;
   if (status === 304) return { status, headers: {}, body: new Uint8Array(0) };
   if (operation === "public") {
-    const code = status === 404 ? (/bucket/.test(message) ? "NoSuchBucket" : "NoSuchKey") : reason;
+    const code =
+      status === 404 ? (/^The specified bucket/.test(message) ? "NoSuchBucket" : "NoSuchKey") : reason;
     const xml = `<?xml version='1.0' encoding='UTF-8'?><Error><Code>${code}</Code><Message>${message}</Message></Error>`;
     return { status, headers: { "content-type": "application/xml" }, body: Buffer.from(xml) };
   }

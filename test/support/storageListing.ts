@@ -36,12 +36,13 @@ export function listPage(objects: ServedObjects, bucket: string, query: URLSearc
   const prefix = query.get("prefix") ?? "";
   const delimiter = query.get("delimiter") ?? "";
   const after = Buffer.from(query.get("pageToken") ?? "", "base64").toString();
+  const offset = Buffer.from(query.get("startOffset") ?? "");
   const namesMax = Math.min(Number(query.get("maxResults") ?? pageNamesMax), pageNamesMax);
   const seen = new Map<string, ServedObject | undefined>();
   let last = "";
   let isMore = false;
   for (const name of objects.names(bucket)) {
-    if (!name.startsWith(prefix)) continue;
+    if (!name.startsWith(prefix) || Buffer.compare(Buffer.from(name), offset) < 0) continue;
     const end = delimiter === "" ? -1 : name.indexOf(delimiter, prefix.length);
     const entry = end < 0 ? name : name.slice(0, end + delimiter.length);
     if (after !== "" && Buffer.compare(Buffer.from(entry), Buffer.from(after)) <= 0) continue;

@@ -89,7 +89,7 @@ export async function startStorageServer(options: StorageServerOptions): Promise
       if (fault === "resetBefore") request.socket.resetAndDestroy();
       if (fault === "resetBefore" || fault === "hang") return;
       refuseBefore(fault, faults, operation);
-      sent = perform(call, objects, uploads, url);
+      sent = performed(call);
       if (fault !== undefined) await faults.meanwhile?.(name);
       if (fault === "unavailableAfter") throw unavailable();
     } catch (thrown) {
@@ -99,6 +99,16 @@ export async function startStorageServer(options: StorageServerOptions): Promise
     if (fault === "resetAfter") request.socket.resetAndDestroy();
     if (fault === "resetAfter" || fault === "hangAfter") return;
     await send(request, response, sent, fault, faults.faultAfterBytes);
+  }
+
+  /** Who may not list is not told either whether an object is there. */
+  function performed(call: StorageCall): StorageAnswer {
+    const isHidden = call.operation === "public" && faults.forbidden.has("list");
+    if (isHidden && objects.hasBucket(call.bucket) && !objects.find(call.bucket, call.name)) {
+      const denied = "Access denied: no storage.objects.get access to the object (or it may not exist).";
+      throw new Refusal(403, "AccessDenied", denied);
+    }
+    return perform(call, objects, uploads, url);
   }
 
   const listener = createServer((request, response) => {

@@ -119,6 +119,7 @@ describe("the storage server, by the client library", () => {
       (await archive.getFiles(query))[0].map(({ name }) => name);
     assert.deepEqual(await names({}), ["a/1", "a/b/2", "a/b/3", "a/c", "b"]);
     assert.deepEqual(await names({ prefix: "a/", maxResults: 2 }), ["a/1", "a/b/2"]);
+    assert.deepEqual(await names({ startOffset: "a/b/3" }), ["a/b/3", "a/c", "b"]);
     const counted = server.count("list");
     const first = await fetch(`${server.url}/storage/v1/b/archive/o?maxResults=2&delimiter=/&prefix=a/`);
     const page = (await first.json()) as {
@@ -205,6 +206,11 @@ describe("the storage server, by plain HTTP", () => {
     assert.equal(head.headers.get("content-length"), "10");
     assert.equal((await asRead(server, "archive/none")).response.status, 404);
     assert.equal((await asRead(server, "none/a")).response.status, 404);
+    server.faults.forbidden.add("list");
+    const [hidden, missing] = [await asRead(server, "archive/none"), await asRead(server, "none/a")];
+    assert.deepEqual([hidden.response.status, missing.response.status], [403, 404]);
+    assert.match(String(hidden.body), /<Code>AccessDenied<.*may not exist/);
+    assert.equal((await asRead(server, "archive/a%20b/.zarray")).response.status, 200);
   });
 
   test("answers a read on the condition of another generation with 304, and a delete with 412", async (t) => {
