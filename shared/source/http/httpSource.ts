@@ -1,0 +1,154 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { GranuleError, SourceError } from "../../errors.ts";
+import { createAskingSearch } from "../askingSearch.ts";
+import { credentialsStriker } from "../auth.ts";
+import type { Asker, ListedFile, Lister } from "../lister.ts";
+import { createListingSearch } from "../listingSearch.ts";
+import type { Fetched, Source, SourceFile } from "../source.ts";
+import { readHttpDate } from "./dates.ts";
+import { createCatalogs, createIndexes } from "./directories.ts";
+import { HungUpError } from "./failure.ts";
+import { createHttpCalls, type HttpAnswer } from "./httpCalls.ts";
+import { isCalledPage, pageInstead } from "./pageInstead.ts";
+import { checkedFound, isSameAsListed, isSameAsTold } from "./sameFile.ts";
+import { type HttpSourceOptions, httpSourceLimitsDefault } from "./sourceLimits.ts";
+import { parseHttpUrl } from "./url.ts";
+import { readEtag, readVersion, writeVersion } from "./version.ts";
+import { shownUrl } from "./words.ts";
+
+const absent: readonly number[] = [404, 410];
+/** Of HEAD: a server that has none. */
+const noHead: readonly number[] = [405, 501];
+const noSuchRange = 416;
+
+/**
+ * A `Source` on an HTTP server. `listing` says how files are found: by the index pages of its directories (`index`, the default), by
+ * catalogs (`thredds`; the base URL is that of a directory of them), or by asking for each path (`none`). Throws a `UsageError` for
+ * options that cannot be used.
+ */
+export function createHttpSource(options: HttpSourceOptions): Source {
+  const { url, connectionsMax, random, now, listing = "index", http, tls } = options;
+  const { base, credentials: typed, isAnyRedirectHost } = parseHttpUrl(url);
+  const credentials = options.credentials ?? typed;
+  const limits = { ...httpSourceLimitsDefault, ...options.limits };
+  const calls = createHttpCalls({
+    base,
+    connectionsMax,
+    random,
+    now,
+    credentials,
+    limits: http,
+    tls,
+    isAnyRedirectHost,
+  });
+  const strike = credentialsStriker(credentials);
+  const placeOf = (at: URL) => strike(shownUrl(at));
+  const create = listing === "thredds" ? createCatalogs : createIndexes;
+  const directories = create({ calls, base, limits, placeOf });
+  let hasHead = true;
+
+  /** Asks for a file without its bytes: by HEAD, or where the server has none for its first byte. */
+  async function headersOf(at: URL, signal: AbortSignal): Promise<HttpAnswer> {
+    if (hasHead) {
+      const answers = [200, ...absent, ...noHead];
+      const answer = await calls.call({ method: "HEAD", url: at, answers, fault: "transfer" }, signal);
+      if (!noHead.includes(answer.status)) return answer;
+      answer.discard();
+      hasHead = false;
+    }
+    const answers = [200, 206, noSuchRange, ...absent];
+    const headers = { range: "bytes=0-0" };
+    return calls.call({ method: "GET", url: at, headers, answers, fault: "transfer" }, signal);
+  }
+
+  async function stateOf(path: string, signal: AbortSignal): Promise<SourceFile | undefined> {
+    const at = await directories.urlOf(path, signal);
+    if (!at) return undefined;
+    const answer = await headersOf(at, signal);
+    answer.discard();
+    if (absent.includes(answer.status)) return undefined;
+    const { etag, modifiedAt } = toldOf(answer.headers);
+    const type = answer.headers["content-type"];
+    if (etag === undefined && modifiedAt === null && isCalledPage(type, path))
+      throw new SourceError(
+        "transfer",
+        `${placeOf(at)}: the server answers a page (${type}) instead of the file`,
+      );
+    return { path, sizeBytes: sizeOf(answer), version: writeVersion({ etag, text: "" }), modifiedAt };
+  }
+
+  const lister: Lister = {
+    listsFrom: false,
+    isSame: isSameAsListed,
+    async list(directory, _from, signal) {
+      const found = await directories.read(directory, signal);
+      return found?.files.map((file) => withoutSecrets(file, strike));
+    },
+    async check(known, listed, signal) {
+      const told = await stateOf(listed.path, signal);
+      return told ? checkedFound(known, listed, told) : { file: listed, isKnown: false };
+    },
+  };
+  const asker: Asker = { isSame: isSameAsTold, stateOf };
+
+  async function opened(at: URL, signal: AbortSignal): Promise<HttpAnswer> {
+    try {
+      return await calls.call(
+        { method: "GET", url: at, answers: [200, ...absent], fault: "transfer" },
+        signal,
+      );
+    } catch (thrown) {
+      if (!(thrown instanceof HungUpError)) throw thrown;
+      throw new GranuleError("notThere", thrown.message, { mayGrow: true, cause: thrown });
+    }
+  }
+
+  return {
+    search: (wanted) =>
+      listing === "none" ? createAskingSearch(asker, wanted) : createListingSearch(lister, wanted),
+    async fetch(file, signal): Promise<Fetched> {
+      const at = await directories.urlOf(file.path, signal);
+      const answer = at && (await opened(at, signal));
+      if (!at || !answer || absent.includes(answer.status)) {
+        answer?.discard();
+        return { version: file.version, modifiedAt: file.modifiedAt, bytes: async () => undefined };
+      }
+      const { etag, modifiedAt } = toldOf(answer.headers);
+      const sizeBytes = sizeOf(answer);
+      return {
+        // The index was read before these bytes: if they are another file's, it says otherwise from then on.
+        version: writeVersion({ etag, text: readVersion(file.version).text }),
+        modifiedAt,
+        ...(sizeBytes !== null && { sizeBytes }),
+        async bytes(bytesMax) {
+          const bytes = await answer.bytes(bytesMax);
+          const page = pageInstead(bytes, answer.headers["content-type"], file.path);
+          if (page === undefined) return bytes;
+          const why = `${placeOf(at)}: the server sent ${strike(page)} instead of the file`;
+          throw new GranuleError("notThere", why, { mayGrow: true });
+        },
+      };
+    },
+    close: () => calls.close(),
+  };
+}
+
+function toldOf(headers: IncomingHttpHeaders) {
+  const modifiedAt = readHttpDate(headers["last-modified"]) ?? null;
+  return { etag: readEtag(headers.etag), modifiedAt };
+}
+
+function sizeOf({ status, headers, part }: HttpAnswer): number | null {
+  if (part) return part.sizeBytes ?? null;
+  const said =
+    status === noSuchRange
+      ? /^bytes \*\/(\d+)$/.exec(headers["content-range"] ?? "")?.[1]
+      : headers["content-length"];
+  return /^\d{1,15}$/.test(said ?? "") ? Number(said) : null;
+}
+
+/** What is listed beside a name may be any text. A name has to stay what it is, or the file could not be asked for. */
+function withoutSecrets(file: ListedFile, strike: (text: string) => string): ListedFile {
+  const [version, shownName] = [strike(file.version), strike(file.name)];
+  return { ...file, version, ...(shownName === file.name ? {} : { shownName }) };
+}

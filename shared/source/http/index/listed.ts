@@ -1,0 +1,55 @@
+import { SourceError } from "../../../errors.ts";
+import type { ListedFile } from "../../lister.ts";
+
+/** What a directory holds. */
+export interface DirectoryListing {
+  readonly files: readonly ListedFile[];
+  /** The names of the directories in it. */
+  readonly directories: readonly string[];
+}
+
+/** Where a listing came from. */
+export interface Page {
+  /** After redirects: its links are meant from here. */
+  readonly url: URL;
+  /** As it may be shown. */
+  readonly place: string;
+  /** Files and directories together. */
+  readonly namesMax: number;
+}
+
+/** Gathers what a listing names. */
+export interface Gathering {
+  file(file: ListedFile): void;
+  directory(name: string): void;
+  readonly size: number;
+  listing(): DirectoryListing;
+}
+
+/** Takes each name once, as it was first listed. Throws a `SourceError` (`listing`) beyond the page's limit. */
+export function createGathering({ place, namesMax }: Page): Gathering {
+  const files = new Map<string, ListedFile>();
+  const directories = new Set<string>();
+  const check = () => {
+    if (files.size + directories.size > namesMax)
+      throw listingError(place, `names more than ${namesMax} files`);
+  };
+  return {
+    file(file) {
+      if (!files.has(file.name)) files.set(file.name, file);
+      check();
+    },
+    directory(name) {
+      directories.add(name);
+      check();
+    },
+    get size() {
+      return files.size + directories.size;
+    },
+    listing: () => ({ files: [...files.values()], directories: [...directories] }),
+  };
+}
+
+export function listingError(place: string, fault: string): SourceError {
+  return new SourceError("listing", `${place}: the listing ${fault}`);
+}
