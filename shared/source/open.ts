@@ -1,6 +1,8 @@
 import { UsageError } from "../errors.ts";
 import { createBases } from "./bases.ts";
 import { parseFtpUrl } from "./ftp/url.ts";
+import { parseGcsUrl } from "./objects/gcsUrl.ts";
+import { parseS3Url } from "./objects/s3Url.ts";
 import { redactUrl } from "./redactUrl.ts";
 import type { Source } from "./source.ts";
 import type { SourceOptions } from "./sourceOptions.ts";
@@ -16,9 +18,17 @@ const ftp: Adapter = {
   check: parseFtpUrl,
   open: async (options) => (await import("./ftp/ftpSource.ts")).createFtpSource(options),
 };
+const s3: Adapter = {
+  check: parseS3Url,
+  open: async (options) => (await import("./objects/s3Source.ts")).createS3Source(options),
+};
+const gs: Adapter = {
+  check: parseGcsUrl,
+  open: async (options) => (await import("./objects/gcsSource.ts")).createGcsSource(options),
+};
 
 /** By the URL's scheme. */
-const adapters: Readonly<Record<string, Adapter>> = { ftp, ftps: ftp };
+const adapters: Readonly<Record<string, Adapter>> = { ftp, ftps: ftp, s3, gs };
 
 /**
  * The source at one or several base URLs, the first of which has no name. Nothing is connected before it is needed. Throws a `UsageError`

@@ -21,7 +21,7 @@ export function readObjectUrl(url: string, scheme: "s3" | "gs", fault: (what: st
   if (given.toLowerCase() !== scheme) throw refused(`must begin with ${scheme}://`);
   if (!URL.canParse(url)) throw refused("is not a URL");
   const { searchParams } = new URL(url);
-  if (authority.includes("@")) fault("has a user or a password: the secret that auth names holds them");
+  if (authority.includes("@")) fault("has a user or a password: auth names who asks");
   const prefix = decoded(path, fault).replace(/^\/|\/$/g, "");
   const segments = prefix.split("/");
   if (prefix !== "" && segments.includes("")) fault("has // in its prefix");
@@ -76,7 +76,7 @@ export function readEndpoint(endpoint: string, fault: (what: string) => void): U
     return undefined;
   }
   if (parsed.username !== "" || parsed.password !== "") {
-    fault("the endpoint has a user or a password: the secret that auth names holds them");
+    fault("the endpoint has a user or a password: auth names who asks");
   }
   if (/[?#]/.test(endpoint)) fault("the endpoint has ? or #");
   if (!parsed.pathname.endsWith("/")) parsed.pathname += "/";

@@ -5,6 +5,8 @@ import { checkSourceUrl, openSource } from "../../../shared/source/open.ts";
 import { assertBytes, patternBytes } from "../../../shared/testing/files.ts";
 import { neverAborted } from "../../../shared/testing/neverAborted.ts";
 import { startFtpServer } from "../../support/ftpServer.ts";
+import { startS3Server } from "../../support/s3Server.ts";
+import { startStorageServer } from "../../support/storageServer.ts";
 
 const others = { connectionsMax: 1, random: () => 0.5, now: Date.now };
 
@@ -28,14 +30,31 @@ test("an FTP server's files are there at its URL, however the scheme is written"
   await source.close();
 });
 
+test("objects of buckets are there at theirs", async (t) => {
+  const bytes = patternBytes(5);
+  const s3 = await startS3Server({ bucket: "bucket", objects: { "pub/a.bin": { bytes, modifiedAt: 1000 } } });
+  const gcs = await startStorageServer({ buckets: ["bucket"] });
+  gcs.put("bucket", "pub/a.bin", bytes);
+  t.after(() => Promise.all([s3.close(), gcs.close()]));
+  for (const url of [`s3://bucket/pub?endpoint=${s3.url}`, `GS://bucket/pub/?endpoint=${gcs.url}`]) {
+    checkSourceUrl(url);
+    const source = await openSource([{ name: "", url, ...others }]);
+    const file = { path: "a.bin", sizeBytes: null, version: "", modifiedAt: null };
+    assertBytes(await (await source.fetch(file, neverAborted)).bytes(5), bytes);
+    await source.close();
+  }
+});
+
 for (const [url, fault] of [
   [
     "gopher://reader:secret@h/a",
-    /^source "gopher:\/\/reader:\*\*\*@h\/a": must begin with ftp:\/\/ or ftps:\/\/$/,
+    /^source "gopher:\/\/reader:\*\*\*@h\/a": must begin with ftp:\/\/ or ftps:\/\/ or .*s3:\/\/ or gs:\/\//,
   ],
   ["constructor://h/a", /must begin with ftp:/],
   ["h/a", /must begin with ftp:/],
   ["ftp://:secret@h/a", /has a password but no user/],
+  ["s3://key:secret@bucket/a", /has a user or a password/],
+  ["gs://bucket/a?token=secret", /has "token" behind the \?/],
 ] as const) {
   test(`${url} is refused, and its password is not told`, async () => {
     const isTold = (thrown: Error) => fault.test(thrown.message) && !thrown.message.includes("secret");
