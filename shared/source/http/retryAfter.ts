@@ -5,7 +5,8 @@
 export function retryAfterMs(header: string | undefined, now: number): number | undefined {
   const text = header?.trim() ?? "";
   if (/^\d+$/.test(text)) return Number(text) * 1000;
-  // Date.parse would take much that is no date of HTTP.
-  const instant = /^[A-Z][a-z]+,? .*\d/.test(text) ? Date.parse(text) : Number.NaN;
+  // Date.parse would take much that is no date of HTTP, and the oldest of its three forms names no zone.
+  const isDate = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? .*\d\d:\d\d:\d\d/.test(text);
+  const instant = isDate ? Date.parse(text.endsWith("GMT") ? text : `${text} GMT`) : Number.NaN;
   return Number.isNaN(instant) ? undefined : Math.max(0, instant - now);
 }
