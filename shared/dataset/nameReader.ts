@@ -49,14 +49,14 @@ export function nameReader(parts: readonly PathPart[], granule: GranuleSpan): Na
     );
   const instantIn = (groups: Groups, of: typeof tokens, yearOf: (twoDigits: number) => number) =>
     instantOf(
-      of.map(({ token, group }) => [token, groups[group] ?? ""]),
+      of.map(({ token, group }) => [token, Number(groups[group])] as const),
       yearOf,
     );
 
   return (name) => {
-    const groups = shape.exec(name)?.groups;
+    const groups = groupsOf(shape, name);
     if (!groups) {
-      const like = likeness?.exec(name)?.groups;
+      const like = likeness && groupsOf(likeness, name);
       return like && agrees(like, first) ? "unreadable" : undefined;
     }
     const start = starts.length === 0 ? first : instantIn(groups, starts, (short) => yearNear(short, first));
@@ -66,6 +66,12 @@ export function nameReader(parts: readonly PathPart[], granule: GranuleSpan): Na
     if (start < first - spanMs / 2 || start >= first + spanMs / 2) return undefined;
     return { name, start, created, version: groups[version] ?? "" };
   };
+}
+
+/** Undefined where nothing matches; empty where there are no groups. */
+function groupsOf(shape: RegExp, name: string): Groups | undefined {
+  const match = shape.exec(name);
+  return match ? (match.groups ?? {}) : undefined;
 }
 
 /** Above 0 where the first of two names of a granule is preferred: by version, creation, nearness of the start, then by bytes. */

@@ -77,10 +77,14 @@ function readBackFaults(template: string): string[] {
     );
   if (parts.some(({ kind }, i) => kind === "any" && parts[i + 1]?.kind === "any"))
     faults.push("has * beside *: one is enough");
-  const versions = parts.flatMap(({ kind }, i) => (kind === "version" ? [i] : []));
+  // What * stands for may be nothing.
+  const written = parts.filter(({ kind }) => kind !== "any");
+  const versions = written.flatMap(({ kind }, i) => (kind === "version" ? [i] : []));
   if (versions.length > 1) faults.push("has {version} twice");
-  if (versions.some((i) => isDigit(parts[i - 1], -1) || isDigit(parts[i + 1], 0)))
-    faults.push("has {version} beside a digit: nothing tells where it begins and ends");
+  if (versions.some((i) => isDigit(written[i - 1], -1) || isDigit(written[i + 1], 0)))
+    faults.push(
+      "has {version} beside a digit, or with no more than * between: nothing tells where it begins and ends",
+    );
   return [...faults, ...["start", "created"].flatMap((of) => toldFaults(of, template))];
 }
 

@@ -119,18 +119,18 @@ function tokenValue(token: Token, at: Date): number {
  * that two digits stand for.
  */
 export function instantOf(
-  said: readonly (readonly [Token, string])[],
+  said: readonly (readonly [Token, number])[],
   yearOf: (twoDigits: number) => number,
 ): number | undefined {
-  const values = new Map(said.map(([token, text]) => [token, Number(text)]));
-  const of = (token: Token, otherwise: number) => values.get(token) ?? otherwise;
-  const short = values.get("YY");
-  const year = values.get("YYYY") ?? (short === undefined ? undefined : yearOf(short));
+  const of = (token: Token) => said.find(([one]) => one === token)?.[1];
+  const short = of("YY");
+  const year = of("YYYY") ?? (short === undefined ? undefined : yearOf(short));
   if (year === undefined) return undefined;
-  const day = values.has("DDD") && !values.has("MM") ? of("DDD", 1) : of("DD", 1);
-  const minutes = values.get("minute") ?? of("HH", 0) * 60 + of("mm", 0);
-  const t = Date.UTC(year, of("MM", 1) - 1, day, 0, minutes, of("ss", 0));
-  return said.every(([token, text]) => tokenText(token, t) === text) ? t : undefined;
+  const month = of("MM");
+  const day = (month === undefined ? of("DDD") : undefined) ?? of("DD") ?? 1;
+  const minutes = of("minute") ?? (of("HH") ?? 0) * 60 + (of("mm") ?? 0);
+  const at = new Date(Date.UTC(year, (month ?? 1) - 1, day, 0, minutes, of("ss") ?? 0));
+  return said.every(([token, value]) => tokenValue(token, at) === value) ? at.getTime() : undefined;
 }
 
 /** Two digits of a year stand for 1969 to 2068, as POSIX has it for %y. */

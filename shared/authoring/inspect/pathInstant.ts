@@ -17,14 +17,14 @@ function readBy(template: string, path: string): number | undefined {
   const groups = shapeOf(parts).exec(path.split("/").slice(-segments).join("/"))?.groups;
   if (!groups) return undefined;
   const said = (of: string) =>
-    parts.flatMap((part: PathPart, i): [Token, string][] =>
-      part.kind === "token" && part.of === of ? [[part.token, groups[`g${i}`] ?? ""]] : [],
+    parts.flatMap((part: PathPart, i): [Token, number][] =>
+      part.kind === "token" && part.of === of ? [[part.token, Number(groups[`g${i}`])]] : [],
     );
   return read(said("start")) ?? read(said("first"));
 }
 
 /** Two digits stand for 1969 to 2068 first. */
-function read(said: readonly (readonly [Token, string])[]): number | undefined {
+function read(said: readonly (readonly [Token, number])[]): number | undefined {
   const otherYear = (short: number) => (short < 69 ? 1900 : 2000) + short;
   return instantOf(said, posixYear) ?? instantOf(said, otherYear);
 }

@@ -58,6 +58,7 @@ test("a path without a fault can be used", () => {
     "a..b/{YY}",
     ".hidden/{mm}",
     "rain_*_{minute}.{end:HH-mm-ss}.{last:YYYYDDDTHH:mm}.bin",
+    "*{version}*",
     "{end:YYYY}/a_{start:YYYY.MM.DD}_{created:YYDDDHHmmss}*_{version}_*",
     "COMMON/summer_mm.MM.HHT/a b~(1)+,@#=&!.{YYYYMM}",
   ]) {
@@ -87,6 +88,8 @@ test("a path's faults say what cannot stand there", () => {
     ["a_{version}0", /\{version\} beside a digit/],
     ["a0{version}", /\{version\} beside a digit/],
     ["a_{YYYY}{version}", /\{version\} beside a digit/],
+    ["a_{YYYY}*{version}", /\{version\} beside a digit/],
+    ["a_{version}*{YYYY}", /\{version\} beside a digit/],
     ["a_{version}{version}", /twice.*beside/],
     ["{start:YYYYMM}", /no whole date/],
     ["{created:MMDD}", /\{created:MMDD\}, which says no whole date/],

@@ -208,6 +208,11 @@ test("a name is read in one way, whatever the timestep", () => {
   }
 });
 
+test("a name of which nothing is known is any", () => {
+  for (const name of ["", "x", "2026-11-30"])
+    assert.deepEqual(chosen("{YYYYMMDD}/*", "2026-11-30", day, [name]), { best: name });
+});
+
 test("two digits of a year are those of the century that is nearest to the timestep", () => {
   for (const year of [1970, 1999, 2000, 2050, 2069, 2099, 2100]) {
     const first = `${year}-01-01T00:00Z`;
