@@ -94,10 +94,17 @@ export class GranuleError extends AccreteError {
   readonly fault: GranuleFault;
   /** Whether what came may be the beginning of a file that is still being written. */
   readonly mayGrow: boolean;
-  constructor(fault: GranuleFault, message: string, options: { cause?: unknown; mayGrow?: boolean } = {}) {
+  /** Whether what came in its place may be a server's way to say that it is not published yet. */
+  readonly mayAppear: boolean;
+  constructor(
+    fault: GranuleFault,
+    message: string,
+    options: { cause?: unknown; mayGrow?: boolean; mayAppear?: boolean } = {},
+  ) {
     super(message, options);
     this.fault = fault;
     this.mayGrow = options.mayGrow ?? false;
+    this.mayAppear = options.mayAppear ?? false;
   }
 }
 

@@ -27,10 +27,17 @@ export function basesOf(source: SourceSpec): readonly (BaseUrlSpec & { readonly 
   return [{ ...source, name: "" }, ...(source.further ?? [])];
 }
 
-/** The candidates of all base URLs, in order of preference. Instants and durations must be readable. */
+/** The candidates of all base URLs, in the order of the descriptor. Instants and durations must be readable. */
 export function candidatesOf(source: SourceSpec): readonly Candidate[] {
   return basesOf(source).flatMap((base) => base.candidates.map((candidate) => candidateAt(base, candidate)));
 }
+
+/** In order of preference: preliminary ones after all that are final. */
+export function preferredFirst(candidates: readonly Candidate[]): readonly Candidate[] {
+  return candidates.toSorted((one, other) => rank(one) - rank(other));
+}
+
+const rank = ({ isPreliminary }: Candidate) => (isPreliminary ? 1 : 0);
 
 function candidateAt(
   base: BaseUrlSpec & { readonly name: string },

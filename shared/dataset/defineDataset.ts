@@ -1,5 +1,5 @@
 import { DescriptorError } from "../errors.ts";
-import { basesOf, candidatesOf } from "./baseUrls.ts";
+import { basesOf, candidatesOf, preferredFirst } from "./baseUrls.ts";
 import { readUnits } from "./cf.ts";
 import { faultsOf } from "./check/faults.ts";
 import type { Descriptor } from "./dataset.ts";
@@ -41,7 +41,7 @@ export function defineDataset(spec: DatasetSpec): Descriptor {
         ...(listing && { listing }),
         ...(auth && { auth }),
       })),
-      candidates: candidatesOf(source),
+      candidates: preferredFirst(candidatesOf(source)),
     },
     updates: {
       publish: updates.publish,

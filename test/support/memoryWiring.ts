@@ -10,6 +10,7 @@ import { createLocalQueue, type LocalQueue } from "../../shared/queue/local.ts";
 import type { Topics } from "../../shared/queue/queue.ts";
 import type { FtpClient } from "../../shared/source/ftp/client.ts";
 import { sourceOf } from "../../shared/source/ftp/ftpSource.ts";
+import type { Source } from "../../shared/source/source.ts";
 import { createMemoryStore } from "../../shared/store/memory.ts";
 import type { Store } from "../../shared/store/store.ts";
 
@@ -59,6 +60,8 @@ export interface MemoryWiringOptions {
   readonly dataset?: Descriptor;
   readonly start?: number;
   readonly limits?: Partial<Limits>;
+  /** Instead of the provider of the surroundings alone. */
+  readonly source?: Source;
   readonly around?: Around;
   /** What happens while the wiring waits; else only its clocks go on. */
   readonly meanwhile?: (ms: number) => Promise<void> | void;
@@ -103,7 +106,7 @@ export function memoryWiring(shared: Surroundings, options: MemoryWiringOptions 
       },
       around,
     ),
-    source: sourceOf(clientWithin(source, around)),
+    source: options.source ?? sourceOf(clientWithin(source, around)),
     inflater: inflateNode,
     now: () => ++clock.now,
     asOf: () => clock.asOf,

@@ -2,6 +2,7 @@ import { queryFaults, schemeOf, schemes } from "../baseUrl.ts";
 import { basesOf, candidatesOf, prefixOf } from "../baseUrls.ts";
 import type { BaseUrlSpec, DatasetSpec } from "../descriptor.ts";
 import { pathFaults, patternInUrl } from "../pathFaults.ts";
+import { isPattern } from "../template.ts";
 import { formatInstant, parseDuration, parseInstant } from "../timeAxis.ts";
 import { authFaults, listingFaults } from "./accessFaults.ts";
 import { durationFaults, isCount, periodFaults, sameNameFaults } from "./plainFaults.ts";
@@ -56,6 +57,8 @@ function baseFaults(at: string, base: BaseUrlSpec): string[] {
     const candidate = `${at}.candidates[${i}]`;
     faults.push(...periodFaults(candidate, { from, until }));
     faults.push(...pathFaults(path).map((fault) => `${candidate}.path "${path}" ${fault}`));
+    if (base.listing === "none" && isPattern(path))
+      faults.push(`${candidate}.path "${path}" is a pattern of names, which listing "none" cannot look for`);
     if (path.length > pathCharactersMax)
       faults.push(`${candidate}.path is longer than ${pathCharactersMax} characters`);
   });

@@ -46,7 +46,8 @@ export async function* granulesInOrder(
     try {
       stop.signal.throwIfAborted();
       const fetched = await wiring.source.fetch(granule, fetching);
-      granule = { ...granule, version: fetched.version, modifiedAt: fetched.modifiedAt };
+      const { version, modifiedAt, sizeBytes = granule.sizeBytes } = fetched;
+      granule = { ...granule, version, modifiedAt, sizeBytes };
       return { steps, outcome: "fetched", granule: await fetchGranule(wiring, granule, fetched) };
     } catch (error) {
       signal.throwIfAborted();

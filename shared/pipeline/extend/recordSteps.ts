@@ -1,8 +1,14 @@
 import { timeInChunk } from "../../dataset/chunkGrid.ts";
 import { ContentionError, type GranuleError, reasonOf } from "../../errors.ts";
-import { type FailedTry, type IngestedGranule, type StepRecord, withSteps } from "../../ledger/records.ts";
+import {
+  type ChunkRecord,
+  type FailedTry,
+  type IngestedGranule,
+  type StepRecord,
+  withSteps,
+} from "../../ledger/records.ts";
 import type { BatchStep } from "../../queue/queue.ts";
-import { failedTry, unfinishedTry } from "../plan/pending.ts";
+import { failedTry, unfinishedTry, unpublishedTry } from "../plan/pending.ts";
 import type { DatasetWiring } from "../wiring.ts";
 import type { BatchResults } from "./batchResults.ts";
 import type { ChunkLease } from "./chunkLease.ts";
@@ -29,7 +35,7 @@ export async function recordSteps(
       changes.set(offset, presentStep(record.steps[offset], { ...identity, ...brought }, hasGrown));
     }
     for (const [offset, { step, error }] of failures) {
-      changes.set(offset, failedStep(wiring, record.steps[offset], step, error, false));
+      changes.set(offset, failedStep(wiring, record, step, error, false));
     }
     const told = [...changes].some(([offset, step]) => isNews(record.steps[offset], step));
     const existing = { ...record.generations, ...Object.fromEntries(generations) };
@@ -52,7 +58,7 @@ export async function recordUnrecoverable(
   let changes = new Map<number, StepRecord>();
   const kept = await lease.update(signal, (record) => {
     const lost = [...failures].map(([offset, { step, error }]) => {
-      return [offset, failedStep(wiring, record.steps[offset], step, error, true)] as const;
+      return [offset, failedStep(wiring, record, step, error, true)] as const;
     });
     changes = new Map(lost);
     return withSteps(record, changes, true);
@@ -79,14 +85,18 @@ function presentStep(
 /** A revised granule that is broken keeps the old values, unless those are lost. */
 function failedStep(
   { dataset, asOf }: DatasetWiring,
-  before: StepRecord | undefined,
-  { granule }: BatchStep,
+  { chunk, steps }: ChunkRecord,
+  { offset, granule }: BatchStep,
   error: GranuleError,
   isLost: boolean,
 ): StepRecord {
+  const before = steps[offset];
   const failure = { fault: error.fault, reason: reasonOf(error) };
   const failed = failedTry(dataset, before?.failed ?? null, granule, failure, asOf());
-  const unfinished = error.mayGrow ? unfinishedTry(dataset, failed, asOf()) : undefined;
+  const time = timeInChunk(dataset, chunk, offset);
+  const unfinished =
+    (error.mayAppear ? unpublishedTry(dataset, failed, time, asOf()) : undefined) ??
+    (error.mayGrow ? unfinishedTry(dataset, failed, asOf()) : undefined);
   if (before?.granule && !isLost) return { ...before, failed: unfinished ?? failed };
   // What readers were told of as corrupt stays so until it is whole.
   if (unfinished)

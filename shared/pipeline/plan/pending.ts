@@ -89,6 +89,18 @@ export function failedTry(
   return { ...failure, granule, attempts, nextTryAt: asOf + interval, since };
 }
 
+/** The same try of a file of the timestep at instant `t` that may not be published yet: as long as that is waited for. */
+export function unpublishedTry(
+  { updates }: Descriptor,
+  failed: FailedTry,
+  t: number,
+  asOf: number,
+): FailedTry | undefined {
+  if (asOf - t > updates.patienceMs) return undefined;
+  const reason = `${failed.reason}; it may not be published yet`;
+  return { ...failed, reason, nextTryAt: asOf + updates.retryFirstMs };
+}
+
 /**
  * The same try of a file that came too short, if it may still be being written: it is that young by its exact date, or
  * where the server cannot tell that since it was first tried, and no longer than the dataset has patience. It is tried again
