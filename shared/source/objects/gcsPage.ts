@@ -1,4 +1,5 @@
-import { instantOf, type ListedObject, listingError, type ObjectPage, quoted, sizeOf } from "./page.ts";
+import { shown } from "../../errors.ts";
+import { instantOf, type ListedObject, listingError, type ObjectPage, sizeOf } from "./page.ts";
 
 /** What is asked for of each page: all else would be many times as long. */
 export const pageFields = "kind,nextPageToken,prefixes,items(name,size,updated,generation)";
@@ -41,7 +42,7 @@ function objectOf(item: unknown, place: string): ListedObject {
   const modifiedAt = instantOf(updated);
   const isVersion = typeof version === "string" && /^\d{1,20}$/.test(version);
   if (sizeBytes === undefined || modifiedAt === undefined || !isVersion) {
-    throw listingError(place, `has ${quoted(key)} without its size, its date or its generation`);
+    throw listingError(place, `has ${shown(key)} without its size, its date or its generation`);
   }
   return { key, sizeBytes, version, modifiedAt };
 }

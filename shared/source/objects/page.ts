@@ -19,15 +19,8 @@ export interface ObjectPage {
   readonly next?: string;
 }
 
-const shownCharactersMax = 200;
-
 export function listingError(place: string, what: string): SourceError {
   return new SourceError("listing", `${place}: the listing ${what}`);
-}
-
-/** Something that was listed, for messages. */
-export function quoted(text: string): string {
-  return JSON.stringify(text.slice(0, shownCharactersMax));
 }
 
 /** A size in bytes; `undefined` for what is none. */

@@ -1,7 +1,8 @@
+import { shown } from "../../errors.ts";
 import type { ListedFile } from "../lister.ts";
 import { compareKeys, isPlain } from "./keys.ts";
 import type { ObjectLimits } from "./limits.ts";
-import { type ListedObject, listingError, type ObjectPage, quoted } from "./page.ts";
+import { type ListedObject, listingError, type ObjectPage } from "./page.ts";
 
 export interface Listed {
   readonly files: readonly ListedFile[];
@@ -47,11 +48,11 @@ function lastAfter(before: string, keys: readonly string[], prefix: string, plac
   const seen = new Set<string>();
   for (const key of keys) {
     if (!key.startsWith(prefix))
-      throw listingError(place, `has ${quoted(key)}, which is not below ${quoted(prefix)}`);
-    if (seen.has(key)) throw listingError(place, `has ${quoted(key)} twice`);
+      throw listingError(place, `has ${shown(key)}, which is not below ${shown(prefix)}`);
+    if (seen.has(key)) throw listingError(place, `has ${shown(key)} twice`);
     seen.add(key);
     if (before !== "" && compareKeys(key, before) <= 0) {
-      throw listingError(place, `goes back to ${quoted(key)} after ${quoted(before)}`);
+      throw listingError(place, `goes back to ${shown(key)} after ${shown(before)}`);
     }
     if (compareKeys(key, last) > 0) last = key;
   }
@@ -63,6 +64,6 @@ function fileOf({ key, ...told }: ListedObject, prefix: string, place: string): 
   const name = key.slice(prefix.length);
   if (name === "" || name.endsWith("/") || !isPlain(name)) return undefined;
   if (name.includes("/"))
-    throw listingError(place, `has ${quoted(key)}, which is not directly below ${quoted(prefix)}`);
+    throw listingError(place, `has ${shown(key)}, which is not directly below ${shown(prefix)}`);
   return { name, ...told };
 }

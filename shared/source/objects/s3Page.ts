@@ -1,5 +1,5 @@
-import { reasonOf } from "../../errors.ts";
-import { instantOf, type ListedObject, listingError, type ObjectPage, quoted, sizeOf } from "./page.ts";
+import { reasonOf, shown } from "../../errors.ts";
+import { instantOf, type ListedObject, listingError, type ObjectPage, sizeOf } from "./page.ts";
 import { type Element, elementsOf, rootOf, textOf } from "./s3Xml.ts";
 
 /**
@@ -26,7 +26,7 @@ export function parseS3Page(text: string, place: string): ObjectPage {
   const count = textOf(root, "KeyCount") ?? "";
   if (![objects.length, objects.length + prefixes.length].map(String).includes(count)) {
     const came = `${objects.length} keys and ${prefixes.length} prefixes`;
-    throw listingError(place, `is not whole: it counts ${quoted(count)} and has ${came}`);
+    throw listingError(place, `is not whole: it counts ${shown(count)} and has ${came}`);
   }
   const isTruncated = textOf(root, "IsTruncated");
   if (isTruncated === "false") return { objects, prefixes };
@@ -39,7 +39,7 @@ function objectOf(element: Element, key: string, place: string): ListedObject {
   const sizeBytes = sizeOf(textOf(element, "Size"));
   const modifiedAt = instantOf(textOf(element, "LastModified"));
   if (sizeBytes === undefined || modifiedAt === undefined) {
-    throw listingError(place, `has ${quoted(key)} without its size or its date`);
+    throw listingError(place, `has ${shown(key)} without its size or its date`);
   }
   return { key, sizeBytes, version: unquoted(textOf(element, "ETag") ?? ""), modifiedAt };
 }
