@@ -17,6 +17,11 @@ export interface SourceTraits {
   readonly isListed?: boolean;
   /** A version is that of the bytes, so that another one proves another file, whatever its date. */
   readonly isVersionExact?: boolean;
+  /** What is found has the file's size, and a version. Else only what is fetched has. */
+  readonly isSizeFound?: boolean;
+  readonly isVersionFound?: boolean;
+  /** What is fetched may have a version that says more than the one that was found. */
+  readonly isVersionGrown?: boolean;
 }
 
 const options: SearchOptions = {
@@ -34,7 +39,13 @@ const options: SearchOptions = {
 export function sourceContract(
   name: string,
   start: (files: Readonly<Record<string, ServedFile>>) => Promise<StartedSource>,
-  { isListed = true, isVersionExact = false }: SourceTraits = {},
+  {
+    isListed = true,
+    isVersionExact = false,
+    isSizeFound = true,
+    isVersionFound = true,
+    isVersionGrown = false,
+  }: SourceTraits = {},
 ): void {
   describe(`source contract: ${name}`, () => {
     let started: StartedSource;
@@ -67,14 +78,16 @@ export function sourceContract(
       );
       assert.deepEqual(
         all.map((one) => one && [one.file.path, one.file.sizeBytes]),
-        [["2016/with space.bin", 10], undefined, ["2016/a.bin", 300_000], undefined, ["top.bin", 3]],
+        [["2016/with space.bin", 10], undefined, ["2016/a.bin", 300_000], undefined, ["top.bin", 3]].map(
+          (one) => one && [one[0], isSizeFound ? one[1] : null],
+        ),
       );
     });
 
     test("tells a version of each file, the same each time, and an instant only where it is exact", async () => {
       for (const path of ["2016/a.bin", "2016/with space.bin", "top.bin"]) {
         const file = await found(path);
-        assert.notEqual(file.version, "");
+        assert.equal(file.version !== "", isVersionFound);
         assert.ok(file.modifiedAt === null || file.modifiedAt === modifiedAt, `${file.modifiedAt}`);
         assert.deepEqual(await found(path), file);
       }
@@ -90,7 +103,7 @@ export function sourceContract(
       assert.equal(await isKnown(file), true);
       assert.equal(await isKnown(dated), true);
       assert.equal(await isKnown({ ...dated, sizeBytes: null }), true);
-      assert.equal(await isKnown({ ...dated, sizeBytes: 300_001 }), false);
+      if (isSizeFound) assert.equal(await isKnown({ ...dated, sizeBytes: 300_001 }), false);
       assert.equal(await isKnown({ ...dated, version: "another", modifiedAt: modifiedAt - 1000 }), false);
       assert.equal(await isKnown({ ...dated, path: "2016/with space.bin" }), false);
       assert.equal(await isKnown(null), false);
@@ -170,8 +183,20 @@ export function sourceContract(
     test("fetches a file with its version, and tells when it was changed", async () => {
       const file = await found("2016/a.bin");
       const fetched = await source.fetch(file, neverAborted);
-      assert.deepEqual([fetched.version, fetched.modifiedAt], [file.version, modifiedAt]);
+      assert.equal(fetched.modifiedAt, modifiedAt);
+      if (!isVersionGrown) assert.equal(fetched.version, file.version);
+      if (fetched.sizeBytes !== undefined) assert.equal(fetched.sizeBytes, 300_000);
       assertBytes(await fetched.bytes(300_000), patternBytes(300_000));
+    });
+
+    test("knows what was fetched again, and has no news of it", async () => {
+      const file = await found("2016/a.bin");
+      const { version, modifiedAt: at, bytes } = await source.fetch(file, neverAborted);
+      await bytes(300_000);
+      const known = { ...file, sizeBytes: 300_000, version, modifiedAt: at };
+      const wanted = { paths: [file.path], known, isChecked: true };
+      const [again] = await source.search(options).find([wanted], neverAborted);
+      assert.deepEqual([again?.isKnown, again?.news], [true, undefined]);
     });
 
     test("fetches nothing of a file that is gone", async () => {
