@@ -36,6 +36,7 @@ export const adapters = [
   "shared/queue/local.ts",
   "shared/queue/pubsub.ts",
   "shared/source/ftp/ftpSource.ts",
+  "shared/source/http/httpSource.ts",
   "shared/source/objects/gcsSource.ts",
   "shared/source/objects/s3Source.ts",
   "shared/source/open.ts",

@@ -1,6 +1,7 @@
 import { UsageError } from "../errors.ts";
 import { createBases } from "./bases.ts";
 import { parseFtpUrl } from "./ftp/url.ts";
+import { parseHttpUrl } from "./http/url.ts";
 import { parseGcsUrl } from "./objects/gcsUrl.ts";
 import { parseS3Url } from "./objects/s3Url.ts";
 import { redactUrl } from "./redactUrl.ts";
@@ -18,6 +19,10 @@ const ftp: Adapter = {
   check: parseFtpUrl,
   open: async (options) => (await import("./ftp/ftpSource.ts")).createFtpSource(options),
 };
+const http: Adapter = {
+  check: parseHttpUrl,
+  open: async (options) => (await import("./http/httpSource.ts")).createHttpSource(options),
+};
 const s3: Adapter = {
   check: parseS3Url,
   open: async (options) => (await import("./objects/s3Source.ts")).createS3Source(options),
@@ -28,7 +33,7 @@ const gs: Adapter = {
 };
 
 /** By the URL's scheme. */
-const adapters: Readonly<Record<string, Adapter>> = { ftp, ftps: ftp, s3, gs };
+const adapters: Readonly<Record<string, Adapter>> = { ftp, ftps: ftp, https: http, http, s3, gs };
 
 /**
  * The source at one or several base URLs, the first of which has no name. Nothing is connected before it is needed. Throws a `UsageError`

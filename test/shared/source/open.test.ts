@@ -5,6 +5,7 @@ import { checkSourceUrl, openSource } from "../../../shared/source/open.ts";
 import { assertBytes, patternBytes } from "../../../shared/testing/files.ts";
 import { neverAborted } from "../../../shared/testing/neverAborted.ts";
 import { startFtpServer } from "../../support/ftpServer.ts";
+import { startHttpServer } from "../../support/httpServer.ts";
 import { startS3Server } from "../../support/s3Server.ts";
 import { startStorageServer } from "../../support/storageServer.ts";
 
@@ -27,6 +28,15 @@ test("an FTP server's files are there at its URL, however the scheme is written"
   const [found] = await search.find([{ paths: ["a.bin"] }], neverAborted);
   const fetched = await source.fetch(found?.file ?? assert.fail("it is there"), neverAborted);
   assertBytes(await fetched.bytes(5), patternBytes(5));
+  await source.close();
+});
+
+test("an HTTP server's files are there at theirs", async (t) => {
+  const server = await startHttpServer({ files: { "pub/a.bin": { bytes: patternBytes(5) } } });
+  t.after(() => server.close());
+  const source = await openSource([{ name: "", url: `${server.url}pub`, ...others }]);
+  const file = { path: "a.bin", sizeBytes: null, version: "", modifiedAt: null };
+  assertBytes(await (await source.fetch(file, neverAborted)).bytes(5), patternBytes(5));
   await source.close();
 });
 
@@ -53,6 +63,7 @@ for (const [url, fault] of [
   ["constructor://h/a", /must begin with ftp:/],
   ["h/a", /must begin with ftp:/],
   ["ftp://:secret@h/a", /has a password but no user/],
+  ["https://:secret@h/a", /has a password but no user/],
   ["s3://key:secret@bucket/a", /has a user or a password/],
   ["gs://bucket/a?token=secret", /has "token" behind the \?/],
 ] as const) {
