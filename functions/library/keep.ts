@@ -22,6 +22,8 @@ export interface Kept {
   readonly ledger?: string | Ledger;
   /** A base URL instead of the descriptor's. */
   readonly source?: string | Source;
+  /** Values of the secrets that the descriptor names, by their names. */
+  readonly secrets?: Readonly<Record<string, string>>;
   /** `pubsub://PROJECT/TOPIC`, or whoever is to hear of each commit: events of its topic `extended` are published there. */
   readonly queue?: string | Queue;
   /** Where a dataset that is created now shall begin (ISO 8601, UTC); the descriptor's start if absent. */
@@ -93,7 +95,7 @@ export async function status(
 }
 
 async function withWiring<Result>(
-  { dataset, report = () => undefined, start, ...given }: Kept,
+  { dataset, report = () => undefined, start, secrets = {}, ...given }: Kept,
   { signal = new AbortController().signal, from, to, force }: KeptRange,
   purpose: "look" | "extend",
   work: (wiring: LocalWiring, wanted: Range, signal: AbortSignal) => Promise<Result>,
@@ -108,7 +110,7 @@ async function withWiring<Result>(
   if (typeof given.store === "object" && given.ledger === undefined)
     throw new UsageError(["a store of one's own needs a ledger beside it: a path, or one of one's own"]);
   const typed = { ...Object.fromEntries(places), start, from, to, ...(force && { force }) };
-  const settings = readSettings(typed, {});
+  const settings = { ...readSettings(typed, {}), secrets: new Map(Object.entries(secrets)) };
   const own = Object.fromEntries(adapters);
   const wiring =
     purpose === "look" ? readOnlyWiring(dataset, settings, own) : localWiring(dataset, settings, report, own);

@@ -1,7 +1,9 @@
 import { resolve } from "node:path";
 import { formatInstant } from "../../shared/dataset/timeAxis.ts";
 import { reasonOf, UsageError } from "../../shared/errors.ts";
+import type { ProxyOptions } from "../../shared/source/http/proxies.ts";
 import type { LedgerLocation, QueueLocation, StoreLocation } from "./locations.ts";
+import { proxiesIn } from "./settings/proxies.ts";
 import { secretsIn } from "./settings/secrets.ts";
 import { ackSecondsMax, type OptionName, type Setting, settingRows, type Values } from "./settings/table.ts";
 
@@ -23,6 +25,8 @@ export interface Settings {
   readonly sourceUrl: string | undefined;
   /** Values of the secrets that descriptors name, by their names. */
   readonly secrets: ReadonlyMap<string, string>;
+  /** Through what HTTP servers are asked. */
+  readonly proxies: ProxyOptions;
   /** Connections of this process to the provider, instead of all that the descriptor allows. */
   readonly connections: number | undefined;
   readonly leaseMs: number;
@@ -66,7 +70,11 @@ export function readSettings(typed: TypedSettings, environment: NodeJS.ProcessEn
   const values = Object.fromEntries(settingRows.map(read)) as Partial<Values>;
   faults.push(...faultsBetween(values, typed.ledger ?? environment.ACCRETE_LEDGER));
   if (faults.length > 0) throw new UsageError(faults);
-  return { ...settingsFrom(values as Values), secrets: secretsIn(environment) };
+  return {
+    ...settingsFrom(values as Values),
+    secrets: secretsIn(environment),
+    proxies: proxiesIn(environment),
+  };
 }
 
 /** The name by which a setting is given, and its text: the option's, a variable's, else what holds otherwise. */
@@ -97,7 +105,7 @@ function faultsBetween({ store, from, to }: Partial<Values>, ledger: string | un
   return faults;
 }
 
-function settingsFrom(values: Values): Omit<Settings, "secrets"> {
+function settingsFrom(values: Values): Omit<Settings, "secrets" | "proxies"> {
   const { store, queue, connections, start, from, to, force } = values;
   // By default beside what it tells of, where that is a directory.
   const beside = store.kind === "file" ? resolve(store.directory, "accrete.sqlite") : "";

@@ -11,11 +11,13 @@ import { defaultLimits, type Limits, type Wiring } from "../../shared/pipeline/w
 import { createLocalQueue, type LocalQueue } from "../../shared/queue/local.ts";
 import type { Queue } from "../../shared/queue/queue.ts";
 import { repeat } from "../../shared/repeating.ts";
+import type { ProxyOptions } from "../../shared/source/http/proxies.ts";
 import { openSource as openSourceOf } from "../../shared/source/open.ts";
 import type { Source } from "../../shared/source/source.ts";
 import type { Store } from "../../shared/store/store.ts";
 import { pause } from "../../shared/waiting.ts";
 import { credentialsOf } from "./credentials.ts";
+import { proxiesIn } from "./settings/proxies.ts";
 import type { Endpoints, Settings } from "./settings.ts";
 
 /** Messages that wait inside this process: what one plan sends at most, several times over. */
@@ -135,7 +137,7 @@ export async function openSource(
 /** What each base URL of a dataset is opened with. Throws a `UsageError` with all that is wrong with their secrets. */
 export async function basesOf(
   { source: { bases } }: Descriptor,
-  { sourceUrl, secrets }: Settings,
+  { sourceUrl, secrets, proxies }: Settings,
   connectionsMax: number,
 ) {
   const options = await Promise.allSettled(
@@ -148,7 +150,7 @@ export async function basesOf(
         ...(listing && { listing }),
         ...(isSent && { credentials: await credentialsOf(auth, secrets) }),
         url: isReplaced ? sourceUrl : url,
-        ...runtimeOf(connectionsMax),
+        ...runtimeOf(connectionsMax, proxies),
       };
     }),
   );
@@ -168,11 +170,11 @@ function faultsOf(thrown: unknown): readonly string[] {
 
 /** A source by its URL alone. */
 export function openSourceAt(url: string, connectionsMax: number): Promise<Source> {
-  return openSourceOf([{ name: "", url, ...runtimeOf(connectionsMax) }]);
+  return openSourceOf([{ name: "", url, ...runtimeOf(connectionsMax, proxiesIn(process.env)) }]);
 }
 
-function runtimeOf(connectionsMax: number) {
-  return { connectionsMax, random: Math.random, now: Date.now };
+function runtimeOf(connectionsMax: number, proxies: ProxyOptions) {
+  return { connectionsMax, proxies, random: Math.random, now: Date.now };
 }
 
 // An adapter of the cloud is loaded where it is wanted: its client takes longer to load than most commands to run.

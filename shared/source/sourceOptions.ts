@@ -1,5 +1,6 @@
 import type { Listing } from "../dataset/descriptor.ts";
 import type { Credentials } from "./auth.ts";
+import type { ProxyOptions } from "./http/proxies.ts";
 
 /** What every adapter is made of. */
 export interface SourceOptions {
@@ -9,6 +10,8 @@ export interface SourceOptions {
   /** How granules are found where the URL's scheme leaves that open. */
   readonly listing?: Listing;
   readonly credentials?: Credentials;
+  /** Through what HTTP servers are asked. */
+  readonly proxies?: ProxyOptions;
   /** Uniform in [0, 1): spreads the tries of many callers. */
   readonly random: () => number;
   /** The wall clock. */

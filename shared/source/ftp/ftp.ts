@@ -17,7 +17,7 @@ import {
   saysAbsent,
   saysDenied,
 } from "./replies.ts";
-import { absolutePath, parseFtpUrl, placeOf, secretStriker } from "./url.ts";
+import { absolutePath, addressedAs, parseFtpUrl, placeOf, secretStriker } from "./url.ts";
 import { explained } from "./words.ts";
 
 const unsupportedCodes = [500, 502, 504];
@@ -44,7 +44,7 @@ const repliesKeptMax = 4096;
  * - No error shows the password of the URL, also where the server repeats it.
  */
 export function createFtpClient(options: FtpOptions): FtpClient {
-  const address = parseFtpUrl(options.url);
+  const address = addressedAs(parseFtpUrl(options.url), options.credentials);
   const limits: FtpLimits = { ...ftpLimitsDefault, ...options.limits };
   if (!Number.isInteger(options.connectionsMax) || options.connectionsMax < 1) {
     throw new UsageError([`connectionsMax ${options.connectionsMax}: must be a whole number, at least 1`]);

@@ -1,3 +1,5 @@
+import type { Credentials } from "../auth.ts";
+
 export interface FtpLimits {
   /** Until connected, encrypted and logged in. */
   readonly connectMs: number;
@@ -32,6 +34,8 @@ export interface FtpOptions {
   /** `ftp://user:password@host:port/path` or `ftps:`, as `parseFtpUrl` reads it. */
   readonly url: string;
   readonly connectionsMax: number;
+  /** `basic` is a user and a password, which count where the URL has none. */
+  readonly credentials?: Credentials;
   /** Uniform in [0, 1): spreads the tries of many callers. */
   readonly random: () => number;
   readonly limits?: Partial<FtpLimits>;

@@ -1,5 +1,6 @@
 import { anyDataHost, hasStrayQuery } from "../../dataset/baseUrl.ts";
 import { UsageError } from "../../errors.ts";
+import type { Credentials } from "../auth.ts";
 import { redactUrl } from "../redactUrl.ts";
 import { strikerOf } from "../secret.ts";
 
@@ -77,6 +78,12 @@ export function parseFtpUrl(url: string): FtpAddress {
     security: secured ? (port === implicitPort ? "implicit" : "explicit") : "none",
     isAnyDataHost: url.endsWith(anyDataHost),
   };
+}
+
+/** The address with the user and password of `basic` credentials, where its URL has none. */
+export function addressedAs(address: FtpAddress, credentials: Credentials | undefined): FtpAddress {
+  if (credentials?.kind !== "basic" || address.user !== anonymous.user) return address;
+  return { ...address, user: credentials.user, password: credentials.password };
 }
 
 /** What strikes the address's secret out of a text. The password of anonymous logins that nobody set is none. */

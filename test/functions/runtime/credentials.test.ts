@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { credentialsOf } from "../../../functions/runtime/credentials.ts";
+import { proxiesIn } from "../../../functions/runtime/settings/proxies.ts";
 import { secretsIn } from "../../../functions/runtime/settings/secrets.ts";
 
 const secrets = secretsIn({
@@ -45,3 +46,14 @@ for (const [kind, secret, fault] of [
     });
   });
 }
+
+test("proxies are those of the variables that most programs know, in small letters first", () => {
+  const environment = {
+    https_proxy: "http://a:1",
+    HTTPS_PROXY: "http://b:2",
+    ALL_PROXY: "c:3",
+    no_proxy: ".org",
+  };
+  assert.deepEqual(proxiesIn(environment), { http: "c:3", https: "http://a:1", no: ".org" });
+  assert.deepEqual(proxiesIn({ http_proxy: "" }), {});
+});

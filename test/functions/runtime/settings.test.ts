@@ -147,6 +147,7 @@ describe("settings", () => {
       to: undefined,
       force: false,
       secrets: new Map(),
+      proxies: {},
     });
   });
 

@@ -73,3 +73,24 @@ for (const [url, fault] of [
     await assert.rejects(openSource([{ name: "", url, ...others }]), isTold);
   });
 }
+
+test("an FTP server is asked as whom the credentials say, where the URL names nobody", async (t) => {
+  const server = await startFtpServer({
+    files: { "a.bin": { bytes: patternBytes(5), modifiedAt: 1000 } },
+    login: { user: "reader", password: "hush" },
+  });
+  t.after(() => server.close());
+  const url = server.url.replace(/\/\/[^/]*@/, "//");
+  const fetched = async (password: string) => {
+    const credentials = { kind: "basic", user: "reader", password } as const;
+    const source = await openSource([{ name: "", url, credentials, ...others }]);
+    try {
+      const file = { path: "a.bin", sizeBytes: 5, version: "", modifiedAt: 1000 };
+      return await (await source.fetch(file, neverAborted)).bytes(5);
+    } finally {
+      await source.close();
+    }
+  };
+  assertBytes(await fetched("hush"), patternBytes(5));
+  await assert.rejects(fetched("wrong-one"), (thrown: Error) => !thrown.message.includes("wrong-one"));
+});
