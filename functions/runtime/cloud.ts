@@ -7,16 +7,7 @@ import type { Wiring } from "../../shared/pipeline/wiring.ts";
 import type { Queue } from "../../shared/queue/queue.ts";
 import type { Source } from "../../shared/source/source.ts";
 import { readSettings, type Settings } from "./settings.ts";
-import {
-  basesOf,
-  limitsOf,
-  openLedger,
-  openQueue,
-  openSource,
-  openStore,
-  processRuntime,
-  startOf,
-} from "./wiring.ts";
+import { limitsOf, openLedger, openQueue, openSource, openStore, processRuntime, startOf } from "./wiring.ts";
 
 /**
  * The platform refuses larger answers, and answers without a length far sooner: https://cloud.google.com/functions/quotas,
@@ -71,7 +62,6 @@ export async function openCloud(
   const [{ settings }] = deployed;
   // What the settings may still be wrong about comes first: nothing is opened then.
   const own = new Map(deployed.map(({ dataset, settings: its }) => [dataset.id, ownWiring(dataset, its)]));
-  await checkSecrets(deployed);
   const [store, ledger, queue] = await Promise.all([
     openStore(settings),
     openLedger(settings),
@@ -146,22 +136,6 @@ function shared(open: () => Promise<Source>) {
  */
 export function connectionsPerInstance({ source, updates }: Descriptor): number {
   return Math.max(1, Math.floor(source.connectionsMax / (updates.batchesMax + 1)));
-}
-
-/** Throws one `UsageError` with what is wrong with the secrets of all datasets. */
-async function checkSecrets(deployed: Deployed): Promise<void> {
-  const faults = await Promise.all(
-    deployed.map(async ({ dataset, settings }) => {
-      try {
-        await basesOf(dataset, settings, 1);
-        return [];
-      } catch (error) {
-        if (!(error instanceof UsageError)) throw error;
-        return error.faults.map((fault) => `${dataset.id}: ${fault}`);
-      }
-    }),
-  );
-  if (faults.flat().length > 0) throw new UsageError(faults.flat());
 }
 
 type Deployed = readonly { readonly dataset: Descriptor; readonly settings: Settings }[];

@@ -125,17 +125,28 @@ export function limitsOf({ leaseMs, store }: Settings): Limits {
   };
 }
 
-/** The source of a dataset, all its base URLs. `connectionsUsual`: where a person has set no other number. Throws as `basesOf`. */
+/**
+ * The source of a dataset, all its base URLs. `connectionsUsual`: where a person has set no other number. Where a secret is not set
+ * each question to it throws the `UsageError` that says so: who only looks at what is stored asks none, and needs no secret.
+ */
 export async function openSource(
   descriptor: Descriptor,
   settings: Settings,
   connectionsUsual: number,
 ): Promise<Source> {
-  return openSourceOf(await basesOf(descriptor, settings, settings.connections ?? connectionsUsual));
+  const bases = await basesOf(descriptor, settings, settings.connections ?? connectionsUsual).catch(faultOf);
+  return bases instanceof UsageError ? refusingSource(bases) : openSourceOf(bases);
+}
+
+function refusingSource(fault: UsageError): Source {
+  const refuse = () => {
+    throw fault;
+  };
+  return { search: refuse, fetch: async () => refuse(), close: async () => undefined };
 }
 
 /** What each base URL of a dataset is opened with. Throws a `UsageError` with all that is wrong with their secrets. */
-export async function basesOf(
+async function basesOf(
   { source: { bases } }: Descriptor,
   { sourceUrl, secrets, proxies }: Settings,
   connectionsMax: number,
@@ -154,7 +165,7 @@ export async function basesOf(
       };
     }),
   );
-  const faults = options.flatMap((one) => (one.status === "rejected" ? faultsOf(one.reason) : []));
+  const faults = options.flatMap((one) => (one.status === "rejected" ? faultOf(one.reason).faults : []));
   if (faults.length > 0) throw new UsageError(faults);
   return options.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
 }
@@ -163,8 +174,8 @@ function isOfOneHost(one: string, other: string): boolean {
   return new URL(one).host === new URL(other).host;
 }
 
-function faultsOf(thrown: unknown): readonly string[] {
-  if (thrown instanceof UsageError) return thrown.faults;
+function faultOf(thrown: unknown): UsageError {
+  if (thrown instanceof UsageError) return thrown;
   throw thrown;
 }
 

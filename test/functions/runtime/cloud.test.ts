@@ -157,9 +157,43 @@ describe("a deployment", () => {
   });
 });
 
+describe("a dataset whose secret is not set", () => {
+  const url = "s3://acme-feeds-granules/tiny";
+  const bases = [{ name: "", url, auth: { kind: "aws", secret: "acme-keys" } }] as const;
+  const [one, two] = [tinyDataset({ id: "one" }), tinyDataset({ id: "two" })];
+  const secretive: Descriptor = { ...one, source: { ...one.source, url, bases } };
+
+  test("can be looked at, by who asks no provider, and harms no other; whoever asks its provider is told", async (t) => {
+    const cloud = await openCloud(await deployment(t), [secretive, two]);
+    assert.deepEqual(
+      cloud.datasets.map(({ id }) => id),
+      ["one", "two"],
+    );
+    await cloud.use(secretive, invocation, async ({ store, source }) => {
+      assert.deepEqual(await store.list("", neverAborted), []);
+      const faults = [
+        'the secret "acme-keys" is not set: put ACCESS_KEY_ID:SECRET_ACCESS_KEY, with :SESSION_TOKEN behind it where there is one into ACCRETE_SECRET_ACME_KEYS',
+      ];
+      await assert.rejects(pathsIn(source), { tag: "usage", faults });
+      const file = { path: "a/first", sizeBytes: 3, version: "", modifiedAt: null };
+      await assert.rejects(source.fetch(file, neverAborted), { tag: "usage", faults });
+    });
+  });
+
+  test("is opened once it is", async (t) => {
+    const environment = { ...(await deployment(t)), ACCRETE_SECRET_ACME_KEYS: "AKIAEXAMPLE:hush" };
+    const cloud = await openCloud(environment, [secretive]);
+    await cloud.use(secretive, invocation, async ({ source }) => {
+      assert.equal(typeof source.search(anything).find, "function");
+    });
+  });
+});
+
+const anything = { directoriesMax: 1, pathsMax: 1, callsAtOnceMax: 1, isWantable: () => true };
+
 /** Which of the files that the servers have a source finds. */
 async function pathsIn(source: Source): Promise<(string | undefined)[]> {
-  const search = source.search({ directoriesMax: 1, pathsMax: 1, callsAtOnceMax: 1, isWantable: () => true });
+  const search = source.search(anything);
   const wanted = ["a/first", "a/second"].map((path) => ({ paths: [path] }));
   return (await search.find(wanted, neverAborted)).flatMap((found) => (found ? [found.file.path] : []));
 }
