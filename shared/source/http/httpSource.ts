@@ -27,7 +27,7 @@ const noSuchRange = 416;
  * options that cannot be used.
  */
 export function createHttpSource(options: HttpSourceOptions): Source {
-  const { url, connectionsMax, random, now, listing = "index", http, tls } = options;
+  const { url, connectionsMax, random, now, listing = "index", http, tls, proxies } = options;
   const { base, credentials: typed, isAnyRedirectHost } = parseHttpUrl(url);
   const credentials = options.credentials ?? typed;
   const limits = { ...httpSourceLimitsDefault, ...options.limits };
@@ -39,6 +39,7 @@ export function createHttpSource(options: HttpSourceOptions): Source {
     credentials,
     limits: http,
     tls,
+    proxies,
     isAnyRedirectHost,
   });
   const strike = credentialsStriker(credentials);
@@ -99,7 +100,7 @@ export function createHttpSource(options: HttpSourceOptions): Source {
       );
     } catch (thrown) {
       if (!(thrown instanceof HungUpError)) throw thrown;
-      throw new GranuleError("notThere", thrown.message, { mayGrow: true, cause: thrown });
+      throw new GranuleError("transfer", thrown.message, { mayAppear: true, cause: thrown });
     }
   }
 
@@ -125,7 +126,7 @@ export function createHttpSource(options: HttpSourceOptions): Source {
           const page = pageInstead(bytes, answer.headers["content-type"], file.path);
           if (page === undefined) return bytes;
           const why = `${placeOf(at)}: the server sent ${strike(page)} instead of the file`;
-          throw new GranuleError("notThere", why, { mayGrow: true });
+          throw new GranuleError("transfer", why, { mayAppear: true });
         },
       };
     },

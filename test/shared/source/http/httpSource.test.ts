@@ -251,8 +251,8 @@ describe("a file", () => {
       server.always("a.bin", { kind: "answer", status, headers: { "content-type": type }, body });
       await assert.rejects(fetched(source), {
         name: "GranuleError",
-        fault: "notThere",
-        mayGrow: true,
+        fault: "transfer",
+        mayAppear: true,
         message,
       });
     });
@@ -279,7 +279,7 @@ describe("a file", () => {
   test("is not there yet where the server hangs up at the question", async (t) => {
     const { source, server } = await served(t);
     server.always("a.bin", { kind: "reset" });
-    await assert.rejects(fetched(source), { name: "GranuleError", fault: "notThere", mayGrow: true });
+    await assert.rejects(fetched(source), { name: "GranuleError", fault: "transfer", mayAppear: true });
     server.always("a.bin", { kind: "reset", afterBytes: 10 });
     await assert.rejects(fetched(source), { name: "SourceError", fault: "transfer" });
   });
