@@ -35,14 +35,18 @@ export function readBody(
         if (!received.add(chunk)) end(tooLarge());
       })
       .once("end", () => {
+        message.off("close", broken);
         if (!message.complete || received.length !== (statedBytes ?? received.length)) return broken();
         clearTimeout(idle);
         resolve(received.bytes());
       })
       .once("error", broken)
-      .once("close", () => broken());
+      .once("close", broken);
   return promise;
 }
+
+/** Memory that nobody has written to: what is given out of it has been. */
+const unwritten = (bytes: number) => new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer);
 
 class Received {
   length = 0;
@@ -51,7 +55,7 @@ class Received {
 
   constructor(statedBytes: number, bytesMax: number) {
     this.#bytesMax = bytesMax;
-    this.#buffer = new Uint8Array(statedBytes > bytesMax ? 0 : statedBytes);
+    this.#buffer = unwritten(statedBytes > bytesMax ? 0 : statedBytes);
   }
 
   /** Whether there is room for it. */
@@ -59,7 +63,7 @@ class Received {
     const length = this.length + chunk.length;
     if (length > this.#bytesMax) return false;
     if (length > this.#buffer.length) {
-      const grown = new Uint8Array(Math.min(this.#bytesMax, Math.max(length, this.#buffer.length * 2)));
+      const grown = unwritten(Math.min(this.#bytesMax, Math.max(length, this.#buffer.length * 2)));
       grown.set(this.#buffer.subarray(0, this.length));
       this.#buffer = grown;
     }
