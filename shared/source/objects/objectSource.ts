@@ -23,7 +23,7 @@ export function createObjectSource(
 ): Source {
   const { scheme, bucket, prefix } = vendor;
   const placeOf = (key: string) => `${scheme}://${bucket}/${key}`;
-  /** Of HEAD, whose answers say no more: those that turned out to stand for what is absent. */
+  /** Of HEAD, whose answers say no more: those that turned out to stand for what is absent, and never for who asks. */
   const absentStatuses = new Set<number>();
 
   async function listed(request: PageRequest, signal: AbortSignal) {
@@ -97,7 +97,7 @@ export function createObjectSource(
     answer?.discard();
     if (answer)
       throw new SourceError("transfer", `${placeOf(key)}: the server answered ${status} to HEAD alone`);
-    absentStatuses.add(status);
+    if (status === 404 || !vendor.sign) absentStatuses.add(status);
     return undefined;
   }
 
@@ -120,7 +120,7 @@ export function createObjectSource(
     isSame,
     async check(known, file, signal) {
       const state = await stateOf(file.path, signal);
-      return { file, isKnown: state !== undefined && isSame(known, state) };
+      return { file, isKnown: state ? isSame(known, state) : false };
     },
   };
   const asker: Asker = { isSame, stateOf };
@@ -163,13 +163,16 @@ export function createObjectSource(
   }
 }
 
-/** Versions decide: they are those of the bytes. */
+/** Versions decide: they are those of the bytes. Where none is told, exact dates do. */
 function isSame(known: KnownFile, found: SourceFile): boolean | undefined {
   if (known.path !== found.path) return false;
   const isOtherSize =
     known.sizeBytes !== null && found.sizeBytes !== null && known.sizeBytes !== found.sizeBytes;
   if (isOtherSize) return false;
-  return known.version === "" || found.version === "" ? undefined : known.version === found.version;
+  if (known.version !== "" && found.version !== "") return known.version === found.version;
+  return known.modifiedAt === null || found.modifiedAt === null
+    ? undefined
+    : known.modifiedAt === found.modifiedAt;
 }
 
 function lengthOf(headers: HttpAnswer["headers"]): number | null {

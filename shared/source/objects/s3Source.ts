@@ -25,7 +25,8 @@ export function createS3Source(options: ObjectOptions): Source {
   const { url, credentials, listing, now, limits, http, ...others } = options;
   const address = parseS3Url(url);
   const { bucket, prefix, region, base } = address;
-  const strike = credentialsStriker(credentials);
+  const aws = credentials?.kind === "aws" ? credentials : undefined;
+  const strike = credentialsStriker(aws);
   const vendor: Vendor = {
     scheme: "s3",
     bucket,
@@ -34,13 +35,13 @@ export function createS3Source(options: ObjectOptions): Source {
     parsePage: parseS3Page,
     objectUrl: (key) => new URL(encodedKey(key), base),
     objectHeaders: { "x-amz-checksum-mode": "ENABLED" },
-    ...(credentials?.kind === "aws" && { sign: createSigner(credentials, region, now) }),
+    ...(aws && { sign: createSigner(aws, region, now) }),
     refusalOf: (refused) => s3Refusal(refused, bucket, region, strike),
     listingRemedy: "give credentials that may list the bucket (s3:ListBucket)",
     versionOf: (headers) => unquoted(headerOf(headers, "etag") ?? ""),
     damageOf,
   };
-  const calls = createHttpCalls({ ...others, base, now, limits: http });
+  const calls = createHttpCalls({ ...others, credentials: aws, base, now, limits: http });
   return createObjectSource(vendor, calls, listing !== "none", { ...objectLimitsDefault, ...limits });
 }
 

@@ -4,7 +4,7 @@ import { describe, type TestContext, test } from "node:test";
 import type { SourceError } from "../../../../shared/errors.ts";
 import type { ObjectOptions } from "../../../../shared/source/objects/limits.ts";
 import { createS3Source } from "../../../../shared/source/objects/s3Source.ts";
-import type { SearchOptions, Source, SourceFile } from "../../../../shared/source/source.ts";
+import type { KnownFile, SearchOptions, Source, SourceFile } from "../../../../shared/source/source.ts";
 import { assertBytes, patternBytes } from "../../../../shared/testing/files.ts";
 import { neverAborted } from "../../../../shared/testing/neverAborted.ts";
 import { sourceContract } from "../../../../shared/testing/source.ts";
@@ -187,6 +187,22 @@ describe("what S3 lists", () => {
     assert.equal((await search.report(true, neverAborted)).absentDirectories, 0);
   });
 
+  test("are known again by their dates where no ETag is told", async (t) => {
+    const { server, source } = await started(t, { "data/a": { bytes, modifiedAt, etag: "" } });
+    const known = { path: "a", sizeBytes: bytes.length, version: "", modifiedAt };
+    const isKnown = async (one: KnownFile) =>
+      (await source.search(searching).find([{ paths: ["a"], known: one, isChecked: true }], neverAborted))[0]
+        ?.isKnown;
+    assert.equal(await isKnown(known), true);
+    assert.equal(await isKnown({ ...known, modifiedAt: modifiedAt - 1000 }), false);
+    assert.equal(
+      server.requests.every(({ method }) => method === "GET"),
+      true,
+    );
+    assert.equal(await isKnown({ ...known, modifiedAt: null }), undefined, "nothing tells");
+    assert.equal(server.requests.at(-1)?.method, "HEAD");
+  });
+
   test("that come 503 SlowDown are asked for again", async (t) => {
     const { server, source } = await started(t, objectsNamed("data/a"));
     const slowDown = refusal(503, "SlowDown", "Please reduce your request rate.");
@@ -325,6 +341,18 @@ describe("what S3 refuses", () => {
     const before = server.count();
     await foundAt(source, "d", "e");
     assert.equal(server.count(), before + 2, "what the status stands for is known by then");
+  });
+
+  test("where nothing is listed may be who asks, at any time", async (t) => {
+    const options = { account, now, mayList: false };
+    const { server, source } = await started(t, objectsNamed("data/b"), options, {
+      credentials,
+      listing: "none",
+    });
+    assert.deepEqual(await foundAt(source, "a"), [undefined]);
+    const unknown = refusal(403, "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist.");
+    server.always(`${bucket}/data/a`, unknown);
+    await refused(foundAt(source, "a"), "refused", /there is no such access key/);
   });
 
   test("in no words of its own is told by its status", async (t) => {
