@@ -3,9 +3,9 @@ import { createTurns } from "../turns.ts";
 import { createGuard } from "./addresses.ts";
 import { createAgents } from "./agents.ts";
 import { createAuthorization } from "./authorization.ts";
+import type { HttpCallsOptions, HttpRequest } from "./calls.ts";
 import { createCookies } from "./cookies.ts";
 import { exchange, type Reply, StaleConnection } from "./exchange.ts";
-import type { HttpCallsOptions, HttpRequest } from "./httpCalls.ts";
 import type { HttpLimits } from "./limits.ts";
 
 /** An answer, and whether who asked said who he is. */

@@ -1,9 +1,9 @@
 import { answerFault } from "./answerFault.ts";
 import type { Answered, Asking } from "./asking.ts";
 import { discardBody } from "./body.ts";
+import type { HttpRequest } from "./calls.ts";
 import { type Part, partOf } from "./contentRange.ts";
 import { Failure } from "./failure.ts";
-import type { HttpRequest } from "./httpCalls.ts";
 import type { HttpLimits } from "./limits.ts";
 import { isRedirect, redirectTarget } from "./redirects.ts";
 import { shownUrl } from "./words.ts";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
 import { UsageError } from "../../../../shared/errors.ts";
-import { createHttpCalls, type HttpCallsOptions } from "../../../../shared/source/http/httpCalls.ts";
+import type { HttpCallsOptions } from "../../../../shared/source/http/calls.ts";
+import { createHttpCalls } from "../../../../shared/source/http/httpCalls.ts";
 import { assertBytes, patternBytes } from "../../../../shared/testing/files.ts";
 import { type HttpProxyOptions, startHttpProxy } from "../../../support/httpProxy.ts";
 import { redirect } from "../../../support/httpReactions.ts";

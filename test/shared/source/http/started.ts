@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { isIP, type LookupFunction } from "node:net";
 import type { TestContext } from "node:test";
 import type { SourceError } from "../../../../shared/errors.ts";
-import {
-  createHttpCalls,
-  type HttpAnswer,
-  type HttpCalls,
-  type HttpCallsOptions,
-  type HttpRequest,
-} from "../../../../shared/source/http/httpCalls.ts";
+import type {
+  HttpAnswer,
+  HttpCalls,
+  HttpCallsOptions,
+  HttpRequest,
+} from "../../../../shared/source/http/calls.ts";
+import { createHttpCalls } from "../../../../shared/source/http/httpCalls.ts";
 import { neverAborted } from "../../../../shared/testing/neverAborted.ts";
 import { type HttpServer, type HttpServerOptions, startHttpServer } from "../../../support/httpServer.ts";
 
