@@ -1,17 +1,7 @@
+import type { DirectoryListing, ListedFile } from "./listed.ts";
 import type { Found, KnownFile, SourceFile } from "./source.ts";
 
-/** What a listing says of one file. */
-export interface ListedFile {
-  readonly name: string;
-  /** The name as it may be shown, where a secret stands in it. */
-  readonly shownName?: string;
-  /** Absent where the listing does not tell, or rounds. */
-  readonly sizeBytes?: number;
-  /** Opaque: another one where the listing says something else of the file. "" if it says nothing but the name. */
-  readonly version: string;
-  /** Milliseconds since 1970 UTC, only where the listing itself is exact. */
-  readonly modifiedAt?: number;
-}
+export type { DirectoryListing, ListedFile };
 
 /** How one finds out whether a file is the known one. */
 export interface Comparer {
@@ -24,8 +14,8 @@ export interface Comparer {
  * adapter's timeouts and retries, and rejects with the signal's reason once that is aborted. Calls may run at once.
  */
 export interface Lister extends Comparer {
-  /** The files of a directory, in any order; `undefined` if there is no such directory. Names before `from`, by bytes, may be left out. */
-  list(directory: string, from: string, signal: AbortSignal): Promise<readonly ListedFile[] | undefined>;
+  /** What a directory holds; `undefined` if there is no such directory. Names before `from`, by bytes, may be left out. */
+  list(directory: string, from: string, signal: AbortSignal): Promise<DirectoryListing | undefined>;
   /** Whether `list` leaves out names before `from`: what was listed from one name on then tells nothing of those before. */
   readonly listsFrom: boolean;
   /** Asks about one file of which the listing proves nothing. */

@@ -19,8 +19,8 @@ export function createListingSearch(
 
   async function list(starts: Starts, signal: AbortSignal): Promise<void> {
     const listOne = async ([directory, from]: readonly [string, string]) => {
-      const files = await lister.list(directory, from, signal);
-      listings.set(directory, files && listed(files));
+      const there = await lister.list(directory, from, signal);
+      listings.set(directory, there && listed(there.files));
       listedFrom.set(directory, from);
       outdated.delete(directory);
     };

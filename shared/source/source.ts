@@ -1,4 +1,5 @@
 import type { NamePattern } from "../dataset/namePattern.ts";
+import type { DirectoryListing } from "./listed.ts";
 
 export type { NamePattern };
 
@@ -110,6 +111,11 @@ export interface Source {
   search(options: SearchOptions): Search;
   /** Fetches a file that was found. `signal` holds for its bytes too. */
   fetch(file: SourceFile, signal: AbortSignal): Promise<Fetched>;
+  /**
+   * What a directory holds, for people who look around; `undefined` if there is no such directory. No stage calls it: what is looked for
+   * is found by a search. Absent where nothing can be listed. Who can list gives what its search lists by, from the first name on.
+   */
+  browse?(directory: string, signal: AbortSignal): Promise<DirectoryListing | undefined>;
   /** Ends the connections. */
   close(): Promise<void>;
 }

@@ -155,6 +155,17 @@ export function sourceContract(
         assert.equal((await search.report(false, neverAborted)).existing, undefined);
       });
 
+      test("shows what a directory holds, to who looks around", async () => {
+        const shown = async (directory: string) => {
+          const there = await source.browse?.(directory, neverAborted);
+          const names = there?.files.map(({ name }) => name) ?? [];
+          return [names.sort(), [...(there?.directories ?? [])].sort()];
+        };
+        assert.deepEqual(await shown(""), [["top.bin"], ["2016", "many"]]);
+        assert.deepEqual(await shown("2016"), [["a.bin", "empty.bin", "with space.bin"], ["deeper"]]);
+        assert.deepEqual(await shown("2017"), [[], []]);
+      });
+
       test("has room for the first question, and then for as many directories as it may list", async () => {
         const search = source.search({ ...options, directoriesMax: 1 });
         const both = [{ paths: ["2016/a.bin"] }, { paths: ["top.bin"] }];
@@ -163,6 +174,8 @@ export function sourceContract(
         assert.deepEqual([search.hasRoomFor(both), search.hasRoomFor(both.slice(0, 1))], [false, true]);
       });
     } else {
+      test("shows no directory", () => assert.equal(source.browse, undefined));
+
       test("reports what was asked for", async () => {
         const search = source.search(options);
         await search.find([{ paths: ["2016/a.bim", "2016/a.biq"] }, { paths: ["top.bin"] }], neverAborted);

@@ -61,7 +61,7 @@ export async function provesServer(
       });
       await server.link("linked/a.bin", "../real/a.bin");
       await server.link("linked/broken.bin", "../real/none.bin");
-      const listed = (await source.list("linked", neverAborted)) ?? [];
+      const listed = (await source.list("linked", neverAborted))?.files ?? [];
       const names = listed.map(({ name }) => name);
       assert.ok(names.includes("a.bin") && names.includes("b.bin"), names.join(", "));
       const sizes = listed
@@ -78,7 +78,7 @@ export async function provesServer(
       const source = quickClient(server, { attemptsMax: 2 });
       t.after(() => source.close());
       await assert.rejects(source.list("", neverAborted), full);
-      assert.equal((await holder.list("", neverAborted))?.length, 1);
+      assert.equal((await holder.list("", neverAborted))?.files.length, 1);
     });
 
     if (full.fault !== "refused") {
@@ -98,7 +98,7 @@ export async function provesServer(
         const listed = source.list("", neverAborted);
         await isWaiting;
         await holder.close();
-        assert.equal((await listed)?.length, 1);
+        assert.equal((await listed)?.files.length, 1);
       });
     }
     more();

@@ -41,7 +41,7 @@ export function memoryLister(place: MemoryPlace, listsFrom = false): Lister {
           if (!path.startsWith(below) || name.includes("/")) return [];
           return listsFrom && name < from ? [] : [{ name, version, sizeBytes: 4 }];
         });
-        return files.length === 0 && !listsFrom ? undefined : files;
+        return files.length === 0 && !listsFrom ? undefined : { files, directories: [] };
       });
     },
     async check(known, listed) {

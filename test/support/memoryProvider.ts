@@ -63,7 +63,7 @@ export function createMemoryProvider(listing: "exact" | "coarse" = "exact"): Mem
       );
       return found.length === 0 && !directories.has(directory)
         ? undefined
-        : found.map(([path, file]) => listed(path, file));
+        : { files: found.map(([path, file]) => listed(path, file)), directories: directoriesIn(directory) };
     },
     async modifiedAt(path, signal) {
       await enter("modifiedAt", path, signal);
@@ -82,6 +82,13 @@ export function createMemoryProvider(listing: "exact" | "coarse" = "exact"): Mem
     },
     async close() {},
   };
+
+  function directoriesIn(directory: string): string[] {
+    const above = directory === "" ? "" : `${directory}/`;
+    const below = [...files.keys()].filter((path) => path.startsWith(above));
+    const segments = below.map((path) => path.slice(above.length).split("/"));
+    return [...new Set(segments.flatMap(([first = "", ...more]) => (more.length > 0 ? [first] : [])))];
+  }
 
   async function enter(operation: SourceOperation, path: string, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();

@@ -11,14 +11,22 @@ export interface ListedFile {
   readonly modifiedAt?: number;
 }
 
+/** What a directory holds, in any order. */
+export interface FtpListing {
+  /** Links too, which may lead to one. */
+  readonly files: readonly ListedFile[];
+  /** The names of those in it. */
+  readonly directories: readonly string[];
+}
+
 /**
  * What an FTP server answers. Paths are relative to the base URL, with `/` between segments. Missing is `undefined`; failure throws
  * a `SourceError`. Every call ends within the timeouts and retries, and rejects with the signal's reason once that is aborted. Calls
  * may run at once.
  */
 export interface FtpClient {
-  /** The files of a directory, and links, which may lead to one, in any order; `undefined` if there is no such directory. */
-  list(directory: string, signal: AbortSignal): Promise<readonly ListedFile[] | undefined>;
+  /** What a directory holds; `undefined` if there is no such directory. */
+  list(directory: string, signal: AbortSignal): Promise<FtpListing | undefined>;
   /** When the file was last changed, in milliseconds since 1970 UTC; `undefined` if there is no such file or the server cannot say. */
   modifiedAt(path: string, signal: AbortSignal): Promise<number | undefined>;
   /** Its size; `undefined` if there is no such file or the server cannot say. */

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { GranuleError, SourceError, type SourceFault, UsageError } from "../../errors.ts";
 import { unlessAborted } from "../../waiting.ts";
-import type { FtpClient, ListedFile } from "./client.ts";
+import type { FtpClient, FtpListing } from "./client.ts";
 import { connectFtp } from "./connection.ts";
 import { createPool } from "./connectionPool.ts";
 import { type FtpLimits, type FtpOptions, ftpLimitsDefault } from "./limits.ts";
@@ -92,11 +92,11 @@ export function createFtpClient(options: FtpOptions): FtpClient {
     return new SourceError(isRefused ? "refused" : fault, `${place}: ${explained(thrown, limits, strike)}`);
   }
 
-  async function listHere(client: Client, path: string, place: string): Promise<readonly ListedFile[]> {
-    let files: readonly ListedFile[] = [];
+  async function listHere(client: Client, path: string, place: string): Promise<FtpListing> {
+    let listing: FtpListing = { files: [], directories: [] };
     // The library's own reading leaves out what it does not understand.
     client.parseList = (text) => {
-      files = parseListing(text, path, place, limits.listingFilesMax, strike);
+      listing = parseListing(text, path, place, limits.listingFilesMax, strike);
       return [];
     };
     let replies = "";
@@ -106,14 +106,14 @@ export function createFtpClient(options: FtpOptions): FtpClient {
     try {
       await hearing(client, hear, () => listByOneCommand(client));
     } catch (thrown) {
-      if (saysNothingListed(thrown)) return [];
+      if (saysNothingListed(thrown)) return listing;
       if (thrown instanceof Error && thrown.message.startsWith("StringWriter: Maximum bytes exceeded")) {
         throw listingError(place, `is longer than ${limits.listingBytesMax} bytes`);
       }
       throw thrown;
     }
     refuseTruncated(replies, place, strike);
-    return files;
+    return listing;
   }
 
   return {

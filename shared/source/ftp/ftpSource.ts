@@ -16,14 +16,16 @@ export function sourceOf(client: FtpClient): Source {
   const lister: Lister = {
     listsFrom: false,
     async list(directory, _from, signal) {
-      const files = await client.list(directory, signal);
-      return files?.map(({ listedDate: version, ...file }) => ({ ...file, version }));
+      const there = await client.list(directory, signal);
+      const files = there?.files.map(({ listedDate: version, ...file }) => ({ ...file, version }));
+      return there && files && { files, directories: there.directories };
     },
     isSame: isSameAsListed,
     check: (known, listed, signal) => checkedFound(client, known, listed, signal),
   };
   return {
     search: (options) => createListingSearch(lister, options),
+    browse: (directory, signal) => lister.list(directory, "", signal),
     async fetch({ path, version, modifiedAt: listedAt }, signal) {
       // Before the bytes: if the file is replaced in between, its date will differ from this one and it is ingested again.
       const modifiedAt = listedAt ?? (await client.modifiedAt(path, signal)) ?? null;

@@ -1,10 +1,10 @@
 import type { ListedFile } from "./client.ts";
 
 /**
- * What one line of a listing is read as: a file, or what may lead to one; `noFile` for what is understood and can be none (a
- * directory, a device, a total, a blank line); `undefined` for a line of unknown form.
+ * What one line of a listing is read as: a file, or what may lead to one; a directory; `noFile` for what is understood and can be
+ * neither (the directory itself and the one above it, a device, a total, a blank line); `undefined` for a line of unknown form.
  */
-export type ListedLine = ListedFile | typeof noFile | undefined;
+export type ListedLine = ListedFile | { readonly directory: string } | typeof noFile | undefined;
 export const noFile = "noFile";
 
 const dateCharactersMax = 100;
@@ -31,9 +31,9 @@ const unixForm = new RegExp(
   "s",
 );
 const totalForm = /^total:?\s+[\d.,]+\w?\s*$/;
-/** Block and character device, directory, pipe, socket. All else is a file, or may be one: a link, or a file on tape. */
-const unixNoFiles = "bcdps";
-const factNoFiles = ["dir", "cdir", "pdir"];
+/** Block and character device, pipe, socket. All else but a directory is a file, or may be one: a link, or a file on tape. */
+const unixNoFiles = "bcps";
+const factNoFiles = ["cdir", "pdir"];
 /** Of RFC 3659. A line with none of them has no facts, whatever it looks like. */
 const factNames = ["type", "size", "modify", "perm", "unique", "create"];
 
@@ -54,6 +54,7 @@ function readFacts(line: string): ListedLine {
   if (!factNames.some((known) => facts.has(known))) return undefined;
   const type = facts.get("type")?.toLowerCase() ?? "";
   if (factNoFiles.includes(type)) return noFile;
+  if (type === "dir") return { directory: name };
   const modify = facts.get("modify") || undefined;
   const modifiedAt = modify === undefined ? undefined : readTimestamp(modify);
   if (modify !== undefined && modifiedAt === undefined) return undefined;
@@ -71,12 +72,14 @@ function readDos(line: string): ListedLine {
   if (day === undefined) return undefined;
   const listedDate = `${day} ${time}`;
   if (kind === "SYMLINK") return listed(name.replace(/ \[.*$/s, ""), listedDate, undefined);
+  if (kind === "DIR") return { directory: name };
   return kind === undefined ? listed(name, listedDate, size) : noFile;
 }
 
 function readUnix(line: string): ListedLine {
   const [, type = "", size, day, time, name = ""] = unixForm.exec(line) ?? [];
   if (day === undefined) return undefined;
+  if (type === "d") return { directory: name };
   if (unixNoFiles.includes(type)) return noFile;
   const listedDate = `${day} ${time}`;
   const isLink = type === "l" || type === "e";

@@ -1,11 +1,11 @@
 import { SourceError } from "../../errors.ts";
-import type { ListedFile } from "./client.ts";
+import type { FtpListing, ListedFile } from "./client.ts";
 import { noFile, readLine } from "./listLine.ts";
 
 const shownCharactersMax = 80;
 
 /**
- * The files of a listing, and what may lead to one: links. Every line has to be understood, since a file that is overlooked
+ * The files of a listing, with what may lead to one: links; and its directories. Every line has to be understood, since a file that is overlooked
  * would be taken for missing. Names that no file can be asked for by are left out. Throws a `SourceError` (`listing`), naming
  * `place`, for a line of unknown form, or of a file that is not of the `directory`, its absolute path, and for more than `filesMax`
  * files; `strike` is applied to what is shown of it.
@@ -16,8 +16,9 @@ export function parseListing(
   place: string,
   filesMax: number,
   strike: (text: string) => string,
-): ListedFile[] {
+): FtpListing {
   const files: ListedFile[] = [];
+  const directories: string[] = [];
   for (const ended of text.split("\n")) {
     const line = withoutReturns(ended);
     const refuse = (what: string): never => {
@@ -26,11 +27,16 @@ export function parseListing(
     };
     const read = readLine(line) ?? refuse("unknown form");
     if (read === noFile) continue;
+    if ("directory" in read) {
+      const own = nameIn(directory, read.directory);
+      if (own !== undefined && isPlainName(own)) directories.push(own);
+      continue;
+    }
     const name = nameIn(directory, read.name) ?? refuse("another directory");
     if (isPlainName(name)) files.push(withoutSecrets({ ...read, name }, strike));
     if (files.length > filesMax) throw listingError(place, `names more than ${filesMax} files`);
   }
-  return files;
+  return { files, directories };
 }
 
 /** The date is kept, and may be any text. A name has to stay what it is, or the file could not be asked for. */

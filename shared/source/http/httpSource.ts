@@ -84,7 +84,7 @@ export function createHttpSource(options: HttpSourceOptions): Source {
     isSame: isSameAsListed,
     async list(directory, _from, signal) {
       const found = await directories.read(directory, signal);
-      return found?.files.map((file) => withoutSecrets(file, strike));
+      return found && { ...found, files: found.files.map((file) => withoutSecrets(file, strike)) };
     },
     async check(known, listed, signal) {
       const told = await stateOf(listed.path, signal);
@@ -106,6 +106,7 @@ export function createHttpSource(options: HttpSourceOptions): Source {
   }
 
   return {
+    ...(listing !== "none" && { browse: (directory, signal) => lister.list(directory, "", signal) }),
     search: (wanted) =>
       listing === "none" ? createAskingSearch(asker, wanted) : createListingSearch(lister, wanted),
     async fetch(file, signal): Promise<Fetched> {

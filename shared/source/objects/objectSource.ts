@@ -108,14 +108,14 @@ export function createObjectSource(
       const below = directoryKey === "" ? "" : `${directoryKey}/`;
       const pages = (start: string, keysMax: number, token?: string) =>
         listed({ prefix: below, from: start, token, keysMax }, signal);
-      const { files, isThere } = await readPages(placeOf(below), below, limits, (token) =>
+      const { isThere, ...listing } = await readPages(placeOf(below), below, limits, (token) =>
         pages(from, pageKeysMax, token),
       );
-      if (isThere || below === "") return files;
+      if (isThere || below === "") return listing;
       if (from === "") return undefined;
       // Nothing comes after that name: whether anything lies before it tells a directory from none.
       const { objects, prefixes } = await pages("", 1);
-      return objects.length + prefixes.length > 0 ? [] : undefined;
+      return objects.length + prefixes.length > 0 ? listing : undefined;
     },
     isSame,
     async check(known, file, signal) {
@@ -126,6 +126,7 @@ export function createObjectSource(
   const asker: Asker = { isSame, stateOf };
 
   return {
+    ...(isListed && { browse: (directory, signal) => lister.list(directory, "", signal) }),
     search: (options) =>
       isListed ? createListingSearch(lister, options) : createAskingSearch(asker, options),
     async fetch(file, signal) {

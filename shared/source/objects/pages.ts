@@ -1,11 +1,10 @@
 import { shown } from "../../errors.ts";
-import type { ListedFile } from "../lister.ts";
+import type { DirectoryListing, ListedFile } from "../lister.ts";
 import { compareKeys, isPlain } from "./keys.ts";
 import type { ObjectLimits } from "./limits.ts";
 import { type ListedObject, listingError, type ObjectPage } from "./page.ts";
 
-export interface Listed {
-  readonly files: readonly ListedFile[];
+export interface Listed extends DirectoryListing {
   /** Whether there is any key that begins with the prefix, be it that of a longer one. */
   readonly isThere: boolean;
 }
@@ -21,6 +20,7 @@ export async function readPages(
   ask: (token: string | undefined) => Promise<ObjectPage>,
 ): Promise<Listed> {
   const files: ListedFile[] = [];
+  const directories: string[] = [];
   const tokens = new Set<string>();
   let last = "";
   let isThere = false;
@@ -33,9 +33,11 @@ export async function readPages(
       const file = fileOf(object, prefix, place);
       if (file) files.push(file);
     }
-    if (files.length > limits.listedMax) throw listingError(place, `has more than ${limits.listedMax} names`);
+    directories.push(...page.prefixes.map((one) => one.slice(prefix.length, -1)).filter(isDirectoryName));
+    if (files.length + directories.length > limits.listedMax)
+      throw listingError(place, `has more than ${limits.listedMax} names`);
     token = page.next;
-    if (token === undefined) return { files, isThere };
+    if (token === undefined) return { files, directories, isThere };
     if (tokens.has(token)) throw listingError(place, "comes to the same page again");
     tokens.add(token);
     if (tokens.size >= limits.pagesMax) throw listingError(place, `has more than ${limits.pagesMax} pages`);
@@ -57,6 +59,11 @@ function lastAfter(before: string, keys: readonly string[], prefix: string, plac
     if (compareKeys(key, last) > 0) last = key;
   }
   return last;
+}
+
+/** Other tools make names with nothing between two slashes. */
+function isDirectoryName(name: string): boolean {
+  return name !== "" && isPlain(name);
 }
 
 /** A key that ends with a slash stands for a directory, made by other tools. What no path can lead to is left out. */

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import fc from "fast-check";
 import { SourceError } from "../../../shared/errors.ts";
-import type { ListedFile } from "../../../shared/source/ftp/client.ts";
+import type { FtpListing } from "../../../shared/source/ftp/client.ts";
 import { parseListing } from "../../../shared/source/ftp/listing.ts";
 import { quickClient } from "../../shared/source/ftp/contract.ts";
 import { type FtpServer, startFtpServer } from "../../support/ftpServer.ts";
@@ -108,9 +108,14 @@ function isPlain(name: string): boolean {
   return name !== "" && name !== "." && name !== ".." && !name.includes("/") && !hasOdd;
 }
 
-/** Of a listing without broken lines in it, each file must be one of its lines. */
-function assertListed(listed: readonly ListedFile[], given: readonly Line[]): void {
-  for (const { name, sizeBytes, listedDate, modifiedAt } of listed) {
+/** Of a listing without broken lines in it, each file must be one of its lines, and each directory. */
+function assertListed({ files, directories }: FtpListing, given: readonly Line[]): void {
+  for (const name of directories) {
+    assert.ok(isPlain(name), `the directory ${JSON.stringify(name)}`);
+    const isThere = given.some((line) => line.name.includes(name));
+    assert.ok(isThere, `${JSON.stringify(name)} is no directory of a line`);
+  }
+  for (const { name, sizeBytes, listedDate, modifiedAt } of files) {
     assert.ok(isPlain(name), `the name ${JSON.stringify(name)}`);
     if (sizeBytes !== undefined)
       assert.ok(Number.isSafeInteger(sizeBytes) && sizeBytes >= 0, `${sizeBytes} bytes`);
@@ -128,11 +133,11 @@ function assertListed(listed: readonly ListedFile[], given: readonly Line[]): vo
 }
 
 /** Where every line was understood, each that can be a file, and has the name of one, is among the files. */
-function assertNoneOverlooked(listed: readonly ListedFile[], given: readonly Line[], listing: string): void {
+function assertNoneOverlooked({ files }: FtpListing, given: readonly Line[], listing: string): void {
   if (given.some(({ name, date }) => /[\r\n]/.test(name + date))) return;
   for (const { name, type } of given) {
     if (type === "directory" || !isPlain(name.trim()) || name.includes(" -> ")) continue;
-    const isListed = listed.some((file) => file.name.trim() === name.trim());
+    const isListed = files.some((file) => file.name.trim() === name.trim());
     assert.ok(isListed, `${JSON.stringify(name)} of ${JSON.stringify(listing)} is overlooked`);
   }
 }
@@ -171,8 +176,8 @@ test("a line as long as a listing may be is soon understood, whatever it is made
     for (const part of [" ", "\r", "1", "a", "a ", "1,", "a=", "-", ";", "a;b=", "\u2028", "\t1 "]) {
       const listing = `${begin}${part.repeat(1_000_000 / part.length)}\r\n`;
       try {
-        const files = parseListing(listing, "/", "ftp://host", 10, asIs);
-        assert.ok(files.every(({ name }) => isPlain(name)));
+        const { files, directories } = parseListing(listing, "/", "ftp://host", 10, asIs);
+        assert.ok([...files.map(({ name }) => name), ...directories].every(isPlain));
       } catch (error) {
         assert.ok(error instanceof SourceError && error.fault === "listing", String(error));
       }
@@ -196,7 +201,7 @@ describe("a server that lists what it likes", () => {
       const found = await outcomeOf(() => source.list("sub", neverAborted), SourceError);
       server.faults.replies.clear();
       if ("error" in found) assert.equal((found.error as SourceError).fault, "listing");
-      else assertListed(found.result ?? [], given);
+      else assertListed(found.result ?? { files: [], directories: [] }, given);
     });
     assert.equal(server.count("RETR"), 0);
     await source.close();
@@ -216,7 +221,10 @@ test("a run asks for the descriptor's own directories and paths, whatever is lis
     const world = tinyWorld();
     world.publishAll(0, 2);
     const { list } = world.source;
-    world.source.list = async (directory, signal) => [...((await list(directory, signal)) ?? []), ...files];
+    world.source.list = async (directory, signal) => {
+      const there = await list(directory, signal);
+      return { directories: [], files: [...(there?.files ?? []), ...files] };
+    };
     world.at(4);
     await world.run();
     const allowed = [...Array(5).keys()].flatMap((index) => [world.path(index), world.path(index, "early")]);

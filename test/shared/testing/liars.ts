@@ -153,6 +153,15 @@ export const sourceLies: Lies<Source> = {
           ),
       ),
   },
+  "leaves out directories": {
+    foundBy: "shows what a directory holds, to who looks around",
+    told: (source) => ({
+      async browse(directory, signal) {
+        const there = await source.browse?.(directory, signal);
+        return there && { ...there, directories: [] };
+      },
+    }),
+  },
   "fetches all there is": {
     foundBy: "fetches no more than bytesMax",
     told: (source) => ({

@@ -1,12 +1,7 @@
 import { SourceError } from "../../../errors.ts";
-import type { ListedFile } from "../../lister.ts";
+import type { DirectoryListing, ListedFile } from "../../lister.ts";
 
-/** What a directory holds. */
-export interface DirectoryListing {
-  readonly files: readonly ListedFile[];
-  /** The names of the directories in it. */
-  readonly directories: readonly string[];
-}
+export type { DirectoryListing };
 
 /** Where a listing came from. */
 export interface Page {

@@ -56,7 +56,7 @@ test("granules that come in the reverse of their order are in their places", asy
 
 test("no more bytes are fetched ahead of their turn than the limit says", async () => {
   const { world, ...held } = heldBack();
-  const { sizeBytes } = ((await world.source.list("2020/001", new AbortController().signal)) ?? [])[0] ?? {};
+  const { sizeBytes } = (await world.source.list("2020/001", new AbortController().signal))?.files[0] ?? {};
   const run = world.run({}, world.wiring({ limits: { granuleBytesAheadMax: 2 * (sizeBytes ?? 0) + 40 } }));
   assert.equal((await asked(world, 2)).length, 2);
   held.let(1);
@@ -72,8 +72,11 @@ test("no more bytes are fetched ahead of their turn than the limit says", async 
 test("granules of unknown size count as the largest that may come", async () => {
   const { world, ...held } = heldBack();
   const { list } = world.source;
-  world.source.list = async (...given) =>
-    (await list(...given))?.map(({ sizeBytes: _, ...unsized }): ListedFile => unsized);
+  world.source.list = async (...given) => {
+    const there = await list(...given);
+    const files = there?.files.map(({ sizeBytes: _, ...unsized }): ListedFile => unsized) ?? [];
+    return there && { ...there, files };
+  };
   const { granuleBytesMax } = world.dataset.decoding;
   const limits = { granuleBytesAheadMax: 3 * granuleBytesMax - 1 };
   const run = world.run({}, world.wiring({ limits }));

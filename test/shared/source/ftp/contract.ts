@@ -58,7 +58,7 @@ export function serverContract(
 
     test("lists the plain files of a directory with their sizes", async () => {
       const listed = await client.list("2016", neverAborted);
-      const sizes = listed?.map(({ name, sizeBytes }) => [name, sizeBytes]).sort();
+      const sizes = listed?.files.map(({ name, sizeBytes }) => [name, sizeBytes]).sort();
       assert.deepEqual(sizes, [
         ["a.bin", 300_000],
         ["empty.bin", 0],
@@ -67,7 +67,7 @@ export function serverContract(
     });
 
     test("lists a date for every file, and an instant only where it is exact", async () => {
-      for (const file of (await client.list("2016", neverAborted)) ?? []) {
+      for (const file of (await client.list("2016", neverAborted))?.files ?? []) {
         assert.notEqual(file.listedDate, "");
         if (file.modifiedAt !== undefined) assert.equal(file.modifiedAt, modifiedAt);
       }
@@ -76,13 +76,14 @@ export function serverContract(
     test("lists the base directory itself", async () => {
       const listed = await client.list("", neverAborted);
       assert.deepEqual(
-        listed?.map(({ name }) => name),
+        listed?.files.map(({ name }) => name),
         ["top.bin"],
       );
+      assert.deepEqual([...(listed?.directories ?? [])].sort(), ["2016", "many"]);
     });
 
     test("lists nothing of a directory that is not there", async () => {
-      assert.deepEqual((await client.list("2017", neverAborted)) ?? [], []);
+      assert.deepEqual((await client.list("2017", neverAborted))?.files ?? [], []);
     });
 
     test("says when a file was modified", async () => {

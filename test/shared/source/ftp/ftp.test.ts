@@ -62,7 +62,7 @@ for (const mlsd of [true, false]) {
 describe("listing over FTP", () => {
   test("MLSD gives the exact instant", async (t) => {
     const { source } = await started(t);
-    const listed = await source.list("", neverAborted);
+    const listed = (await source.list("", neverAborted))?.files;
     assert.deepEqual(listed?.[0], {
       name: "a.bin",
       sizeBytes: 200_000,
@@ -74,7 +74,7 @@ describe("listing over FTP", () => {
   test("LIST gives the date as it stands, and no instant", async (t) => {
     const { source, server } = await started(t, { mlsd: false });
     server.put("pub/old.bin", new Uint8Array(1), Date.UTC(2016, 0, 29));
-    const listed = await source.list("", neverAborted);
+    const listed = (await source.list("", neverAborted))?.files;
     assert.deepEqual(listed?.[0], { name: "a.bin", sizeBytes: 200_000, listedDate: "Nov 20 10:30" });
     assert.match(listed?.[2]?.listedDate ?? "", /^Jan 29 +2016$/);
   });
@@ -82,15 +82,15 @@ describe("listing over FTP", () => {
   test("a server that names MLSD but refuses it is listed by LIST", async (t) => {
     const { source, server } = await started(t);
     server.faults.replies.set("MLSD", "502 Not implemented.");
-    assert.equal((await source.list("", neverAborted))?.length, 2);
-    assert.equal((await source.list("", neverAborted))?.length, 2);
+    assert.equal((await source.list("", neverAborted))?.files.length, 2);
+    assert.equal((await source.list("", neverAborted))?.files.length, 2);
     assert.equal(server.count("MLSD"), 1);
   });
 
   test("a missing directory leaves the next listing as exact as before", async (t) => {
     const { source, server } = await started(t);
     assert.equal(await source.list("none", neverAborted), undefined);
-    assert.equal((await source.list("", neverAborted))?.[0]?.modifiedAt, modifiedAt);
+    assert.equal((await source.list("", neverAborted))?.files[0]?.modifiedAt, modifiedAt);
     assert.equal(server.count("LIST"), 0);
     assert.equal(server.count("USER"), 1);
   });
@@ -139,7 +139,7 @@ describe("listing over FTP", () => {
     test(`a directory that can be entered and is listed as "${reply}" is empty`, async (t) => {
       const { source, server } = await started(t, { mlsd: false });
       server.faults.replies.set("LIST", reply);
-      assert.deepEqual(await source.list("", neverAborted), []);
+      assert.deepEqual(await source.list("", neverAborted), { files: [], directories: [] });
     });
   }
 
@@ -159,7 +159,7 @@ describe("listing over FTP", () => {
       const { source, server } = await started(t, { mlsd, faults: { ignoresPaths: true } });
       server.put("pub/2020/c.bin", new Uint8Array(3));
       const names = async (directory: string) =>
-        (await source.list(directory, neverAborted))?.map(({ name }) => name);
+        (await source.list(directory, neverAborted))?.files.map(({ name }) => name);
       assert.deepEqual(await names("2020"), ["c.bin"]);
       assert.deepEqual(await names(""), ["a.bin", "b.bin"]);
       assert.equal(await names("2021"), undefined);
@@ -171,7 +171,9 @@ describe("listing over FTP", () => {
       server.put("store/real.bin", patternBytes(9));
       server.link("pub/link.bin", "/store/real.bin", modifiedAt);
       server.link("pub/broken.bin", "nothing here", modifiedAt);
-      const listed = (await source.list("", neverAborted))?.filter(({ name }) => !/^[ab]\.bin$/.test(name));
+      const listed = (await source.list("", neverAborted))?.files.filter(
+        ({ name }) => !/^[ab]\.bin$/.test(name),
+      );
       const listedDate = mlsd ? new Date(modifiedAt).toISOString() : "Nov 20 10:30";
       assert.deepEqual(listed, [
         { name: "link.bin", listedDate },
@@ -193,7 +195,7 @@ describe("listing over FTP", () => {
     test(`what MLSD tells without the fact ${fact} is left open`, async (t) => {
       const { source, server } = await started(t);
       server.faults.factsLeftOut.add(fact);
-      assert.deepEqual((await source.list("", neverAborted))?.[0], expected);
+      assert.deepEqual((await source.list("", neverAborted))?.files[0], expected);
     });
   }
 
@@ -225,7 +227,7 @@ describe("listing over FTP", () => {
       });
       assert.equal(server.count("MLSD"), 1);
       server.faults.listingText = undefined;
-      assert.equal((await source.list("", neverAborted))?.length, 2);
+      assert.equal((await source.list("", neverAborted))?.files.length, 2);
     });
   }
 
@@ -256,14 +258,14 @@ describe("listing over FTP", () => {
     test(`names behind the directory's own path are names in ${mlsd ? "MLSD" : "LIST"}`, async (t) => {
       const lines = ["/pub/a.bin", "./b.bin", "c.bin"].map((name) => `${lineOf(name)}\r\n`);
       const { source, server } = await started(t, { mlsd, faults: { listingText: lines.join("") } });
-      const listed = await source.list("", neverAborted);
+      const listed = (await source.list("", neverAborted))?.files;
       assert.deepEqual(
         listed?.map(({ name, sizeBytes }) => [name, sizeBytes]),
         ["a.bin", "b.bin", "c.bin"].map((name) => [name, 7]),
       );
       server.faults.listingText = `${lineOf("/a.bin")}\r\n`;
       const root = quickClient({ url: server.url });
-      assert.equal((await root.list("", neverAborted))?.[0]?.name, "a.bin");
+      assert.equal((await root.list("", neverAborted))?.files[0]?.name, "a.bin");
       await root.close();
     });
 
@@ -296,10 +298,12 @@ describe("listing over FTP", () => {
     ];
     const faults = { listingText: lines.map((line) => `${line}\r\n`).join("") };
     const { source } = await started(t, { faults, mlsd: false });
+    const listed = await source.list("", neverAborted);
     assert.deepEqual(
-      (await source.list("", neverAborted))?.map(({ name }) => name),
+      listed?.files.map(({ name }) => name),
       ["link", "good.bin", "-a b.bin"],
     );
+    assert.deepEqual(listed?.directories, ["directory"]);
   });
 });
 
@@ -526,7 +530,7 @@ describe("the data connection of FTP", () => {
     test(`goes to the host of the control connection where PASV names ${passiveHost}`, async (t) => {
       const { source, server } = await started(t, { faults: { passiveHost } });
       server.faults.replies.set("EPSV", "500 Unknown command.");
-      assert.equal((await source.list("", neverAborted))?.length, 2);
+      assert.equal((await source.list("", neverAborted))?.files.length, 2);
       assertBytes(await source.fetch("a.bin", 200_000, neverAborted), bytes);
       assert.equal(server.count("EPSV"), 1);
     });
@@ -640,7 +644,7 @@ describe("logging in over FTP", () => {
 
   test("user and password of the URL are used", async (t) => {
     const { source } = await started(t, { login });
-    assert.equal((await source.list("", neverAborted))?.length, 2);
+    assert.equal((await source.list("", neverAborted))?.files.length, 2);
   });
 
   test("a refused login is refused at once, and no message has the password", async (t) => {
@@ -669,7 +673,7 @@ describe("logging in over FTP", () => {
 
   test("a server with too many connections is tried again", async (t) => {
     const { source, server } = await started(t, { faults: { busyGreetings: 2 } }, { attemptsMax: 3 });
-    assert.equal((await source.list("", neverAborted))?.length, 2);
+    assert.equal((await source.list("", neverAborted))?.files.length, 2);
     assert.equal(server.faults.busyGreetings, 0);
     assert.equal(server.count("USER"), 1);
   });
@@ -743,7 +747,7 @@ describe("connections to an FTP server", () => {
     const { source, server } = await started(t, {}, { keepMs: 1 });
     await source.list("", neverAborted);
     await server.awaitConnections(0);
-    assert.equal((await source.list("", neverAborted))?.length, 2);
+    assert.equal((await source.list("", neverAborted))?.files.length, 2);
   });
 
   test("one in use is not closed for having been unused", async (t) => {
@@ -759,7 +763,7 @@ describe("connections to an FTP server", () => {
     server.endConnections();
     assertBytes(await source.fetch("a.bin", 200_000, neverAborted), bytes);
     await server.awaitConnections(1);
-    assert.equal((await source.list("", neverAborted))?.length, 2);
+    assert.equal((await source.list("", neverAborted))?.files.length, 2);
   });
 
   test("one that the server says goodbye on costs no attempt", async (t) => {
@@ -920,7 +924,7 @@ else {
         random: () => 0.5,
         tls: { rejectUnauthorized: false },
       });
-      assert.equal((await trusting.list("", neverAborted))?.length, 2);
+      assert.equal((await trusting.list("", neverAborted))?.files.length, 2);
       await trusting.close();
     });
 

@@ -23,8 +23,8 @@ describe("a line of MLSD", () => {
     ["type=OS.unix=slink:/p/a b;size=9;modify=20140401210506; a", { name: "a", listedDate }],
     ["Type=OS.UNIX=symlink;Size=9; a", { name: "a", listedDate: "" }],
     ["type=OS.unix=of a kind nobody knows;size=9; a", { name: "a", listedDate: "" }],
-    ["type=dir;modify=20140401210506; 2014", noFile],
-    ["Type=Dir; 2014", noFile],
+    ["type=dir;modify=20140401210506; 2014", { directory: "2014" }],
+    ["Type=Dir; 2014", { directory: "2014" }],
     ["Type=CDir; .", noFile],
     ["type=PDIR; ..", noFile],
     ["type=file;size=many; a", undefined],
@@ -56,7 +56,7 @@ describe("a line of LIST", () => {
     ["  131 8 -rw-r--r-- 1 ftp ftp 7 Apr 01 12:00 a", { name: "a", listedDate: noon, sizeBytes: 7 }],
     ["123456 -rw-r--r-- 1 ftp ftp 7 Apr 01 12:00 a", { name: "a", listedDate: noon, sizeBytes: 7 }],
     ["12 8 lrwxrwxrwx 1 ftp ftp 7 Apr 01 12:00 a -> b", { name: "a", listedDate: noon }],
-    ["16 drwxr-xr-x 2 ftp ftp 4096 Apr 01 12:00 2014", noFile],
+    ["16 drwxr-xr-x 2 ftp ftp 4096 Apr 01 12:00 2014", { directory: "2014" }],
     ...["ftp ftp", "ftp", "ftp 1000", "1 20", "0 0", "100 200", "a b c d"].flatMap((owners) =>
       ["rain 77 Feb 3 2021 x.bin", "9 3 Feb 2021 x"].flatMap((name) =>
         [noon, "Feb 29  2016", "01 Apr 2014", "2014-04-01 12:00"].flatMap((date) =>
@@ -73,7 +73,7 @@ describe("a line of LIST", () => {
     ["mrw-r--r-- 1 ftp ftp 7 Apr 01 12:00 on tape", { name: "on tape", listedDate: noon, sizeBytes: 7 }],
     ["lrwxrwxrwx 1 ftp ftp 21 Apr 01 12:00 a -> ../store/real.bin", { name: "a", listedDate: noon }],
     ["lrwxrwxrwx 1 ftp ftp 21 Apr 01 12:00 a", { name: "a", listedDate: noon }],
-    ["drwxr-xr-x 2 ftp ftp 4096 Apr 01 12:00 2014", noFile],
+    ["drwxr-xr-x 2 ftp ftp 4096 Apr 01 12:00 2014", { directory: "2014" }],
     ["brw-rw---- 1 root disk 8, 0 Apr 01 12:00 sda", noFile],
     ["prw-r--r-- 1 ftp ftp 0 Apr 01 12:00 pipe", noFile],
     ["srwxr-xr-x 1 ftp ftp 0 Apr 01 12:00 socket", noFile],
@@ -89,7 +89,7 @@ describe("a line of LIST", () => {
       "04-01-14  12:00PM                    7 a b.bin",
       { name: "a b.bin", listedDate: "04-01-14 12:00PM", sizeBytes: 7 },
     ],
-    ["04-01-14  12:00PM       <DIR>          2014", noFile],
+    ["04-01-14  12:00PM       <DIR>          2014", { directory: "2014" }],
     ["04-01-14  12:00PM       <JUNCTION>     2014 [C:\\2014]", noFile],
     [
       "04-01-14  12:00PM       <SYMLINK>      a [C:\\real.bin]",
