@@ -61,8 +61,16 @@ locals {
     { for id, dataset in var.datasets : "ACCRETE_SOURCE_${local.suffix[id]}" => dataset.source if dataset.source != null },
   )
 
-  # By dataset, the secrets that hold a source's URL with user and password.
-  secrets = { for id, dataset in var.datasets : id => { name = dataset.source_secret, version = dataset.source_secret_version } if dataset.source_secret != null }
+  # By variable of the functions that fetch: the secrets that hold a source's URL with user and password, and those that descriptors name.
+  # What several datasets name is one.
+  secrets = merge(
+    { for id, dataset in var.datasets : "ACCRETE_SOURCE_${local.suffix[id]}" => { id = dataset.source_secret, version = dataset.source_secret_version } if dataset.source_secret != null },
+    merge([
+      for dataset in var.datasets : {
+        for name, given in dataset.secrets : "ACCRETE_SECRET_${upper(replace(name, "-", "_"))}" => { id = given.secret, version = given.version }
+      }
+    ]...),
+  )
 }
 
 resource "google_cloudfunctions2_function" "function" {
@@ -105,9 +113,9 @@ resource "google_cloudfunctions2_function" "function" {
     dynamic "secret_environment_variables" {
       for_each = contains(local.pushed, each.key) ? local.secrets : {}
       content {
-        key        = "ACCRETE_SOURCE_${local.suffix[secret_environment_variables.key]}"
+        key        = secret_environment_variables.key
         project_id = var.project
-        secret     = secret_environment_variables.value.name
+        secret     = secret_environment_variables.value.id
         version    = secret_environment_variables.value.version
       }
     }
@@ -138,6 +146,7 @@ resource "google_cloudfunctions2_function" "function" {
     google_project_iam_member.build_staged_source,
     google_secret_manager_secret_iam_member.source,
     google_storage_bucket_iam_member.build_source,
+    google_storage_bucket_iam_member.granules,
   ]
 }
 

@@ -151,10 +151,10 @@ resource "google_pubsub_subscription_iam_member" "dead" {
   member       = local.pubsub_agent
 }
 
-# --- The provider's credentials ---
+# --- The providers ---
 
 resource "google_secret_manager_secret_iam_member" "source" {
-  for_each = { for pair in setproduct(local.pushed, distinct(values(local.secrets)[*].name)) : join("/", pair) => { function = pair[0], secret = pair[1] } }
+  for_each = { for pair in setproduct(local.pushed, distinct(values(local.secrets)[*].id)) : join("/", pair) => { function = pair[0], secret = pair[1] } }
 
   project   = var.project
   secret_id = each.value.secret
@@ -162,6 +162,15 @@ resource "google_secret_manager_secret_iam_member" "source" {
   member    = local.member[each.value.function]
 
   depends_on = [google_project_service.api]
+}
+
+# A bucket that opens to no stranger is read as the functions themselves (`google` in a descriptor).
+resource "google_storage_bucket_iam_member" "granules" {
+  for_each = { for pair in setproduct(local.pushed, var.source_buckets) : join("/", pair) => { function = pair[0], bucket = pair[1] } }
+
+  bucket = each.value.bucket
+  role   = "roles/storage.objectViewer"
+  member = local.member[each.value.function]
 }
 
 # --- The status ---

@@ -19,7 +19,7 @@ data "google_project" "this" {
 locals {
   package_directory = coalesce(var.package_directory, "${path.module}/../dist")
 
-  # What the descriptors allow, by dataset, as the build wrote it down. Where there is none, var.package_directory says so.
+  # What the descriptors allow and need, by dataset, as the build wrote it down. Where there is none, var.package_directory says so.
   limits = try(jsondecode(file("${local.package_directory}/datasets.json")), {})
 
   labels = merge({ app = var.name }, var.labels)

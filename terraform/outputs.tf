@@ -45,3 +45,8 @@ output "status_command" {
     "curl -H \"Authorization: Bearer $(gcloud auth print-identity-token)\" ${google_cloudfunctions2_function.function["status"].service_config[0].uri}/${id}"
   }
 }
+
+output "provider_hosts" {
+  description = "By dataset, the hosts and ports that plan and extend ask for granules, as far as the descriptor tells: for rules of what may leave a network. A redirect may lead to further ones; FTP opens connections for data to ports that its server names."
+  value       = { for id in keys(var.datasets) : id => try(local.limits[id].hosts, []) if var.datasets[id].source == null && var.datasets[id].source_secret == null }
+}

@@ -65,6 +65,7 @@ variable "datasets" {
     source: base URL of its provider, instead of the descriptor's;
     source_secret: instead of source, name of the Secret Manager secret in this project that holds a URL with user and password;
     source_secret_version: its version; of the latest an instance learns when it starts, of another number at once;
+    secrets: by the names that its descriptor has for them, secrets of Secret Manager in this project (secret), each with its version;
     schedule: when to look for what is new, in UTC: a cron expression that is the same every day;
     overdue_hours_max: the alarm is raised when a timestep is not visible so long after it was expected.
   EOT
@@ -73,8 +74,12 @@ variable "datasets" {
     source                = optional(string)
     source_secret         = optional(string)
     source_secret_version = optional(string, "latest")
-    schedule              = optional(string, "7 * * * *")
-    overdue_hours_max     = optional(number, 6)
+    secrets = optional(map(object({
+      secret  = string
+      version = optional(string, "latest")
+    })), {})
+    schedule          = optional(string, "7 * * * *")
+    overdue_hours_max = optional(number, 6)
   }))
   nullable = false
 
@@ -100,8 +105,16 @@ variable "datasets" {
   }
 
   validation {
-    condition     = alltrue([for dataset in var.datasets : dataset.source == null || can(regex("^ftps?://([^/@:\\s]+@)?[^/@:\\s]+(:[0-9]+)?(/[^?#@\\s]*)?$", dataset.source))])
-    error_message = "source is ftp://host/path or ftps://host/path without a password: a URL with one belongs into Secret Manager, as source_secret."
+    condition = alltrue([
+      for dataset in var.datasets : dataset.source == null || anytrue([
+        for form in [
+          "ftps?://([^/@:\\s]+@)?[^/@:\\s]+(:[0-9]+)?(/[^?#@\\s]*)?(\\?data-host=any)?",
+          "https?://[^/@:\\s]+(:[0-9]+)?(/[^?#@\\s]*)?(\\?redirect-host=any)?",
+          "(s3|gs)://[a-z0-9._-]+(/[^?#@\\s]*)?(\\?[^#@\\s]*)?",
+        ] : can(regex("^${form}$", dataset.source))
+      ])
+    ])
+    error_message = "source is a URL that begins with ftp://, ftps://, https://, http://, s3:// or gs://, without a password: a URL with one belongs into Secret Manager, as source_secret."
   }
 
   validation {
@@ -112,6 +125,49 @@ variable "datasets" {
   validation {
     condition     = alltrue([for dataset in var.datasets : can(regex("^(latest|[1-9][0-9]*)$", dataset.source_secret_version))])
     error_message = "source_secret_version is a version's number, or latest."
+  }
+
+  # Where another source stands in the descriptor's place, it may need none of them.
+  validation {
+    condition = alltrue([
+      for id, dataset in var.datasets :
+      length(setsubtract(keys(dataset.secrets), try(local.limits[id].secrets, keys(dataset.secrets)))) == 0 && (
+        dataset.source != null || dataset.source_secret != null || length(setsubtract(try(local.limits[id].secrets, []), keys(dataset.secrets))) == 0
+      )
+    ])
+    error_message = join("", [
+      "secrets are given by the names that descriptors have for them: ",
+      join("; ", [
+        for id, dataset in var.datasets : "${id} needs ${join(", ", try(local.limits[id].secrets, []))} and is given ${join(", ", keys(dataset.secrets))}"
+        if toset(keys(dataset.secrets)) != toset(try(local.limits[id].secrets, []))
+      ]),
+      ". As in secrets = { NAME = { secret = \"acme-token\" } }, where that is the name in Secret Manager.",
+    ])
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for dataset in var.datasets : [
+        for given in values(dataset.secrets) : can(regex("^[A-Za-z0-9_-]{1,255}$", given.secret)) && can(regex("^(latest|[1-9][0-9]*)$", given.version))
+      ]
+    ]))
+    error_message = "secrets have, by name, the name of a secret in this project, without projects/... and versions/..., and as version a number, or latest."
+  }
+
+  # The functions have one variable a name, and all datasets read it.
+  validation {
+    condition = alltrue([
+      for name in distinct(flatten([for dataset in var.datasets : keys(dataset.secrets)])) :
+      length(distinct([for dataset in var.datasets : dataset.secrets[name] if contains(keys(dataset.secrets), name)])) == 1
+    ])
+    error_message = join("", [
+      "secrets of one name are one secret of one version: ",
+      join(", ", [
+        for name in distinct(flatten([for dataset in var.datasets : keys(dataset.secrets)])) : name
+        if length(distinct([for dataset in var.datasets : dataset.secrets[name] if contains(keys(dataset.secrets), name)])) > 1
+      ]),
+      " is given as two. Rename it in one of the descriptors, or give both datasets the same.",
+    ])
   }
 
   validation {
@@ -134,6 +190,18 @@ variable "datasets" {
   validation {
     condition     = alltrue([for dataset in var.datasets : dataset.overdue_hours_max > 0 && dataset.overdue_hours_max <= 8760])
     error_message = "overdue_hours_max is a number of hours above 0, a year's at most."
+  }
+}
+
+variable "source_buckets" {
+  description = "Buckets of Cloud Storage that plan and extend shall be allowed to read and list, for descriptors that ask as google. Whoever applies this has to be allowed to grant roles on them; where that is not so, their owner grants roles/storage.objectViewer to both accounts."
+  type        = set(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for bucket in var.source_buckets : can(regex("^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$", bucket))])
+    error_message = "source_buckets are names of buckets, without gs:// and without a prefix."
   }
 }
 

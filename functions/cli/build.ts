@@ -34,9 +34,9 @@ async function build(directory: string, typed: TypedSettings & { readonly json?:
   refuseFaulty([...faulty.values()]);
   if (datasets.length === 0)
     throw new UsageError([`${datasetsIn} holds no descriptor: nothing can be deployed`]);
-  const [{ makeArchive }, { datasetLimits }, { deployedName, jsonFile }] = await Promise.all([
+  const [{ makeArchive }, { datasetFacts }, { deployedName, jsonFile }] = await Promise.all([
     import("../build/archive.ts"),
-    import("../build/datasetLimits.ts"),
+    import("../build/datasetFacts.ts"),
     import("../build/manifest.ts"),
   ]);
   const { files, zip } = await makeArchive(await descriptorPaths(datasetsIn));
@@ -47,7 +47,7 @@ async function build(directory: string, typed: TypedSettings & { readonly json?:
   const made = [...files].map(([path, bytes]) => [join(laidOut, path), bytes] as const);
   const rest = [
     [join(into, "functions.zip"), zip],
-    [join(into, "datasets.json"), jsonFile(datasetLimits(datasets))],
+    [join(into, "datasets.json"), jsonFile(datasetFacts(datasets))],
   ] as const;
   for (const [path, bytes] of [...made, ...rest]) await replaceFile(path, bytes);
   const sha256 = createHash("sha256").update(zip).digest("hex");

@@ -225,7 +225,36 @@ run "source_of_another_kind" {
   command = plan
 
   variables {
-    datasets = { trmm-3b42rt = { source = "https://example.org/pub" } }
+    datasets = { trmm-3b42rt = { source = "file:///pub" } }
+  }
+
+  expect_failures = [var.datasets]
+}
+
+run "sources_of_each_kind" {
+  command = plan
+
+  variables {
+    datasets = {
+      trmm-3b42rt     = { source = "https://example.org:8443/pub?redirect-host=any" }
+      air-temperature = { source = "s3://acme.granules/pub/air?region=eu-central-1&endpoint=https://s3.example.org" }
+    }
+  }
+}
+
+run "bucket_of_google" {
+  command = plan
+
+  variables {
+    datasets = { trmm-3b42rt = { source = "gs://acme_granules" } }
+  }
+}
+
+run "password_in_the_open_of_a_web_server" {
+  command = plan
+
+  variables {
+    datasets = { trmm-3b42rt = { source = "https://user:secret@example.org/pub" } }
   }
 
   expect_failures = [var.datasets]

@@ -96,11 +96,16 @@ describe("accrete build", () => {
     for (const path of Object.keys(files)) assert.ok(printed.includes(path), path);
   });
 
-  test("tells terraform each dataset's limits, as its descriptor has them", async () => {
+  test("tells terraform each dataset's limits, secrets and hosts, as its descriptor has them", async () => {
     const known = JSON.parse(await readFile(join(directory, "first", "datasets.json"), "utf8"));
     assert.deepEqual(known, {
-      "air-temperature": { connectionsMax: 4, batchesMax: 2 },
-      "trmm-3b42rt": { connectionsMax: 8, batchesMax: 2 },
+      "air-temperature": { connectionsMax: 4, batchesMax: 2, secrets: [], hosts: ["localhost:21"] },
+      "trmm-3b42rt": {
+        connectionsMax: 8,
+        batchesMax: 2,
+        secrets: [],
+        hosts: ["trmmopen.gsfc.nasa.gov:21"],
+      },
     });
   });
 

@@ -29,3 +29,8 @@ output "status_url" {
   description = "Where that is asked."
   value       = join("\n", values(module.accrete.status_url))
 }
+
+output "provider_hosts" {
+  description = "The hosts and ports that are asked for granules, as far as the descriptor tells."
+  value       = join("\n", [for id, hosts in module.accrete.provider_hosts : "${id}: ${join(", ", hosts)}"])
+}

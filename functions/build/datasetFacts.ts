@@ -1,0 +1,60 @@
+import { schemeOf } from "../../shared/dataset/baseUrl.ts";
+import type { Descriptor } from "../../shared/dataset/dataset.ts";
+import { parseFtpUrl } from "../../shared/source/ftp/url.ts";
+import { parseGcsUrl } from "../../shared/source/objects/gcsUrl.ts";
+import { parseS3Url } from "../../shared/source/objects/s3Url.ts";
+
+/** What bounds a deployment of one dataset, and what it has to reach, from its descriptor. */
+export interface DatasetFacts {
+  /** Connections that its provider grants to everybody together. */
+  readonly connectionsMax: number;
+  /** Batches that may be worked on at once. */
+  readonly batchesMax: number;
+  /** Names of the secrets of its base URLs, sorted. */
+  readonly secrets: readonly string[];
+  /** Where its base URLs are, as `HOST:PORT`, sorted; none for a directory. A redirect may lead to others. */
+  readonly hosts: readonly string[];
+}
+
+/** The facts of each dataset by its id, for terraform: it knows no descriptor, and must not contradict one. */
+export function datasetFacts(datasets: readonly Descriptor[]): Readonly<Record<string, DatasetFacts>> {
+  const sorted = datasets.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  return Object.fromEntries(
+    sorted.map(({ id, source: { connectionsMax, bases }, updates: { batchesMax } }) => [
+      id,
+      {
+        connectionsMax,
+        batchesMax,
+        secrets: distinct(bases.flatMap(({ auth }) => auth?.secret ?? [])),
+        hosts: distinct(bases.flatMap(({ url }) => hostOf(url) ?? [])),
+      },
+    ]),
+  );
+}
+
+function distinct(names: readonly string[]): readonly string[] {
+  return [...new Set(names)].sort();
+}
+
+function hostOf(url: string): string | undefined {
+  switch (schemeOf(url)) {
+    case "ftp":
+    case "ftps": {
+      const { host, port } = parseFtpUrl(url);
+      return `${host}:${port}`;
+    }
+    case "s3":
+      return hostAndPort(parseS3Url(url).base);
+    case "gs":
+      return hostAndPort(parseGcsUrl(url).endpoint);
+    case "https":
+    case "http":
+      return hostAndPort(new URL(url));
+    default:
+      return undefined;
+  }
+}
+
+function hostAndPort({ protocol, hostname, port }: URL): string {
+  return `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
+}
