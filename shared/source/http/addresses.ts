@@ -21,9 +21,11 @@ const reaches = Object.entries(networks).map(([reach, subnets]) => {
   return [reach as Reach, list] as const;
 });
 
+/** Of an IP address; of a link-local one with its interface too (`fe80::1%eth0`). */
 export function reachOf(address: string): Reach {
-  const family = address.includes(":") ? "ipv6" : "ipv4";
-  return reaches.find(([, list]) => list.check(address, family))?.[0] ?? "public";
+  const [plain = ""] = address.split("%");
+  const family = plain.includes(":") ? "ipv6" : "ipv4";
+  return reaches.find(([, list]) => list.check(plain, family))?.[0] ?? "public";
 }
 
 /** A URL's host, without the brackets of an IPv6 address. */

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import type { LookupFunction } from "node:net";
 import { describe, test } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { GranuleError, SourceError, UsageError } from "../../../../shared/errors.ts";
 import { HungUpError } from "../../../../shared/source/http/failure.ts";
 import { createHttpCalls } from "../../../../shared/source/http/httpCalls.ts";
 import { assertBytes, patternBytes } from "../../../../shared/testing/files.ts";
 import { freePort } from "../../../support/freePort.ts";
+import type { HttpHandler } from "../../../support/httpServer.ts";
 import { patienceMs } from "../../../support/patience.ts";
 import { failure, now, started } from "./started.ts";
 
@@ -39,6 +41,18 @@ describe("answers over HTTP", () => {
     assertBytes(await body("pieces.bin"), bytes);
     assertBytes(await body("ended.bin"), bytes);
     assertBytes(await body("empty"), new Uint8Array(0));
+  });
+
+  test("a body in pieces that breaks off, or of another length than it states in between, is none", async (t) => {
+    const { bytes: body, server } = await started(t, {}, { limits: { attemptsMax: 1 } });
+    const head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+    server.always("a.bin", { kind: "raw", text: `${head}5\r\n01234\r\n` });
+    assert.match(
+      (await failure(body("a.bin"))).message,
+      /: ECONNRESET the server ended the connection after 5 bytes$/,
+    );
+    server.always("a.bin", { kind: "raw", text: `${head}5\r\n0123456\r\n0\r\n\r\n` });
+    assert.match((await failure(body("a.bin"))).message, /the server ended the connection after 5 bytes$/);
   });
 
   test("what a server calls encoded comes as it is stored", async (t) => {
@@ -385,6 +399,19 @@ describe("connections over HTTP", () => {
     const { bytes: body, server } = await started(t, { files }, { limits: { keepMs: 20 } });
     await body("a.bin");
     await server.awaitConnections(0);
+  });
+
+  test("a connection that is in use is not ended for being kept too long", async (t) => {
+    const slow: HttpHandler = async () => {
+      await wait(200);
+      return undefined;
+    };
+    const { bytes: body } = await started(
+      t,
+      { files, handler: slow },
+      { limits: { keepMs: 20, attemptsMax: 1 } },
+    );
+    assertBytes(await body("a.bin"), bytes);
   });
 
   test("an abort ends a call, whatever it waits for, and its connection", async (t) => {

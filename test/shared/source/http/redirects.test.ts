@@ -76,6 +76,14 @@ describe("redirects", () => {
     assert.equal(server.count(), 2);
   });
 
+  test("a path is followed that is written in UTF-8 instead of being encoded", async (t) => {
+    const { bytes: body, server } = await named(t);
+    server.put("größe.bin", { bytes });
+    server.always("a", redirect(Buffer.from("/größe.bin").toString("latin1")));
+    assertBytes(await body("a"), bytes);
+    assert.equal(server.requests[1]?.target, "/gr%C3%B6%C3%9Fe.bin");
+  });
+
   test("a redirect that is among the answers is one", async (t) => {
     const { get, server, at } = await named(t);
     server.always("old", redirect("/a.bin", 301));
