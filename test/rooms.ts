@@ -35,6 +35,7 @@ export const adapters = [
   "shared/ledger/sqlite",
   "shared/queue/local.ts",
   "shared/queue/pubsub.ts",
+  "shared/source/directory/directorySource.ts",
   "shared/source/ftp/ftpSource.ts",
   "shared/source/http/httpSource.ts",
   "shared/source/objects/gcsSource.ts",

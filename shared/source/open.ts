@@ -1,5 +1,6 @@
 import { UsageError } from "../errors.ts";
 import { createBases } from "./bases.ts";
+import { parseDirectoryUrl } from "./directory/url.ts";
 import { parseFtpUrl } from "./ftp/url.ts";
 import { parseHttpUrl } from "./http/url.ts";
 import { parseGcsUrl } from "./objects/gcsUrl.ts";
@@ -31,9 +32,13 @@ const gs: Adapter = {
   check: parseGcsUrl,
   open: async (options) => (await import("./objects/gcsSource.ts")).createGcsSource(options),
 };
+const file: Adapter = {
+  check: parseDirectoryUrl,
+  open: async (options) => (await import("./directory/directorySource.ts")).createDirectorySource(options),
+};
 
 /** By the URL's scheme. */
-const adapters: Readonly<Record<string, Adapter>> = { ftp, ftps: ftp, https: http, http, s3, gs };
+const adapters: Readonly<Record<string, Adapter>> = { ftp, ftps: ftp, https: http, http, s3, gs, file };
 
 /**
  * The source at one or several base URLs, the first of which has no name. Nothing is connected before it is needed. Throws a `UsageError`

@@ -1,3 +1,4 @@
+import { UsageError } from "../errors.ts";
 import type { NamePattern } from "./source.ts";
 
 /** A path's directory and name; the directory is "" where the path has no slash. */
@@ -30,4 +31,18 @@ export function isAt(one: string | NamePattern, path: string): boolean {
   if (typeof one === "string") return one === path;
   const { directory, name } = split(path);
   return directory === one.directory && name.startsWith(one.prefix) && one.choose([name]).best === name;
+}
+
+/** The segments of a path, of which empty ones are none. */
+export function segmentsOf(path: string): string[] {
+  return path.split("/").filter((segment) => segment !== "");
+}
+
+/** The absolute path of `path` below an absolute one. Throws a `UsageError` for a path that would leave it, or that has a control character. */
+export function absoluteBelow(base: string, path: string): string {
+  const segments = segmentsOf(path);
+  if (/\p{Cc}/u.test(path) || segments.includes("..") || segments.includes(".")) {
+    throw new UsageError([`path ${JSON.stringify(path)}: has a '.' or '..' segment or a control character`]);
+  }
+  return `/${[...segmentsOf(base), ...segments].join("/")}`;
 }

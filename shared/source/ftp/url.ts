@@ -1,6 +1,7 @@
 import { anyDataHost, hasStrayQuery } from "../../dataset/baseUrl.ts";
 import { UsageError } from "../../errors.ts";
 import type { Credentials } from "../auth.ts";
+import { absoluteBelow, segmentsOf } from "../paths.ts";
 import { redactUrl } from "../redactUrl.ts";
 import { strikerOf } from "../secret.ts";
 
@@ -97,11 +98,7 @@ export function secretStriker({ user, password }: FtpAddress): (text: string) =>
  * or that no FTP command can carry.
  */
 export function absolutePath(address: FtpAddress, path: string): string {
-  const segments = segmentsOf(path);
-  if (controlCharacter.test(path) || segments.includes("..") || segments.includes(".")) {
-    throw new UsageError([`path ${JSON.stringify(path)}: has a '.' or '..' segment or a control character`]);
-  }
-  return `/${[...segmentsOf(address.basePath), ...segments].join("/")}`;
+  return absoluteBelow(address.basePath, path);
 }
 
 /** The absolute path with its host and port, for messages: `ftp://host:21/path`, with `***` for the password in it. */
@@ -109,8 +106,4 @@ export function placeOf(address: FtpAddress, absolute: string): string {
   const scheme = address.security === "none" ? "ftp" : "ftps";
   const host = address.host.includes(":") ? `[${address.host}]` : address.host;
   return `${scheme}://${host}:${address.port}${secretStriker(address)(absolute)}`;
-}
-
-function segmentsOf(path: string): string[] {
-  return path.split("/").filter((segment) => segment !== "");
 }

@@ -16,7 +16,9 @@ import {
 } from "../../../functions/runtime/locations.ts";
 import { readSettings } from "../../../functions/runtime/settings.ts";
 import { StorageError, UsageError } from "../../../shared/errors.ts";
+import { parseDirectoryUrl } from "../../../shared/source/directory/url.ts";
 import { absolutePath, parseFtpUrl } from "../../../shared/source/ftp/url.ts";
+import { absoluteBelow } from "../../../shared/source/paths.ts";
 import { createFilesystemStore } from "../../../shared/store/filesystem/filesystemStore.ts";
 import { ABSENT } from "../../../shared/store/store.ts";
 import { neverAborted as never } from "../../../shared/testing/neverAborted.ts";
@@ -99,6 +101,14 @@ describe("settings", () => {
         if (ledger?.kind === "sqlite") assert.ok(isAbsolute(ledger.file) && !hasControl(ledger.file));
         const queue = await readOr(() => readQueueLocation("--queue", given));
         if (queue) assert.doesNotMatch(queue.project + queue.prefix, /[/\s]/);
+        const mirror = await readOr(() => parseDirectoryUrl(given));
+        if (mirror) {
+          const { root, minAgeMs } = mirror;
+          assert.ok(isAbsolute(root) && !leaves(root) && !hasControl(root) && minAgeMs >= 0, root);
+          const inside = await readOr(() => absoluteBelow(root, segments.join("/")));
+          const base = root === "/" ? "/" : `${root}/`;
+          assert.ok(inside === undefined || (`${inside}/`.startsWith(base) && !leaves(inside)), inside);
+        }
         const address = await readOr(() => parseFtpUrl(given));
         if (!address) return;
         assert.ok(
