@@ -26,7 +26,7 @@ interface TypedInspect extends TypedSettings {
 /** `accrete inspect`: decodes one file, and shows what is in it. */
 export function defineInspect(command: Command): void {
   command
-    .argument("<granule>", "a file of this machine, or ftp://user:password@host/path/file, or ftps://…")
+    .argument("<granule>", "a file of this machine, or the URL of one at a provider")
     .option("--dataset <id>", "take it for a granule of that dataset, whatever its path")
     .option("--field <name>", "show that field only")
     .addHelpText("after", afterHelp);

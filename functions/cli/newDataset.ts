@@ -65,10 +65,7 @@ type Typed = TypedSettings &
 /** `accrete new-dataset`: asks, probes one granule, writes a descriptor that passes its check. */
 export function defineNewDataset(command: Command): void {
   command
-    .argument(
-      "[granule]",
-      "one of them: a file of this machine, or ftp://user:password@host/path/file, or ftps://…",
-    )
+    .argument("[granule]", "one of them: a file of this machine, or the URL of one at a provider")
     .option("--yes", "take every proposal; ask only where there is none")
     .option("--dry-run", "print the descriptor, and write nothing");
   withSettings(command, "datasets").optionsGroup("Answers:");
@@ -149,9 +146,8 @@ async function probedGranule(
     import("../../shared/authoring/newDataset/probe.ts"),
     import("../runtime/wiring.ts"),
   ]);
-  const place = granule ?? (await respondent.ask("one granule, a file or ftp://…: ", "the granule")).trim();
-  if (place === "")
-    throw new UsageError(["a granule is needed: a file, or ftp://user:password@host/path/file"]);
+  const place = granule ?? (await respondent.ask("one granule, a file or its URL: ", "the granule")).trim();
+  if (place === "") throw new UsageError(["a granule is needed: a file, or the URL of one"]);
   return probe(place, known, openSourceAt, signal);
 }
 

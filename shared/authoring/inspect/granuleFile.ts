@@ -1,9 +1,10 @@
 import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { GranuleError, reasonOf, StorageError, UsageError } from "../../errors.ts";
-import { parseFtpUrl, placeOf } from "../../source/ftp/url.ts";
+import { checkSourceUrl } from "../../source/open.ts";
+import { placeAt } from "../../source/place.ts";
 import { redactUrl } from "../../source/redactUrl.ts";
-import type { Source } from "../../source/source.ts";
+import type { Source, SourceFile } from "../../source/source.ts";
 
 /** Opens the provider at a URL, for so many connections at most. */
 export type OpenSource = (url: string, connectionsMax: number) => Promise<Source>;
@@ -27,7 +28,7 @@ export function isUrl(given: string): boolean {
 }
 
 /**
- * Reads a file of this machine, or one at an `ftp://` or `ftps://` URL, of at most `bytesMax` bytes. Throws a `UsageError` for
+ * Reads a file of this machine, or one at the URL of a provider, of at most `bytesMax` bytes. Throws a `UsageError` for
  * what can be neither, a `GranuleError` (`tooLarge`, `notThere`), a `SourceError` where the server and a `StorageError` where
  * this machine cannot.
  */
@@ -63,25 +64,36 @@ async function fetchFile(
   bytesMax: number,
   signal: AbortSignal,
 ): Promise<GranuleFile> {
-  if (!/^ftps?:/i.test(given)) {
-    throw new UsageError([
-      `"${redactUrl(given)}" cannot be fetched: give a file of this machine, or ftp://user:password@host/path/file, or ftps://…`,
-    ]);
-  }
-  const address = parseFtpUrl(given);
-  const place = placeOf(address, address.basePath);
-  if (address.basePath === "/" || given.endsWith("/"))
-    throw new UsageError([`"${redactUrl(given)}" names a directory: give one file in it`]);
-  const source = await openSource(given, 1);
+  checkSourceUrl(given);
+  const { segments, isDirectory, shown, urlOf } = placeAt(given);
+  if (isDirectory) throw new UsageError([`"${redactUrl(given)}" names a directory: give one file in it`]);
+  const source = await openSource(urlOf(segments.length - 1), 1);
   try {
-    const file = { path: "", sizeBytes: null, version: "", modifiedAt: null };
-    const fetched = await source.fetch(file, signal);
-    const bytes = await fetched.bytes(bytesMax);
-    if (!bytes) throw new GranuleError("notThere", `${place}: there is no such file`);
-    return { place, path: address.basePath, bytes, modifiedAt: fetched.modifiedAt ?? undefined };
+    const file = { path: segments.at(-1) ?? "", sizeBytes: null, version: "", modifiedAt: null };
+    return await fetchedFile(
+      source,
+      file,
+      { path: `/${segments.join("/")}`, place: shown },
+      bytesMax,
+      signal,
+    );
   } finally {
     await source.close();
   }
+}
+
+/** Fetches a file of a source. `at`: where it is there. Throws as `readGranuleFile`. */
+export async function fetchedFile(
+  source: Source,
+  file: SourceFile,
+  at: Pick<GranuleFile, "place" | "path">,
+  bytesMax: number,
+  signal: AbortSignal,
+): Promise<GranuleFile> {
+  const fetched = await source.fetch(file, signal);
+  const bytes = await fetched.bytes(bytesMax);
+  if (!bytes) throw new GranuleError("notThere", `${at.place}: there is no such file`);
+  return { ...at, bytes, modifiedAt: fetched.modifiedAt ?? undefined };
 }
 
 function tooLarge(place: string, bytesMax: number): GranuleError {

@@ -13,7 +13,7 @@ export function placeQuestions(probe: Probe): QuestionGroup {
 function urlQuestion({ base }: Probe): Question {
   return {
     option: "url",
-    asks: "base URL of the provider, ftp:// or ftps://, without user and password",
+    asks: "base URL of the provider, without user and password",
     proposed: () => base,
     answered(draft, url) {
       checkSourceUrl(url);
@@ -25,7 +25,7 @@ function urlQuestion({ base }: Probe): Question {
 function pathQuestion({ file, pattern }: Probe): Question {
   return {
     option: "path",
-    asks: "paths below it, with parts of the date in braces: YYYY, YY, MM, DD, DDD, HH, mm",
+    asks: "paths below it, with parts of the date in braces: YYYY, YY, MM, DD, DDD, HH, mm, ss; * in the name for what varies",
     proposed: ({ source }) => source.candidates[0]?.path,
     answered(draft, path) {
       const faults = pathFaults(path);

@@ -1,7 +1,6 @@
-import { anyDataHost } from "../../dataset/baseUrl.ts";
 import type { Descriptor } from "../../dataset/dataset.ts";
 import { GranuleError } from "../../errors.ts";
-import { parseFtpUrl, placeOf } from "../../source/ftp/url.ts";
+import { placeAt } from "../../source/place.ts";
 import { attemptsOn } from "../inspect/attempts.ts";
 import { factsOf } from "../inspect/facts.ts";
 import { isUrl, type OpenSource, readGranuleFile } from "../inspect/granuleFile.ts";
@@ -44,8 +43,7 @@ export async function probe(
 
 /** Without user and password. */
 function baseOf(url: string, base: string | undefined): string {
-  const address = parseFtpUrl(url);
-  const directory = address.basePath.slice(0, address.basePath.lastIndexOf("/"));
-  const place = placeOf(address, base ?? directory).replace(/:21(?=\/|$)/, "");
-  return address.isAnyDataHost ? place + anyDataHost : place;
+  const { segments, bareUrlOf } = placeAt(url);
+  const own = base?.split("/").filter((segment) => segment !== "");
+  return bareUrlOf(own?.length ?? segments.length - 1);
 }

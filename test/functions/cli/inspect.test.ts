@@ -9,6 +9,8 @@ import { describe, type TestContext, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { airGranule, airName } from "../../support/airGranules.ts";
 import { startFtpServer } from "../../support/ftpServer.ts";
+import { startIndexServer } from "../../support/indexServer.ts";
+import { startS3Server } from "../../support/s3Server.ts";
 import { temporaryDirectory } from "../../support/temporaryDirectory.ts";
 import { createDesk, type Finished, granuleAt, runAccrete, timeOf, trmmFiles } from "./command.ts";
 
@@ -128,6 +130,25 @@ describe("a granule of a known dataset", options, () => {
     assert.match(stdout, /^size {9}\d+ bytes, dated 2014-04-01T10:00:00Z$/m);
     assert.match(stdout, /^timestep {5}2014-04-01T03:00:00Z/m);
   });
+
+  test("is fetched over HTTP and from a bucket just so", async (t) => {
+    const served = { [`v7/${air}`]: { bytes: airGranule("06"), modifiedAt: Date.UTC(2013, 0, 2) } };
+    const [web, s3] = await Promise.all([
+      startIndexServer({ kind: "nginx", files: served }),
+      startS3Server({ bucket: "bucket", objects: served }),
+    ]);
+    t.after(() => Promise.all([web.close(), s3.close()]));
+    const bucket = `s3://bucket/v7/${air}`;
+    for (const [url, shown] of [
+      [`${web.base}v7/${air}`, `${web.base}v7/${air}`],
+      [`${bucket}?endpoint=${s3.url}`, bucket],
+    ] as const) {
+      const { stdout, stderr, exitCode } = await inspected(t, {}, url);
+      assert.deepEqual([stderr, exitCode, stdout.split("\n")[0]], ["", 0, shown]);
+      assert.match(stdout, /^size {9}5300 bytes, dated 2013-01-02T00:00:00Z$/m);
+      assert.match(stdout, /^timestep {5}2013-01-01T06:00:00Z, index 1$/m);
+    }
+  });
 });
 
 describe("what should be a granule and is none is corrupt: 3, and why", options, () => {
@@ -232,9 +253,9 @@ describe("what cannot be read", options, () => {
       /^accrete: "ftp:\/\/me:\*\*\*@127\.0\.0\.1:1\/" names a directory: give one file in it$/,
     ],
     [
-      "https://127.0.0.1/a.dat",
+      "sftp://me:secret@127.0.0.1/a.dat",
       2,
-      /^accrete: "https:\/\/127\.0\.0\.1\/a\.dat" cannot be fetched: give a file of this machine/,
+      /^accrete: source "sftp:\/\/me:\*\*\*@127\.0\.0\.1\/a\.dat": must begin with ftp:\/\/ or .*https:\/\/ or/,
     ],
     [`${air} --dataset nonsense`, 2, /^accrete: there is no dataset "nonsense"/],
     [`${air} --field rain`, 2, /^accrete: air-temperature has no field "rain"; there are: air$/],
