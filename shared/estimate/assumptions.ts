@@ -8,8 +8,17 @@ export const assumptions = {
   ledger: { readMs: 15, writeMs: 25 },
   // From a message's publication to its function; bytes of a message, and of each granule that it names.
   queue: { publishMs: 30, deliveryMs: 100, messageBytes: 1024, granuleBytes: 160 },
-  // In all, and on one connection. A granule takes three round trips of 40 ms: PASV, RETR, and the answer at its end.
-  provider: { bytesPerSecond: 10e6, connectionBytesPerSecond: 2.5e6, granuleMs: 120, listMs: 500 },
+  // In all, and on one connection. Over FTP a granule takes three round trips of 40 ms: PASV, RETR, and the answer at its end. From an
+  // HTTP server or a bucket it is one request, answered as S3 says of itself after 100 to 200 ms:
+  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html. A listing is a directory's, or a bucket's page of names.
+  provider: {
+    bytesPerSecond: 10e6,
+    connectionBytesPerSecond: 2.5e6,
+    granuleMs: 120,
+    requestMs: 150,
+    listMs: 500,
+    namesPerPage: 1000,
+  },
   // 3B42RT took 1.1, 0.3, 1.9 and 1.1 ms of CPU time a MB of values on the machine of `npm run bench`; a vCPU is slower.
   // Restoring is reading a stored chunk again.
   compute: { inflateMsPerMb: 1.7, fieldsMsPerMb: 0.5, encodeMsPerMb: 3, restoreMsPerMb: 1.7 },

@@ -157,9 +157,10 @@ export function publicationOf(
 /** The requests of `plan` that the work takes: each has its limits, and `inTimeMax` batches can be sent in its time. */
 export function roundsOf(work: Work, { shape, pace }: Deployment, inTimeMax: number): Round[] {
   const { batches, visibleSteps, isUsual } = work;
-  const { chunkLength, directoriesPerStep, revisedSteps } = shape;
+  const { chunkLength, directoriesPerStep, pathsPerStep, revisedSteps } = shape;
   const listed = pace.planDirectoriesMax / (directoriesPerStep * chunkLength);
-  const most = Math.floor(Math.min(pace.planBatchesMax, listed, pace.planStepsMax / chunkLength));
+  const asked = pace.planPathsMax / (pathsPerStep * chunkLength);
+  const most = Math.floor(Math.min(pace.planBatchesMax, listed, asked, pace.planStepsMax / chunkLength));
   const chunkOf = (step: number) => Math.floor(step / chunkLength);
   const rounds: Round[] = [];
   let next = 0;

@@ -5,9 +5,10 @@ import type { Deployment, Work } from "./shape.ts";
 
 /**
  * What a worker spends its time on, and so what bounds the whole: the provider's bandwidth, what its own connections
- * carry, computing, waiting for answers of store and ledger, for commits, and for something to do.
+ * carry, or, where granules are so small that they carry little, answers to requests on them; computing, waiting for answers of store
+ * and ledger, for commits, and for something to do.
  */
-export const causes = ["provider", "connections", "compute", "calls", "commits", "idle"] as const;
+export const causes = ["provider", "connections", "requests", "compute", "calls", "commits", "idle"] as const;
 export type Cause = (typeof causes)[number];
 
 /** What work comes to, on average. */
@@ -53,9 +54,10 @@ function paceOf(work: Work, deployment: Deployment, assumptions: Assumptions) {
 
   const commits = aloneMs === workersMs ? publishMs : workers * workersMs - workMs;
   const idle = Math.max(0, workers * workersMs - workMs - commits);
-  const each = { provider: 0, connections: 0, compute: 0, calls: batch.callsMs, commits, idle };
+  const each = { provider: 0, connections: 0, requests: 0, compute: 0, calls: batch.callsMs, commits, idle };
   const isProvider = batch.providerMs === Math.max(workersMs, batch.providerMs);
-  const slowest = batch.connectionsMs > batch.computeMs ? "connections" : "compute";
+  const carrying = 2 * batch.requestsMs > batch.connectionsMs ? "requests" : "connections";
+  const slowest = batch.connectionsMs > batch.computeMs ? carrying : "compute";
   each[isProvider || batch.providerMs === ingestMs ? "provider" : slowest] += ingestMs;
   each.provider += workers * (apartMs - workersMs);
   const heldMs = workMs + workers * (apartMs - workersMs);

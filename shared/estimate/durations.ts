@@ -7,7 +7,7 @@ import {
   type Round,
   recordsPerPage,
 } from "./calls.ts";
-import { type Deployment, storedBytes, type Work } from "./shape.ts";
+import { type Deployment, type Shape, storedBytes, type Work } from "./shape.ts";
 
 /** Changing a record of the ledger, and opening a dataset: its record, its metadata, then its coordinates at once. */
 export function basicMs({ ledger, store }: Assumptions) {
@@ -40,7 +40,8 @@ export function batchTimes(
 
   const transfers = count * (1 + odds(failures.transfer));
   const atOnce = Math.min(connections, pace.granulesInFlightMax, Math.max(1, count));
-  const granuleMs = provider.granuleMs + (granuleBytes / provider.connectionBytesPerSecond) * 1000;
+  const askingMs = shape.isByRequest ? provider.requestMs : provider.granuleMs;
+  const granuleMs = askingMs + (granuleBytes / provider.connectionBytesPerSecond) * 1000;
   const brokenMs = (transfers - count) * failures.againMs;
   const fieldsMs = stepBytes * stepsPerGranule * compute.fieldsMsPerMb;
   const decodeMs = (inflatedBytes * compute.inflateMsPerMb + fieldsMs) / 1e6;
@@ -55,6 +56,8 @@ export function batchTimes(
       putsMs +
       repeated * failures.againMs,
     connectionsMs: (transfers * granuleMs + brokenMs) / atOnce,
+    /** Of that, what passes until requests are answered. */
+    requestsMs: shape.isByRequest ? (transfers * askingMs) / atOnce : 0,
     computeMs: count * decodeMs + ((stepBytes * chunkLength) / 1e6) * encodeMsPerMb,
     providerMs: ((transfers * granuleBytes) / provider.bytesPerSecond) * 1000,
   };
@@ -89,8 +92,21 @@ export function scanMs(
   assumptions: Assumptions,
 ): number {
   const { changeMs, openMs } = basicMs(assumptions);
-  const listings = Math.ceil(Math.ceil(chunks * shape.chunkLength * shape.directoriesPerStep) / connections);
+  const steps = chunks * shape.chunkLength;
   const questions = Math.ceil(chunks / recordsPerPage) + (isUsual && isFirst ? 3 : 0);
   const { ledger, provider } = assumptions;
-  return (isUsual ? changeMs : 0) + openMs + listings * provider.listMs + questions * ledger.readMs;
+  const inTurn = (calls: number) => Math.ceil(Math.ceil(calls) / connections);
+  const listedMs = inTurn(steps * listingsPerStep(shape, assumptions)) * provider.listMs;
+  const askedMs = inTurn(steps * shape.pathsPerStep) * provider.requestMs;
+  return (isUsual ? changeMs : 0) + openMs + listedMs + askedMs + questions * ledger.readMs;
+}
+
+/** A page of a bucket's names is a listing. It holds those from the first that is wanted on. */
+function listingsPerStep(
+  { directoriesPerStep, isPaged, stepsPerGranule }: Shape,
+  { provider: { namesPerPage } }: Assumptions,
+): number {
+  if (!isPaged || directoriesPerStep === 0) return directoriesPerStep;
+  const names = 1 / (directoriesPerStep * stepsPerGranule);
+  return directoriesPerStep * Math.max(1, Math.ceil(names / namesPerPage));
 }

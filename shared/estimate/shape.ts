@@ -1,7 +1,7 @@
 import { valuesPerStep } from "../dataset/coordinates.ts";
 import { type Descriptor, granuleOf } from "../dataset/dataset.ts";
 import { covers } from "../dataset/dateRange.ts";
-import { granulePath } from "../dataset/granulePath.ts";
+import { pathsOf } from "../dataset/granulePath.ts";
 import { itemBytes } from "../dataset/values.ts";
 import type { Limits } from "../pipeline/wiring.ts";
 import { hasBounds } from "../zarr/metadata.ts";
@@ -25,8 +25,14 @@ export interface Shape {
   /** Timesteps that each plan looks at again for replaced granules. */
   readonly revisedSteps: number;
   readonly retryFirstMs: number;
+  /** Whether a granule is one request, as to HTTP servers and buckets; else it takes commands on a connection. */
+  readonly isByRequest: boolean;
   /** Directories of the provider that a plan lists for each timestep that it looks at. */
   readonly directoriesPerStep: number;
+  /** Whether a listing comes in pages, as a bucket's does. */
+  readonly isPaged: boolean;
+  /** Paths that a plan asks for one by one for each timestep, at most: where nothing is listed. */
+  readonly pathsPerStep: number;
 }
 
 /** A series of batches, counted from 0, whose chunks follow each other from the end of what is visible. */
@@ -71,23 +77,34 @@ export function shapeOf(descriptor: Descriptor, granuleBytes: number): Shape {
     inflatedBytes: decoding.compression === "none" ? 0 : rawBytes,
     revisedSteps: Math.ceil(updates.revisionWindowMs / time.stepMs),
     retryFirstMs: updates.retryFirstMs,
-    directoriesPerStep: directoriesOf(descriptor, stepsSampled) / stepsSampled,
+    ...looksPerStep(descriptor),
+    isByRequest: /^(https?|s3|gs):/i.test(source.url),
+    isPaged: /^(s3|gs):/i.test(source.url),
   };
 }
 
-/** Directories that may hold the first so many timesteps. */
-function directoriesOf(descriptor: Descriptor, steps: number): number {
-  const directories = new Set<string>();
-  const spanMs = descriptor.source.stepsPerGranule * descriptor.time.stepMs;
-  for (let index = 0; index < steps; index++) {
+/** What is listed and what is asked for, on average of the first timesteps. */
+function looksPerStep(descriptor: Descriptor) {
+  const { bases, candidates, stepsPerGranule } = descriptor.source;
+  const [directories, paths] = [new Set<string>(), new Set<string>()];
+  const spanMs = stepsPerGranule * descriptor.time.stepMs;
+  for (let index = 0; index < stepsSampled; index++) {
     const t = descriptor.time.at(index);
-    for (const candidate of descriptor.source.candidates) {
+    for (const candidate of candidates) {
       if (!covers(candidate, t)) continue;
-      const path = granulePath(candidate.path, granuleOf(descriptor, t).first, spanMs);
-      directories.add(path.slice(0, path.lastIndexOf("/") + 1));
+      const { base = "" } = candidate;
+      const isAsked = bases.find(({ name }) => name === base)?.listing === "none";
+      for (const path of pathsOf(candidate.path, { first: granuleOf(descriptor, t).first, spanMs })) {
+        if (isAsked) paths.add(`${base}:${typeof path === "string" ? path : path.text}`);
+        else directories.add(`${base}:${typeof path === "string" ? directoryOf(path) : path.directory}`);
+      }
     }
   }
-  return directories.size;
+  return { directoriesPerStep: directories.size / stepsSampled, pathsPerStep: paths.size / stepsSampled };
+}
+
+function directoryOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }
 
 /** Bytes that so many timesteps of all arrays take in the bucket. */

@@ -9,6 +9,7 @@ import type { Scenario } from "./scenarios.ts";
 const boundWords = {
   provider: "the provider's bandwidth",
   connections: "the connections to the provider",
+  requests: "the provider's answers to requests",
   compute: "computing",
   calls: "answers of bucket and ledger",
   commits: "commits",
@@ -31,7 +32,7 @@ export function assumptionLines({
   const percent = (share: number) => `${Number((share * 100).toPrecision(3))} %`;
   return [
     "Assumed",
-    `  provider   ${rate(provider.bytesPerSecond)} in all, ${rate(provider.connectionBytesPerSecond)} a connection, ${provider.granuleMs} ms of round trips a granule`,
+    `  provider   ${rate(provider.bytesPerSecond)} in all, ${rate(provider.connectionBytesPerSecond)} a connection, ${provider.granuleMs} ms of round trips a granule over FTP, ${provider.requestMs} ms a request elsewhere`,
     `  bucket     ${store.readMs} ms a get, ${store.putMs} ms a put; commits ${cloudCommitEveryMs / 1000} s apart, so that no object is written more than once a second`,
     `  ledger     ${ledger.readMs} ms a read, ${ledger.writeMs} ms a write`,
     `  instance   1 vCPU, started in ${instance.coldStartMs / 1000} s; ${instance.processMib} MiB, objects, granules and a few timesteps, in ${instance.extendGibs.join(", ")} GiB; for a MB of values ${compute.inflateMsPerMb} ms to inflate, ${compute.fieldsMsPerMb} to decode, ${compute.encodeMsPerMb} to encode, ${compute.restoreMsPerMb} to restore`,

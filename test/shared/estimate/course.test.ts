@@ -1,10 +1,11 @@
 /** Times worked out by hand, in worlds where all but one thing is free; what fails is done again. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { assumptions } from "../../../shared/estimate/assumptions.ts";
+import { type Assumptions, assumptions } from "../../../shared/estimate/assumptions.ts";
 import { courseOf } from "../../../shared/estimate/course.ts";
 import { estimate } from "../../../shared/estimate/estimate.ts";
-import { backfill, deployment, pace, weightless } from "./scenes.ts";
+import type { Shape } from "../../../shared/estimate/shape.ts";
+import { backfill, deployment, pace, shape, weightless } from "./scenes.ts";
 
 const spaced = { pace: { ...pace, commitEveryMs: 2000 } };
 
@@ -24,6 +25,20 @@ describe("one thing bounds it", () => {
     assert.equal(boundBy, "connections");
   });
 
+  const byRequest = { ...shape, isByRequest: true };
+  test("answers to requests, where granules are small: one a granule, four at once", () => {
+    // 0.7 s until a request is answered and 0.1 s of bytes; or the other way round.
+    const bound = (requestMs: number, bytesMs: number) => {
+      const slow = weightless({ provider: { connectionBytesPerSecond: 1e8 / bytesMs, requestMs } });
+      const { wallMs, spent, boundBy } = estimate(backfill(10), deployment(1, { shape: byRequest }), slow);
+      return [wallMs, spent.requests, spent.connections, boundBy].map((one) =>
+        typeof one === "number" ? Math.round(one) : one,
+      );
+    };
+    assert.deepEqual(bound(700, 100), [9800, 8000, 0, "requests"]);
+    assert.deepEqual(bound(100, 700), [9800, 0, 8000, "connections"]);
+  });
+
   test("the vCPU: inflating, taking fields out, and compressing the chunk", () => {
     // A batch inflates 4 MB at 100 ms, takes 4 MB of fields out at 50 ms and compresses 4 MB at 75 ms.
     const slow = weightless({ compute: { inflateMsPerMb: 100, fieldsMsPerMb: 50, encodeMsPerMb: 75 } });
@@ -40,6 +55,36 @@ describe("one thing bounds it", () => {
     const slow = weightless({ instance: { coldStartMs: 1500 }, queue: { deliveryMs: 100 } });
     const { wallMs, extendMs } = courseOf(backfill(1), deployment(2), slow);
     assert.deepEqual([wallMs, extendMs].map(Math.round), [1500 + 100 + 1500, 1500]);
+  });
+});
+
+describe("a plan of 40 timesteps on four connections", () => {
+  // Ten batches that take no time, each a look of a second after the one before.
+  const planMs = (given: Partial<Shape>, provider: Partial<Assumptions["provider"]>) => {
+    const deployed = deployment(1, { shape: { ...shape, ...given } });
+    return Math.round(courseOf(backfill(10), deployed, weightless({ provider })).wallMs) - 9000;
+  };
+
+  test("lists a directory a day: two of them at once", () => {
+    assert.equal(planMs({}, { listMs: 500 }), 500);
+  });
+
+  test("lists a bucket in pages: with two names in each, 20 of them", () => {
+    assert.equal(planMs({ isPaged: true }, { listMs: 500, namesPerPage: 2 }), 5 * 500);
+    assert.equal(planMs({ isPaged: true }, { listMs: 500 }), 500);
+  });
+
+  test("asks for each of 40 paths, where nothing is listed", () => {
+    const asked = { directoriesPerStep: 0, pathsPerStep: 1 };
+    assert.equal(planMs(asked, { listMs: 500, requestMs: 100 }), 10 * 100);
+  });
+
+  test("has room for 2,000 paths: of 20 a timestep for 25 of 50 batches", () => {
+    const shapes = [shape, { ...shape, directoriesPerStep: 0, pathsPerStep: 20 }];
+    const requests = shapes.map(
+      (one) => courseOf(backfill(50), deployment(1, { shape: one }), weightless()).requests,
+    );
+    assert.deepEqual(requests, [1 + 50, 2 + 50]);
   });
 });
 

@@ -15,7 +15,9 @@ export function weightless(given: Given = {}): Assumptions {
       bytesPerSecond: 1e15,
       connectionBytesPerSecond: 1e15,
       granuleMs: 0,
+      requestMs: 0,
       listMs: 0,
+      namesPerPage: 1000,
       ...given.provider,
     },
     compute: { inflateMsPerMb: 0, fieldsMsPerMb: 0, encodeMsPerMb: 0, restoreMsPerMb: 0, ...given.compute },
@@ -37,7 +39,10 @@ export const shape: Shape = {
   inflatedBytes: 1e6,
   revisedSteps: 48,
   retryFirstMs: 3_600_000,
+  isByRequest: false,
   directoriesPerStep: 1 / 24,
+  isPaged: false,
+  pathsPerStep: 0,
 };
 
 export const pace = { ...defaultLimits, commitEveryMs: 0 };
