@@ -2,11 +2,11 @@ const before = "ACCRETE_SECRET_";
 
 /** The secrets in an environment, by the names that descriptors give them. */
 export function secretsIn(environment: NodeJS.ProcessEnv): ReadonlyMap<string, string> {
-  const secrets = Object.entries(environment).flatMap(([variable, value]) =>
-    variable.startsWith(before) && value !== undefined
-      ? [[variable.slice(before.length).toLowerCase().replaceAll("_", "-"), value] as const]
-      : [],
-  );
+  const variables = Object.keys(environment).filter((variable) => variable.startsWith(before));
+  const secrets = variables.map((variable) => {
+    const name = variable.slice(before.length).toLowerCase().replaceAll("_", "-");
+    return [name, environment[variable] ?? ""] as const;
+  });
   return new Map(secrets);
 }
 

@@ -57,3 +57,18 @@ test("proxies are those of the variables that most programs know, in small lette
   assert.deepEqual(proxiesIn(environment), { http: "c:3", https: "http://a:1", no: ".org" });
   assert.deepEqual(proxiesIn({ http_proxy: "" }), {});
 });
+
+test("no other variable is read than those of secrets", () => {
+  const read: (string | symbol)[] = [];
+  const environment = new Proxy<NodeJS.ProcessEnv>(
+    { ACCRETE_SECRET_PPS: "reader:pass", ACCRETE_SOURCE: "ftp://reader:pass@example.org", HOME: "/root" },
+    {
+      get(target, variable) {
+        read.push(variable);
+        return Reflect.get(target, variable);
+      },
+    },
+  );
+  assert.deepEqual([...secretsIn(environment)], [["pps", "reader:pass"]]);
+  assert.deepEqual(read, ["ACCRETE_SECRET_PPS"]);
+});
