@@ -30,8 +30,7 @@ export function s3Refusal(
   const { status, headers } = refused;
   const { code, message, more } = errorIn(refused);
   const said = strike(`${status}${code && ` ${code}`}${message && ` ${message}`}`);
-  const isElsewhere = status === 301 || otherRegion.includes(code);
-  if (isElsewhere || (status === 400 && code === "")) {
+  if (status === 301 || otherRegion.includes(code)) {
     const other = headerOf(headers, "x-amz-bucket-region") ?? more("Region") ?? "";
     if (/^[a-z0-9-]{1,40}$/.test(other) && other !== region) {
       return { kind: "final", why: `the bucket is in another region: write region=${other} into its URL` };

@@ -68,8 +68,6 @@ function damageOf(headers: IncomingHttpHeaders, bytes: Uint8Array): string | und
     (headerOf(headers, "x-amz-server-side-encryption") ?? "").startsWith("aws:kms") ||
     headers["x-amz-server-side-encryption-customer-algorithm"] !== undefined;
   const isMd5 = /^[0-9a-f]{32}$/.test(etag) && !isEncrypted;
-  // Of parts it is that of their sums.
-  const isOfAll = headerOf(headers, "x-amz-checksum-type") !== "COMPOSITE";
-  const crc = isOfAll ? crc32cDamage(headerOf(headers, "x-amz-checksum-crc32c"), bytes) : undefined;
-  return crc ?? (isMd5 ? md5Damage(etag, bytes) : undefined);
+  const damage = crc32cDamage(headerOf(headers, "x-amz-checksum-crc32c"), bytes);
+  return damage ?? (isMd5 ? md5Damage(etag, bytes) : undefined);
 }

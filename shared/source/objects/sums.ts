@@ -1,7 +1,10 @@
 import { createHash } from "node:crypto";
 import { crc32c } from "../../format/decompress/crc.ts";
 
-/** In what way bytes differ from a CRC-32C as both vendors write it: base64 of four bytes, the highest first. */
+/**
+ * In what way bytes differ from a CRC-32C as both vendors write it: base64 of four bytes, the highest first. Of what was put in parts S3
+ * sends one of their sums, with their number behind it, which nothing is compared with.
+ */
 export function crc32cDamage(expected: string | undefined, bytes: Uint8Array): string | undefined {
   if (expected === undefined || !/^[A-Za-z0-9+/]{6}==$/.test(expected)) return undefined;
   const four = Buffer.alloc(4);

@@ -123,8 +123,17 @@ describe("what S3 lists", () => {
       .filter(({ path }) => path === `/${server.listPath}`)
       .map(({ query }) => query);
     assert.deepEqual(
-      queries.map((query) => [query.get("prefix"), query.get("start-after"), query.get("max-keys")]),
-      [["data/x/", "data/x/#?=", "1000"]],
+      queries.map((query) => Object.fromEntries(query)),
+      [
+        {
+          "list-type": "2",
+          prefix: "data/x/",
+          delimiter: "/",
+          "start-after": "data/x/#?=",
+          "max-keys": "1000",
+          "encoding-type": "url",
+        },
+      ],
     );
   });
 
@@ -270,6 +279,18 @@ describe("what S3 refuses", () => {
       const message = /: the bucket is in another region: write region=eu-central-1 into its URL$/;
       await refused(foundAt(source, "a"), "refused", message);
       await refused(bytesAt(source, "a"), "refused", message);
+    });
+
+    test(`are requests to another endpoint (${listing})`, async (t) => {
+      const { server, source } = await started(t, objectsNamed("data/a"), {}, { listing });
+      const elsewhere = {
+        kind: "answer",
+        status: 301,
+        headers: { "x-amz-bucket-region": "us-east-1" },
+      } as const;
+      server.always(server.listPath, elsewhere);
+      server.always(`${bucket}/data/a`, elsewhere);
+      await refused(foundAt(source, "a"), "refused", /: the bucket is at another endpoint \(301\)$/);
     });
 
     test(`are signatures for another region, and it says to which to write (${listing})`, async (t) => {
