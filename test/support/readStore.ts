@@ -85,8 +85,9 @@ function rows(numbers: Grid, perRow: number, count: number): Grid[] {
 }
 
 function instantOf(units: string): (value: number | null) => string {
-  const match = /^hours since (\S+) (\S+)$/.exec(units);
+  const match = /^(hours|minutes) since (\S+) (\S+)$/.exec(units);
   assert.ok(match, `units of time: ${units}`);
-  const epoch = Date.parse(`${match[1]}T${match[2]}Z`);
-  return (value) => new Date(epoch + Number(value) * 3_600_000).toISOString().replace(".000Z", "Z");
+  const epoch = Date.parse(`${match[2]}T${match[3]}Z`);
+  const unitMs = match[1] === "hours" ? 3_600_000 : 60_000;
+  return (value) => new Date(epoch + Number(value) * unitMs).toISOString().replace(".000Z", "Z");
 }
