@@ -16,6 +16,7 @@ const copied = [
   "functions/README.md",
   "functions/build/numcodecs.txt",
   "functions/cli/init/template",
+  "shared/source/README.md",
   "shared/dataset/catalogue/*.metadata.json",
   "terraform/*.tf",
   "terraform/README.md",

@@ -1,5 +1,4 @@
 import { UsageError } from "../errors.ts";
-import { createBases } from "./bases.ts";
 import { parseDirectoryUrl } from "./directory/url.ts";
 import { parseFtpUrl } from "./ftp/url.ts";
 import { parseHttpUrl } from "./http/url.ts";
@@ -51,7 +50,8 @@ export async function openSource(
     bases.map(async ({ name, ...options }) => ({ name, source: await adapterOf(options.url).open(options) })),
   );
   const [first] = opened;
-  return opened.length === 1 && first ? first.source : createBases(opened);
+  if (opened.length === 1 && first) return first.source;
+  return (await import("./bases.ts")).createBases(opened);
 }
 
 /** Throws a `UsageError` with every fault of a base URL; none shows its password. */

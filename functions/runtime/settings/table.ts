@@ -89,7 +89,7 @@ export const settingsTable = {
     isOfDataset: true,
     parse: readSource,
     otherwise: "the descriptor's",
-    help: "base URL instead of the descriptor's: `ftp://user:password@host:port/path` or `ftps://…`; with `?data-host=any` behind it the server may name another host for its data",
+    help: "base URL instead of the descriptor's first: `https://host/path`, `s3://bucket/prefix?region=…`, `gs://bucket/prefix`, `ftp://user:password@host:port/path`, `ftps://…` or `file:///dir`",
   },
   now: {
     option: "--now <time>",

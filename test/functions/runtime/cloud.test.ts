@@ -61,13 +61,13 @@ describe("a deployment", () => {
       ACCRETE_STORE: "s3://maps",
       ACCRETE_CONNECTIONS: "0",
       ACCRETE_START_ONE: "soon",
-      ACCRETE_SOURCE_TWO: "http://example.org",
+      ACCRETE_SOURCE_TWO: "gopher://example.org",
     });
     const expected = [
       /^ACCRETE_STORE /,
       /^ACCRETE_CONNECTIONS /,
       /^ACCRETE_START_ONE "soon"/,
-      /"http:\/\/example\.org"/,
+      /"gopher:\/\/example\.org"/,
       /"three"; there are: one, two/,
       /"four"; there are: one, two/,
       /^ACCRETE_LEDGER is not set/,

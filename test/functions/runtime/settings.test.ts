@@ -224,7 +224,7 @@ describe("settings", () => {
     assert.equal(named({ store: "s3://maps" }, {}), "--store");
     assert.equal(named({}, { ACCRETE_STORE: "s3://maps" }), "ACCRETE_STORE");
     assert.equal(named({}, { ACCRETE_SOURCE: "" }), "ACCRETE_SOURCE:");
-    assert.equal(named({}, { ACCRETE_SOURCE_TRMM_3B42RT: "http://a" }), "ACCRETE_SOURCE_TRMM_3B42RT:");
+    assert.equal(named({}, { ACCRETE_SOURCE_TRMM_3B42RT: "gopher://a" }), "ACCRETE_SOURCE_TRMM_3B42RT:");
   });
 
   for (const [name, texts] of [
@@ -247,7 +247,7 @@ describe("settings", () => {
     ACCRETE_STORE: "s3://maps",
     ACCRETE_LEDGER: "firestore://",
     ACCRETE_QUEUE: "accrete",
-    ACCRETE_SOURCE: "http://example.org",
+    ACCRETE_SOURCE: "gopher://example.org",
     ACCRETE_START: "soon",
     ACCRETE_CONNECTIONS: "0",
     ACCRETE_LEASE_SECONDS: "0",

@@ -61,7 +61,8 @@ export default defineDataset({
     },
   ],
   source: {
-    // No user and no password here: they are given by `--source` or ACCRETE_SOURCE_EXAMPLE.
+    // https://, s3://, gs://, ftp:// or file:///. No password here: `auth` names a secret, whose value is in ACCRETE_SECRET_NAME, or
+    // `--source` and ACCRETE_SOURCE_EXAMPLE give a URL that has one.
     url: "ftp://ftp.example.org/analysis",
     // At once: ask the provider, or see at how many it refuses.
     connectionsMax: 4,
