@@ -19,6 +19,10 @@ const changes = {
   revise: "revise one granule in a sealed chunk; floor: its objects alone",
   append: "append one granule to the tail chunk; floor: its objects alone, without plan and commit",
 } as const;
+const webs = {
+  fetch: "fetch 2,000 granules of 400 KB from nginx by 8 connections; floor: curl --parallel",
+  list: "look 20,000 names up in an index of nginx; floor: curl fetches it",
+} as const;
 const decodingRounds = 5;
 const lengths = [1000, 10_000, 100_000];
 const slow = { steps: 80, bytesPerSecond: 2_000_000, latencyMs: 50 } as const;
@@ -26,9 +30,14 @@ const batches = 1000;
 
 /** All rows; `place` is an empty folder for what is prepared. */
 export function rowsIn(place: string): readonly Row[] {
-  const [granules, changed, functions, served] = ["granules", "changed", "functions", "served"].map((name) =>
-    join(place, name),
-  ) as [string, string, string, string];
+  const names = ["granules", "changed", "functions", "served", "web"];
+  const [granules, changed, functions, served, web] = names.map((name) => join(place, name)) as [
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
   const settled = (length: number) => join(place, `settled-${length}`);
   const makeGranules: Script = ["makeGranules.ts", granules];
   const throttled = [slow.bytesPerSecond, slow.latencyMs].map(String);
@@ -79,6 +88,16 @@ export function rowsIn(place: string): readonly Row[] {
     ),
     ...perLength("plan", "plan with nothing new"),
     ...perLength("commit", "commit one chunk"),
+    ...Object.entries(webs).map(
+      ([way, what]): Row => ({
+        name: `web-${way}`,
+        what,
+        needs: "nginx",
+        prepare: [["webFiles.ts", web]],
+        measured: ["webOnce.ts", web, way],
+        floor: ["floors/web.ts", web, way],
+      }),
+    ),
     {
       name: "serve",
       what: "1 GB of an object of 4.3 MB to 500 connections; floor: its file piped to each",
