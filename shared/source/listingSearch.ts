@@ -69,13 +69,24 @@ export function createListingSearch(
     return file !== undefined && (one.known === null || lister.isSame(one.known, file) === false);
   }
 
-  async function compared(one: Wanted, signal: AbortSignal): Promise<Found | undefined> {
-    const { known, isChecked = false, isOld = false } = one;
+  function compared(one: Wanted): Found | undefined {
+    const { known, isOld = false } = one;
     const file = lookUp(one);
     if (!file || !known) return file && { file, isKnown: known === null ? false : undefined };
-    const isKnown = lister.isSame(known, file);
-    if (isKnown !== undefined || !isChecked) return { file, isKnown };
-    return isOld ? { file, isKnown: true } : lister.check(known, file, signal);
+    return { file, isKnown: lister.isSame(known, file) ?? (isOld ? true : undefined) };
+  }
+
+  /** Asks about those alone of which listings prove nothing, where that decides. */
+  async function checked(wanted: readonly Wanted[], found: (Found | undefined)[], signal: AbortSignal) {
+    const open = wanted.flatMap(({ known, isChecked = false }, i) => {
+      const { file, isKnown } = found[i] ?? {};
+      return file && known && isChecked && isKnown === undefined ? [{ i, known, file }] : [];
+    });
+    const check = async ({ i, known, file }: (typeof open)[number]) => {
+      found[i] = await lister.check(known, file, signal);
+    };
+    await pMap(open, check, { concurrency, signal });
+    return found;
   }
 
   return {
@@ -96,7 +107,7 @@ export function createListingSearch(
         doubted.filter(([directory]) => outdated.has(directory)),
         signal,
       );
-      return pMap(wanted, (one) => compared(one, signal), { concurrency, signal });
+      return checked(wanted, wanted.map(compared), signal);
     },
     outdate() {
       outdated = new Set(listings.keys());

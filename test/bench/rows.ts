@@ -21,7 +21,7 @@ const changes = {
 } as const;
 const webs = {
   fetch: "fetch 2,000 granules of 400 KB from nginx by 8 connections; floor: curl --parallel",
-  list: "look 20,000 names up in an index of nginx; floor: curl fetches it",
+  list: "look 100 files up in an index of 20,000 names by nginx; floor: curl fetches it",
 } as const;
 const decodingRounds = 5;
 const lengths = [1000, 10_000, 100_000];
