@@ -279,6 +279,9 @@ describe("what S3 refuses", () => {
       const message = /: the bucket is in another region: write region=eu-central-1 into its URL$/;
       await refused(foundAt(source, "a"), "refused", message);
       await refused(bytesAt(source, "a"), "refused", message);
+      const headers = { "x-amz-bucket-region": "eu-central-1" };
+      server.always(`${bucket}/data/a`, { kind: "answer", status: 301, headers });
+      await refused(bytesAt(source, "a"), "refused", message);
     });
 
     test(`are requests to another endpoint (${listing})`, async (t) => {
