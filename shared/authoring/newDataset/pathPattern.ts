@@ -22,7 +22,7 @@ const hour = "(?:[01]\\d|2[0-3])";
 const minute = "[0-5]\\d";
 
 /** Dates in a file's name, the fullest first; what stands between their parts is kept. */
-const datesInNames: readonly (readonly [pattern: string, parts: readonly string[]])[] = [
+export const datesInNames: readonly (readonly [pattern: string, parts: readonly string[]])[] = [
   // With seconds, which are always the same.
   [`(${year}${month}${day})([-_.]?[TS]?)(${hour}${minute})(00)`, ["YYYYMMDD", "", "HHmm", ""]],
   [`(${year}${month}${day})([-_.]?[TS]?)(${hour}${minute})`, ["YYYYMMDD", "", "HHmm"]],
@@ -41,7 +41,7 @@ const datesInNames: readonly (readonly [pattern: string, parts: readonly string[
   [`(${year})`, ["YYYY"]],
 ];
 /** With two digits of a year, where nothing has four. */
-const shortDatesInNames: typeof datesInNames = [
+export const shortDatesInNames: typeof datesInNames = [
   [`(${shortYear}${month}${day})([-_.]?[TS]?)(${hour}${minute})`, ["YYMMDD", "", "HHmm"]],
   [`(${shortYear}${month}${day})([-_.]?[TS]?)(${hour})`, ["YYMMDD", "", "HH"]],
   [
