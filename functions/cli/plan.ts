@@ -4,7 +4,7 @@ import { UsageError } from "../../shared/errors.ts";
 import { assumptions } from "../../shared/estimate/assumptions.ts";
 import { totalOf } from "../../shared/estimate/costs.ts";
 import { estimate } from "../../shared/estimate/estimate.ts";
-import { type Matching, unmatchedText } from "../../shared/pipeline/matching.ts";
+import { type Matching, oddText, unmatchedText } from "../../shared/pipeline/matching.ts";
 import { emptyWindowText } from "../../shared/pipeline/plan/emptyWindow.ts";
 import type { Range } from "../../shared/pipeline/plan/scan.ts";
 import { readPlanMessage } from "../../shared/queue/messages.ts";
@@ -92,10 +92,11 @@ async function find(wiring: LocalWiring, wanted: Range): Promise<Found> {
 
 function pendingLines(id: string, { pending, matching, empty, cloud }: Found): string[] {
   const { granules, timesteps, bytes, unsized, batches, leased, settled } = pending;
-  const unmatched = unmatchedText(matching);
+  const [unmatched, odd] = [unmatchedText(matching), oddText(matching)];
   return [
     `${id}: ${granulesText(granules, timesteps)} pending, ${sizeText(bytes, granules, unsized)}, ${counted(batches, "batch", "batches")}`,
     ...(unmatched === undefined ? [] : [`nothing matches: ${unmatched}`]),
+    ...(odd === undefined ? [] : [`to look at: ${odd}`]),
     ...(empty === undefined ? [] : [empty]),
     ...(leased > 0 ? [`${counted(leased, "chunk")} left out: somebody works on them`] : []),
     ...(settled > 0 ? [`${counted(settled, "timestep")} to be resolved without a granule`] : []),
@@ -124,6 +125,9 @@ function pendingDocument(dataset: string, { pending, matching, empty, cloud }: F
       matched: matching.matched,
       looked_for: matching.lookedFor ?? null,
       nearest: matching.nearest ?? null,
+      paths_asked: matching.pathsAsked ?? 0,
+      unreadable: matching.unreadable ?? null,
+      refusal: matching.refusal ?? null,
       unmatched: unmatchedText(matching) ?? null,
     },
     cloud: cloud ? { workers, seconds, dollars, ...assumed } : null,

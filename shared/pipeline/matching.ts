@@ -36,6 +36,9 @@ export function matchedTogether(one: Matching, next: Matching): Matching {
     files: one.files + next.files,
     asked: one.asked + next.asked,
     matched: one.matched + next.matched,
+    ...((one.pathsAsked ?? next.pathsAsked) !== undefined && {
+      pathsAsked: (one.pathsAsked ?? 0) + (next.pathsAsked ?? 0),
+    }),
     isExpected: one.isExpected || next.isExpected,
   };
 }
@@ -50,12 +53,43 @@ export function unmatchedText(matching: Matching): string | undefined {
   return reasons.length > 0 ? reasons.join("; ") : undefined;
 }
 
+/** What a person is to know even where other files match; `undefined` where all that was looked at could be. */
+export function oddText({ matched, unreadable, refusal }: Matching): string | undefined {
+  const odd = [
+    ...(unreadable === undefined || matched === 0 ? [] : [unreadableText(unreadable)]),
+    ...(refusal === undefined ? [] : [`another base URL could not be asked: ${refusal}`]),
+  ];
+  return odd.length > 0 ? odd.join("; ") : undefined;
+}
+
 /** What was there instead. */
 function foundText(matching: Matching): string {
-  const { directories, files, lookedFor, nearest } = matching;
-  const there = files === 0 ? "no file" : `${numbered(files, "file", "files")}, none matches`;
+  const { directories, pathsAsked = 0, lookedFor, nearest, unreadable } = matching;
+  const looked = [
+    ...(directories > 0 || pathsAsked === 0 ? [listedText(matching)] : []),
+    ...(pathsAsked > 0 ? [askedText(pathsAsked)] : []),
+  ];
   const like = nearest === undefined ? "" : `, nearest is ${nearest}`;
-  return `${numbered(directories, "directory", "directories")}${statesOf(matching)}, ${there}; looked for ${lookedFor}${like}${aboveOf(matching)}`;
+  const odd = unreadable === undefined ? "" : `; ${unreadableText(unreadable)}`;
+  return `${looked.join("; ")}; looked for ${lookedFor}${like}${odd}${aboveOf(matching)}`;
+}
+
+/** Where directories are listed. */
+function listedText(matching: Matching): string {
+  const { directories, files } = matching;
+  const there = files === 0 ? "no file" : `${numbered(files, "file", "files")}, none matches`;
+  return `${numbered(directories, "directory", "directories")}${statesOf(matching)}, ${there}`;
+}
+
+/** Where nothing is listed. */
+function askedText(paths: number): string {
+  return paths === 1
+    ? "the one path that was asked for is not there"
+    : `none of ${paths} paths that were asked for is there`;
+}
+
+function unreadableText(unreadable: string): string {
+  return `${unreadable} looks like one, but its date or number cannot be read`;
 }
 
 function statesOf({ directories, absentDirectories, emptyDirectories }: Matching): string {

@@ -3,7 +3,13 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { runUntilCurrent } from "../../../functions/runtime/runUntilCurrent.ts";
 import { SourceError } from "../../../shared/errors.ts";
-import { isUnmatched, unmatchedText } from "../../../shared/pipeline/matching.ts";
+import {
+  isUnmatched,
+  matchedTogether,
+  nothingAsked,
+  oddText,
+  unmatchedText,
+} from "../../../shared/pipeline/matching.ts";
 import { plan } from "../../../shared/pipeline/plan/plan.ts";
 import type { Range } from "../../../shared/pipeline/plan/scan.ts";
 import { unreachable } from "../../support/memoryProvider.ts";
@@ -295,5 +301,48 @@ describe("where the descriptor has no path", () => {
     whole.at(40.5);
     assert.equal(unmatchedText((await run(whole, { from: tinyTime(0) })).matching), undefined);
     assert.equal((await whole.step(10))?.status, "missing");
+  });
+});
+
+describe("what other sources than listed directories tell", () => {
+  const asked = { ...nothingAsked, isExpected: true, asked: 9, lookedFor: "2020/001/tiny.gz" };
+
+  test("paths that were asked for one by one are counted, alone or beside directories", () => {
+    const alone = { ...asked, pathsAsked: 9 };
+    assert.equal(
+      unmatchedText(alone),
+      "none of 9 paths that were asked for is there; looked for 2020/001/tiny.gz",
+    );
+    assert.equal(
+      unmatchedText({ ...asked, pathsAsked: 1 }),
+      "the one path that was asked for is not there; looked for 2020/001/tiny.gz",
+    );
+    const beside = { ...alone, directories: 1, files: 2, nearest: "2020/001/tony.gz" };
+    assert.equal(
+      unmatchedText(beside),
+      "1 directory, 2 files, none matches; none of 9 paths that were asked for is there; looked for 2020/001/tiny.gz, nearest is 2020/001/tony.gz",
+    );
+    assert.match(unmatchedText(matchedTogether(alone, alone)) ?? "", /^none of 18 paths/);
+    assert.match(unmatchedText(matchedTogether(nothingAsked, alone)) ?? "", /^none of 9 paths/);
+  });
+
+  test("a name that cannot be read is told, whether others match or not", () => {
+    const unreadable = "2020/001/tiny_2020x.gz";
+    const told = `${unreadable} looks like one, but its date or number cannot be read`;
+    const none = { ...asked, directories: 1, files: 1, unreadable };
+    assert.equal(
+      unmatchedText(none),
+      `1 directory, 1 file, none matches; looked for 2020/001/tiny.gz; ${told}`,
+    );
+    assert.equal(oddText(none), undefined, "it is told already");
+    const some = { ...none, matched: 3 };
+    assert.deepEqual([unmatchedText(some), oddText(some)], [undefined, told]);
+  });
+
+  test("a base URL that could not be asked is told where another has what was looked for", () => {
+    const refusal = "https://h/: 403 Forbidden";
+    const found = { ...asked, matched: 9, refusal };
+    assert.equal(oddText(found), `another base URL could not be asked: ${refusal}`);
+    assert.equal(oddText({ ...asked, matched: 9 }), undefined);
   });
 });
