@@ -8,6 +8,7 @@ const proftpd: ServerKind = {
   name: "proftpd",
   program: "usr/sbin/proftpd",
   debianPackage: "proftpd-core",
+  scheme: "ftp",
 
   async configure({ folder, root, port, clientsMax }) {
     const settings = `

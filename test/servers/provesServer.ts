@@ -31,7 +31,7 @@ export interface Peculiar {
   readonly more?: () => void;
 }
 
-const isRequired = Boolean(process.env.CI) || process.env.ACCRETE_REQUIRE_SERVERS === "1";
+export const isRequired = Boolean(process.env.CI) || process.env.ACCRETE_REQUIRE_SERVERS === "1";
 const oneFile = { "a.bin": { bytes: new Uint8Array(1), modifiedAt: Date.UTC(2016, 1, 29) } };
 /** More tries than a server needs to notice that a client has gone. */
 const attemptsMax = 1000;
@@ -118,7 +118,8 @@ async function startFull(kind: ServerKind, t: TestContext) {
   return { server, holder };
 }
 
-async function growsFrom(kind: ServerKind, t: TestContext): Promise<void> {
+/** A dataset grows from it: new granules are ingested, a replaced one again. */
+export async function growsFrom(kind: ServerKind, t: TestContext): Promise<void> {
   const files = airFiles();
   const [first, second, third, fourth] = airHours.map((hour) => files[airPath(hour)] as ServedFile);
   assert.ok(first && second && third && fourth);

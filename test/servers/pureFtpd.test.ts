@@ -18,6 +18,7 @@ const pureFtpd: ServerKind = {
   name: "pure-ftpd",
   program: "usr/sbin/pure-ftpd",
   debianPackage: "pure-ftpd",
+  scheme: "ftp",
 
   async configure({ folder, root, port, clientsMax, certificate }, programs) {
     const [users, database] = [join(folder, "users"), join(folder, "users.pdb")];

@@ -1,11 +1,11 @@
-/** FTP servers that people run, started for a test on loopback, each with files and settings in a directory of its own. */
+/** Servers that people run, started for a test on loopback, each with files and settings in a directory of its own. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { ServedFile } from "../../shared/testing/files.ts";
 import type { ContractServer } from "../shared/source/ftp/contract.ts";
@@ -26,13 +26,23 @@ export interface ServerPlace {
   readonly certificate: string | undefined;
 }
 
+export interface ServerSettings {
+  readonly arguments: readonly string[];
+  /** `USER:PASSWORD@`, or empty. */
+  readonly login: string;
+  /** Besides the tests' own. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
 export interface ServerKind {
   readonly name: string;
   /** Its place in the Debian package of the same name, and the package. */
   readonly program: string;
   readonly debianPackage: string;
-  /** Writes settings. The server has to stay in the foreground; `login` is `USER:PASSWORD@`, or empty. */
-  configure(place: ServerPlace, programs: string): Promise<{ arguments: readonly string[]; login: string }>;
+  /** With an `s` behind it where the server speaks TLS. */
+  readonly scheme: "ftp" | "http";
+  /** Writes settings. The server has to stay in the foreground. */
+  configure(place: ServerPlace, programs: string): Promise<ServerSettings>;
 }
 
 export interface RealServer extends ContractServer {
@@ -65,7 +75,9 @@ export function reasonAgainst(kind: ServerKind): string | undefined {
   if (programsOf(kind) === undefined) {
     return `/${kind.program} is not there (Debian: apt-get install ${kind.debianPackage})`;
   }
-  return process.getuid?.() === 0 ? undefined : `${kind.name} has to be started by root`;
+  return kind.scheme === "http" || process.getuid?.() === 0
+    ? undefined
+    : `${kind.name} has to be started by root`;
 }
 
 /** Starts a server on a free port, with the files below its directory `base`, and resolves once it accepts connections. */
@@ -74,7 +86,7 @@ export async function startServer(
   files: Readonly<Record<string, ServedFile>>,
   options: ServerOptions = {},
 ): Promise<RealServer> {
-  const folder = await mkdtemp(join(tmpdir(), `accrete-${kind.name}-`));
+  const folder = await mkdtemp(join(tmpdir(), `accrete-${basename(kind.program)}-`));
   try {
     return await startIn(folder, kind, files, options);
   } catch (thrown) {
@@ -104,10 +116,10 @@ async function startIn(
   const programs = programsOf(kind) ?? "/";
   const port = await freePort();
   const place = { folder, root, port, clientsMax, certificate: certificate && pem };
-  const { arguments: given, login } = await kind.configure(place, programs);
-  const stop = await started(kind.name, join(programs, kind.program), given, port);
+  const settings = await kind.configure(place, programs);
+  const stop = await started(kind.name, join(programs, kind.program), settings, port);
   return {
-    url: `${certificate ? "ftps" : "ftp"}://${login}127.0.0.1:${port}/base/`,
+    url: `${kind.scheme}${certificate ? "s" : ""}://${settings.login}127.0.0.1:${port}/base/`,
     ...(certificate && { tls: { ca: certificate.cert } }),
     put,
     link: (path, target) => symlink(target, join(root, "base", path)),
@@ -122,11 +134,15 @@ async function startIn(
 async function started(
   name: string,
   program: string,
-  given: readonly string[],
+  { arguments: given, environment = {} }: ServerSettings,
   port: number,
 ): Promise<() => Promise<void>> {
   // A group of its own: with it end the processes that the server has for its clients.
-  const server = spawn(program, given, { stdio: ["ignore", "pipe", "pipe"], detached: true });
+  const server = spawn(program, given, {
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+    env: { ...process.env, ...environment },
+  });
   const ended = once(server, "close");
   const kill = () => {
     const isAlive = server.exitCode === null && server.signalCode === null;

@@ -8,6 +8,7 @@ const vsftpd: ServerKind = {
   name: "vsftpd",
   program: "usr/sbin/vsftpd",
   debianPackage: "vsftpd",
+  scheme: "ftp",
 
   /** The root of anonymous logins must not be writable by their user, and `secure_chroot_dir` must be empty. */
   async configure({ folder, root, port, clientsMax, certificate }) {
