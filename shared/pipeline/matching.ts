@@ -36,30 +36,31 @@ export function matchedTogether(one: Matching, next: Matching): Matching {
     files: one.files + next.files,
     asked: one.asked + next.asked,
     matched: one.matched + next.matched,
-    ...((one.pathsAsked ?? next.pathsAsked) !== undefined && {
-      pathsAsked: (one.pathsAsked ?? 0) + (next.pathsAsked ?? 0),
-    }),
+    ...summed("pathsAsked", one, next),
+    ...summed("unfinished", one, next),
     isExpected: one.isExpected || next.isExpected,
   };
 }
 
+function summed(of: "pathsAsked" | "unfinished", one: Matching, next: Matching) {
+  const sum = (one[of] ?? 0) + (next[of] ?? 0);
+  return sum > 0 ? { [of]: sum } : {};
+}
+
 /** In words, why nothing matches, or cannot for some; `undefined` where something does, or nothing need be there. */
 export function unmatchedText(matching: Matching): string | undefined {
-  const { asked, pathless } = matching;
+  const { asked, pathless, refusal } = matching;
   const reasons = [
     ...(isUnmatched(matching) && asked > 0 ? [foundText(matching)] : []),
+    ...(refusal === undefined ? [] : [`a base URL cannot be asked: ${refusal}`]),
     ...(pathless === undefined ? [] : [`the descriptor has no path for ${formatInstant(pathless)}`]),
   ];
   return reasons.length > 0 ? reasons.join("; ") : undefined;
 }
 
-/** What a person is to know even where other files match; `undefined` where all that was looked at could be. */
-export function oddText({ matched, unreadable, refusal }: Matching): string | undefined {
-  const odd = [
-    ...(unreadable === undefined || matched === 0 ? [] : [unreadableText(unreadable)]),
-    ...(refusal === undefined ? [] : [`another base URL could not be asked: ${refusal}`]),
-  ];
-  return odd.length > 0 ? odd.join("; ") : undefined;
+/** What a person is to know even where other files match; `undefined` where all names could be read. */
+export function oddText({ matched, unreadable }: Matching): string | undefined {
+  return unreadable === undefined || matched === 0 ? undefined : unreadableText(unreadable);
 }
 
 /** What was there instead. */
@@ -76,9 +77,15 @@ function foundText(matching: Matching): string {
 
 /** Where directories are listed. */
 function listedText(matching: Matching): string {
-  const { directories, files } = matching;
+  const { directories, files, unfinished = 0 } = matching;
   const there = files === 0 ? "no file" : `${numbered(files, "file", "files")}, none matches`;
-  return `${numbered(directories, "directory", "directories")}${statesOf(matching)}, ${there}`;
+  return `${numbered(directories, "directory", "directories")}${statesOf(matching)}, ${there}${youngText(unfinished)}`;
+}
+
+function youngText(unfinished: number): string {
+  if (unfinished === 0) return "";
+  const [files, they] = unfinished === 1 ? ["1 file is", "it"] : [`${unfinished} files are`, "they"];
+  return ` (${files} left alone: changed so short a time ago that ${they} may still be written)`;
 }
 
 /** Where nothing is listed. */

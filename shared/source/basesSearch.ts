@@ -149,6 +149,7 @@ function placed(base: string, { file, ...found }: Found): Found {
 function together(reports: readonly SearchReport[]) {
   const sum = (of: (report: SearchReport) => number | undefined) =>
     reports.reduce((all, report) => all + (of(report) ?? 0), 0);
+  const unfinished = sum((report) => report.unfinished);
   const pathsAsked = sum((report) => report.pathsAsked);
   return {
     directories: sum((report) => report.directories),
@@ -156,6 +157,7 @@ function together(reports: readonly SearchReport[]) {
     emptyDirectories: sum((report) => report.emptyDirectories),
     files: sum((report) => report.files),
     ...(pathsAsked > 0 && { pathsAsked }),
+    ...(unfinished > 0 && { unfinished }),
   };
 }
 

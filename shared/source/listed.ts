@@ -16,4 +16,6 @@ export interface DirectoryListing {
   readonly files: readonly ListedFile[];
   /** The names of the directories in it, as far as the place tells them from files: of a link it may not. */
   readonly directories: readonly string[];
+  /** Files besides that are left alone, since they may still be being written. */
+  readonly unfinished?: number;
 }

@@ -1,5 +1,5 @@
 import pMap from "p-map";
-import type { ListedFile, Lister } from "./lister.ts";
+import type { DirectoryListing, Lister } from "./lister.ts";
 import { existingAbove, type Listed, type Listings, nearestTo } from "./nearMiss.ts";
 import { directoryOf, firstNameOf, nameOf, textOf } from "./paths.ts";
 import type { Found, NamePattern, Search, SearchOptions, SourceFile, Wanted } from "./source.ts";
@@ -20,7 +20,7 @@ export function createListingSearch(
   async function list(starts: Starts, signal: AbortSignal): Promise<void> {
     const listOne = async ([directory, from]: readonly [string, string]) => {
       const there = await lister.list(directory, from, signal);
-      listings.set(directory, there && listed(there.files));
+      listings.set(directory, there && listed(there));
       listedFrom.set(directory, from);
       outdated.delete(directory);
     };
@@ -117,13 +117,15 @@ export function createListingSearch(
       const there = all.filter((one) => one !== undefined);
       const found = new Set([...asked.values()].filter((path) => path !== undefined));
       const lookedFor = [...asked.keys()].find((path) => asked.get(path) === undefined);
+      const unfinished = there.reduce((sum, one) => sum + one.unfinished, 0);
       const told = {
         directories: all.length,
         absentDirectories: all.length - there.length,
-        emptyDirectories: there.filter(({ names }) => names.length === 0).length,
+        emptyDirectories: there.filter((one) => one.names.length + one.unfinished === 0).length,
         files: there.reduce((sum, { names }) => sum + names.length, 0),
         asked: asked.size,
         matched: found.size,
+        ...(unfinished > 0 && { unfinished }),
         ...(unreadable === undefined ? {} : { unreadable }),
       };
       if (lookedFor === undefined) return told;
@@ -154,10 +156,11 @@ function startsOf(wanted: readonly Wanted[]): Starts {
   return [...starts];
 }
 
-function listed(files: readonly ListedFile[]): Listed {
+function listed({ files, unfinished = 0 }: DirectoryListing): Listed {
   return {
     files: new Map(files.map((file) => [file.name, file])),
     names: files.map(({ name }) => name).sort((one, other) => (isBefore(one, other) ? -1 : 1)),
+    unfinished,
   };
 }
 

@@ -10,6 +10,7 @@ const comparedMax = 500;
 export interface Listed {
   readonly files: ReadonlyMap<string, ListedFile>;
   readonly names: readonly string[];
+  readonly unfinished: number;
 }
 
 /** By directory, `undefined` for one that does not exist. */

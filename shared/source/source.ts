@@ -48,6 +48,8 @@ export interface SearchReport {
   readonly emptyDirectories: number;
   /** Files that they hold. */
   readonly files: number;
+  /** Files besides that are left alone, since they may still be being written. */
+  readonly unfinished?: number;
   /** Files that were looked for, and those of them that are there. */
   readonly asked: number;
   readonly matched: number;

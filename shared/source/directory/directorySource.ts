@@ -52,7 +52,7 @@ export function createDirectorySource({ url, connectionsMax, now, ...given }: Di
       const path = absoluteBelow(root, directory);
       const there = await inTurn(path, "listing", signal, (either) => listFiles(path, from, limits, either));
       const files = there?.files.filter(({ modifiedAt = null }) => !mayBeWritten(modifiedAt));
-      return there && files && { ...there, files };
+      return there && files && { ...there, files, unfinished: there.files.length - files.length };
     },
     isSame,
     check: async (known, file) => ({ file, isKnown: isSame(known, file) }),

@@ -342,7 +342,15 @@ describe("what other sources than listed directories tell", () => {
   test("a base URL that could not be asked is told where another has what was looked for", () => {
     const refusal = "https://h/: 403 Forbidden";
     const found = { ...asked, matched: 9, refusal };
-    assert.equal(oddText(found), `another base URL could not be asked: ${refusal}`);
-    assert.equal(oddText({ ...asked, matched: 9 }), undefined);
+    assert.equal(unmatchedText(found), `a base URL cannot be asked: ${refusal}`);
+    assert.equal(unmatchedText({ ...asked, matched: 9 }), undefined);
+  });
+
+  test("files that are too young are told of, where nothing else is there", () => {
+    const young = { ...asked, pathsAsked: 0, directories: 1, unfinished: 4, lookedFor: "1.nc" };
+    assert.equal(
+      unmatchedText(young),
+      "1 directory, no file (4 files are left alone: changed so short a time ago that they may still be written); looked for 1.nc",
+    );
   });
 });
