@@ -3,12 +3,13 @@
  * values of a small grid, all the same.
  */
 import assert from "node:assert/strict";
+import { inspect } from "node:util";
 import { runUntilCurrent } from "../../functions/runtime/runUntilCurrent.ts";
 import { readSettings } from "../../functions/runtime/settings.ts";
 import { openSource } from "../../functions/runtime/wiring.ts";
 import { asDescribed } from "../../shared/dataset/dataset.ts";
 import { defineDataset } from "../../shared/dataset/defineDataset.ts";
-import type { SourceSpec, UpdatesSpec } from "../../shared/dataset/descriptor.ts";
+import type { DatasetSpec, SourceSpec, UpdatesSpec } from "../../shared/dataset/descriptor.ts";
 import { parseInstant } from "../../shared/dataset/timeAxis.ts";
 import { chunkRecordKey } from "../../shared/ledger/ledger.ts";
 import type { StepRecord } from "../../shared/ledger/records.ts";
@@ -17,11 +18,14 @@ import { createMemoryProvider } from "./memoryProvider.ts";
 import { type MemoryWiring, memoryWiring, surroundings } from "./memoryWiring.ts";
 import { readStore } from "./readStore.ts";
 
-export interface ProviderOptions {
+export interface ProvidedOptions {
   readonly start: string;
   readonly step: string;
   readonly source: Omit<SourceSpec, "connectionsMax">;
   readonly updates?: Partial<UpdatesSpec>;
+}
+
+export interface ProviderOptions extends ProvidedOptions {
   /** With the secrets that the source names. */
   readonly environment?: NodeJS.ProcessEnv;
 }
@@ -34,6 +38,8 @@ export interface ProviderWorld {
   /** The path that each timestep was ingested from, or null. */
   paths(): Promise<readonly (string | null)[]>;
   step(index: number): Promise<StepRecord | undefined>;
+  /** Every object and every record, as text. */
+  kept(): Promise<string>;
 }
 
 const latitude = { standard_name: "latitude", long_name: "latitude", units: "degrees_north", axis: "Y" };
@@ -45,14 +51,9 @@ export function granuleOf(value: number): Uint8Array {
   return new Uint8Array(new Int16Array(6).fill(value).buffer);
 }
 
-export function providerWorld({
-  start,
-  step,
-  source,
-  updates,
-  environment = {},
-}: ProviderOptions): ProviderWorld {
-  const descriptor = defineDataset({
+/** The descriptor, whose id is `provided`. */
+export function providedSpec({ start, step, source, updates }: ProvidedOptions): DatasetSpec {
+  return {
     id: "provided",
     attributes: { title: "t", summary: "s", institution: "i", source: "s", license: "l" },
     time: {
@@ -88,7 +89,12 @@ export function providerWorld({
       batchesMax: 1,
       ...updates,
     },
-  });
+  };
+}
+
+export function providerWorld({ environment = {}, ...options }: ProviderOptions): ProviderWorld {
+  const { start } = options;
+  const descriptor = defineDataset(providedSpec(options));
   const dataset = asDescribed(descriptor);
   const unused = createMemoryProvider();
   const around = surroundings(dataset, unused, parseInstant(start) as number);
@@ -129,5 +135,14 @@ export function providerWorld({
       return (await steps()).map((one) => one?.granule?.path ?? null);
     },
     step: stepAt,
+    async kept() {
+      const objects: string[] = [];
+      for (const key of await around.store.list("", neverAborted)) {
+        const { bytes = new Uint8Array() } = (await around.store.read(key, neverAborted)) ?? {};
+        objects.push(key, Buffer.from(bytes).toString("latin1"));
+      }
+      const records = await around.ledger.window(dataset.id, 0, 100, 100, neverAborted);
+      return inspect(records, { depth: 20, maxStringLength: 10_000 }) + objects.join("\n");
+    },
   };
 }

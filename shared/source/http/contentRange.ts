@@ -22,9 +22,7 @@ export function partOf(
   const said = headers["content-range"] ?? "";
   const [, first, last, size] = /^bytes (\d+)-(\d+)\/(\d+|\*)$/i.exec(said.trim()) ?? [];
   if (first === undefined)
-    throw failure(
-      `the server answered 206 with ${said === "" ? "no Content-Range" : `"${said.slice(0, 100)}"`}`,
-    );
+    throw failure(`the server answered 206 with ${said === "" ? "no Content-Range" : `"${said}"`}`);
   const part = {
     first: Number(first),
     end: Number(last) + 1,
@@ -36,10 +34,10 @@ export function partOf(
   const isAsked =
     part.first === Number(askedFirst) && (part.end === askedEnd || askedEnd === Number.POSITIVE_INFINITY);
   if (askedFirst === "" || !isAsked || part.end <= part.first)
-    throw failure(`asked for ${range ?? "the whole file"}, the server sent ${said.slice(0, 100)}`);
+    throw failure(`asked for ${range ?? "the whole file"}, the server sent ${said}`);
   const length = headers["content-length"];
   if (length !== undefined && Number(length) !== part.end - part.first)
-    throw failure(`the server sent ${said.slice(0, 100)} in ${length} bytes`);
+    throw failure(`the server sent ${said} in ${length} bytes`);
   return part;
 }
 

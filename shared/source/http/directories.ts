@@ -21,6 +21,8 @@ export interface DirectoriesOptions {
   readonly limits: HttpSourceLimits;
   /** A URL as it may be shown. */
   readonly placeOf: (url: URL) => string;
+  /** Takes what is secret out of a text. */
+  readonly strike: (text: string) => string;
 }
 
 const absent: readonly number[] = [404, 410];
@@ -29,7 +31,7 @@ const forbidden = 403;
 const indexAccept = "application/json, text/html;q=0.9, */*;q=0.1";
 
 /** Directories with an index page, where files lie beside it. */
-export function createIndexes({ calls, base, limits, placeOf }: DirectoriesOptions): Directories {
+export function createIndexes({ calls, base, limits, placeOf, strike }: DirectoriesOptions): Directories {
   return {
     async read(directory, signal) {
       // A server would lead there from the name without a slash.
@@ -38,14 +40,15 @@ export function createIndexes({ calls, base, limits, placeOf }: DirectoriesOptio
       if (!answer) return undefined;
       assertLedTo(url, answer.url, placeOf);
       const bytes = await answer.bytes(limits.listingBytesMax);
-      return readIndex(bytes, { url: answer.url, place: placeOf(url), namesMax: limits.listingFilesMax });
+      const namesMax = limits.listingFilesMax;
+      return readIndex(bytes, { url: answer.url, place: placeOf(url), strike, namesMax });
     },
     urlOf: async (path) => urlBelow(base, path),
   };
 }
 
 /** Directories with a THREDDS catalog, which says where their files are. */
-export function createCatalogs({ calls, base, limits, placeOf }: DirectoriesOptions): Directories {
+export function createCatalogs({ calls, base, limits, placeOf, strike }: DirectoriesOptions): Directories {
   /** What the URLs of each directory's files begin with. */
   const filesUrls = new Map<string, URL>();
 
@@ -54,7 +57,7 @@ export function createCatalogs({ calls, base, limits, placeOf }: DirectoriesOpti
     const answer = await listingAt(calls, url, placeOf(url), "*/*", signal);
     if (!answer) return undefined;
     const bytes = await answer.bytes(limits.listingBytesMax);
-    const page = { url: answer.url, place: placeOf(url), namesMax: limits.listingFilesMax };
+    const page = { url: answer.url, place: placeOf(url), strike, namesMax: limits.listingFilesMax };
     const { filesUrl, ...listing } = readCatalog(bytes, page);
     if (filesUrl) filesUrls.set(directory, filesUrl);
     return listing;

@@ -46,7 +46,7 @@ export function createHttpSource(options: HttpSourceOptions): Source {
   const strike = credentialsStriker(credentials);
   const placeOf = (at: URL) => strike(shownUrl(at));
   const create = listing === "thredds" ? createCatalogs : createIndexes;
-  const directories = create({ calls, base, limits, placeOf });
+  const directories = create({ calls, base, limits, placeOf, strike });
   let hasHead = true;
 
   /** Asks for a file without its bytes: by HEAD, or where the server has none for its first byte. */
@@ -69,12 +69,12 @@ export function createHttpSource(options: HttpSourceOptions): Source {
     const answer = await headersOf(at, signal);
     answer.discard();
     if (absent.includes(answer.status)) return undefined;
-    const { etag, modifiedAt } = toldOf(answer.headers);
+    const { etag, modifiedAt } = toldOf(answer.headers, strike);
     const type = answer.headers["content-type"];
     if (etag === undefined && modifiedAt === null && isCalledPage(type, path))
       throw new SourceError(
         "transfer",
-        `${placeOf(at)}: the server answers a page (${type}) instead of the file`,
+        `${placeOf(at)}: the server answers a page (${strike(type ?? "")}) instead of the file`,
       );
     return { path, sizeBytes: sizeOf(answer), version: writeVersion({ etag, text: "" }), modifiedAt };
   }
@@ -116,7 +116,7 @@ export function createHttpSource(options: HttpSourceOptions): Source {
         answer?.discard();
         return { version: file.version, modifiedAt: file.modifiedAt, bytes: async () => undefined };
       }
-      const { etag, modifiedAt } = toldOf(answer.headers);
+      const { etag, modifiedAt } = toldOf(answer.headers, strike);
       const sizeBytes = sizeOf(answer);
       return {
         // The index was read before these bytes: if they are another file's, it says otherwise from then on.
@@ -125,9 +125,9 @@ export function createHttpSource(options: HttpSourceOptions): Source {
         ...(sizeBytes !== null && { sizeBytes }),
         async bytes(bytesMax) {
           const bytes = await answer.bytes(bytesMax);
-          const page = pageInstead(bytes, answer.headers["content-type"], file.path);
+          const page = pageInstead(bytes, answer.headers["content-type"], file.path, strike);
           if (page === undefined) return bytes;
-          const why = `${placeOf(at)}: the server sent ${strike(page)} instead of the file`;
+          const why = `${placeOf(at)}: the server sent ${page} instead of the file`;
           throw new GranuleError("transfer", why, { mayAppear: true });
         },
       };
@@ -136,9 +136,10 @@ export function createHttpSource(options: HttpSourceOptions): Source {
   };
 }
 
-function toldOf(headers: IncomingHttpHeaders) {
+/** A version is kept, and shown. */
+function toldOf(headers: IncomingHttpHeaders, strike: (text: string) => string) {
   const modifiedAt = readHttpDate(headers["last-modified"]) ?? null;
-  return { etag: readEtag(headers.etag), modifiedAt };
+  return { etag: readEtag(headers.etag && strike(headers.etag)), modifiedAt };
 }
 
 function sizeOf({ status, headers, part }: HttpAnswer): number | null {

@@ -1,7 +1,9 @@
+import { withoutEntities } from "./entities.ts";
+
 /** Text that pages begin with; a byte order mark and blanks may stand before it. */
 const htmlForm =
   /^(?:\ufeff|\xef\xbb\xbf)?\s*(?:<!doctype html|<html[\s>]|<\?xml[^>]{0,100}>\s*<(?:!doctype html|html))/i;
-const titleForm = /<title>([^<]{1,200})/i;
+const titleForm = /<title>([^<]+)/i;
 const beginBytes = 4096;
 const jsonBytesMax = 64 * 1024;
 const shownCharactersMax = 80;
@@ -11,11 +13,13 @@ const pageNames = /\.(?:html?|xhtml|json|geojson)(?:\.gz)?$/i;
 /**
  * What came instead of the file of that name, in words: a page of HTML, or JSON, as servers and logins answer with 200 for what is not
  * there or not allowed; `undefined` if it may be the file. The content type alone proves nothing: many call every file HTML.
+ * `strike` takes out of a page's title what is secret.
  */
 export function pageInstead(
   bytes: Uint8Array,
   contentType: string | undefined,
   path: string,
+  strike: (text: string) => string,
 ): string | undefined {
   if (pageNames.test(path)) return undefined;
   const begin = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, beginBytes)).toString(
@@ -23,7 +27,8 @@ export function pageInstead(
   );
   const isCalledHtml = isHtmlType(contentType);
   if (htmlForm.test(begin) || (isCalledHtml && /^\s*<[a-z!]/i.test(begin))) {
-    const title = titleForm.exec(begin)?.[1]?.replace(/\s+/g, " ").trim().slice(0, shownCharactersMax);
+    const said = strike(withoutEntities(titleForm.exec(begin)?.[1] ?? ""));
+    const title = said.replace(/\s+/g, " ").trim().slice(0, shownCharactersMax);
     return title ? `a page titled ${JSON.stringify(title)}` : "a page of HTML";
   }
   const first = /\S/.exec(begin)?.[0];

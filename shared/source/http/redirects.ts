@@ -15,7 +15,7 @@ export function redirectTarget(location: string, from: URL, base: URL): URL {
   // Node reads headers as Latin-1; servers write UTF-8.
   const text = Buffer.from(location, "latin1").toString();
   if (!URL.canParse(text, from.href))
-    throw failure(`the server redirects to ${JSON.stringify(text.slice(0, 200))}, which is no URL`);
+    throw failure(`the server redirects to ${JSON.stringify(text)}, which is no URL`);
   const target = new URL(text, from);
   target.username = "";
   target.password = "";

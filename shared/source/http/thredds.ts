@@ -76,12 +76,12 @@ export function readCatalog(bytes: Uint8Array, page: Page): Catalog {
     if (!url)
       throw listingError(
         page.place,
-        `has a dataset at ${JSON.stringify(path.slice(0, 80))}, which is no path`,
+        `has a dataset at ${JSON.stringify(page.strike(path).slice(0, 80))}, which is no path`,
       );
     if (!isPlainName(name)) return;
     filesUrl ??= url;
     if (filesUrl.href !== url.href) throw listingError(page.place, "names files of several directories");
-    gathering.file({ name, ...factsOf(dataset) });
+    gathering.file({ name, ...factsOf(dataset, page.strike) });
   }
 
   visit(root, undefined);
@@ -123,14 +123,14 @@ function servicesIn(root: Element): {
   return { byName, first: bases.find((base) => base !== undefined) };
 }
 
-function factsOf(dataset: Element) {
+function factsOf(dataset: Element, strike: Page["strike"]) {
   const modified = elementsOf(dataset, "date").find((date) => date["@type"] === "modified");
   const date = modified && textOf(modified, "#text")?.trim();
   if (!date) return { version: "" };
   const size = dataset.dataSize;
   const told = isElement(size) ? ` ${textOf(size, "#text") ?? ""} ${attributeOf(size, "units") ?? ""}` : "";
   const modifiedAt = readIsoInstant(date);
-  const version = `${date}${told}`.replaceAll('"', "'").slice(0, 100).trim();
+  const version = strike(`${date}${told}`).replaceAll('"', "'").slice(0, 100).trim();
   return { version, ...(modifiedAt === undefined ? {} : { modifiedAt }) };
 }
 

@@ -33,7 +33,8 @@ export function readHtmlIndex(text: string, page: Page): DirectoryListing {
       else if (link.kind === "elsewhere" && link.name === text.replace(/\/$/, "")) elsewhere ??= link.name;
     }
     // Of a row of several files nobody knows which of them its text is of.
-    const told = names.size === 1 ? factsOf(row, isSorted) : { version: "" };
+    const told =
+      names.size === 1 ? factsOf({ ...row, text: page.strike(row.text) }, isSorted) : { version: "" };
     for (const name of names) gathering.file({ name, ...told });
   }
 
@@ -45,13 +46,20 @@ export function readHtmlIndex(text: string, page: Page): DirectoryListing {
     row: take,
   });
   if (!hasList || !(isIndex || isSorted)) {
-    const shown = title?.replace(/\s+/g, " ").trim().slice(0, shownCharactersMax);
+    const shown = page
+      .strike(title ?? "")
+      .replace(/\s+/g, " ")
+      .trim()
+      .slice(0, shownCharactersMax);
     const titled = shown ? ` titled ${JSON.stringify(shown)}` : "";
     throw listingError(page.place, `is no index of a directory, but another page${titled}`);
   }
   if (missing !== undefined) throw listingError(page.place, `is cut short: it lacks its </${missing}>`);
   if (gathering.size === 0 && elsewhere !== undefined)
-    throw listingError(page.place, `names only files of another place, as ${JSON.stringify(elsewhere)}`);
+    throw listingError(
+      page.place,
+      `names only files of another place, as ${JSON.stringify(page.strike(elsewhere))}`,
+    );
   return gathering.listing();
 }
 

@@ -9,6 +9,8 @@ export interface Page {
   readonly url: URL;
   /** As it may be shown. */
   readonly place: string;
+  /** Takes out of what the page says what is secret; to be applied before that is shortened. */
+  readonly strike: (text: string) => string;
   /** Files and directories together. */
   readonly namesMax: number;
 }

@@ -33,7 +33,12 @@ const entries = [
 
 function read(text: string, path = "/data/2026/", namesMax = 1000) {
   const url = new URL(path, "http://host");
-  return readIndex(new TextEncoder().encode(text), { url, place: `http://host${path}`, namesMax });
+  return readIndex(new TextEncoder().encode(text), {
+    url,
+    place: `http://host${path}`,
+    strike: (said) => said,
+    namesMax,
+  });
 }
 
 for (const kind of indexKinds) {
