@@ -68,6 +68,13 @@ test("a file is known where it was found, and is another at another place", asyn
   );
 });
 
+test("the same path with the same version is another file at another place", async () => {
+  const { search } = twoPlaces({ "d/1": "1" }, { "d/1": "1" });
+  const wanted = { paths: ["d/1", "archive:d/1"], known: known("archive:d/1"), isChecked: true };
+  const [found] = await search.find([wanted], neverAborted);
+  assert.deepEqual([found?.file.path, found?.isKnown], ["d/1", false]);
+});
+
 test("what a dead place may have is looked for at the others; what nobody has is not called missing", async () => {
   const { search, recent } = twoPlaces({}, { "e/1": "1" });
   const dead = new SourceError("unreachable", "https://recent.example: no answer");

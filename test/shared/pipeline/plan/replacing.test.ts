@@ -71,6 +71,19 @@ test("a name that looks as if it fitted and cannot be read is told of", async ()
   assert.equal((planned as { unreadable?: string }).unreadable, "2020/t_s202001019900.gz");
 });
 
+test("a file that is less preferred takes no place where the preferred one is withdrawn, and the other way round", async () => {
+  const world = tinyWorld();
+  for (const index of [0, 1, 2]) world.publish(index, { revision: 1 });
+  world.publish(1, { name: "early", revision: 2 });
+  world.publish(3, { name: "early", revision: 3 });
+  world.at(3);
+  await world.run();
+  world.remove(1);
+  world.publish(3, { revision: 4 });
+  await world.run();
+  await assertContent(world, [1, 1, 1, 4]);
+});
+
 /** A server that keeps the last hours, and an archive. */
 function twoPlaces(world: TinyWorld, archived: MemoryProvider): Source {
   return createBases([
@@ -145,6 +158,15 @@ test("a base URL is asked for timesteps of its ages alone", async () => {
   world.at(5);
   await run();
   await assertContent(world, [2, 2, 2, 1, 1, 1]);
+
+  // What came from there has become too old to be asked for, and stands.
+  world.source.forget();
+  archived.forget();
+  world.at(20);
+  await run();
+  await assertContent(world, [2, 2, 2, 1, 1, 1]);
+  assert.deepEqual(world.source.asked.fetch, []);
+  assert.deepEqual([world.source.asked.list, archived.asked.list], [["now"], ["2020"]]);
 });
 
 test("a dead base URL is told of, while the others have all that is looked for", async () => {
@@ -207,6 +229,19 @@ test("where nothing is listed each path is asked for: what is not there yet, and
     [7, 8, 9].map((index) => `${hour(index)}.gz`),
   );
   assert.deepEqual([world.source.asked.list, world.source.asked.fetch], [[], []]);
+
+  // A gap that is waited for keeps the window long: of what lies behind it nothing is asked but what may have changed.
+  publish(world.source, `${hour(9)}.gz`, 9);
+  world.at(12);
+  await run();
+  world.source.forget();
+  world.at(13);
+  await run();
+  const asked = [...new Set(world.source.asked.modifiedAt)].sort();
+  assert.deepEqual(
+    asked,
+    [8, 10, 11, 12, 13].map((index) => `${hour(index)}.gz`),
+  );
 });
 
 test("what is no file at a listed path is waited for as long as there is patience, and then is corrupt", async () => {
