@@ -146,13 +146,13 @@ test("a final file takes a preliminary one's place at whichever base URL it appe
 test("a base URL is asked for timesteps of its ages alone", async () => {
   const [world, archived] = [tinyWorld({ patience: "P1D" }), createMemoryProvider()];
   const dataset = from(world, {
-    ...bothPlaces,
+    candidates: [{ path: "{HH}/{YYYYMMDDHH}.gz" }],
     youngerThan: "PT3H",
     further: [{ ...bothPlaces.further[0], olderThan: "PT2H" }],
   });
   const run = () => world.run({}, world.wiring({ dataset, source: twoPlaces(world, archived) }));
   for (let index = 0; index < 6; index++) {
-    publish(world.source, `now/${hour(index)}.gz`, index, 1);
+    publish(world.source, `${hour(index).slice(8)}/${hour(index)}.gz`, index, 1);
     publish(archived, `2020/${hour(index)}.gz`, index, 2);
   }
   world.at(5);
@@ -166,7 +166,8 @@ test("a base URL is asked for timesteps of its ages alone", async () => {
   await run();
   await assertContent(world, [2, 2, 2, 1, 1, 1]);
   assert.deepEqual(world.source.asked.fetch, []);
-  assert.deepEqual([world.source.asked.list, archived.asked.list], [["now"], ["2020"]]);
+  const recent = [18, 19, 20].map((index) => hour(index).slice(8));
+  assert.deepEqual([world.source.asked.list.sort(), archived.asked.list], [recent, ["2020"]]);
 });
 
 test("a dead base URL is told of, while the others have all that is looked for", async () => {
