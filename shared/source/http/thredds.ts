@@ -20,6 +20,7 @@ const parser = new XMLParser({
   textNodeName: "#text",
   removeNSPrefix: true,
   parseTagValue: false,
+  trimValues: false,
   parseAttributeValue: false,
   processEntities: false,
   isArray: (name) => repeated.includes(name),
@@ -46,7 +47,7 @@ export function readCatalog(bytes: Uint8Array, page: Page): Catalog {
 
   function visit(element: Element, inherited: string | undefined): void {
     const own = elementsOf(element, "metadata").find((one) => one["@inherited"] === "true");
-    const handedOn = (own && textOf(own, "serviceName")) ?? inherited;
+    const handedOn = (own && serviceOf(own)) ?? inherited;
     for (const dataset of elementsOf(element, "dataset")) {
       take(dataset, handedOn);
       visit(dataset, handedOn);
@@ -60,11 +61,10 @@ export function readCatalog(bytes: Uint8Array, page: Page): Catalog {
 
   function take(dataset: Element, inherited: string | undefined): void {
     const path = attributeOf(dataset, "urlPath");
-    const metadata = elementsOf(dataset, "metadata").map((one) => textOf(one, "serviceName"));
     const service =
-      textOf(dataset, "serviceName") ??
+      serviceOf(dataset) ??
       attributeOf(dataset, "serviceName") ??
-      metadata.find(Boolean) ??
+      elementsOf(dataset, "metadata").map(serviceOf).find(Boolean) ??
       inherited;
     const base = service === undefined ? services.first : services.byName.get(service);
     if (path === undefined || base === undefined) return;
@@ -128,7 +128,9 @@ function factsOf(dataset: Element, strike: Page["strike"]) {
   const date = modified && textOf(modified, "#text")?.trim();
   if (!date) return { version: "" };
   const size = dataset.dataSize;
-  const told = isElement(size) ? ` ${textOf(size, "#text") ?? ""} ${attributeOf(size, "units") ?? ""}` : "";
+  const told = isElement(size)
+    ? ` ${textOf(size, "#text")?.trim() ?? ""} ${attributeOf(size, "units") ?? ""}`
+    : "";
   const modifiedAt = readIsoInstant(date);
   const version = strike(`${date}${told}`).replaceAll('"', "'").slice(0, 100).trim();
   return { version, ...(modifiedAt === undefined ? {} : { modifiedAt }) };
@@ -151,6 +153,10 @@ function directoryBelow(url: URL, page: URL): string | undefined {
 /** A `urlPath` is written as it is, not percent-encoded. */
 function encodedPath(path: string): string {
   return path.split("/").map(encodeURIComponent).join("/");
+}
+
+function serviceOf(element: Element): string | undefined {
+  return textOf(element, "serviceName")?.trim();
 }
 
 function elementsOf(element: Element, name: string): readonly Element[] {
