@@ -69,14 +69,16 @@ function written(kind: Kind, all: readonly IndexEntry[]): Uint8Array {
 }
 
 function read(kind: Kind, bytes: Uint8Array, namesMax = 1000): DirectoryListing {
+  const strike = (text: string) => text;
   if (kind !== "thredds")
     return readIndex(bytes, {
       url: new URL("http://host/base/dir/"),
       place: "http://host/base/dir/",
       namesMax,
+      strike,
     });
   const url = new URL("http://host/thredds/catalog/base/dir/catalog.xml");
-  return readCatalog(bytes, { url, place: "http://host/base/dir/", namesMax });
+  return readCatalog(bytes, { url, place: "http://host/base/dir/", namesMax, strike });
 }
 
 /** A name that is one file in the directory, and nothing else on any system. */
