@@ -39,6 +39,7 @@ function createTelling() {
   let leftToOthers = 0;
   let waitsFor = "";
   let unmatched = "";
+  let unreadable: string | undefined;
   return (event: PipelineEvent): string[] => {
     if (event.event === "waiting") {
       if (event.waitsFor === "listing" || event.waitsFor === waitsFor) return [];
@@ -56,7 +57,10 @@ function createTelling() {
     if (unmatchedText(event) === undefined) unmatched = "";
     const leased = event.leased === leftToOthers ? 0 : event.leased;
     leftToOthers = event.leased;
-    return eventLines({ ...event, leased });
+    const { unreadable: odd, ...others } = event;
+    const isNews = odd !== undefined && odd !== unreadable;
+    unreadable = odd;
+    return eventLines({ ...others, leased, ...(isNews && { unreadable: odd }) });
   };
 }
 

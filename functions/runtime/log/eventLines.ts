@@ -1,5 +1,6 @@
 import { formatInstant } from "../../../shared/dataset/timeAxis.ts";
 import type { PipelineEvent } from "../../../shared/pipeline/events.ts";
+import { oddText } from "../../../shared/pipeline/matching.ts";
 import { counted, granulesText, sizeText } from "./humanText.ts";
 
 /** An event in words for people, a line or more; none where there is nothing to tell. */
@@ -7,7 +8,8 @@ export function eventLines(event: PipelineEvent): string[] {
   switch (event.event) {
     case "created":
       return [`created ${event.dataset}, which begins at ${formatInstant(event.start)}`];
-    case "planned":
+    case "planned": {
+      const odd = oddText(event);
       return [
         ...(event.granules > 0
           ? [
@@ -17,7 +19,9 @@ export function eventLines(event: PipelineEvent): string[] {
         ...(event.isLeft ? ["left to the plan that is under way"] : []),
         ...(event.settled > 0 ? [`resolved without a granule: ${counted(event.settled, "timestep")}`] : []),
         ...(event.leased > 0 ? [`left to others: ${counted(event.leased, "chunk")} that they work on`] : []),
+        ...(odd === undefined ? [] : [`to look at: ${odd}`]),
       ];
+    }
     case "unmatched":
       return [`nothing matches: ${event.reason}`];
     case "emptyWindow":
