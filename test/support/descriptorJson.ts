@@ -42,9 +42,13 @@ function explainedType(type: string, schema: JsonSchema): object {
   return { ...(description && { description }), ...schema, ...properties };
 }
 
+/** Types that others extend. */
+const extended = ["FlatBinarySpec", "BaseUrlSpec"];
+
 function explained(type: string, properties: JsonSchema["properties"] = {}) {
   const entries = Object.entries(properties).map(([name, schema]) => {
-    const description = docs.get(`${type}.${name}`) ?? docs.get(`FlatBinarySpec.${name}`);
+    const said = [type, ...extended].map((one) => docs.get(`${one}.${name}`));
+    const description = said.find((text) => text !== undefined);
     return [name, { ...(description && { description }), ...(schema as JsonSchema) }] as const;
   });
   return Object.fromEntries(entries);
