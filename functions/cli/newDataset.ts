@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import type { NameGroup } from "../../shared/authoring/names/groups.ts";
 import type { Probed } from "../../shared/authoring/newDataset/probe.ts";
 import type { Descriptor } from "../../shared/dataset/dataset.ts";
 import { UsageError } from "../../shared/errors.ts";
@@ -13,7 +14,8 @@ import { exitCodes, Interrupted, stopSignal } from "./terminal/exit.ts";
 
 const afterHelp = `
 Probes one granule, proposes what its length, values and path speak for, asks for the rest, and writes a descriptor
-that passes its check and decodes the granule. An empty answer takes what stands in brackets. Answers may also come
+that passes its check and decodes the granule. Of a directory it lists what leads to granules, finds path, start and step
+by their names, and probes the newest that looks whole. An empty answer takes what stands in brackets. Answers may also come
 from a file or a pipe, a line each. It is for flat binary granules that are all alike; for what another dataset
 decodes already, grid, fields and decoding can be copied. Header layouts are written by hand.
 What is asked goes to stderr; stdout has what was written, or with --dry-run the descriptor.`;
@@ -65,7 +67,10 @@ type Typed = TypedSettings &
 /** `accrete new-dataset`: asks, probes one granule, writes a descriptor that passes its check. */
 export function defineNewDataset(command: Command): void {
   command
-    .argument("[granule]", "one of them: a file of this machine, or the URL of one at a provider")
+    .argument(
+      "[granule]",
+      "one of them, or a directory that leads to them: of this machine, or its URL at a provider",
+    )
     .option("--yes", "take every proposal; ask only where there is none")
     .option("--dry-run", "print the descriptor, and write nothing");
   withSettings(command, "datasets").optionsGroup("Answers:");
@@ -142,13 +147,41 @@ async function probedGranule(
   respondent: Respondent,
   signal: AbortSignal,
 ): Promise<Probed> {
-  const [{ probe }, { openSourceAt }] = await Promise.all([
-    import("../../shared/authoring/newDataset/probe.ts"),
-    import("../runtime/wiring.ts"),
-  ]);
+  const [{ probe }, { probeDirectory }, { assertDirectory, directoryUrlOf }, { openSourceAt }] =
+    await Promise.all([
+      import("../../shared/authoring/newDataset/probe.ts"),
+      import("../../shared/authoring/newDataset/probeDirectory.ts"),
+      import("../../shared/authoring/inspect/directory.ts"),
+      import("../runtime/wiring.ts"),
+    ]);
   const place = granule ?? (await respondent.ask("one granule, a file or its URL: ", "the granule")).trim();
   if (place === "") throw new UsageError(["a granule is needed: a file, or the URL of one"]);
-  return probe(place, known, openSourceAt, signal);
+  const template = respondent.given.get("path");
+  const choose = (groups: readonly NameGroup[]) => chosenGroup(groups, respondent);
+  const options = { known, openSource: openSourceAt, template, choose };
+  const directory = await directoryUrlOf(place);
+  if (directory !== undefined) return probeDirectory(directory, options, signal);
+  try {
+    return await probe(place, known, openSourceAt, signal);
+  } catch (error) {
+    await assertDirectory(place, openSourceAt, error, signal);
+    return probeDirectory(place, options, signal);
+  }
+}
+
+/** Of several kinds of files those that are granules: the most, or what is chosen. */
+async function chosenGroup(groups: readonly NameGroup[], { say, ask, takesProposals }: Respondent) {
+  say("files are named in several ways:");
+  for (const [i, { template, files, filesMost }] of groups.entries())
+    say(
+      `  ${i + 1}  ${template}, ${files.length} of them${filesMost > 1 ? `, up to ${filesMost} a timestep` : ""}`,
+    );
+  for (;;) {
+    const text = takesProposals ? "" : (await ask("which of them are the granules? [1]: ", "--path")).trim();
+    const group = groups[Number(text || "1") - 1];
+    if (group) return group;
+    say(`  a number from 1 to ${groups.length}`);
+  }
 }
 
 async function describedBy(probed: Probed, taken: ReadonlySet<string>, respondent: Respondent) {

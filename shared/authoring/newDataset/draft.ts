@@ -9,7 +9,15 @@ import type { Block } from "../../format/flatBinary/spec.ts";
 import { commonGrids } from "../inspect/commonGrids.ts";
 import { alikeAt, reader } from "../inspect/scoreLayout.ts";
 import type { Probe } from "./question.ts";
-import { stepsPerGranule, tokensOf, updatesOf, usualStepMs, usualTime, withSteps } from "./series.ts";
+import {
+  stepsPerGranule,
+  tokensOf,
+  updatesOf,
+  usualStepMs,
+  usualTime,
+  withSeries,
+  withSteps,
+} from "./series.ts";
 
 /** Chunks of some tens of MB are read and written well. */
 const chunkBytesUsual = 64 * 1024 * 1024;
@@ -69,7 +77,8 @@ export function draftOf(probe: Probe, copied: Descriptor | undefined): DatasetSp
     },
     updates: updatesOf(usualStepMs(path, pattern?.time)),
   };
-  return copied ? withCopied(draft, copied) : withBlocks(draft, blocksOf(probe, steps));
+  const whole = copied ? withCopied(draft, copied) : withBlocks(draft, blocksOf(probe, steps));
+  return probe.series ? withSeries(whole, probe.series) : whole;
 }
 
 /** The grid, the fields, the decoding and the timesteps a granule of a dataset whose granules are of the same form. */

@@ -3,7 +3,7 @@ import { GranuleError } from "../../errors.ts";
 import { placeAt } from "../../source/place.ts";
 import { attemptsOn } from "../inspect/attempts.ts";
 import { factsOf } from "../inspect/facts.ts";
-import { isUrl, type OpenSource, readGranuleFile } from "../inspect/granuleFile.ts";
+import { type GranuleFile, isUrl, type OpenSource, readGranuleFile } from "../inspect/granuleFile.ts";
 import { guessesOf } from "../inspect/guesses.ts";
 import { unknownLimits } from "../inspect/inspect.ts";
 import { patternOf } from "./pathPattern.ts";
@@ -23,20 +23,28 @@ export async function probe(
   signal: AbortSignal,
 ): Promise<Probed> {
   const file = await readGranuleFile(given, openSource, unknownLimits.granuleBytesMax, signal);
+  const pattern = patternOf(file.path);
+  return probeFile(file, known, { pattern, base: isUrl(given) ? baseOf(given, pattern?.base) : undefined });
+}
+
+/** As `probe`, with a file that was read, and what its place says. */
+export async function probeFile(
+  file: GranuleFile,
+  known: readonly Descriptor[],
+  place: Pick<Probe, "pattern" | "base" | "series">,
+): Promise<Probed> {
   const facts = await factsOf(file.bytes, unknownLimits.rawBytesMax);
   const refuse = (why: string | undefined) => new GranuleError("badData", `${file.place}: ${why}`);
   if (!facts.raw) throw refuse(facts.fault?.message);
   const isText = facts.raw.length === facts.header?.bytes;
   if (isText || facts.raw.length === 0) throw refuse(`is no granule but ${facts.looksLike}`);
-  const pattern = patternOf(file.path);
   const last = (await attemptsOn(file, facts, known)).at(-1);
   return {
     file,
     facts,
     raw: facts.raw,
     guess: guessesOf(facts.raw, facts.header?.bytes ?? 0)[0],
-    pattern,
-    base: isUrl(given) ? baseOf(given, pattern?.base) : undefined,
+    ...place,
     decodedBy: last && "granule" in last.result ? last.dataset : undefined,
   };
 }

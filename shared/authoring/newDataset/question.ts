@@ -16,6 +16,8 @@ export interface Probe {
   readonly pattern: PathPattern | undefined;
   /** The URL of its directory on the provider, without user and password; `undefined` for a file of this machine. */
   readonly base: string | undefined;
+  /** By the names of the other granules: the first timestep, and the time from one granule to the next. */
+  readonly series?: { readonly start: number; readonly stepMs?: number };
 }
 
 /** One thing that a descriptor says. A draft is whole and without faults before and after each answer. */

@@ -2,6 +2,7 @@ import { faultsOf } from "../../dataset/check/faults.ts";
 import type { DatasetSpec, TimeSpec } from "../../dataset/descriptor.ts";
 import { partsOf } from "../../dataset/template.ts";
 import { formatDuration, formatInstant, parseDuration, parseInstant } from "../../dataset/timeAxis.ts";
+import type { Probe } from "./question.ts";
 
 const [minuteMs, hourMs, dayMs] = [60_000, 3_600_000, 86_400_000];
 /** Until chunks are asked for. */
@@ -44,6 +45,14 @@ export function withAxis(
       units: unitsOf(start, stepMs),
     },
   };
+}
+
+/** The draft with the timesteps that the names of granules speak for. */
+export function withSeries(draft: DatasetSpec, { start, stepMs }: NonNullable<Probe["series"]>): DatasetSpec {
+  const { stepsPerGranule: steps = 1 } = draft.source;
+  const begun = withAxis(draft, { start: formatInstant(start) });
+  if (stepMs === undefined || stepMs % (1000 * steps) !== 0) return begun;
+  return { ...withAxis(begun, { step: formatDuration(stepMs / steps) }), updates: updatesOf(stepMs) };
 }
 
 /** Usual ones for steps of that length. */

@@ -1,4 +1,5 @@
 import type { DatasetSpec, TimeSpec } from "../../dataset/descriptor.ts";
+import { partsOf } from "../../dataset/template.ts";
 import { fixedAxis, formatInstant, parseDuration, parseInstant } from "../../dataset/timeAxis.ts";
 import { UsageError } from "../../errors.ts";
 import { pathInstant } from "../inspect/pathInstant.ts";
@@ -84,9 +85,17 @@ function withEnd({ time, ...draft }: DatasetSpec, end: string | undefined): Data
   return { ...draft, time: { start, ...(end === undefined ? {} : { end }), ...others } };
 }
 
-/** The instant in the granule's own path. */
-function ownTime({ source }: DatasetSpec, { file }: Probe): number | undefined {
-  return pathInstant(source.candidates[0]?.path ?? "", file.path);
+/** The instant in the granule's own path; where that is when it began, the timestep that is nearest. */
+function ownTime({ source, time }: DatasetSpec, { file }: Probe): number | undefined {
+  const path = source.candidates[0]?.path ?? "";
+  const [t, start, stepMs] = [
+    pathInstant(path, file.path),
+    parseInstant(time.start),
+    parseDuration(time.step),
+  ];
+  const isStart = partsOf(path).some((part) => part.kind === "token" && part.of === "start");
+  if (!isStart || t === undefined || start === undefined || !stepMs) return t;
+  return start + Math.round((t - start) / stepMs) * stepMs;
 }
 
 /** Whether the granule itself lies on the axis. */

@@ -14,6 +14,8 @@ import type { DataType } from "../../../shared/dataset/values.ts";
 import { decoded } from "../../shared/format/flatBinary/small.ts";
 import { airGranule, airName } from "../../support/airGranules.ts";
 import { childEnvironment } from "../../support/childEnvironment.ts";
+import { startFtpServer } from "../../support/ftpServer.ts";
+import { startIndexServer } from "../../support/indexServer.ts";
 import { temporaryDirectory } from "../../support/temporaryDirectory.ts";
 import { createDesk, type Finished, granuleAt, timeOf, trmmFiles } from "./command.ts";
 
@@ -462,5 +464,64 @@ describe("nothing is written", options, () => {
       new RegExp(`^accrete: the datasets' directory .*${air} cannot be read: it is no directory`, "m"),
     );
     assert.deepEqual([exitCode, await files()], [2, []]);
+  });
+});
+
+describe("from the directory that granules lie in", options, () => {
+  const modifiedAt = Date.UTC(2013, 0, 2);
+  const granule = { bytes: airGranule("06"), modifiedAt };
+  const stamps = ["2012123118", "2013010100", "2013010106", "2013010112"];
+  const path = (stamp: string) => `${stamp.slice(0, 4)}/${stamp.slice(4, 6)}/air_${stamp}.dat`;
+  const files = {
+    ...Object.fromEntries(stamps.map((stamp) => [path(stamp), granule])),
+    // The newest is still being written.
+    [path("2013010118")]: { bytes: granule.bytes.subarray(0, 100), modifiedAt },
+    "2013/01/README": { bytes: new Uint8Array(9), modifiedAt },
+  };
+  const answers = ["--yes", "--dry-run", "--fields", "air:float32", "--units", "air=K"];
+
+  test("path, start and step are found by the names, and the newest that is whole is probed", async (t) => {
+    const tree = Object.fromEntries(Object.entries(files).map(([name, file]) => [`/pub/air/${name}`, file]));
+    const [ftp, web] = await Promise.all([
+      startFtpServer({ files: tree, login: { user: "me", password: "open sesame" } }),
+      startIndexServer({ kind: "apacheFancy", files }),
+    ]);
+    t.after(() => Promise.all([ftp.close(), web.close()]));
+    const { run } = await createKeeper(t);
+    for (const [url, base] of [
+      [`${ftp.url}pub/air/`, `ftp://127.0.0.1:${ftp.port}/pub/air`],
+      [`${ftp.url}pub/air`, `ftp://127.0.0.1:${ftp.port}/pub/air`],
+      [web.base, web.base.replace(/\/$/, "")],
+    ] as const) {
+      const { stdout, stderr, exitCode } = await run([url, ...answers, ...airGrid]);
+      assert.equal(exitCode, 0, stderr);
+      assert.match(stderr, /air_2013010112\.dat: 5300 bytes/);
+      assert.ok(stdout.includes(`url: "${base}"`), stdout);
+      assert.match(stdout, /path: "\{YYYY\}\/\{MM\}\/air_\{YYYYMMDDHH\}\.dat"/);
+      assert.match(stdout, /start: "2012-12-31T18:00:00Z"/);
+      assert.match(stdout, /step: "PT6H"/);
+      assert.doesNotMatch(stdout + stderr, /sesame/);
+    }
+  });
+
+  test("who gives answers is asked which of several names are granules", async (t) => {
+    const { run, directory } = await createKeeper(t);
+    await mkdir(join(directory, "served"));
+    for (const stamp of stamps) await writeFile(join(directory, "served", `air_${stamp}.dat`), granule.bytes);
+    await writeFile(join(directory, "served", "list_20130101.txt"), "x");
+    const chosen = await run(["served/", ...answers.slice(1), ...airGrid], "3", "1", ...Array(60).fill(""));
+    assert.match(chosen.stderr, /^ {2}1 {2}air_\{YYYYMMDDHH\}\.dat, 4 of them$/m);
+    assert.match(chosen.stderr, /^ {2}2 {2}list_\{YYYYMMDD\}\.txt, 1 of them$/m);
+    assert.match(chosen.stderr, /a number from 1 to 2/);
+    assert.match(chosen.stderr, /air_2013010112\.dat: 5300 bytes/);
+  });
+
+  test("one in which no name has a date is refused", async (t) => {
+    const { run, directory } = await createKeeper(t);
+    await mkdir(join(directory, "served"));
+    await writeFile(join(directory, "served", "README"), "x");
+    const { stderr, exitCode } = await run(["served", "--yes"]);
+    assert.match(stderr, /no names of files there have a date; give one granule/);
+    assert.equal(exitCode, 2);
   });
 });
