@@ -1,4 +1,4 @@
-import { digitsOf, type Token } from "../../dataset/template.ts";
+import { digitsOf, instantOf, posixYear, type Token, tokenText } from "../../dataset/template.ts";
 import { datesInNames, shortDatesInNames } from "../newDataset/pathPattern.ts";
 
 /** A piece of paths that stands at the same place in each of them: parts of a date, or text between them. */
@@ -79,4 +79,32 @@ function stampOf(at: number, texts: readonly string[], parts: readonly string[])
 /** As in YYYYMMDD. */
 export function tokensIn(text: string): Token[] {
   return (text.match(new RegExp(Object.keys(digitsOf).join("|"), "g")) ?? []) as Token[];
+}
+
+/** Digits as those of such parts, one after the other. */
+export function partsOfText(tokens: readonly Token[], text: string): (readonly [Token, string])[] {
+  let end = 0;
+  return tokens.map((token) => {
+    const { length } = tokenText(token, 0);
+    end += length;
+    return [token, text.slice(end - length, end)] as const;
+  });
+}
+
+/** The instant that pieces of a path say together; `undefined` where there is none. */
+export function instantIn(path: string, pieces: readonly Piece[]): number | undefined {
+  const said = pieces.flatMap(({ at, length, tokens = [] }) =>
+    partsOfText(tokens, path.slice(at, at + length)).map(([token, text]) => [token, Number(text)] as const),
+  );
+  return instantOf(said, posixYear);
+}
+
+/** Where digits stand. */
+export function digitRuns(path: string): { readonly at: number; readonly length: number }[] {
+  return [...path.matchAll(/\d+/g)].map(({ 0: text, index }) => ({ at: index, length: text.length }));
+}
+
+/** Such parts of an instant, one after the other. */
+export function textAt(tokens: readonly Token[], t: number): string {
+  return tokens.map((token) => tokenText(token, t)).join("");
 }
