@@ -20,7 +20,7 @@ const changes = {
   append: "append one granule to the tail chunk; floor: its objects alone, without plan and commit",
 } as const;
 const webs = {
-  fetch: "fetch 2,000 granules of 400 KB from nginx by 8 connections; floor: curl --parallel",
+  fetch: "fetch 2,000 granules of 400 KB from nginx by 8 connections; floor: curl --parallel into files",
   list: "look 100 files up in an index of 20,000 names by nginx; floor: curl fetches it",
 } as const;
 const decodingRounds = 5;
