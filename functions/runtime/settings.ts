@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { formatInstant } from "../../shared/dataset/timeAxis.ts";
 import { reasonOf, UsageError } from "../../shared/errors.ts";
-import type { ProxyOptions } from "../../shared/source/http/proxies.ts";
+import type { ProxyOptions } from "../../shared/source/http/core/connections/proxies.ts";
 import type { LedgerLocation, QueueLocation, StoreLocation } from "./locations.ts";
 import { proxiesIn } from "./settings/proxies.ts";
 import { secretsIn } from "./settings/secrets.ts";

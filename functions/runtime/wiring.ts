@@ -11,7 +11,7 @@ import { defaultLimits, type Limits, type Wiring } from "../../shared/pipeline/w
 import { createLocalQueue, type LocalQueue } from "../../shared/queue/local.ts";
 import type { Queue } from "../../shared/queue/queue.ts";
 import { repeat } from "../../shared/repeating.ts";
-import type { ProxyOptions } from "../../shared/source/http/proxies.ts";
+import type { ProxyOptions } from "../../shared/source/http/core/connections/proxies.ts";
 import { openSource as openSourceOf } from "../../shared/source/open.ts";
 import type { Source } from "../../shared/source/source.ts";
 import type { Store } from "../../shared/store/store.ts";

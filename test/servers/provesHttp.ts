@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import type { Listing } from "../../shared/dataset/descriptor.ts";
-import { createHttpCalls } from "../../shared/source/http/httpCalls.ts";
+import { createHttpCalls } from "../../shared/source/http/core/httpCalls.ts";
 import type { SearchOptions } from "../../shared/source/source.ts";
 import { assertBytes, patternBytes, type ServedFile } from "../../shared/testing/files.ts";
 import { neverAborted } from "../../shared/testing/neverAborted.ts";

@@ -1,4 +1,4 @@
-import type { ProxyOptions } from "../../../shared/source/http/proxies.ts";
+import type { ProxyOptions } from "../../../shared/source/http/core/connections/proxies.ts";
 
 /**
  * Through what to ask HTTP servers, by the variables that most programs know. In capitals they count where the others are not set, as

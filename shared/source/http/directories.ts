@@ -1,5 +1,5 @@
 import { SourceError } from "../../errors.ts";
-import type { HttpAnswer, HttpCalls } from "./calls.ts";
+import type { HttpAnswer, HttpCalls } from "./core/calls.ts";
 import type { DirectoryListing } from "./index/listed.ts";
 import { listingError } from "./index/listed.ts";
 import { readIndex } from "./index/readIndex.ts";

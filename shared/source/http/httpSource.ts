@@ -5,17 +5,17 @@ import { credentialsStriker } from "../auth.ts";
 import type { Asker, ListedFile, Lister } from "../lister.ts";
 import { createListingSearch } from "../listingSearch.ts";
 import type { Fetched, Source, SourceFile } from "../source.ts";
-import type { HttpAnswer } from "./calls.ts";
-import { readHttpDate } from "./dates.ts";
+import type { HttpAnswer } from "./core/calls.ts";
+import { readHttpDate } from "./core/dates.ts";
+import { HungUpError } from "./core/failure.ts";
+import { createHttpCalls } from "./core/httpCalls.ts";
+import { shownUrl } from "./core/words.ts";
 import { createCatalogs, createIndexes } from "./directories.ts";
-import { HungUpError } from "./failure.ts";
-import { createHttpCalls } from "./httpCalls.ts";
 import { isCalledPage, pageInstead } from "./pageInstead.ts";
 import { checkedFound, isSameAsListed, isSameAsTold } from "./sameFile.ts";
 import { type HttpSourceOptions, httpSourceLimitsDefault } from "./sourceLimits.ts";
 import { parseHttpUrl } from "./url.ts";
 import { readEtag, readVersion, writeVersion } from "./version.ts";
-import { shownUrl } from "./words.ts";
 
 const absent: readonly number[] = [404, 410];
 /** Of HEAD: a server that has none. */

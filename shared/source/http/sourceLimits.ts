@@ -1,6 +1,6 @@
 import type { SourceOptions } from "../sourceOptions.ts";
-import type { TlsOptions } from "./agents.ts";
-import type { HttpLimits } from "./limits.ts";
+import type { TlsOptions } from "./core/connections/agents.ts";
+import type { HttpLimits } from "./core/limits.ts";
 
 export interface HttpSourceLimits {
   /** Of one directory's index or catalog. */

@@ -1,5 +1,5 @@
 import { XMLParser } from "fast-xml-parser";
-import { readIsoInstant } from "./dates.ts";
+import { readIsoInstant } from "./core/dates.ts";
 import { withoutEntities } from "./entities.ts";
 import { isPlainName } from "./index/links.ts";
 import { createGathering, type DirectoryListing, listingError, type Page } from "./index/listed.ts";

@@ -1,4 +1,4 @@
-import { createHttpCalls } from "../http/httpCalls.ts";
+import { createHttpCalls } from "../http/core/httpCalls.ts";
 import type { Source } from "../source.ts";
 import { pageFields, parseGcsPage } from "./gcsPage.ts";
 import { gcsRefusal } from "./gcsRefusals.ts";

@@ -1,5 +1,5 @@
 import { reasonOf } from "../../errors.ts";
-import { Failure } from "../http/failure.ts";
+import { Failure } from "../http/core/failure.ts";
 import type { Vendor } from "./vendor.ts";
 
 const scope = "https://www.googleapis.com/auth/devstorage.read_only";

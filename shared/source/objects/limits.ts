@@ -1,4 +1,4 @@
-import type { HttpLimits } from "../http/limits.ts";
+import type { HttpLimits } from "../http/core/limits.ts";
 import type { SourceOptions } from "../sourceOptions.ts";
 
 export interface ObjectLimits {

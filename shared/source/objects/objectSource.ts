@@ -1,6 +1,6 @@
 import { GranuleError, SourceError } from "../../errors.ts";
 import { createAskingSearch } from "../askingSearch.ts";
-import type { HttpAnswer, HttpCalls } from "../http/calls.ts";
+import type { HttpAnswer, HttpCalls } from "../http/core/calls.ts";
 import type { Asker, Lister } from "../lister.ts";
 import { createListingSearch } from "../listingSearch.ts";
 import type { Fetched, KnownFile, Source, SourceFile } from "../source.ts";

@@ -1,5 +1,5 @@
 import type { ListedFile } from "../../lister.ts";
-import { readHttpDate, readIsoInstant } from "../dates.ts";
+import { readHttpDate, readIsoInstant } from "../core/dates.ts";
 import { isPlainName } from "./links.ts";
 import { createGathering, type DirectoryListing, listingError, type Page } from "./listed.ts";
 

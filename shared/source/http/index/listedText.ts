@@ -1,5 +1,5 @@
 import type { ListedFile } from "../../lister.ts";
-import { readIsoInstant } from "../dates.ts";
+import { readIsoInstant } from "../core/dates.ts";
 
 /** What a row of an index says of its file. */
 export interface RowText {

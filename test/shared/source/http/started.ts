@@ -7,8 +7,8 @@ import type {
   HttpCalls,
   HttpCallsOptions,
   HttpRequest,
-} from "../../../../shared/source/http/calls.ts";
-import { createHttpCalls } from "../../../../shared/source/http/httpCalls.ts";
+} from "../../../../shared/source/http/core/calls.ts";
+import { createHttpCalls } from "../../../../shared/source/http/core/httpCalls.ts";
 import { neverAborted } from "../../../../shared/testing/neverAborted.ts";
 import { type HttpServer, type HttpServerOptions, startHttpServer } from "../../../support/httpServer.ts";
 

@@ -1,13 +1,13 @@
-import { GranuleError, SourceError, UsageError } from "../../errors.ts";
-import { unlessAborted } from "../../waiting.ts";
-import { credentialsStriker } from "../auth.ts";
+import { GranuleError, SourceError, UsageError } from "../../../errors.ts";
+import { unlessAborted } from "../../../waiting.ts";
+import { credentialsStriker } from "../../auth.ts";
 import { createAsking } from "./asking.ts";
 import { discardBody, readBody } from "./body.ts";
 import type { HttpCalls, HttpCallsOptions } from "./calls.ts";
+import { proxiesStriker } from "./connections/proxies.ts";
 import { Failure } from "./failure.ts";
 import { createFollow, type Followed } from "./follow.ts";
 import { type HttpLimits, httpLimitsDefault } from "./limits.ts";
-import { proxiesStriker } from "./proxies.ts";
 import { createTries } from "./tries.ts";
 import { shownUrl } from "./words.ts";
 

@@ -1,11 +1,11 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { LookupFunction } from "node:net";
-import type { SourceFault } from "../../errors.ts";
-import type { Credentials } from "../auth.ts";
-import type { TlsOptions } from "./agents.ts";
+import type { SourceFault } from "../../../errors.ts";
+import type { Credentials } from "../../auth.ts";
+import type { TlsOptions } from "./connections/agents.ts";
+import type { ProxyOptions } from "./connections/proxies.ts";
 import type { Part } from "./contentRange.ts";
 import type { HttpLimits } from "./limits.ts";
-import type { ProxyOptions } from "./proxies.ts";
 
 export interface HttpRequest {
   readonly method: "GET" | "HEAD";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { connectionFault, isSigned, shownUrl } from "../../../../shared/source/http/words.ts";
+import { connectionFault, isSigned, shownUrl } from "../../../../../shared/source/http/core/words.ts";
 
 describe("a URL as it is shown", () => {
   for (const [url, shown] of [

@@ -1,8 +1,8 @@
 import type { OutgoingHttpHeaders } from "node:http";
-import { UsageError } from "../../errors.ts";
-import { basicToken } from "../auth.ts";
-import { redactUrl } from "../redactUrl.ts";
-import { strikerOf } from "../secret.ts";
+import { UsageError } from "../../../../errors.ts";
+import { basicToken } from "../../../auth.ts";
+import { redactUrl } from "../../../redactUrl.ts";
+import { strikerOf } from "../../../secret.ts";
 import { isWithoutProxy } from "./noProxy.ts";
 
 /** Through what to ask, as the usual variables say it. */

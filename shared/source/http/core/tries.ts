@@ -1,5 +1,5 @@
-import { reasonOf, SourceError, type SourceFault } from "../../errors.ts";
-import { pause, unlessAborted } from "../../waiting.ts";
+import { reasonOf, SourceError, type SourceFault } from "../../../errors.ts";
+import { pause, unlessAborted } from "../../../waiting.ts";
 import { Failure, HungUpError } from "./failure.ts";
 import type { HttpLimits } from "./limits.ts";
 

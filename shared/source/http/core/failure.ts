@@ -1,4 +1,4 @@
-import { SourceError, type SourceFault } from "../../errors.ts";
+import { SourceError, type SourceFault } from "../../../errors.ts";
 
 /**
  * The server was reached and took the request, and ended the connection before the first byte of an answer: on every try. Some

@@ -1,6 +1,6 @@
-import { basicToken, type Credentials } from "../auth.ts";
-import { parseNetrc } from "../netrc.ts";
-import { hostOf } from "./addresses.ts";
+import { basicToken, type Credentials } from "../../auth.ts";
+import { hostOf } from "./connections/addresses.ts";
+import { parseNetrc } from "./netrc.ts";
 import { isSigned } from "./words.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { reasonOf } from "../../errors.ts";
+import { reasonOf } from "../../../errors.ts";
 
 /** Parameters of a URL that let in whoever has them: of signed URLs, and tokens. */
 const secretParameter =

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { test } from "node:test";
-import { assertBytes, patternBytes } from "../../../../shared/testing/files.ts";
-import { redirect } from "../../../support/httpReactions.ts";
-import { type Certificate, selfSigned } from "../../../support/selfSigned.ts";
-import { failure, lookupWith, served, started } from "./started.ts";
+import { assertBytes, patternBytes } from "../../../../../shared/testing/files.ts";
+import { redirect } from "../../../../support/httpReactions.ts";
+import { type Certificate, selfSigned } from "../../../../support/selfSigned.ts";
+import { failure, lookupWith, served, started } from "../started.ts";
 
 const bytes = patternBytes(100_000);
 const files = { "a.bin": { bytes } };

@@ -6,8 +6,8 @@ import {
 } from "node:http";
 import { request as requestSecured } from "node:https";
 import type { Socket } from "node:net";
-import { reasonOf } from "../../errors.ts";
-import type { Route } from "./agents.ts";
+import { reasonOf } from "../../../errors.ts";
+import type { Route } from "./connections/agents.ts";
 import { Failure } from "./failure.ts";
 import type { HttpLimits } from "./limits.ts";
 import { codeOf, connectionFault } from "./words.ts";

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
-import type { Credentials } from "../../../../shared/source/auth.ts";
-import type { HttpCallsOptions } from "../../../../shared/source/http/calls.ts";
-import { assertBytes, patternBytes } from "../../../../shared/testing/files.ts";
-import { redirect } from "../../../support/httpReactions.ts";
-import type { HttpServer } from "../../../support/httpServer.ts";
-import { failure, lookupWith, started } from "./started.ts";
+import type { Credentials } from "../../../../../shared/source/auth.ts";
+import type { HttpCallsOptions } from "../../../../../shared/source/http/core/calls.ts";
+import { assertBytes, patternBytes } from "../../../../../shared/testing/files.ts";
+import { redirect } from "../../../../support/httpReactions.ts";
+import type { HttpServer } from "../../../../support/httpServer.ts";
+import { failure, lookupWith, started } from "../started.ts";
 
 const bytes = patternBytes(1000);
 const files = { "a.bin": { bytes } };

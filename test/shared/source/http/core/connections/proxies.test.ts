@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
-import { UsageError } from "../../../../shared/errors.ts";
-import type { HttpCallsOptions } from "../../../../shared/source/http/calls.ts";
-import { createHttpCalls } from "../../../../shared/source/http/httpCalls.ts";
-import { assertBytes, patternBytes } from "../../../../shared/testing/files.ts";
-import { type HttpProxyOptions, startHttpProxy } from "../../../support/httpProxy.ts";
-import { redirect } from "../../../support/httpReactions.ts";
-import { patienceMs } from "../../../support/patience.ts";
-import { type Certificate, selfSigned } from "../../../support/selfSigned.ts";
-import { failure, started } from "./started.ts";
+import { UsageError } from "../../../../../../shared/errors.ts";
+import type { HttpCallsOptions } from "../../../../../../shared/source/http/core/calls.ts";
+import { createHttpCalls } from "../../../../../../shared/source/http/core/httpCalls.ts";
+import { assertBytes, patternBytes } from "../../../../../../shared/testing/files.ts";
+import { type HttpProxyOptions, startHttpProxy } from "../../../../../support/httpProxy.ts";
+import { redirect } from "../../../../../support/httpReactions.ts";
+import { patienceMs } from "../../../../../support/patience.ts";
+import { type Certificate, selfSigned } from "../../../../../support/selfSigned.ts";
+import { failure, started } from "../../started.ts";
 
 const bytes = patternBytes(100_000);
 const files = { "a.bin": { bytes } };

@@ -1,9 +1,9 @@
-import { unlessAborted } from "../../waiting.ts";
-import { createTurns } from "../turns.ts";
-import { createGuard } from "./addresses.ts";
-import { createAgents } from "./agents.ts";
+import { unlessAborted } from "../../../waiting.ts";
+import { createTurns } from "../../turns.ts";
 import { createAuthorization } from "./authorization.ts";
 import type { HttpCallsOptions, HttpRequest } from "./calls.ts";
+import { createGuard } from "./connections/addresses.ts";
+import { createAgents } from "./connections/agents.ts";
 import { createCookies } from "./cookies.ts";
 import { exchange, type Reply, StaleConnection } from "./exchange.ts";
 import type { HttpLimits } from "./limits.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
-import { type Cookies, createCookies } from "../../../../shared/source/http/cookies.ts";
+import { type Cookies, createCookies } from "../../../../../shared/source/http/core/cookies.ts";
 
 const limits = { cookiesMax: 3, cookieCharactersMax: 20 };
 const start = Date.UTC(2026, 11, 1);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { parseNetrc } from "../../../shared/source/netrc.ts";
+import { parseNetrc } from "../../../../../shared/source/http/core/netrc.ts";
 
 const me = { user: "me", password: "secret" };
 

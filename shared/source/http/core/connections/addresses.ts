@@ -1,6 +1,6 @@
 import { type LookupAddress, lookup as systemLookup } from "node:dns";
 import { BlockList, isIP, type LookupFunction } from "node:net";
-import { Failure } from "./failure.ts";
+import { Failure } from "../failure.ts";
 
 /** Where an address leads: who stands beside a server reaches by it what others do not. */
 export type Reach = "public" | "private" | "loopback" | "linkLocal";

@@ -2,10 +2,10 @@ import { type ClientRequest, type ClientRequestArgs, request as requestPlain, ST
 import { Agent, type AgentOptions, request as requestSecured } from "node:https";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { Failure } from "../failure.ts";
+import { connectionFault, shownUrl } from "../words.ts";
 import { hostOf } from "./addresses.ts";
-import { Failure } from "./failure.ts";
 import type { ProxyServer } from "./proxies.ts";
-import { connectionFault, shownUrl } from "./words.ts";
 
 type Made = (error: Error | null, stream: Duplex) => void;
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Reach, reachOf } from "../../../../shared/source/http/addresses.ts";
+import { type Reach, reachOf } from "../../../../../../shared/source/http/core/connections/addresses.ts";
 
 // The first and the last address of each network, and what is beside them.
 const addresses: Readonly<Record<Reach, readonly string[]>> = {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { retryAfterMs } from "../../../../shared/source/http/retryAfter.ts";
+import { retryAfterMs } from "../../../../../shared/source/http/core/retryAfter.ts";
 
 const now = Date.UTC(2026, 11, 1);
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isWithoutProxy } from "../../../../shared/source/http/noProxy.ts";
+import { isWithoutProxy } from "../../../../../../shared/source/http/core/connections/noProxy.ts";
 
 for (const [rules, url, isWithout] of [
   ["", "http://a.example/", false],
