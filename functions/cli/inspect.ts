@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { OpenSource } from "../../shared/authoring/inspect/granuleFile.ts";
 import type { Inspection } from "../../shared/authoring/inspect/inspect.ts";
 import type { Descriptor } from "../../shared/dataset/dataset.ts";
 import { UsageError } from "../../shared/errors.ts";
@@ -14,7 +15,8 @@ says why for each, and what the file's length and values speak for. With --json 
 corrupt or unknown.
 Of a directory, or a prefix of a bucket, it shows what is listed there: what the names have in common, their timesteps,
 what is missing between them, sizes and dates; with --pattern or --dataset which names fit, going into the last of the
-directories that those paths lead to. With --json the verdict is directory.
+directories that those paths lead to. With --json the verdict is directory. With --dataset a host of that dataset is
+asked as whom and in the way that its descriptor says.
 Exit codes: 0 decoded, or listed; 1 no dataset decodes it, or it cannot be read; 2 bad usage; 3 corrupt: what should be
 a granule by its path, its compression or --dataset is none; or no name fits.`;
 
@@ -52,21 +54,25 @@ export function defineInspect(command: Command): void {
     ["accrete inspect https://host/data/", "what a directory lists, and what its names have in common"],
   ).action(async (given: string, { dataset: id, ...typed }: TypedInspect) => {
     const signal = stopSignal();
-    const directory = datasetsDirectory(readSettings(typed, process.env).datasets);
+    const settings = readSettings(typed, process.env);
+    const directory = datasetsDirectory(settings.datasets);
     const datasets =
       id === undefined ? (await openDatasets(directory)).datasets : [await openDataset(id, directory)];
-    const { assertDirectory, directoryUrlOf } = await import("../../shared/authoring/inspect/directory.ts");
+    const [{ assertDirectory, directoryUrlOf }, { openerFor, openSourceAt }] = await Promise.all([
+      import("../../shared/authoring/inspect/directory.ts"),
+      import("../runtime/wiring.ts"),
+    ]);
+    const dataset = datasetOf(id, datasets);
+    const openSource = dataset ? openerFor(dataset, settings) : openSourceAt;
     const url = await directoryUrlOf(given);
-    if (url !== undefined) return showDirectory(url, datasetOf(id, datasets), typed, signal);
+    if (url !== undefined) return showDirectory(url, { dataset, openSource }, typed, signal);
     // What draws the pictures is loaded here, where it is wanted: other commands need not wait for it.
-    const [{ inspect }, { inspectionDocument }, { inspectionLines }, { depthOf }, { openSourceAt }] =
-      await Promise.all([
-        import("../../shared/authoring/inspect/inspect.ts"),
-        import("../../shared/authoring/inspect/document.ts"),
-        import("./terminal/inspectionLines.ts"),
-        import("./terminal/pictureBlocks.ts"),
-        import("../runtime/wiring.ts"),
-      ]);
+    const [{ inspect }, { inspectionDocument }, { inspectionLines }, { depthOf }] = await Promise.all([
+      import("../../shared/authoring/inspect/inspect.ts"),
+      import("../../shared/authoring/inspect/document.ts"),
+      import("./terminal/inspectionLines.ts"),
+      import("./terminal/pictureBlocks.ts"),
+    ]);
     const columns = process.stdout.columns || columnsWithoutTerminal;
     const columnsMax = Math.max(1, Math.min(pictureColumnsMax, columns - indentColumns));
     const options = {
@@ -74,14 +80,14 @@ export function defineInspect(command: Command): void {
       datasets,
       isNamed: id !== undefined,
       size: { columnsMax, rowsMax: pictureRowsMax },
-      openSource: openSourceAt,
+      openSource,
     };
     let inspection: Inspection;
     try {
       inspection = await inspect(given, options, signal);
     } catch (error) {
-      await assertDirectory(given, openSourceAt, error, signal);
-      return showDirectory(given, datasetOf(id, datasets), typed, signal);
+      await assertDirectory(given, openSource, error, signal);
+      return showDirectory(given, { dataset, openSource }, typed, signal);
     }
     if (typed.pattern !== undefined) throw new UsageError(["--pattern is for a directory: this is a file"]);
     const text = typed.json
@@ -99,18 +105,18 @@ function datasetOf(id: string | undefined, [named]: readonly Descriptor[]): Desc
 /** What the directory at a URL lists, held against the paths of a dataset or of a pattern where there are any. */
 async function showDirectory(
   url: string,
-  dataset: Descriptor | undefined,
+  { dataset, openSource }: { readonly dataset: Descriptor | undefined; readonly openSource: OpenSource },
   { pattern, field, json }: TypedInspect,
   signal: AbortSignal,
 ): Promise<void> {
-  const [{ inspectDirectory }, { directoryDocument }, { directoryLines }, { openSourceAt }, { pathFaults }] =
-    await Promise.all([
+  const [{ inspectDirectory }, { directoryDocument }, { directoryLines }, { pathFaults }] = await Promise.all(
+    [
       import("../../shared/authoring/inspect/directory.ts"),
       import("../../shared/authoring/inspect/directoryDocument.ts"),
       import("./terminal/directoryLines.ts"),
-      import("../runtime/wiring.ts"),
       import("../../shared/dataset/pathFaults.ts"),
-    ]);
+    ],
+  );
   const faults = [
     ...(field === undefined ? [] : ["--field is for one file: this is a directory"]),
     ...(pattern !== undefined && dataset
@@ -121,7 +127,7 @@ async function showDirectory(
   if (faults.length > 0) throw new UsageError(faults);
   const templates =
     pattern === undefined ? (dataset?.source.candidates.map(({ path }) => path) ?? []) : [pattern];
-  const inspection = await inspectDirectory(url, [...new Set(templates)], openSourceAt, signal);
+  const inspection = await inspectDirectory(url, [...new Set(templates)], openSource, signal);
   if (json) printJson(directoryDocument(inspection));
   else process.stdout.write(`${directoryLines(inspection, templates.length > 0).join("\n")}\n`);
   const isFitting = templates.length === 0 || inspection.groups.some(({ files }) => files.length > 0);

@@ -225,11 +225,11 @@ function writtenLines(id: string, file: string, { file: { place } }: Probed): st
   return [
     `wrote ${shownPath(file)}: it is sound, and decodes ${place}`,
     "next:",
-    `  accrete plan ${id} --source ftp://user:password@host/path`,
-    "    says what the provider has, and which of it is pending",
+    `  accrete plan ${id}`,
+    "    says what the provider has, and which of it is pending; --source takes a URL with user and password",
     `  accrete check ${id} --update`,
     "    keeps the metadata that it yields beside it, so that a later change says what it would mean for what is stored",
-    `  accrete extend ${id} --source ftp://user:password@host/path`,
+    `  accrete extend ${id}`,
     "    begins the dataset",
   ];
 }

@@ -184,6 +184,18 @@ export function openSourceAt(url: string, connectionsMax: number): Promise<Sourc
   return openSourceOf([{ name: "", url, ...runtimeOf(connectionsMax, proxiesIn(process.env)) }]);
 }
 
+/** Opens URLs of a dataset's own hosts as whom and in the way that its descriptor says; others by themselves. */
+export function openerFor({ source: { bases } }: Descriptor, { secrets, proxies }: Settings) {
+  return async (url: string, connectionsMax: number): Promise<Source> => {
+    const { listing, auth } = bases.find((base) => isOfOneHost(base.url, url)) ?? {};
+    const options = {
+      ...(listing && { listing }),
+      ...(auth && { credentials: await credentialsOf(auth, secrets) }),
+    };
+    return openSourceOf([{ name: "", url, ...options, ...runtimeOf(connectionsMax, proxies) }]);
+  };
+}
+
 function runtimeOf(connectionsMax: number, proxies: ProxyOptions) {
   return { connectionsMax, proxies, random: Math.random, now: Date.now };
 }

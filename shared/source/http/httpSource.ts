@@ -30,7 +30,7 @@ const noSuchRange = 416;
 export function createHttpSource(options: HttpSourceOptions): Source {
   const { url, connectionsMax, random, now, listing = "index", http, tls, proxies } = options;
   const { base, credentials: typed, isAnyRedirectHost } = parseHttpUrl(url);
-  const credentials = options.credentials ?? typed;
+  const credentials = typed ?? options.credentials;
   const limits = { ...httpSourceLimitsDefault, ...options.limits };
   const calls = createHttpCalls({
     base,

@@ -4,7 +4,10 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import type { ServedFile } from "../../../shared/testing/files.ts";
+import { airText } from "../../support/descriptorTexts.ts";
 import { startFtpServer } from "../../support/ftpServer.ts";
+import { startHttpServer } from "../../support/httpServer.ts";
+import { indexPage } from "../../support/indexPages.ts";
 import { startIndexServer } from "../../support/indexServer.ts";
 import { startS3Server } from "../../support/s3Server.ts";
 import { temporaryDirectory } from "../../support/temporaryDirectory.ts";
@@ -150,4 +153,35 @@ describe("a directory", { concurrency: 2 }, () => {
       assert.deepEqual([exitCode, stdout], [code, ""]);
     }
   });
+});
+
+test("a host of a dataset's is asked as its descriptor says, and no other", async (t) => {
+  const token = "hush-hush-token";
+  const server = await startHttpServer({
+    handler({ path, headers }) {
+      if (headers.authorization !== `Bearer ${token}`) return { kind: "answer", status: 401 };
+      const entries = april.map((stamp) => {
+        return { name: `rain_${stamp}.bin`, kind: "file", sizeBytes: 1000, modifiedAt } as const;
+      });
+      const { contentType, text } = indexPage("nginx", path, entries);
+      return { kind: "answer", status: 200, headers: { "content-type": contentType }, body: text };
+    },
+  });
+  t.after(() => server.close());
+  const directory = await temporaryDirectory(t);
+  const text = (await airText("air-there"))
+    .replace("ftp://localhost/air-temperature", `${server.url}data`)
+    .replace("connectionsMax: 4,", 'connectionsMax: 4, auth: { kind: "bearer", secret: "there" },')
+    .replace("test8_{YYYYMMDDHH}.dat", "rain_{YYYYMMDDHH}.bin");
+  await writeFile(join(directory, "air-there.ts"), text);
+  const inspect = (...args: string[]) =>
+    runAccrete(directory, ["inspect", `${server.url}data/`, "--datasets", directory, ...args], {
+      ACCRETE_SECRET_THERE: token,
+    }).finished;
+  const known = await inspect("--dataset", "air-there");
+  assert.equal(known.exitCode, 0, known.stderr);
+  assert.match(known.stdout, /rain_\{YYYYMMDDHH\}\.bin/);
+  const unknown = await inspect();
+  assert.equal(unknown.exitCode, 1);
+  assert.match(unknown.stderr, /401/);
 });
