@@ -1,16 +1,22 @@
 import pMap from "p-map";
-import { SourceError } from "../errors.ts";
-import type { Asker } from "./lister.ts";
+import { reasonOf, SourceError } from "../errors.ts";
+import type { Asker, Evasion } from "./lister.ts";
 import { textOf } from "./paths.ts";
 import type { Found, Search, SearchOptions, SourceFile, Wanted } from "./source.ts";
 
-/** Of one path that was asked for; `hungUp` where the server was reached and did not answer. */
-type Answer = { readonly file?: SourceFile; readonly hungUp?: SourceError };
+/** Of one path: what the server says, how it evades the question, or why it could not be asked. */
+type Answer =
+  | { readonly file: SourceFile | undefined }
+  | { readonly evasion: Evasion }
+  | { readonly failure: SourceError };
+
+/** Files that were there once, asked about in order to see whether a server answers at all. */
+const probesMax = 2;
 
 /**
  * Asks for each path that a file may be at, where nothing is listed: the last that are wanted first, each path once, and again where
- * what was answered may be outdated. Of a server that hangs up on what is not there (`transfer`) that is taken for the answer, unless it
- * hangs up on all: then the first of those errors is thrown. Throws a `TypeError` for a pattern, which nobody can ask for.
+ * what was answered may be outdated. A server that evades the question says that a file is not there, if it answers about any other: else,
+ * and where a path could not be asked for (`transfer`), it is not known. Throws a `TypeError` for a pattern, which nobody can ask for.
  */
 export function createAskingSearch(
   asker: Asker,
@@ -19,44 +25,92 @@ export function createAskingSearch(
   const answers = new Map<string, Answer>();
   /** By the preferred path of each file that was looked for: the path where it is. */
   const asked = new Map<string, string | undefined>();
+  /** By the preferred path: why it is not known whether a file is there. */
+  const unknown = new Map<string, SourceError>();
   let outdated = new Set<string>();
+  let probing: Promise<"answers" | "page" | "hungUp"> | undefined;
 
-  async function ask(path: string, signal: AbortSignal): Promise<SourceFile | undefined> {
+  async function ask(path: string, signal: AbortSignal): Promise<Answer> {
     const known = answers.get(path);
-    if (known && !outdated.has(path)) return known.file;
-    let answer: Answer;
-    try {
-      const file = await asker.stateOf(path, signal);
-      answer = file ? { file } : {};
-    } catch (error) {
-      if (!(error instanceof SourceError) || error.fault !== "transfer") throw error;
-      answer = { hungUp: error };
-    }
+    if (known && !outdated.has(path)) return known;
+    const answer = await answered(path, signal);
     answers.set(path, answer);
     outdated.delete(path);
-    return answer.file;
+    return answer;
   }
 
-  async function findOne({ paths, known, isOld }: Wanted, signal: AbortSignal): Promise<Found | undefined> {
-    const [preferred] = paths;
+  async function answered(path: string, signal: AbortSignal): Promise<Answer> {
+    try {
+      const state = await asker.stateOf(path, signal);
+      return state && "evaded" in state ? { evasion: state } : { file: state };
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof SourceError && error.fault === "transfer") return { failure: error };
+      throw error;
+    }
+  }
+
+  /** Whether a server that evades a question answers others: then it means that the file is not there. */
+  async function meansAbsent(
+    { evaded }: Evasion,
+    known: readonly string[] | undefined,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    if ([...answers.values()].some((one) => "file" in one)) return true;
+    if (!known) return false;
+    probing ??= probe(known, signal);
+    const probed = await probing;
+    return probed === "answers" || (probed === "page" && evaded === "hungUp");
+  }
+
+  /** By files that were there once, else by the base URL itself, where a page is what a directory has. */
+  async function probe(known: readonly string[], signal: AbortSignal) {
+    let most: "page" | "hungUp" = "hungUp";
+    for (const path of [...known.slice(0, probesMax), ""]) {
+      const state = await answered(path, signal);
+      if ("file" in state) return "answers";
+      if ("evasion" in state && state.evasion.evaded === "page") most = "page";
+    }
+    return most;
+  }
+
+  /** `knownPaths`: to be asked about where all else is evaded; absent as long as others are still asked about. */
+  async function findOne(
+    one: Wanted,
+    knownPaths: readonly string[] | undefined,
+    signal: AbortSignal,
+  ): Promise<Found | undefined> {
+    const { paths, known, isOld } = one;
+    const [preferred] = paths.map(textOf);
     if (preferred === undefined) return undefined;
+    unknown.delete(preferred);
     if (isOld && known) {
-      asked.set(textOf(preferred), known.path);
+      asked.set(preferred, known.path);
       return { file: fileOf(known), isKnown: true };
     }
-    asked.set(textOf(preferred), undefined);
+    asked.set(preferred, undefined);
     for (const path of paths) {
       if (typeof path !== "string") throw new TypeError(`${path.text}: a pattern needs a source that lists`);
-      const file = await ask(path, signal);
-      if (!file) continue;
-      asked.set(textOf(preferred), path);
-      if (!known) return { file, isKnown: known === null ? false : undefined };
-      return compared(known, file);
+      const answer = await ask(path, signal);
+      if ("file" in answer && answer.file) {
+        asked.set(preferred, path);
+        return found(known, answer.file);
+      }
+      if ("file" in answer) continue;
+      if ("evasion" in answer && (await meansAbsent(answer.evasion, knownPaths, signal))) continue;
+      // What is at a path that is less preferred must not stand in for what may be here.
+      unknown.set(preferred, "evasion" in answer ? answer.evasion.error : answer.failure);
+      return undefined;
     }
     return undefined;
   }
 
-  function compared(known: NonNullable<Wanted["known"]>, file: SourceFile): Found {
+  function unknownOf({ paths: [preferred] }: Wanted): SourceError | undefined {
+    return preferred === undefined ? undefined : unknown.get(textOf(preferred));
+  }
+
+  function found(known: Wanted["known"], file: SourceFile): Found {
+    if (!known) return { file, isKnown: known === null ? false : undefined };
     const isKnown = asker.isSame(known, file);
     const { version, modifiedAt } = file;
     const isNews = isKnown === true && (known.version !== version || known.modifiedAt !== modifiedAt);
@@ -71,17 +125,24 @@ export function createAskingSearch(
     },
     async find(wanted, signal) {
       const newestFirst = [...wanted].reverse();
-      const found = await pMap(newestFirst, (one) => findOne(one, signal), { concurrency, signal });
-      const all = [...answers.values()];
-      const [first] = all;
-      if (first?.hungUp && all.every(({ hungUp }) => hungUp)) throw first.hungUp;
-      return found.reverse();
+      const known = newestFirst.flatMap((one) => (one.known ? [one.known.path] : []));
+      probing = undefined;
+      const first = (one: Wanted) => findOne(one, undefined, signal);
+      const results = await pMap(newestFirst, first, { concurrency, signal });
+      const undecided = [...newestFirst.entries()].filter(([, one]) => unknownOf(one) !== undefined);
+      const again = async ([i, one]: readonly [number, Wanted]) => {
+        results[i] = await findOne(one, known, signal);
+      };
+      await pMap(undecided, again, { concurrency, signal });
+      return results.reverse();
     },
     outdate() {
       outdated = new Set(answers.keys());
     },
+    whyUnknown: unknownOf,
     async report() {
       const lookedFor = [...asked.keys()].find((path) => asked.get(path) === undefined);
+      const [refusal] = unknown.values();
       return {
         directories: 0,
         absentDirectories: 0,
@@ -90,6 +151,7 @@ export function createAskingSearch(
         asked: asked.size,
         matched: new Set([...asked.values()].filter((path) => path !== undefined)).size,
         pathsAsked: answers.size,
+        ...(refusal && { refusal: reasonOf(refusal) }),
         ...(lookedFor === undefined ? {} : { lookedFor }),
       };
     },

@@ -25,8 +25,8 @@ interface Run {
 }
 
 /**
- * Asks a base URL only for what is not at those that are preferred. One that fails is left out for what another has; of what nobody has
- * nothing is known then, and its error is thrown: a timestep that it may hold must not be taken for missing.
+ * Asks a base URL only for what is not at those that are preferred. One that fails is left out for what another has; of what no other has
+ * it is not known whether it is there (`whyUnknown`): a timestep that the base URL may hold must not be taken for missing.
  */
 export function createBasesSearch(bases: readonly Base[], options: SearchOptions): Search {
   const names = bases.map(({ name }) => name);
@@ -38,7 +38,11 @@ export function createBasesSearch(bases: readonly Base[], options: SearchOptions
   );
   const searchOf = (base: string) => searches.get(base) as Search;
   const askedBases = new Set<string>();
+  /** Base URLs that are not asked again. */
   const failures = new Map<string, SourceError>();
+  /** By the preferred path of what was wanted and not found: why it is not known whether it is anywhere. */
+  const unknown = new Map<string, SourceError>();
+  let refusal: SourceError | undefined;
   /** By the preferred path of each file that was looked for: the path where it is. */
   const asked = new Map<string, string | undefined>();
 
@@ -80,6 +84,10 @@ export function createBasesSearch(bases: readonly Base[], options: SearchOptions
     }
   }
 
+  function whyNot(base: string, wanted: Wanted, found: unknown): SourceError | undefined {
+    return found instanceof SourceError ? found : searchOf(base).whyUnknown?.(wanted);
+  }
+
   return {
     hasRoomFor(wanted) {
       const runs = wanted.map((one) => ({ one, runs: runsOf(one) }));
@@ -101,21 +109,29 @@ export function createBasesSearch(bases: readonly Base[], options: SearchOptions
           if (here.length === 0) continue;
           const asking = here.map(({ one, runs }) => wantedAt(runs[0] as Run, one));
           const found = await findAt(base, asking, signal);
-          here.forEach(({ i }, n) => {
-            if (found instanceof SourceError) blocked.set(i, found);
-            else results[i] = found[n] && placed(base, found[n]);
-          });
+          for (const [n, { i }] of here.entries()) {
+            const one = found instanceof SourceError ? undefined : found[n];
+            if (one) results[i] = placed(base, one);
+            const why = one ? undefined : whyNot(base, asking[n] as Wanted, found);
+            if (why) blocked.set(i, why);
+            refusal ??= why;
+          }
         }
       }
       wanted.forEach(({ paths: [preferred] }, i) => {
-        if (preferred !== undefined) asked.set(textOf(preferred), results[i]?.file.path);
+        if (preferred === undefined) return;
+        asked.set(textOf(preferred), results[i]?.file.path);
+        const why = results[i] ? undefined : blocked.get(i);
+        if (why) unknown.set(textOf(preferred), why);
+        else unknown.delete(textOf(preferred));
       });
-      for (const [i, error] of blocked) if (results[i] === undefined) throw error;
       return results;
     },
     outdate() {
       for (const search of searches.values()) search.outdate();
     },
+    whyUnknown: ({ paths: [preferred] }) =>
+      preferred === undefined ? undefined : unknown.get(textOf(preferred)),
     async report(isExpected, signal) {
       const found = new Set([...asked.values()].filter((path) => path !== undefined));
       const lookedFor = [...asked.keys()].find((path) => asked.get(path) === undefined);
@@ -123,7 +139,6 @@ export function createBasesSearch(bases: readonly Base[], options: SearchOptions
       for (const base of askedBases)
         if (!failures.has(base))
           reports.set(base, await searchOf(base).report(isExpected && found.size === 0, signal));
-      const [refusal] = failures.values();
       return {
         ...together([...reports.values()]),
         asked: asked.size,

@@ -1,3 +1,4 @@
+import type { SourceError } from "../errors.ts";
 import type { DirectoryListing, ListedFile } from "./listed.ts";
 import type { Found, KnownFile, SourceFile } from "./source.ts";
 
@@ -22,8 +23,14 @@ export interface Lister extends Comparer {
   check(known: KnownFile, listed: SourceFile, signal: AbortSignal): Promise<Found>;
 }
 
+/** What some servers do where a file is not there yet, instead of saying so: they hang up, or answer with a page. */
+export interface Evasion {
+  readonly evaded: "hungUp" | "page";
+  readonly error: SourceError;
+}
+
 /** A place that lists nothing, and can be asked about one file at a time. As `Lister` otherwise. */
 export interface Asker extends Comparer {
-  /** The file at a path; `undefined` if there is none. */
-  stateOf(path: string, signal: AbortSignal): Promise<SourceFile | undefined>;
+  /** The file at a path; `undefined` if there is none. The empty path stands for the base URL itself. */
+  stateOf(path: string, signal: AbortSignal): Promise<SourceFile | Evasion | undefined>;
 }

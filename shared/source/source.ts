@@ -1,4 +1,5 @@
 import type { NamePattern } from "../dataset/namePattern.ts";
+import type { SourceError } from "../errors.ts";
 import type { DirectoryListing } from "./listed.ts";
 
 export type { NamePattern };
@@ -58,7 +59,7 @@ export interface SearchReport {
   readonly nearest?: string;
   /** Paths that were asked for one by one, where nothing is listed. */
   readonly pathsAsked?: number;
-  /** Why a base URL could not be asked, where what was looked for there was found at another. */
+  /** Why some of it could not be asked for, at one base URL or at single paths. */
   readonly refusal?: string;
   /** The path of a file whose name looks like one that is looked for, and cannot be read. */
   readonly unreadable?: string;
@@ -87,6 +88,11 @@ export interface Search {
    * what is known, it is looked at again.
    */
   outdate(): void;
+  /**
+   * Why it is not known whether anything is at the paths of what was wanted and not found: `undefined` where nothing is. Without it,
+   * what is not found is not there.
+   */
+  whyUnknown?(wanted: Wanted): SourceError | undefined;
   /** What came of all that was looked for. `isExpected`: some of it should be there, so where nothing is, more is looked at for the report. */
   report(isExpected: boolean, signal: AbortSignal): Promise<SearchReport>;
 }

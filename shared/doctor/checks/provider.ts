@@ -48,7 +48,8 @@ export function createProvider(wiring: DatasetWiring, { chunks: known }: Pick<Kn
     signal.throwIfAborted();
     if (!(error instanceof SourceError)) throw error;
     refusal = reasonOf(error);
-    isDead = error.fault === "unreachable" || error.fault === "refused";
+    // One of several base URLs may be: what others have is still compared.
+    isDead = dataset.source.bases.length === 1 && ["unreachable", "refused"].includes(error.fault);
   }
 
   async function find(chunk: number, offsets: readonly number[], signal: AbortSignal) {
@@ -56,6 +57,10 @@ export function createProvider(wiring: DatasetWiring, { chunks: known }: Pick<Kn
       paths: candidatePaths(dataset, timeInChunk(dataset, chunk, offset), asOf()),
     }));
     const found = await search.find(wanted, signal);
+    for (const [i, one] of wanted.entries()) {
+      const why = found[i] ? undefined : search.whyUnknown?.(one);
+      if (why) throw why;
+    }
     const granules = new Map<number, GranuleIdentity>();
     for (const [i, offset] of offsets.entries()) {
       const file = found[i]?.file;

@@ -74,7 +74,7 @@ export async function plan(wiring: Wiring, range: Range, signal: AbortSignal): P
 /** What came of looking at the provider, for readers of the status; `undefined` where nothing was asked. */
 function lookOf(matching: Matching, range: Range, at: number): ProviderOutcome | undefined {
   const unmatched = unmatchedText(matching) ?? null;
-  if (matching.directories === 0 && unmatched === null) return undefined;
+  if (matching.asked === 0 && unmatched === null) return undefined;
   // Where somebody asked for a range, nothing may well be there, and the provider be sound.
   const says = isUsual(range) || (matching.matched > 0 && unmatched === null);
   return { at, ...(says && { unmatched }) };

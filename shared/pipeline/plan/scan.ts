@@ -1,5 +1,6 @@
 import type { StoredDataset } from "../../archive/stored.ts";
 import { indexInChunk, timeInChunk } from "../../dataset/chunkGrid.ts";
+import type { SourceError } from "../../errors.ts";
 import { isHeldByOther } from "../../ledger/lease.ts";
 import type { ChunkRecord, GranuleIdentity, StepRecord } from "../../ledger/records.ts";
 import type { BatchStep, ExtendMessage } from "../../queue/queue.ts";
@@ -97,6 +98,9 @@ export function createScan(wiring: Wiring, { dataset, state }: StoredDataset, ra
   let lastPresent = state.length - 1;
   let looked = 0;
   let isExpected = false;
+  let isAnyFound = false;
+  /** Why it is not known whether a file that was looked for is there. */
+  let unknown: SourceError | undefined;
   let pathless: number | undefined;
 
   const place = <Entry>(
@@ -186,9 +190,16 @@ export function createScan(wiring: Wiring, { dataset, state }: StoredDataset, ra
       noteLeft(record);
       const wanted = offsets.map((offset) => wantedAt(record, offset));
       const found = await search.find(wanted, signal);
-      for (const [i, offset] of offsets.entries()) classifyStep(record, offset, found[i]);
+      for (const [i, offset] of offsets.entries()) {
+        const why = found[i] ? undefined : search.whyUnknown?.(wanted[i] as Wanted);
+        unknown ??= why;
+        isAnyFound ||= found[i] !== undefined;
+        // Neither pending nor missing: the next plan asks again.
+        if (!why) classifyStep(record, offset, found[i]);
+      }
     },
     async result(window, next, signal) {
+      if (unknown && !isAnyFound) throw unknown;
       for (const gap of absent) {
         if (isOverdue(gap) && isFollowed(gap)) {
           settle(gap.chunk, gap.offset, undefined, absentStep(dataset, undefined, asOf()));

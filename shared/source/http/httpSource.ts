@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { GranuleError, SourceError } from "../../errors.ts";
 import { createAskingSearch } from "../askingSearch.ts";
 import { credentialsStriker } from "../auth.ts";
-import type { Asker, ListedFile, Lister } from "../lister.ts";
+import type { Asker, Evasion, ListedFile, Lister } from "../lister.ts";
 import { createListingSearch } from "../listingSearch.ts";
 import type { Fetched, Source, SourceFile } from "../source.ts";
 import type { HttpAnswer } from "./core/calls.ts";
@@ -63,19 +63,23 @@ export function createHttpSource(options: HttpSourceOptions): Source {
     return calls.call({ method: "GET", url: at, headers, answers, fault: "transfer" }, signal);
   }
 
-  async function stateOf(path: string, signal: AbortSignal): Promise<SourceFile | undefined> {
+  async function stateOf(path: string, signal: AbortSignal): Promise<SourceFile | Evasion | undefined> {
     const at = await directories.urlOf(path, signal);
     if (!at) return undefined;
-    const answer = await headersOf(at, signal);
+    const answer = await headersOf(at, signal).catch(evasionOf);
+    if ("evaded" in answer) return answer;
     answer.discard();
     if (absent.includes(answer.status)) return undefined;
     const { etag, modifiedAt } = toldOf(answer.headers, strike);
     const type = answer.headers["content-type"];
     if (etag === undefined && modifiedAt === null && isCalledPage(type, path))
-      throw new SourceError(
-        "transfer",
-        `${placeOf(at)}: the server answers a page (${strike(type ?? "")}) instead of the file`,
-      );
+      return {
+        evaded: "page",
+        error: new SourceError(
+          "transfer",
+          `${placeOf(at)}: the server answers a page (${strike(type ?? "")}) instead of the file`,
+        ),
+      };
     return { path, sizeBytes: sizeOf(answer), version: writeVersion({ etag, text: "" }), modifiedAt };
   }
 
@@ -88,6 +92,7 @@ export function createHttpSource(options: HttpSourceOptions): Source {
     },
     async check(known, listed, signal) {
       const told = await stateOf(listed.path, signal);
+      if (told && "evaded" in told) throw told.error;
       return told ? checkedFound(known, listed, told) : { file: listed, isKnown: false };
     },
   };
@@ -137,6 +142,11 @@ export function createHttpSource(options: HttpSourceOptions): Source {
 }
 
 /** A version is kept, and shown. */
+function evasionOf(thrown: unknown): Evasion {
+  if (thrown instanceof HungUpError) return { evaded: "hungUp", error: thrown };
+  throw thrown;
+}
+
 function toldOf(headers: IncomingHttpHeaders, strike: (text: string) => string) {
   const modifiedAt = readHttpDate(headers["last-modified"]) ?? null;
   return { etag: readEtag(headers.etag && strike(headers.etag)), modifiedAt };

@@ -3,12 +3,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SourceError } from "../../../shared/errors.ts";
 import { createAskingSearch } from "../../../shared/source/askingSearch.ts";
+import type { Wanted } from "../../../shared/source/source.ts";
 import { neverAborted } from "../../../shared/testing/neverAborted.ts";
-import { memoryAsker, memoryPlace } from "../../support/memoryPlaces.ts";
+import { memoryAsker, memoryPlace, type Versions } from "../../support/memoryPlaces.ts";
 
 const options = { directoriesMax: 1, pathsMax: 3, callsAtOnceMax: 1, isWantable: () => false };
 const file = (path: string, version = "1") => ({ path, version, sizeBytes: 4, modifiedAt: null });
-const hungUp = new SourceError("transfer", "https://h/: the server hung up");
 
 test("the last that is wanted is asked for first, each path once, until one of a file's paths is there", async () => {
   const place = memoryPlace({ "b/2": "1", "a/3": "1" });
@@ -56,18 +56,62 @@ test("as many paths are asked for as one search may, and those of the first ques
   assert.equal(search.hasRoomFor(first.slice(0, 3)), true);
 });
 
-test("a server that hangs up on what is not there yet says that it is not there; one that always does says nothing", async () => {
-  const place = memoryPlace({ a: "1" });
-  place.failures.set("ask b", hungUp);
+const evading = (evaded: "hungUp" | "page") =>
+  ({ evaded, error: new SourceError("transfer", `https://h/: ${evaded}`) }) as const;
+
+/** A place whose server evades questions about what is not there, and about these paths. */
+function evasive(versions: Versions, evaded: "hungUp" | "page", ...evasive: string[]) {
+  const place = memoryPlace(versions);
+  const asker = memoryAsker(place);
+  const stateOf = async (path: string, signal: AbortSignal) => {
+    const state = await asker.stateOf(path, signal);
+    return state && !evasive.includes(path) ? state : evading(evaded);
+  };
+  return { place, search: createAskingSearch({ ...asker, stateOf }, options) };
+}
+
+for (const evaded of ["hungUp", "page"] as const) {
+  test(`a server that evades a question (${evaded}) says that a file is not there, if it answers about any other`, async () => {
+    const { search } = evasive({ a: "1" }, evaded);
+    const wanted = [{ paths: ["a"] }, { paths: ["b"] }];
+    const found = await search.find(wanted, neverAborted);
+    assert.deepEqual(
+      found.map((one) => one?.file.path),
+      ["a", undefined],
+    );
+    assert.equal(search.whyUnknown?.(wanted[1] as Wanted), undefined);
+  });
+
+  test(`where it evades all (${evaded}), one that was there once is asked about`, async () => {
+    const { place, search } = evasive({ a: "1" }, evaded);
+    const wanted = [{ paths: ["a"], known: file("a"), isOld: true }, { paths: ["b"] }];
+    await search.find(wanted, neverAborted);
+    assert.equal(search.whyUnknown?.(wanted[1] as Wanted), undefined);
+    assert.deepEqual(place.asked, ["ask b", "ask a"]);
+  });
+
+  test(`where it evades that too (${evaded}), it is not known whether a file is there`, async () => {
+    const { search } = evasive({ a: "1" }, evaded, "a");
+    const wanted = [{ paths: ["a"], known: file("a"), isOld: true }, { paths: ["b", "a"] }];
+    const found = await search.find(wanted, neverAborted);
+    assert.equal(found[1], undefined);
+    assert.match(search.whyUnknown?.(wanted[1] as Wanted)?.message ?? "", new RegExp(evaded));
+    assert.match((await search.report(true, neverAborted)).refusal ?? "", new RegExp(evaded));
+  });
+}
+
+test("of a path that could not be asked for nothing is known, and what is less preferred does not stand in for it", async () => {
+  const place = memoryPlace({ a: "1", c: "1" });
+  const failed = new SourceError("transfer", "https://h/b: 500");
+  place.failures.set("ask b", failed);
   const search = createAskingSearch(memoryAsker(place), options);
-  const found = await search.find([{ paths: ["a"] }, { paths: ["b"] }], neverAborted);
+  const wanted = [{ paths: ["a"] }, { paths: ["b", "c"] }];
+  const found = await search.find(wanted, neverAborted);
   assert.deepEqual(
     found.map((one) => one?.file.path),
     ["a", undefined],
   );
-  place.failures.set("", hungUp);
-  const dead = createAskingSearch(memoryAsker(place), options);
-  await assert.rejects(dead.find([{ paths: ["a"] }, { paths: ["b"] }], neverAborted), hungUp);
+  assert.equal(search.whyUnknown?.(wanted[1] as Wanted), failed);
 });
 
 test("any other failure ends the search", async () => {

@@ -81,10 +81,27 @@ test("what a dead place may have is looked for at the others; what nobody has is
   recent.failures.set("", dead);
   const [found] = await search.find([both("1")], neverAborted);
   assert.equal(found?.file.path, "archive:e/1");
-  await assert.rejects(search.find([both("1"), both("2")], neverAborted), dead);
+  const wanted = [both("1"), both("2")];
+  const again = await search.find(wanted, neverAborted);
+  assert.deepEqual(
+    again.map((one) => one?.file.path),
+    ["archive:e/1", undefined],
+  );
+  assert.deepEqual(
+    wanted.map((one) => search.whyUnknown?.(one)),
+    [undefined, dead],
+  );
   assert.equal(recent.asked.length, 1, "it is not asked again");
   const { refusal } = await search.report(true, neverAborted);
   assert.equal(refusal, "https://recent.example: no answer");
+});
+
+test("a place of which one listing is none is told of as well", async () => {
+  const { search, recent } = twoPlaces({}, { "e/1": "1" });
+  recent.failures.set("list d", new SourceError("listing", "https://recent.example/d/: is no index"));
+  await search.find([both("1")], neverAborted);
+  const { refusal } = await search.report(true, neverAborted);
+  assert.equal(refusal, "https://recent.example/d/: is no index");
 });
 
 test("what is told of files that are not there names the place", async () => {

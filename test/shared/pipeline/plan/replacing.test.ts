@@ -185,7 +185,14 @@ test("a dead base URL is told of, while the others have all that is looked for",
   const planned = wiring.events.find(({ event }) => event === "planned") as { refusal?: string };
   assert.equal(planned.refusal, unreachable().message);
   world.at(3);
-  await assert.rejects(run(), { fault: "unreachable" }, "nobody has the fourth, or the dead one has");
+  publish(archived, `2020/${hour(4)}.gz`, 4, 1);
+  world.at(20);
+  await run();
+  assert.equal(await world.step(3), undefined, "the dead one may have the fourth: it is no gap");
+  assert.equal((await world.step(4))?.status, "present");
+
+  for (const index of [0, 1, 2, 4]) archived.remove(`2020/${hour(index)}.gz`);
+  await assert.rejects(run(), { fault: "unreachable" }, "nothing is found, and the dead one may have all");
 });
 
 /** Asked path by path, as where no directory may be listed. */

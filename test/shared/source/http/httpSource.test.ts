@@ -329,11 +329,18 @@ describe("a place that lists nothing", () => {
       all.map((one) => one?.file.path),
       [undefined, undefined, "a.bin"],
     );
-    await assert.rejects(found(source, "page.bin"), {
-      fault: "transfer",
-      message: /page\.bin: the server answers a page \(text\/html\)/,
-    });
-    await assert.rejects(found(source, "reset.bin"), { fault: "transfer" });
+    assert.equal(search.whyUnknown?.({ paths: ["page.bin"] }), undefined);
+    const unknown = async (path: string) => {
+      const alone = source.search(options);
+      await alone.find([{ paths: [path] }], neverAborted);
+      return alone.whyUnknown?.({ paths: [path] });
+    };
+    server.always("", { kind: "reset" });
+    assert.match(
+      (await unknown("page.bin"))?.message ?? "",
+      /page\.bin: the server answers a page \(text\/html\)/,
+    );
+    assert.equal((await unknown("reset.bin"))?.fault, "transfer");
   });
 });
 
