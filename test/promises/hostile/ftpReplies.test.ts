@@ -2,12 +2,14 @@
  * A hostile FTP server: whatever it replies to whichever command, a call ends within the limits with the file's own bytes,
  * with nothing, or with a typed error; no other host is ever connected to, and a reply without an end is cut off. 400 cases.
  */
+
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { describe, type TestContext, test } from "node:test";
 import fc from "fast-check";
 import { GranuleError, SourceError } from "../../../shared/errors.ts";
+import type { FtpListing } from "../../../shared/source/ftp/client.ts";
 import type { FtpLimits } from "../../../shared/source/ftp/limits.ts";
 import { assertBytes, patternBytes } from "../../../shared/testing/files.ts";
 import { neverAborted } from "../../../shared/testing/neverAborted.ts";
@@ -153,9 +155,10 @@ describe("an FTP server that replies what it likes", () => {
           assert.ok(isOwn || /^213 \d{14}/.test(replies.MDTM ?? ""), `${instant} was nowhere stated`);
           assert.ok(instant >= 0 && instant < Date.UTC(10_000, 0), `${instant}`);
         } else {
-          const listed = found.result as readonly { name: string; sizeBytes: number }[];
+          const { files: listed, directories } = found.result as FtpListing;
           for (const { name, sizeBytes } of listed)
             assert.deepEqual([name, sizeBytes], ["a.bin", bytes.length]);
+          assert.deepEqual(directories, []);
         }
       } finally {
         await source.close();
