@@ -38,7 +38,7 @@ export function createIndexes({ calls, base, limits, placeOf, strike }: Director
       const url = urlOfDirectory(base, directory);
       const answer = await listingAt(calls, url, placeOf(url), indexAccept, signal);
       if (!answer) return undefined;
-      assertLedTo(url, answer.url, placeOf);
+      assertLedTo(directory, url, answer.url, placeOf);
       const bytes = await answer.bytes(limits.listingBytesMax);
       const namesMax = limits.listingFilesMax;
       return readIndex(bytes, { url: answer.url, place: placeOf(url), strike, namesMax });
@@ -56,6 +56,7 @@ export function createCatalogs({ calls, base, limits, placeOf, strike }: Directo
     const url = catalogUrl(urlOfDirectory(base, directory));
     const answer = await listingAt(calls, url, placeOf(url), "*/*", signal);
     if (!answer) return undefined;
+    assertLedTo(directory, url, answer.url, placeOf);
     const bytes = await answer.bytes(limits.listingBytesMax);
     const page = { url: answer.url, place: placeOf(url), strike, namesMax: limits.listingFilesMax };
     const { filesUrl, ...listing } = readCatalog(bytes, page);
@@ -99,15 +100,20 @@ async function listingAt(
   );
 }
 
-/** Names of another directory would be taken for those of this one. */
-function assertLedTo(asked: URL, answered: URL, placeOf: (url: URL) => string): void {
-  const [wanted, came] = [asked, answered].map(lastDirectory);
-  if (wanted === "" || wanted === came) return;
+/** Names of another directory would be taken for those of this one. A base URL's own may lie elsewhere under its last name. */
+function assertLedTo(directory: string, asked: URL, answered: URL, placeOf: (url: URL) => string): void {
+  const depth = Math.max(1, directory.split("/").filter((segment) => segment !== "").length);
+  const [wanted, came] = [asked, answered].map((url) => directoriesOf(url).slice(-depth).join("/"));
+  if (wanted === came) return;
   throw listingError(placeOf(asked), `is that of another directory: the server led to ${placeOf(answered)}`);
 }
 
-function lastDirectory({ pathname }: URL): string {
-  const segment = pathname.split("/").at(-2) ?? "";
+/** The names of the directories that a URL's last segment lies in. */
+function directoriesOf({ pathname }: URL): readonly string[] {
+  return pathname.split("/").slice(1, -1).map(decoded);
+}
+
+function decoded(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch {

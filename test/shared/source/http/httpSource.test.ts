@@ -9,6 +9,7 @@ import { redirect } from "../../../support/httpReactions.ts";
 import { type HttpServerOptions, startHttpServer } from "../../../support/httpServer.ts";
 import { indexPage } from "../../../support/indexPages.ts";
 import { type IndexServerOptions, startIndexServer } from "../../../support/indexServer.ts";
+import { catalogPage } from "../../../support/threddsCatalog.ts";
 import { quickSource } from "./quickSource.ts";
 
 const modifiedAt = Date.UTC(2026, 10, 28, 9, 12, 33);
@@ -123,6 +124,22 @@ describe("a file of an index", () => {
     );
   });
 
+  test("that was ingested in the very minute of its date is asked about where the text tells no seconds", async (t) => {
+    const { server, source } = await indexed(t);
+    const file = (await found(source, "2026/a.bin"))?.file ?? assert.fail("it is there");
+    const { bytes: came, ...told } = await fetched(source, file);
+    const known = { ...file, ...told, sizeBytes: came?.length ?? 0, ingestedAt: modifiedAt + 10_000 };
+    assert.equal((await found(source, "2026/a.bin", known))?.isKnown, true);
+    const later = Date.UTC(2026, 10, 28, 9, 12, 50);
+    server.put("2026/a.bin", { bytes: patternBytes(1000, 7), modifiedAt: later });
+    const next = await found(source, "2026/a.bin", known);
+    assert.deepEqual([next?.file.version.endsWith(" 28-Nov-2026 09:12 1000"), next?.isKnown], [true, false]);
+    // Later on nobody can have replaced it unnoticed.
+    const asked = server.count();
+    await found(source, "2026/a.bin", { ...known, ingestedAt: modifiedAt + 120_000 });
+    assert.equal(server.count() - asked, 1);
+  });
+
   test("that is replaced after it was listed comes as it is then, and says so", async (t) => {
     const { server, source } = await indexed(t);
     const file = (await found(source, "2026/a.bin"))?.file ?? assert.fail("it is there");
@@ -175,6 +192,23 @@ describe("a directory", () => {
       message: /is that of another directory: the server led to http:\/\/127.0.0.1:\d+\/$/,
     });
   });
+
+  for (const listing of ["index", "thredds"] as const)
+    test(`of another year is not taken for this one's by ${listing}, though its last name is the same`, async (t) => {
+      const { server } = await served(t);
+      const source = quickSource({ url: server.url, listing });
+      t.after(() => source.close());
+      const page = listing === "index" ? "" : "catalog.xml";
+      server.always(`2027/01/${page}`, redirect(`/2026/01/${page}`));
+      const entries = [{ name: "a.bin", kind: "file", sizeBytes: 5, modifiedAt }] as const;
+      const body =
+        listing === "index" ? indexPage("nginx", "/2026/01/", entries).text : catalogPage("2026/01", entries);
+      server.always(`2026/01/${page}`, { kind: "answer", status: 200, body });
+      await assert.rejects(found(source, "2027/01/a.bin"), {
+        fault: "listing",
+        message: /2027\/01\/.* is that of another directory: the server led to .*\/2026\/01\//,
+      });
+    });
 
   test("is read where a redirect leads, by links that are meant from there", async (t) => {
     const { source, server } = await served(t, {}, "index");
@@ -300,6 +334,8 @@ describe("a place that lists nothing", () => {
     });
     const file = { path: "a.bin", sizeBytes: 1000, version: '"bare"', modifiedAt };
     assert.deepEqual((await found(source, "a.bin"))?.file, file);
+    server.order("a.bin", { kind: "answer", status: 200, headers: { etag: "bare", "content-length": "0" } });
+    assert.equal((await found(source, "a.bin"))?.file.sizeBytes, null, "0 of HEAD is no size");
     server.order("a.bin", { kind: "answer", status: 405 });
     assert.deepEqual((await found(source, "a.bin"))?.file, file);
     server.order("b.bin", { kind: "answer", status: 416, headers: { "content-range": "bytes */0" } });
@@ -307,7 +343,7 @@ describe("a place that lists nothing", () => {
     assert.equal(await found(source, "none.bin"), undefined);
     assert.deepEqual(
       server.requests.map(({ method, headers }) => headers.range ?? method),
-      ["HEAD", "HEAD", "bytes=0-0", "bytes=0-0", "bytes=0-0"],
+      ["HEAD", "HEAD", "HEAD", "bytes=0-0", "bytes=0-0", "bytes=0-0"],
     );
   });
 
