@@ -80,7 +80,9 @@ export function createHttpSource(options: HttpSourceOptions): Source {
           `${placeOf(at)}: the server answers a page (${strike(type ?? "")}) instead of the file`,
         ),
       };
-    return { path, sizeBytes: sizeOf(answer), version: writeVersion({ etag, text: "" }), modifiedAt };
+    // Some servers say 0 to HEAD for whatever they do not know.
+    const sizeBytes = answer.status === 200 ? sizeOf(answer) || null : sizeOf(answer);
+    return { path, sizeBytes, version: writeVersion({ etag, text: "" }), modifiedAt };
   }
 
   const lister: Lister = {
