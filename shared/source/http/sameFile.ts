@@ -5,8 +5,17 @@ import { isSameEtag, readVersion, writeVersion } from "./version.ts";
 export function isSameAsListed(known: KnownFile, listed: SourceFile): boolean | undefined {
   if (known.path !== listed.path || isOther(known.sizeBytes, listed.sizeBytes)) return false;
   const { text } = readVersion(listed.version);
-  if (text !== "" && text === readVersion(known.version).text) return true;
+  if (text !== "" && text === readVersion(known.version).text && !mayHideNext(known, text)) return true;
   return known.modifiedAt !== null && known.modifiedAt === listed.modifiedAt ? true : undefined;
+}
+
+/** Where a text tells no seconds, a file may be replaced in the minute that it was ingested in, and be listed as before. */
+const nearMs = 2 * 60_000;
+const seconds = /\d:\d{2}:\d{2}/;
+
+function mayHideNext({ modifiedAt, ingestedAt }: KnownFile, text: string): boolean {
+  if (modifiedAt === null || ingestedAt === undefined || seconds.test(text)) return false;
+  return Math.abs(ingestedAt - modifiedAt) < nearMs;
 }
 
 /**
