@@ -55,7 +55,7 @@ export function readHtmlIndex(text: string, page: Page): DirectoryListing {
     throw listingError(page.place, `is no index of a directory, but another page${titled}`);
   }
   if (missing !== undefined) throw listingError(page.place, `is cut short: it lacks its </${missing}>`);
-  if (gathering.size === 0 && elsewhere !== undefined)
+  if (gathering.filesCount === 0 && elsewhere !== undefined)
     throw listingError(
       page.place,
       `names only files of another place, as ${JSON.stringify(page.strike(elsewhere))}`,

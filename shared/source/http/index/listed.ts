@@ -19,7 +19,7 @@ export interface Page {
 export interface Gathering {
   file(file: ListedFile): void;
   directory(name: string): void;
-  readonly size: number;
+  readonly filesCount: number;
   listing(): DirectoryListing;
 }
 
@@ -40,8 +40,8 @@ export function createGathering({ place, namesMax }: Page): Gathering {
       directories.add(name);
       check();
     },
-    get size() {
-      return files.size + directories.size;
+    get filesCount() {
+      return files.size;
     },
     listing: () => ({ files: [...files.values()], directories: [...directories] }),
   };

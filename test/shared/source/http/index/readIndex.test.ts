@@ -219,6 +219,10 @@ describe("what is no index is refused", () => {
       "<html><title>Index of /data/2026/</title><pre><a href='/inner/2026/a.nc'>a.nc</a>\n</pre></html>",
       /only files of another place, as "a.nc"/,
     );
+    refused(
+      "<html><title>Index of /data/2026/</title><pre><a href='http://inner/data/2026/a.nc'>a.nc</a>\n<a href='sub/'>sub/</a>\n</pre></html>",
+      /only files of another place, as "a.nc"/,
+    );
   });
 
   test("other JSON, and nothing at all", () => {
