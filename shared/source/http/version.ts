@@ -20,11 +20,11 @@ export function readVersion(version: string): HttpVersion {
   return { etag, text };
 }
 
-/** The ETag of a header, with quotes also where the server forgets them. */
+/** The ETag of a header, with quotes also where the server forgets them; an empty one is none. */
 export function readEtag(header: string | undefined): string | undefined {
   const said = header?.trim() ?? "";
-  if (said === "" || said.length > etagCharactersMax) return undefined;
-  return /^(W\/)?"[^"]*"$/.test(said) ? said : `"${said.replaceAll('"', "")}"`;
+  const etag = /^(W\/)?"[^"]*"$/.test(said) ? said : `"${said.replaceAll('"', "")}"`;
+  return strong(etag) === '""' || said.length > etagCharactersMax ? undefined : etag;
 }
 
 /** Whether both are told, and the same: a weak one is as good as its text. */
