@@ -65,6 +65,10 @@ export function createAsking(options: HttpCallsOptions, limits: HttpLimits): Ask
     const { isSecure, options: routed } = agents.routeTo(url);
     const sent = { ...routed, method: request.method, headers: { ...routed.headers, ...headers } };
     const endTurn = await (url.host === base.host ? turns : turnsElsewhere).take(signal);
+    if (signal.aborted) {
+      endTurn();
+      signal.throwIfAborted();
+    }
     const reply = await exchange({ isSecure, options: sent }, limits, signal, endTurn);
     cookies.note(url, reply.message.headers["set-cookie"] ?? []);
     return { ...reply, isAuthorized: "authorization" in headers };
@@ -72,7 +76,7 @@ export function createAsking(options: HttpCallsOptions, limits: HttpLimits): Ask
 
   return {
     async ask(request, url, signal) {
-      await unlessAborted(signal, () => guard.checkUrl(url));
+      await unlessAborted(signal, () => guard.checkUrl(url, agents.isProxied(url)));
       // A connection that the server had ended meanwhile is none: nothing was tried yet.
       for (let stale = 0; ; stale++) {
         try {

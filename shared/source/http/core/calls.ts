@@ -51,7 +51,7 @@ export interface HttpCalls {
    *
    * - What no connection could be made for is `unreachable`, also where the server's certificate does not prove who it is. 401, 403
    *   and 407 are `refused`. All else has the request's own fault.
-   * - Lost connections, silence, 408, 429 and 5xx are tried again, with growing waits, or the one that the server asks for. One
+   * - Lost connections, silence, 408, 425, 429 and 5xx but 501 and 505 are tried again, with growing waits, or the one that the server asks for. One
    *   longer than `retryAfterLongestMs` is `unreachable`, and says when to come again.
    * - Where the server took the request on every try and ended the connection before the first byte of an answer, the error is a
    *   `HungUpError`.
@@ -77,7 +77,7 @@ export interface HttpCallsOptions {
   readonly limits?: Partial<HttpLimits> | undefined;
   readonly tls?: TlsOptions | undefined;
   readonly proxies?: ProxyOptions | undefined;
-  /** Whether redirects may lead to machines that are not public. Through a proxy only addresses are told from others, not names. */
+  /** Whether redirects may lead to machines that are not public. A name that only a proxy can look up passes for public. */
   readonly isAnyRedirectHost?: boolean | undefined;
   /** NAME/VERSION. */
   readonly userAgent?: string | undefined;

@@ -29,6 +29,7 @@ export interface Route {
 /** The connections of one source, kept for the next request to the same host. */
 export interface Agents {
   routeTo(url: URL): Route;
+  isProxied(url: URL): boolean;
   destroy(): void;
 }
 
@@ -58,6 +59,7 @@ export function createAgents({ connectMs, keepMs, tls, proxies, lookupFor }: Age
       const options = { ...place(url), agent: isSecure ? secured : plain, lookup: lookupFor(url) };
       return { isSecure, options };
     },
+    isProxied: (url) => proxyFor(url) !== undefined,
     destroy() {
       for (const agent of [plain, secured, tunnels]) agent?.destroy();
     },

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { LookupFunction } from "node:net";
 import { describe, type TestContext, test } from "node:test";
 import { UsageError } from "../../../../../../shared/errors.ts";
 import type { HttpCallsOptions } from "../../../../../../shared/source/http/core/calls.ts";
@@ -114,6 +115,7 @@ describe("proxies", () => {
       const failed = await failure(body("a.bin"));
       assert.equal(failed.fault, "refused");
       assert.match(failed.message, /407 Proxy Authentication Required/);
+      if (scheme === "http") assert.match(failed.message, /: the proxy wants to know who asks$/);
       assert.doesNotMatch(failed.message, /wr0ng/);
     }
   });
@@ -156,6 +158,47 @@ describe("proxies", () => {
     );
     assert.equal(proxy.asked.length, 1);
   });
+
+  for (const [name, what] of [
+    [
+      "metadata.google.internal",
+      /leads to metadata.google.internal, an address of this link alone: refused$/,
+    ],
+    [
+      "ip-10-0-0-1.ec2.internal",
+      /leads to ip-10-0-0-1.ec2.internal, an address of a private network: refused/,
+    ],
+    ["localhost", /leads to localhost, which is 127.0.0.1, this machine itself: refused/],
+    [
+      "inside.example",
+      /leads to inside.example, which is 10.1.2.3, an address of a private network: refused/,
+    ],
+  ] as const)
+    test(`a redirect to the name ${name} is refused through a proxy too`, async (t) => {
+      const known: Readonly<Record<string, string>> = {
+        "data.example": "192.0.2.1",
+        "inside.example": "10.1.2.3",
+        localhost: "127.0.0.1",
+      };
+      const lookup: LookupFunction = (asked, _options, done) => {
+        const address = known[asked];
+        if (address === undefined) done(Object.assign(new Error("none"), { code: "ENOTFOUND" }), []);
+        else done(null, [{ address, family: 4 }]);
+      };
+      const { proxy, server } = await proxied(t, "http");
+      const { get } = await started(
+        t,
+        {},
+        { base: new URL("http://data.example"), proxies: { http: proxy.url }, lookup },
+      );
+      const at = (host: string, path: string) => `http://${host}:${server.port}/${path}`;
+      server.always("away", redirect(at(name, "a.bin")));
+      assert.match((await failure(get(at("data.example", "away")))).message, what);
+      assert.equal(proxy.asked.length, 1);
+      // What only the proxy can look up is left to it.
+      server.always("away", redirect(at("elsewhere.example", "a.bin")));
+      assertBytes(await (await get(at("data.example", "away"))).bytes(bytes.length), bytes);
+    });
 
   test("what is no proxy's URL is a fault of the options, which shows no password", () => {
     for (const http of ["socks5://me:s3cret@proxy.example:1080", "http://", "me:s3cret@"])
