@@ -10,7 +10,6 @@ import { shownUrl } from "./words.ts";
 
 export interface FollowOptions {
   readonly asking: Asking;
-  readonly base: URL;
   readonly limits: HttpLimits;
   readonly now: () => number;
   readonly hasCredentials: boolean;
@@ -24,7 +23,7 @@ export interface Followed extends Answered {
 }
 
 /** Asks once, and again wherever redirects lead to. Throws a `Failure` for what is none of the answers asked for. */
-export function createFollow({ asking, base, limits, now, hasCredentials }: FollowOptions) {
+export function createFollow({ asking, limits, now, hasCredentials }: FollowOptions) {
   return async (request: HttpRequest, signal: AbortSignal): Promise<Followed> => {
     const seen = new Set<string>();
     let url = request.url;
@@ -58,7 +57,7 @@ export function createFollow({ asking, base, limits, now, hasCredentials }: Foll
       }
       if (isRedirect(statusCode, headers.location)) {
         discardBody(reply, limits);
-        return redirectTarget(headers.location, url, base);
+        return redirectTarget(headers.location, url);
       }
       throw answerFault(reply, request.answers, hasCredentials, limits, now());
     } catch (thrown) {

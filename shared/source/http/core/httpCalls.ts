@@ -25,7 +25,6 @@ export function createHttpCalls(options: HttpCallsOptions): HttpCalls {
   const asking = createAsking(options, limits);
   const follow = createFollow({
     asking,
-    base,
     limits,
     now,
     hasCredentials: options.credentials !== undefined,

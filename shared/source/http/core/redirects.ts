@@ -9,9 +9,9 @@ export function isRedirect(status: number, location: string | undefined): locati
 
 /**
  * Where an answer's `Location` leads. Without a user and a password: nobody but the user of the source says who asks. Throws a
- * `Failure` for what is no URL of HTTP, and from https to http unless that is what the source itself speaks.
+ * `Failure` for what is no URL of HTTP, and from https to http.
  */
-export function redirectTarget(location: string, from: URL, base: URL): URL {
+export function redirectTarget(location: string, from: URL): URL {
   // Node reads headers as Latin-1; servers write UTF-8.
   const text = Buffer.from(location, "latin1").toString();
   if (!URL.canParse(text, from.href))
@@ -22,7 +22,7 @@ export function redirectTarget(location: string, from: URL, base: URL): URL {
   target.hash = "";
   if (target.protocol !== "https:" && target.protocol !== "http:")
     throw failure(`the server redirects to a URL of ${target.protocol}, which this source does not follow`);
-  if (target.protocol === "http:" && from.protocol === "https:" && base.protocol === "https:")
+  if (target.protocol === "http:" && from.protocol === "https:")
     throw failure(`the server redirects from https to ${shownUrl(target)}, which anybody can read: refused`);
   return target;
 }

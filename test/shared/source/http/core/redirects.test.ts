@@ -5,19 +5,30 @@ import type { HttpCallsOptions } from "../../../../../shared/source/http/core/ca
 import { assertBytes, patternBytes } from "../../../../../shared/testing/files.ts";
 import { redirect } from "../../../../support/httpReactions.ts";
 import type { HttpServer } from "../../../../support/httpServer.ts";
+import { type Certificate, selfSigned } from "../../../../support/selfSigned.ts";
 import { failure, lookupWith, started } from "../started.ts";
 
+const made = await selfSigned();
+const skip = typeof made === "string" && made;
+const certificate = made as Certificate;
 const bytes = patternBytes(1000);
 const files = { "a.bin": { bytes } };
 
 /** One server that is asked by many names, the base's is `data.example`. */
-async function named(t: TestContext, options: Partial<HttpCallsOptions> = {}) {
-  const { server, get } = await started(t, { files }, ({ port }) => ({
-    base: new URL(`http://data.example:${port}/`),
+async function named(
+  t: TestContext,
+  options: Partial<HttpCallsOptions> = {},
+  tls: Certificate | undefined = undefined,
+) {
+  const scheme = tls ? "https" : "http";
+  const { server, get } = await started(t, { files, ...(tls && { tls }) }, ({ port }) => ({
+    base: new URL(`${scheme}://data.example:${port}/`),
     lookup: lookupWith(),
+    // The certificate is for none of the names.
+    ...(tls && { tls: { rejectUnauthorized: false } }),
     ...options,
   }));
-  const at = (host: string, path: string) => `http://${host}:${server.port}/${path}`;
+  const at = (host: string, path: string) => `${scheme}://${host}:${server.port}/${path}`;
   return {
     server,
     at,
@@ -192,9 +203,11 @@ describe("who asks", () => {
   });
 
   // As Earthdata's data hosts do.
-  test("a .netrc's are each for its machine, wherever a redirect leads; a cookie for the host that set it", async (t) => {
+  test("a .netrc's are each for its machine, wherever a redirect leads; a cookie for the host that set it", {
+    skip,
+  }, async (t) => {
     const text = 'machine urs.example\n  login me\n  password "pass word"\n';
-    const { bytes: body, server, at } = await named(t, { credentials: { kind: "netrc", text } });
+    const { bytes: body, server, at } = await named(t, { credentials: { kind: "netrc", text } }, certificate);
     server.order(
       "data/b.bin",
       redirect(at("urs.example", "oauth")),
@@ -214,6 +227,17 @@ describe("who asks", () => {
       "bucket.example/a.bin?X-Amz-Signature=0123",
       "data.example/data/b.bin session=5e55",
       "bucket.example/a.bin?X-Amz-Signature=4567",
+    ]);
+  });
+
+  test("a .netrc's are not sent to another machine that anybody can read along with", async (t) => {
+    const text = "machine data.example login me password pass machine urs.example login me password pass";
+    const { bytes: body, server, at } = await named(t, { credentials: { kind: "netrc", text } });
+    server.always("away", redirect(at("urs.example", "a.bin")));
+    assertBytes(await body("away"), bytes);
+    assert.deepEqual(asked(server), [
+      `data.example/away Basic ${Buffer.from("me:pass").toString("base64")}`,
+      "urs.example/a.bin",
     ]);
   });
 
