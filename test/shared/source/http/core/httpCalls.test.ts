@@ -333,7 +333,7 @@ describe("tries of a call over HTTP", () => {
     );
   });
 
-  for (const status of [408, 429, 500, 502, 503, 504])
+  for (const status of [408, 425, 429, 500, 502, 503, 504, 507, 520, 529])
     test(`${status} is asked for again`, async (t) => {
       const { bytes: body, server } = await started(t, { files });
       server.order("a.bin", { kind: "answer", status });
@@ -341,7 +341,15 @@ describe("tries of a call over HTTP", () => {
       server.always("a.bin", { kind: "answer", status });
       const { fault, message } = await failure(body("a.bin"));
       assert.equal(fault, "transfer");
-      assert.match(message, new RegExp(`expected 200, the server answered ${status} .*, after 4 tries$`));
+      assert.match(message, new RegExp(`expected 200, the server answered ${status}( .*)?, after 4 tries$`));
+    });
+
+  for (const status of [501, 505])
+    test(`${status} is not asked for again`, async (t) => {
+      const { bytes: body, server } = await started(t, { files });
+      server.always("a.bin", { kind: "answer", status });
+      assert.equal((await failure(body("a.bin"))).fault, "transfer");
+      assert.equal(server.count(), 1);
     });
 
   test("a server is left alone for as long as it asks", async (t) => {
@@ -434,6 +442,18 @@ describe("connections over HTTP", () => {
     await server.awaitConnections(0);
     await assert.rejects(body("a.bin", {}, reading.signal), reason);
     assert.equal(server.count("a.bin"), 2);
+  });
+
+  test("an abort gives the turn back at whatever moment it comes", async (t) => {
+    const { get, bytes: body } = await started(t, { files }, { connectionsMax: 1, limits: patient });
+    for (let steps = 0; steps < 40; steps++) {
+      const ending = new AbortController();
+      const asked = get("a.bin", {}, ending.signal).then((answer) => answer.discard());
+      for (let step = 0; step < steps; step++) await undefined;
+      ending.abort(new Error("enough"));
+      await assert.rejects(asked, /enough/);
+    }
+    assertBytes(await body("a.bin"), bytes);
   });
 
   test("closing ends the calls that are under way, also between two tries", async (t) => {
