@@ -56,6 +56,15 @@ test("proxies are those of the variables that most programs know, in small lette
   };
   assert.deepEqual(proxiesIn(environment), { http: "c:3", https: "http://a:1", no: ".org" });
   assert.deepEqual(proxiesIn({ http_proxy: "" }), {});
+  const empty = {
+    http_proxy: "",
+    HTTP_PROXY: "b:2",
+    https_proxy: "",
+    all_proxy: "c:3",
+    no_proxy: "",
+    NO_PROXY: "*",
+  };
+  assert.deepEqual(proxiesIn(empty), {}, "an empty one is set");
 });
 
 test("no other variable is read than those of secrets", () => {
