@@ -41,6 +41,16 @@ export async function credentialsOf(
   }
 }
 
+/**
+ * Whether what is secret at one base URL may be sent to another: of the same scheme, so that nobody between hears it, at the same host
+ * and port; of a bucket, the same one at the same endpoint. What cannot be told to be the same is not.
+ */
+export function isOfOneServer(one: string, other: string): boolean {
+  const [a, b] = [new URL(one), new URL(other)];
+  const endpointOf = ({ searchParams }: URL) => searchParams.get("endpoint") ?? "";
+  return a.protocol === b.protocol && a.host === b.host && endpointOf(a) === endpointOf(b);
+}
+
 const forms = {
   basic: "USER:PASSWORD",
   bearer: "a token",

@@ -16,7 +16,7 @@ import { openSource as openSourceOf } from "../../shared/source/open.ts";
 import type { Source } from "../../shared/source/source.ts";
 import type { Store } from "../../shared/store/store.ts";
 import { pause } from "../../shared/waiting.ts";
-import { credentialsOf } from "./credentials.ts";
+import { credentialsOf, isOfOneServer } from "./credentials.ts";
 import { proxiesIn } from "./settings/proxies.ts";
 import type { Endpoints, Settings } from "./settings.ts";
 
@@ -154,8 +154,8 @@ async function basesOf(
   const options = await Promise.allSettled(
     bases.map(async ({ name, url, listing, auth }) => {
       const isReplaced = name === "" && sourceUrl !== undefined;
-      // What is secret between the descriptor's host and its keeper is sent to no other.
-      const isSent = auth && (!isReplaced || isOfOneHost(sourceUrl, url));
+      // What is secret between the descriptor's server and its keeper is sent to no other.
+      const isSent = auth && (!isReplaced || isOfOneServer(sourceUrl, url));
       return {
         name,
         ...(listing && { listing }),
@@ -170,10 +170,6 @@ async function basesOf(
   return options.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
 }
 
-function isOfOneHost(one: string, other: string): boolean {
-  return new URL(one).host === new URL(other).host;
-}
-
 function faultOf(thrown: unknown): UsageError {
   if (thrown instanceof UsageError) return thrown;
   throw thrown;
@@ -184,10 +180,10 @@ export function openSourceAt(url: string, connectionsMax: number): Promise<Sourc
   return openSourceOf([{ name: "", url, ...runtimeOf(connectionsMax, proxiesIn(process.env)) }]);
 }
 
-/** Opens URLs of a dataset's own hosts as whom and in the way that its descriptor says; others by themselves. */
+/** Opens URLs of a dataset's own servers as whom and in the way that its descriptor says; others by themselves. */
 export function openerFor({ source: { bases } }: Descriptor, { secrets, proxies }: Settings) {
   return async (url: string, connectionsMax: number): Promise<Source> => {
-    const { listing, auth } = bases.find((base) => isOfOneHost(base.url, url)) ?? {};
+    const { listing, auth } = bases.find((base) => isOfOneServer(base.url, url)) ?? {};
     const options = {
       ...(listing && { listing }),
       ...(auth && { credentials: await credentialsOf(auth, secrets) }),
