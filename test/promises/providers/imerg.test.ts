@@ -83,7 +83,7 @@ test("IMERG: the last days from PPS, the older from GES DISC, each as whom it wa
           url: `${ges.url}data/GPM_L3/GPM_3IMERGHHE.07`,
           listing: "none",
           auth: { kind: "bearer", secret: "earthdata" },
-          olderThan: "PT4H",
+          olderThan: "PT3H",
           candidates: [
             {
               path: "{YYYY}/{DDD}/3B-HHR-E.MS.MRG.3IMERG.{YYYYMMDD}-S{HHmmss}-E{last:HHmmss}.{minute}.V07C.HDF5",
@@ -104,6 +104,10 @@ test("IMERG: the last days from PPS, the older from GES DISC, each as whom it wa
     `202611/${recentName("S013000-E015959.0090")}`,
   ]);
   // The page in place of 02:00 is no granule, and no gap that anybody is told of.
+  const unpublished = archiveName("S020000-E022959.0120");
+  const pages = ges.requests.filter(({ path }) => path.endsWith(unpublished));
+  assert.ok(pages.length > 0, "the archive is asked for it");
+  for (const { headers } of pages) assert.equal(headers.authorization, `Bearer ${token}`);
   assert.equal(await world.step(4), undefined);
   for (const { headers } of bucket.requests) assert.equal(headers.authorization, undefined);
 
