@@ -12,7 +12,8 @@ import type { LocalWiring } from "../runtime/wiring.ts";
 
 /**
  * A dataset, and what it is kept with: each a place as on the command line, or an adapter of the caller's own, which the
- * caller closes. What runs at once on one store has one ledger. Nothing is read from the environment.
+ * caller closes. What runs at once on one store has one ledger. Nothing is read from the environment but, where a descriptor's `auth` is
+ * `netrc` without a secret, the file that `NETRC` names, or that of the home directory.
  */
 export interface Kept {
   readonly dataset: Descriptor;

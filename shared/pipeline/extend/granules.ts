@@ -9,8 +9,9 @@ import { type FetchedGranule, fetchGranule, type ReadyGranule, readyGranule } fr
 type Sharing = { readonly steps: readonly BatchStep[] };
 
 /**
- * What became of a granule, and the timesteps that it was wanted for. `failed`: with its CRC-32C, if it came. `failed`: these with all that is known of the file by
- * then. `late`: time ran out before it came. `stopped`: the provider became unreachable, before or while it was its turn.
+ * What became of a granule, and the timesteps that it was wanted for, with all that is known of the file by then. `open`: it came, and
+ * can be read. `failed`: it did not come, or cannot be read; with its CRC-32C, if it came. `late`: time ran out before it came.
+ * `stopped`: the provider became unreachable, before or while it was its turn.
  */
 export type GranuleOutcome = Sharing &
   (
