@@ -4,7 +4,7 @@ import { UsageError } from "../../shared/errors.ts";
 import { assumptions } from "../../shared/estimate/assumptions.ts";
 import { totalOf } from "../../shared/estimate/costs.ts";
 import { estimate } from "../../shared/estimate/estimate.ts";
-import { type Matching, oddText, unmatchedText } from "../../shared/pipeline/matching.ts";
+import { type Matching, oddText, unmatchedLine, unmatchedText } from "../../shared/pipeline/matching.ts";
 import { emptyWindowText } from "../../shared/pipeline/plan/emptyWindow.ts";
 import type { Range } from "../../shared/pipeline/plan/scan.ts";
 import { readPlanMessage } from "../../shared/queue/messages.ts";
@@ -95,7 +95,7 @@ function pendingLines(id: string, { pending, matching, empty, cloud }: Found): s
   const [unmatched, odd] = [unmatchedText(matching), oddText(matching)];
   return [
     `${id}: ${granulesText(granules, timesteps)} pending, ${sizeText(bytes, granules, unsized)}, ${counted(batches, "batch", "batches")}`,
-    ...(unmatched === undefined ? [] : [`nothing matches: ${unmatched}`]),
+    ...(unmatched === undefined ? [] : [unmatchedLine(unmatched)]),
     ...(odd === undefined ? [] : [`to look at: ${odd}`]),
     ...(empty === undefined ? [] : [empty]),
     ...(leased > 0 ? [`${counted(leased, "chunk")} left out: somebody works on them`] : []),

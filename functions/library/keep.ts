@@ -21,7 +21,7 @@ export interface Kept {
   readonly store: string | Store;
   /** A path, `sqlite:///file` or `firestore://PROJECT/DATABASE`; `accrete.sqlite` in a store that is a directory. */
   readonly ledger?: string | Ledger;
-  /** A base URL instead of the descriptor's. */
+  /** A base URL instead of the descriptor's first. */
   readonly source?: string | Source;
   /** Values of the secrets that the descriptor names, by their names. */
   readonly secrets?: Readonly<Record<string, string>>;
@@ -45,7 +45,10 @@ export interface KeptRange {
 
 /** What a plan finds pending. */
 export interface Planned extends Pending {
-  /** Where granules should be and none matches what was looked for: what was, and what lies there instead. */
+  /**
+   * Where granules should be and none matches what was looked for: what was, and what lies there instead. Also where some match: the base
+   * URL that cannot be asked, and the first timestep that the descriptor has no path for.
+   */
   readonly unmatched: string | undefined;
 }
 
@@ -54,6 +57,7 @@ export interface Extended {
   readonly ingested: number;
   /** Timesteps whose last try failed; the ledger and `status` say why. */
   readonly failed: number;
+  /** As a plan tells it. */
   readonly unmatched: string | undefined;
 }
 

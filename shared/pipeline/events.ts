@@ -24,7 +24,7 @@ export type PipelineEvent =
       /** Nothing is sent: another plan of the usual window is under way. */
       readonly isLeft: boolean;
     })
-  /** Granules should be there, and none of those that were looked for is, or some have no path: what was there instead. */
+  /** Granules should be there, and none of those that were looked for is: what was there instead; or a base URL cannot be asked, or some have no path. */
   | { readonly event: "unmatched"; readonly dataset: string; readonly reason: string }
   /** What was to be compared holds no timestep: from when until when, and when the next is expected. */
   | { readonly event: "emptyWindow"; readonly dataset: string; readonly reason: string }

@@ -47,15 +47,24 @@ function summed(of: "pathsAsked" | "unfinished", one: Matching, next: Matching) 
   return sum > 0 ? { [of]: sum } : {};
 }
 
+const beginsRefusal = "a base URL cannot be asked: ";
+const beginsPathless = "the descriptor has no path for ";
+
 /** In words, why nothing matches, or cannot for some; `undefined` where something does, or nothing need be there. */
 export function unmatchedText(matching: Matching): string | undefined {
   const { asked, pathless, refusal } = matching;
   const reasons = [
     ...(isUnmatched(matching) && asked > 0 ? [foundText(matching)] : []),
-    ...(refusal === undefined ? [] : [`a base URL cannot be asked: ${refusal}`]),
-    ...(pathless === undefined ? [] : [`the descriptor has no path for ${formatInstant(pathless)}`]),
+    ...(refusal === undefined ? [] : [beginsRefusal + refusal]),
+    ...(pathless === undefined ? [] : [beginsPathless + formatInstant(pathless)]),
   ];
   return reasons.length > 0 ? reasons.join("; ") : undefined;
+}
+
+/** Such words as a line of its own: it says that nothing matches only where they tell what was there instead. */
+export function unmatchedLine(reason: string): string {
+  const isOfSome = reason.startsWith(beginsRefusal) || reason.startsWith(beginsPathless);
+  return isOfSome ? reason : `nothing matches: ${reason}`;
 }
 
 /** What a person is to know even where other files match; `undefined` where all names could be read. */

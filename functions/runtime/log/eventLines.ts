@@ -1,6 +1,6 @@
 import { formatInstant } from "../../../shared/dataset/timeAxis.ts";
 import type { PipelineEvent } from "../../../shared/pipeline/events.ts";
-import { oddText } from "../../../shared/pipeline/matching.ts";
+import { oddText, unmatchedLine } from "../../../shared/pipeline/matching.ts";
 import { counted, granulesText, sizeText } from "./humanText.ts";
 
 /** An event in words for people, a line or more; none where there is nothing to tell. */
@@ -23,7 +23,7 @@ export function eventLines(event: PipelineEvent): string[] {
       ];
     }
     case "unmatched":
-      return [`nothing matches: ${event.reason}`];
+      return [unmatchedLine(event.reason)];
     case "emptyWindow":
       return [event.reason];
     case "continued":

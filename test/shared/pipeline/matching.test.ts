@@ -8,6 +8,7 @@ import {
   matchedTogether,
   nothingAsked,
   oddText,
+  unmatchedLine,
   unmatchedText,
 } from "../../../shared/pipeline/matching.ts";
 import { plan } from "../../../shared/pipeline/plan/plan.ts";
@@ -342,7 +343,13 @@ describe("what other sources than listed directories tell", () => {
   test("a base URL that could not be asked is told where another has what was looked for", () => {
     const refusal = "https://h/: 403 Forbidden";
     const found = { ...asked, matched: 9, refusal };
-    assert.equal(unmatchedText(found), `a base URL cannot be asked: ${refusal}`);
+    const reason = `a base URL cannot be asked: ${refusal}`;
+    assert.equal(unmatchedText(found), reason);
+    assert.equal(unmatchedLine(reason), reason, "something matches");
+    const pathless = unmatchedText({ ...asked, matched: 9, pathless: 0 }) ?? "";
+    assert.equal(unmatchedLine(pathless), "the descriptor has no path for 1970-01-01T00:00:00Z");
+    const none = unmatchedText({ ...found, matched: 0, pathsAsked: 9 }) ?? "";
+    assert.match(unmatchedLine(none), /^nothing matches: none of 9 paths .*; a base URL cannot be asked: /);
     assert.equal(unmatchedText({ ...asked, matched: 9 }), undefined);
   });
 
