@@ -47,6 +47,6 @@ output "status_command" {
 }
 
 output "provider_hosts" {
-  description = "By dataset, the hosts and ports that plan and extend ask for granules, as far as the descriptor tells: for rules of what may leave a network. A redirect may lead to further ones; FTP opens connections for data to ports that its server names."
-  value       = { for id in keys(var.datasets) : id => try(local.limits[id].hosts, []) if var.datasets[id].source == null && var.datasets[id].source_secret == null }
+  description = "By dataset, the hosts and ports that plan and extend ask for granules, as far as the descriptor tells, without that of a source in the place of its first base URL: for rules of what may leave a network. A redirect may lead to further ones; FTP opens connections for data to ports that its server names."
+  value       = { for id in keys(var.datasets) : id => try(local.limits[id][var.datasets[id].source == null && var.datasets[id].source_secret == null ? "hosts" : "furtherHosts"], []) }
 }

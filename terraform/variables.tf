@@ -62,7 +62,7 @@ variable "datasets" {
   description = <<-EOT
     The datasets that grow, by id, each with:
     start: the timestep that it shall begin with when it is created, as 2014-04-01T00:00:00Z, instead of its descriptor's;
-    source: base URL of its provider, instead of the descriptor's;
+    source: base URL of its provider, instead of the descriptor's first;
     source_secret: instead of source, name of the Secret Manager secret in this project that holds a URL with user and password;
     source_secret_version: its version; of the latest an instance learns when it starts, of another number at once;
     secrets: by the names that its descriptor has for them, secrets of Secret Manager in this project (secret), each with its version;
@@ -127,19 +127,19 @@ variable "datasets" {
     error_message = "source_secret_version is a version's number, or latest."
   }
 
-  # Where another source stands in the descriptor's place, it may need none of them.
+  # Where another source stands in the place of the descriptor's first base URL, only the further ones' are needed.
   validation {
     condition = alltrue([
       for id, dataset in var.datasets :
       length(setsubtract(keys(dataset.secrets), try(local.limits[id].secrets, keys(dataset.secrets)))) == 0 && (
-        dataset.source != null || dataset.source_secret != null || length(setsubtract(try(local.limits[id].secrets, []), keys(dataset.secrets))) == 0
+        length(setsubtract(try(local.limits[id][dataset.source == null && dataset.source_secret == null ? "secrets" : "furtherSecrets"], []), keys(dataset.secrets))) == 0
       )
     ])
     error_message = join("", [
       "secrets are given by the names that descriptors have for them: ",
       join("; ", [
-        for id, dataset in var.datasets : "${id} needs ${join(", ", try(local.limits[id].secrets, []))} and is given ${join(", ", keys(dataset.secrets))}"
-        if toset(keys(dataset.secrets)) != toset(try(local.limits[id].secrets, []))
+        for id, dataset in var.datasets : "${id} needs ${join(", ", try(local.limits[id][dataset.source == null && dataset.source_secret == null ? "secrets" : "furtherSecrets"], []))} and is given ${join(", ", keys(dataset.secrets))}"
+        if toset(keys(dataset.secrets)) != toset(try(local.limits[id][dataset.source == null && dataset.source_secret == null ? "secrets" : "furtherSecrets"], []))
       ]),
       ". As in secrets = { NAME = { secret = \"acme-token\" } }, where that is the name in Secret Manager.",
     ])

@@ -1,4 +1,5 @@
 import { schemeOf } from "../../shared/dataset/baseUrl.ts";
+import type { BaseUrl } from "../../shared/dataset/baseUrls.ts";
 import type { Descriptor } from "../../shared/dataset/dataset.ts";
 import { parseFtpUrl } from "../../shared/source/ftp/url.ts";
 import { parseGcsUrl } from "../../shared/source/objects/gcsUrl.ts";
@@ -12,8 +13,12 @@ export interface DatasetFacts {
   readonly batchesMax: number;
   /** Names of the secrets of its base URLs, sorted. */
   readonly secrets: readonly string[];
+  /** Those of them that the further ones need: also where another URL stands in the place of the first. */
+  readonly furtherSecrets: readonly string[];
   /** Where its base URLs are, as `HOST:PORT`, sorted; none for a directory. A redirect may lead to others. */
   readonly hosts: readonly string[];
+  /** Those of the further ones. */
+  readonly furtherHosts: readonly string[];
 }
 
 /** The facts of each dataset by its id, for terraform: it knows no descriptor, and must not contradict one. */
@@ -25,11 +30,21 @@ export function datasetFacts(datasets: readonly Descriptor[]): Readonly<Record<s
       {
         connectionsMax,
         batchesMax,
-        secrets: distinct(bases.flatMap(({ auth }) => auth?.secret ?? [])),
-        hosts: distinct(bases.flatMap(({ url }) => hostOf(url) ?? [])),
+        secrets: secretsOf(bases),
+        furtherSecrets: secretsOf(bases.slice(1)),
+        hosts: hostsOf(bases),
+        furtherHosts: hostsOf(bases.slice(1)),
       },
     ]),
   );
+}
+
+function secretsOf(bases: readonly BaseUrl[]): readonly string[] {
+  return distinct(bases.flatMap(({ auth }) => auth?.secret ?? []));
+}
+
+function hostsOf(bases: readonly BaseUrl[]): readonly string[] {
+  return distinct(bases.flatMap(({ url }) => hostOf(url) ?? []));
 }
 
 function distinct(names: readonly string[]): readonly string[] {

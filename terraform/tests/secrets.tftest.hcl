@@ -73,7 +73,7 @@ run "beside_a_source_with_a_password" {
   }
 
   assert {
-    condition     = output.provider_hosts == {}
+    condition     = output.provider_hosts == { late = [] }
     error_message = "where a mirror is, only its secret tells"
   }
 }
@@ -89,6 +89,29 @@ run "a_mirror_needs_none" {
     condition     = length(google_secret_manager_secret_iam_member.source) == 0
     error_message = "nothing is granted"
   }
+}
+
+run "a_mirror_of_the_first_and_the_secret_of_the_further" {
+  command = plan
+
+  variables {
+    datasets = { early = { source = "https://mirror.example.org/early", secrets = { earthdata = { secret = "earthdata-token" } } } }
+  }
+
+  assert {
+    condition     = output.provider_hosts == { early = ["data.example.org:443"] }
+    error_message = "the further ones are asked all the same"
+  }
+}
+
+run "a_mirror_of_the_first_alone" {
+  command = plan
+
+  variables {
+    datasets = { early = { source = "https://mirror.example.org/early" } }
+  }
+
+  expect_failures = [var.datasets]
 }
 
 run "granules_in_a_bucket_of_ones_own" {

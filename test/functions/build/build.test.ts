@@ -99,7 +99,14 @@ describe("accrete build", () => {
   test("tells terraform each dataset's limits, secrets and hosts, as its descriptor has them", async () => {
     const known = JSON.parse(await readFile(join(directory, "first", "datasets.json"), "utf8"));
     assert.deepEqual(known, {
-      "air-temperature": { connectionsMax: 4, batchesMax: 2, secrets: [], hosts: ["localhost:21"] },
+      "air-temperature": {
+        connectionsMax: 4,
+        batchesMax: 2,
+        secrets: [],
+        furtherSecrets: [],
+        hosts: ["localhost:21"],
+        furtherHosts: [],
+      },
       "trmm-3b42rt": {
         connectionsMax: 8,
         batchesMax: 2,

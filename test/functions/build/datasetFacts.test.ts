@@ -23,6 +23,11 @@ test("every secret that a base URL names, each once; who asks as nobody, or as t
     { url: "https://oldest.example.org/a" },
   );
   assert.deepEqual(facts?.secrets, ["earthdata", "pps"]);
+  assert.deepEqual(
+    facts?.furtherSecrets,
+    ["earthdata"],
+    "those without which a mirror of the first does not do",
+  );
 });
 
 for (const [url, host] of [
@@ -49,4 +54,9 @@ test("a directory is at no host, and base URLs of one host are at one", () => {
     { url: "https://a.example.org/b" },
   );
   assert.deepEqual(facts?.hosts, ["a.example.org:443", "b.example.org:443"]);
+});
+
+test("the further base URLs' hosts are told by themselves", () => {
+  const facts = factsOf({ url: "https://first.example.org/a" }, { url: "ftp://next.example.org/a" });
+  assert.deepEqual(facts?.furtherHosts, ["next.example.org:21"]);
 });
