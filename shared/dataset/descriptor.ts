@@ -107,7 +107,10 @@ export interface CandidatePath {
   readonly from?: string;
   /** The first timestep that it no longer holds; none if absent. */
   readonly until?: string;
-  /** A file that a final one is preferred to, and replaces, at whichever base URL that appears. */
+  /**
+   * A file that a final one is preferred to, and replaces, at whichever base URL that appears, within `updates.revisionWindow` of the
+   * timestep: no longer than that is it looked for.
+   */
   readonly stage?: "preliminary";
 }
 

@@ -1,6 +1,6 @@
 import { queryFaults, schemeOf, schemes } from "../baseUrl.ts";
 import { basesOf, candidatesOf, prefixOf } from "../baseUrls.ts";
-import type { BaseUrlSpec, DatasetSpec } from "../descriptor.ts";
+import type { BaseUrlSpec, DatasetSpec, SourceSpec, UpdatesSpec } from "../descriptor.ts";
 import { pathFaults, patternInUrl } from "../pathFaults.ts";
 import { isPattern } from "../template.ts";
 import { formatInstant, parseDuration, parseInstant } from "../timeAxis.ts";
@@ -13,7 +13,7 @@ const pathCharactersMax = 1000;
 const nameForm = /^[a-z][a-z0-9-]*$/;
 
 /** Where the granules are. */
-export function sourceFaults({ source }: DatasetSpec): string[] {
+export function sourceFaults({ source, updates }: DatasetSpec): string[] {
   const faults: string[] = [];
   const { further = [] } = source;
   faults.push(...baseFaults("source", source));
@@ -33,8 +33,22 @@ export function sourceFaults({ source }: DatasetSpec): string[] {
         `a path of source.candidates begins with "${prefixOf(base.name)}", as those of ${at} are recorded`,
       );
   }
-  faults.push(...sameNameFaults(further.map(({ name }) => name)));
+  faults.push(...sameNameFaults(further.map(({ name }) => name)), ...unseenFaults(source, updates));
   return faults;
+}
+
+/** Final files that no preliminary one is ever replaced by: timesteps of that age are not looked at again. */
+function unseenFaults(source: SourceSpec, { revisionWindow }: UpdatesSpec): string[] {
+  const bases = basesOf(source);
+  if (!bases.some(({ candidates }) => candidates.some(({ stage }) => stage === "preliminary"))) return [];
+  const windowMs = parseDuration(revisionWindow) ?? Number.POSITIVE_INFINITY;
+  return bases.flatMap(({ olderThan = "", candidates }, i) => {
+    const isUnseen = (parseDuration(olderThan) ?? 0) >= windowMs;
+    if (!isUnseen || candidates.every(({ stage }) => stage === "preliminary")) return [];
+    return [
+      `${i === 0 ? "source" : `source.further[${i - 1}]`}.olderThan ${olderThan} is not shorter than updates.revisionWindow, ${revisionWindow}: its final files would never replace preliminary ones`,
+    ];
+  });
 }
 
 function baseFaults(at: string, base: BaseUrlSpec): string[] {
