@@ -3,15 +3,18 @@ import { withoutEntities } from "./entities.ts";
 /** Text that pages begin with; a byte order mark and blanks may stand before it. */
 const htmlForm =
   /^(?:\ufeff|\xef\xbb\xbf)?\s*(?:<!doctype html|<html[\s>]|<\?xml[^>]{0,100}>\s*<(?:!doctype html|html))/i;
+/** As servers of maps, of buckets and of data tell of their errors. */
+const xmlForm =
+  /^(?:\ufeff|\xef\xbb\xbf)?\s*<(?:\?xml\s|(?:\w+:)?(?:Error|Exception\w*|Service\w*Exception\w*)[\s>])/i;
 const titleForm = /<title>([^<]+)/i;
 const beginBytes = 4096;
 const jsonBytesMax = 64 * 1024;
 const shownCharactersMax = 80;
 /** Files that are pages themselves. */
-const pageNames = /\.(?:html?|xhtml|json|geojson)(?:\.gz)?$/i;
+const pageNames = /\.(?:html?|xhtml|json|geojson|xml|kml|gml)(?:\.gz)?$/i;
 
 /**
- * What came instead of the file of that name, in words: a page of HTML, or JSON, as servers and logins answer with 200 for what is not
+ * What came instead of the file of that name, in words: a page of HTML, XML or JSON, as servers and logins answer with 200 for what is not
  * there or not allowed; `undefined` if it may be the file. The content type alone proves nothing: many call every file HTML.
  * `strike` takes out of a page's title what is secret.
  */
@@ -31,6 +34,7 @@ export function pageInstead(
     const title = said.replace(/\s+/g, " ").trim().slice(0, shownCharactersMax);
     return title ? `a page titled ${JSON.stringify(title)}` : "a page of HTML";
   }
+  if (xmlForm.test(begin)) return "XML";
   const first = /\S/.exec(begin)?.[0];
   return (first === "{" || first === "[") && isJson(bytes) ? "JSON" : undefined;
 }
@@ -39,7 +43,8 @@ export function pageInstead(
 export function isCalledPage(contentType: string | undefined, path: string): boolean {
   return (
     !pageNames.test(path) &&
-    (isHtmlType(contentType) || /^application\/(?:[\w.-]+\+)?json\b/i.test(contentType ?? ""))
+    (isHtmlType(contentType) ||
+      /^(?:application|text)\/(?:[\w.-]+\+)?(?:json|xml)\b/i.test(contentType ?? ""))
   );
 }
 

@@ -278,6 +278,8 @@ describe("a file", () => {
       /a page of HTML instead/,
     ],
     ["a part of a page", 200, "text/html; charset=utf-8", "<h1>Please log in</h1>", /a page of HTML instead/],
+    ["XML", 200, "text/xml", '<?xml version="1.0"?><ServiceExceptionReport/>', /XML instead/],
+    ["an error of a bucket", 200, "text/plain", "<Error><Code>NoSuchKey</Code></Error>", /XML instead/],
     ["JSON", 200, "text/plain", '{"error":"not published"}', /JSON instead/],
   ] as const) {
     test(`is not there yet where ${what} comes instead`, async (t) => {
@@ -302,6 +304,11 @@ describe("a file", () => {
       const headers = { "content-type": "text/html" };
       const { source } = await served(t, { files: { "a.bin": { bytes: content, headers } } });
       assertBytes((await fetched(source)).bytes, content);
+    }
+    const xml = new TextEncoder().encode('<?xml version="1.0"?><kml/>');
+    for (const path of ["a.xml", "a.kml", "a.gml", "a.nc.xml"]) {
+      const { source } = await served(t, { files: { [path]: { bytes: xml } } });
+      assertBytes((await fetched(source, { ...nothingKnown, path })).bytes, xml);
     }
     const json = new TextEncoder().encode("{}");
     const { source } = await served(t, {
