@@ -19,9 +19,12 @@ import { headerOf, type PageRequest, type Vendor } from "./vendor.ts";
  * - Without a right to list, what is absent is answered 403: with `listing: "none"` that is taken for absent.
  */
 export function createGcsSource(options: ObjectOptions): Source {
-  const { url, credentials, listing, limits, http, ...others } = options;
+  const { url, credentials, listing, http, ...others } = options;
+  const limits = { ...objectLimitsDefault, ...options.limits };
   const { bucket, prefix, endpoint } = parseGcsUrl(url);
   const isAnonymous = credentials?.kind !== "google";
+  const signer = isAnonymous ? undefined : createGoogleSigner(limits.tokenMs);
+  const strike = signer?.strike ?? ((text: string) => text);
   const objects = new URL(`storage/v1/b/${bucket}/o`, endpoint);
   const vendor: Vendor = {
     scheme: "gs",
@@ -32,8 +35,11 @@ export function createGcsSource(options: ObjectOptions): Source {
     objectUrl: (key) => new URL(`${bucket}/${encodedKey(key)}`, endpoint),
     // Or what is stored compressed would be inflated on its way, with a sum that is not its own.
     objectHeaders: { "accept-encoding": "gzip" },
-    ...(!isAnonymous && { sign: createGoogleSigner() }),
-    refusalOf: (refused) => gcsRefusal(refused, bucket, isAnonymous),
+    ...(signer && { sign: signer.sign }),
+    refusalOf(refused) {
+      const { kind, why } = gcsRefusal(refused, bucket, isAnonymous);
+      return { kind, why: strike(why) };
+    },
     listingRemedy: `${isAnonymous ? 'let auth be "google", and ' : ""}grant roles/storage.objectViewer on gs://${bucket} to the account that this runs as`,
     versionOf: (headers) => headerOf(headers, "x-goog-generation") ?? "",
     damageOf: (headers, bytes) => {
@@ -41,8 +47,8 @@ export function createGcsSource(options: ObjectOptions): Source {
       return crc32cDamage(sum, bytes);
     },
   };
-  const calls = createHttpCalls({ ...others, base: endpoint, limits: http });
-  return createObjectSource(vendor, calls, listing !== "none", { ...objectLimitsDefault, ...limits });
+  const calls = createHttpCalls({ ...others, base: endpoint, limits: http, strike });
+  return createObjectSource(vendor, calls, listing !== "none", limits);
 }
 
 function membersOf({ prefix, from, token, keysMax }: PageRequest) {

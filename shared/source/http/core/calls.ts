@@ -74,6 +74,8 @@ export interface HttpCallsOptions {
   readonly now: () => number;
   /** `basic`, `bearer` and `netrc` are sent; who has others signs. */
   readonly credentials?: Credentials | undefined;
+  /** Takes out of messages what requests are signed with. */
+  readonly strike?: ((text: string) => string) | undefined;
   readonly limits?: Partial<HttpLimits> | undefined;
   readonly tls?: TlsOptions | undefined;
   readonly proxies?: ProxyOptions | undefined;

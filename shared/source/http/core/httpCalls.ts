@@ -13,7 +13,7 @@ import { shownUrl } from "./words.ts";
 
 /** Throws a `UsageError` for options that cannot be used. Nothing is connected before it is needed. */
 export function createHttpCalls(options: HttpCallsOptions): HttpCalls {
-  const { base, connectionsMax, random, now } = options;
+  const { base, connectionsMax, random, now, strike: strikeSigned = (text: string) => text } = options;
   if (!Number.isInteger(connectionsMax) || connectionsMax < 1)
     throw new UsageError([`connectionsMax ${connectionsMax}: must be a whole number, at least 1`]);
   const limits: HttpLimits = { ...httpLimitsDefault, ...options.limits };
@@ -21,7 +21,7 @@ export function createHttpCalls(options: HttpCallsOptions): HttpCalls {
     credentialsStriker(options.credentials),
     proxiesStriker(options.proxies),
   ];
-  const strike = (text: string) => strikeProxies(strikeCredentials(text));
+  const strike = (text: string) => strikeProxies(strikeCredentials(strikeSigned(text)));
   const asking = createAsking(options, limits);
   const follow = createFollow({
     asking,

@@ -6,11 +6,16 @@ import { neverAborted } from "../../../../shared/testing/neverAborted.ts";
 import type { Reaction } from "../../../support/httpReactions.ts";
 import { startHttpServer } from "../../../support/httpServer.ts";
 
+let isSilent = false;
 const metadata = await startHttpServer({
   handler: ({ path }) =>
-    path.endsWith("/token")
-      ? said(JSON.stringify({ access_token: "ya29.of-this-machine", expires_in: 3600, token_type: "Bearer" }))
-      : said("project"),
+    isSilent
+      ? { kind: "stall" }
+      : path.endsWith("/token")
+        ? said(
+            JSON.stringify({ access_token: "ya29.of-this-machine", expires_in: 3600, token_type: "Bearer" }),
+          )
+        : said("project"),
 });
 process.env.GCE_METADATA_HOST = `127.0.0.1:${metadata.port}`;
 process.env.METADATA_SERVER_DETECTION = "assume-present";
@@ -24,13 +29,14 @@ function said(body: string): Reaction {
   return { kind: "answer", status: 200, headers, body };
 }
 
-function sourceOn(url: string) {
+function sourceOn(url: string, limits = {}) {
   return createGcsSource({
     url: `gs://bucket/data?endpoint=${url}`,
     connectionsMax: 1,
     random: () => 0.5,
     now: Date.now,
     credentials: { kind: "google" },
+    limits,
     http: { attemptsMax: 1 },
   });
 }
@@ -70,5 +76,44 @@ test("that are not accepted are told so", async (t) => {
   await assert.rejects(source.search(searching).find([{ paths: ["a"] }], neverAborted), {
     fault: "refused",
     message: "gs://bucket/data/: the server does not accept the credentials (401)",
+  });
+});
+
+test("are struck out of what is told, where the server repeats them", async (t) => {
+  const said = (status: number, headers = {}): Reaction => ({
+    kind: "answer",
+    status,
+    headers,
+    body: "<Error><Code>AccessDenied</Code><Message>ya29.of-this-machine may not</Message></Error>",
+  });
+  const server = await startHttpServer({
+    handler: ({ query }) =>
+      query.has("prefix") ? said(403) : said(302, { location: "http://ya29.of-this-machine:x/" }),
+  });
+  const source = sourceOn(server.url);
+  t.after(async () => {
+    await source.close();
+    await server.close();
+  });
+  await assert.rejects(
+    source.search(searching).find([{ paths: ["a"] }], neverAborted),
+    /AccessDenied \*\*\* may not/,
+  );
+  const file = { path: "a", sizeBytes: null, version: "", modifiedAt: null };
+  await assert.rejects(source.fetch(file, neverAborted), (thrown: Error) => !thrown.message.includes("ya29"));
+});
+
+test("that do not come in time are none", async (t) => {
+  const server = await startHttpServer();
+  const source = sourceOn(server.url, { tokenMs: 50 });
+  isSilent = true;
+  t.after(async () => {
+    isSilent = false;
+    await source.close();
+    await server.close();
+  });
+  await assert.rejects(source.search(searching).find([{ paths: ["a"] }], neverAborted), {
+    fault: "refused",
+    message: /no Google Cloud credentials \(none came within 50 ms\)/,
   });
 });
