@@ -10,6 +10,8 @@ type Answer =
   | { readonly evasion: Evasion }
   | { readonly failure: SourceError };
 
+type Probed = "answers" | "page" | "hungUp";
+
 /** Files that were there once, asked about in order to see whether a server answers at all. */
 const probesMax = 2;
 
@@ -28,7 +30,7 @@ export function createAskingSearch(
   /** By the preferred path: why it is not known whether a file is there. */
   const unknown = new Map<string, SourceError>();
   let outdated = new Set<string>();
-  let probing: Promise<"answers" | "page" | "hungUp"> | undefined;
+  let probing: { files?: Promise<Probed>; base?: Promise<Probed> } = {};
 
   async function ask(path: string, signal: AbortSignal): Promise<Answer> {
     const known = answers.get(path);
@@ -58,15 +60,20 @@ export function createAskingSearch(
   ): Promise<boolean> {
     if ([...answers.values()].some((one) => "file" in one)) return true;
     if (!known) return false;
-    probing ??= probe(known, signal);
-    const probed = await probing;
-    return probed === "answers" || (probed === "page" && evaded === "hungUp");
+    // By files that were there once, else by the base URL itself, where a page is what a directory has.
+    probing.files ??= probe(known.slice(0, probesMax), signal);
+    const files = await probing.files;
+    if (files === "answers") return true;
+    // Whether anybody may read the base URL tells nothing of who may read its files.
+    if (evaded === "denied") return false;
+    probing.base ??= probe([""], signal);
+    const base = await probing.base;
+    return base === "answers" || (evaded === "hungUp" && (files === "page" || base === "page"));
   }
 
-  /** By files that were there once, else by the base URL itself, where a page is what a directory has. */
-  async function probe(known: readonly string[], signal: AbortSignal) {
-    let most: "page" | "hungUp" = "hungUp";
-    for (const path of [...known.slice(0, probesMax), ""]) {
+  async function probe(paths: readonly string[], signal: AbortSignal): Promise<Probed> {
+    let most: Probed = "hungUp";
+    for (const path of paths) {
       const state = await answered(path, signal);
       if ("file" in state) return "answers";
       if ("evasion" in state && state.evasion.evaded === "page") most = "page";
@@ -126,7 +133,7 @@ export function createAskingSearch(
     async find(wanted, signal) {
       const newestFirst = [...wanted].reverse();
       const known = newestFirst.flatMap((one) => (one.known ? [one.known.path] : []));
-      probing = undefined;
+      probing = {};
       const first = (one: Wanted) => findOne(one, undefined, signal);
       const results = await pMap(newestFirst, first, { concurrency, signal });
       const undecided = [...newestFirst.entries()].filter(([, one]) => unknownOf(one) !== undefined);

@@ -23,9 +23,9 @@ export interface Lister extends Comparer {
   check(known: KnownFile, listed: SourceFile, signal: AbortSignal): Promise<Found>;
 }
 
-/** What some servers do where a file is not there yet, instead of saying so: they hang up, or answer with a page. */
+/** What some servers do where a file is not there yet, instead of saying so: they hang up, answer with a page, or forbid to know. */
 export interface Evasion {
-  readonly evaded: "hungUp" | "page";
+  readonly evaded: "hungUp" | "page" | "denied";
   readonly error: SourceError;
 }
 

@@ -18,6 +18,7 @@ import { parseHttpUrl } from "./url.ts";
 import { readEtag, readVersion, writeVersion } from "./version.ts";
 
 const absent: readonly number[] = [404, 410];
+const forbidden = 403;
 /** Of HEAD: a server that has none. */
 const noHead: readonly number[] = [405, 501];
 const noSuchRange = 416;
@@ -52,13 +53,13 @@ export function createHttpSource(options: HttpSourceOptions): Source {
   /** Asks for a file without its bytes: by HEAD, or where the server has none for its first byte. */
   async function headersOf(at: URL, signal: AbortSignal): Promise<HttpAnswer> {
     if (hasHead) {
-      const answers = [200, ...absent, ...noHead];
+      const answers = [200, forbidden, ...absent, ...noHead];
       const answer = await calls.call({ method: "HEAD", url: at, answers, fault: "transfer" }, signal);
       if (!noHead.includes(answer.status)) return answer;
       answer.discard();
       hasHead = false;
     }
-    const answers = [200, 206, noSuchRange, ...absent];
+    const answers = [200, 206, forbidden, noSuchRange, ...absent];
     const headers = { range: "bytes=0-0" };
     return calls.call({ method: "GET", url: at, headers, answers, fault: "transfer" }, signal);
   }
@@ -70,6 +71,10 @@ export function createHttpSource(options: HttpSourceOptions): Source {
     if ("evaded" in answer) return answer;
     answer.discard();
     if (absent.includes(answer.status)) return undefined;
+    if (answer.status === forbidden) {
+      const why = `${placeOf(at)}: may not be read (the server answered 403 Forbidden)`;
+      return { evaded: "denied", error: new SourceError("refused", why) };
+    }
     const { etag, modifiedAt } = toldOf(answer.headers, strike);
     const type = answer.headers["content-type"];
     if (etag === undefined && modifiedAt === null && isCalledPage(type, path))

@@ -16,7 +16,7 @@ import { headerOf, type PageRequest, type Vendor } from "./vendor.ts";
  *
  * - A version is a generation. The bytes are compared with the CRC-32C that comes with them; those that differ are asked for once more.
  * - A directory is there while any name begins with it.
- * - Without a right to list, what is absent is answered 403: with `listing: "none"` that is taken for absent.
+ * - Without a right to list, what is absent is answered 403: with `listing: "none"` that is taken for absent, unless nothing else is answered.
  */
 export function createGcsSource(options: ObjectOptions): Source {
   const { url, credentials, listing, http, ...others } = options;

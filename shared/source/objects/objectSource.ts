@@ -1,7 +1,7 @@
 import { GranuleError, SourceError } from "../../errors.ts";
 import { createAskingSearch } from "../askingSearch.ts";
 import type { HttpAnswer, HttpCalls } from "../http/core/calls.ts";
-import type { Asker, Lister } from "../lister.ts";
+import type { Asker, Evasion, Lister } from "../lister.ts";
 import { createListingSearch } from "../listingSearch.ts";
 import type { Fetched, KnownFile, Source, SourceFile } from "../source.ts";
 import { keyOf } from "./keys.ts";
@@ -23,8 +23,8 @@ export function createObjectSource(
 ): Source {
   const { scheme, bucket, prefix } = vendor;
   const placeOf = (key: string) => `${scheme}://${bucket}/${key}`;
-  /** Of HEAD, whose answers say no more: those that turned out to stand for what is absent, and never for who asks. */
-  const absentStatuses = new Set<number>();
+  /** Of HEAD, whose answers say no more: what they turned out to mean, and never that it depends on who asks. */
+  const meanings = new Map<number, Refusal>();
 
   async function listed(request: PageRequest, signal: AbortSignal) {
     const place = placeOf(request.prefix);
@@ -64,17 +64,27 @@ export function createObjectSource(
     return vendor.refusalOf({ status, headers, text });
   }
 
-  /** Asks for an object; `undefined` if there is none. */
-  async function opened(key: string, signal: AbortSignal): Promise<HttpAnswer | undefined> {
+  /** Asks for an object; what is told where there is none, or may be none. */
+  async function asked(key: string, signal: AbortSignal): Promise<HttpAnswer | Refusal> {
     const answer = await call("GET", vendor.objectUrl(key), vendor.objectHeaders, "transfer", signal);
     if (answer.status === 200) return answer;
-    const { kind, why } = await refusalOf(answer, signal);
-    if (kind === "absent" || (kind === "denied" && !isListed)) return undefined;
-    const fault = kind === "final" ? "refused" : "transfer";
-    throw new SourceError(fault, `${placeOf(key)}: ${kind === "denied" ? `may not be read (${why})` : why}`);
+    const refusal = await refusalOf(answer, signal);
+    const { kind, why } = refusal;
+    if (kind === "absent" || (kind === "denied" && !isListed)) return refusal;
+    if (kind === "denied") throw new SourceError("transfer", denied(key, why));
+    throw new SourceError(kind === "final" ? "refused" : "transfer", `${placeOf(key)}: ${why}`);
   }
 
-  async function stateOf(path: string, signal: AbortSignal): Promise<SourceFile | undefined> {
+  function denied(key: string, why: string): string {
+    return `${placeOf(key)}: may not be read (${why})`;
+  }
+
+  async function opened(key: string, signal: AbortSignal): Promise<HttpAnswer | undefined> {
+    const answer = await asked(key, signal);
+    return "kind" in answer ? undefined : answer;
+  }
+
+  async function stateOf(path: string, signal: AbortSignal): Promise<SourceFile | Evasion | undefined> {
     const key = keyOf(prefix, path);
     const { status, headers, discard } = await call(
       "HEAD",
@@ -92,13 +102,14 @@ export function createObjectSource(
         modifiedAt: dateOf(headers),
       };
     }
-    if (absentStatuses.has(status)) return undefined;
-    const answer = await opened(key, signal);
-    answer?.discard();
-    if (answer)
+    const told = meanings.get(status) ?? (await asked(key, signal));
+    if (!("kind" in told)) {
+      told.discard();
       throw new SourceError("transfer", `${placeOf(key)}: the server answered ${status} to HEAD alone`);
-    if (status === 404 || !vendor.sign) absentStatuses.add(status);
-    return undefined;
+    }
+    if (status === 404 || !vendor.sign) meanings.set(status, told);
+    if (told.kind === "absent") return undefined;
+    return { evaded: "denied", error: new SourceError("refused", denied(key, told.why)) };
   }
 
   const lister: Lister = {
@@ -120,6 +131,7 @@ export function createObjectSource(
     isSame,
     async check(known, file, signal) {
       const state = await stateOf(file.path, signal);
+      if (state && "evaded" in state) throw state.error;
       return { file, isKnown: state ? isSame(known, state) : false };
     },
   };

@@ -19,7 +19,7 @@ import { headerOf, type PageRequest, type Vendor } from "./vendor.ts";
  * - A version is an ETag. Where it is an MD5, and where a CRC-32C is sent, the bytes are compared with it; those that differ are asked for
  *   once more.
  * - A directory is there while any key begins with it.
- * - Without a right to list, what is absent is answered 403: with `listing: "none"` that is taken for absent.
+ * - Without a right to list, what is absent is answered 403: with `listing: "none"` that is taken for absent, unless nothing else is answered.
  */
 export function createS3Source(options: ObjectOptions): Source {
   const { url, credentials, listing, now, limits, http, ...others } = options;

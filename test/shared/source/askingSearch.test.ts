@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SourceError } from "../../../shared/errors.ts";
 import { createAskingSearch } from "../../../shared/source/askingSearch.ts";
+import type { Evasion } from "../../../shared/source/lister.ts";
 import type { Wanted } from "../../../shared/source/source.ts";
 import { neverAborted } from "../../../shared/testing/neverAborted.ts";
 import { memoryAsker, memoryPlace, type Versions } from "../../support/memoryPlaces.ts";
@@ -56,11 +57,11 @@ test("as many paths are asked for as one search may, and those of the first ques
   assert.equal(search.hasRoomFor(first.slice(0, 3)), true);
 });
 
-const evading = (evaded: "hungUp" | "page") =>
+const evading = (evaded: Evasion["evaded"]) =>
   ({ evaded, error: new SourceError("transfer", `https://h/: ${evaded}`) }) as const;
 
 /** A place whose server evades questions about what is not there, and about these paths. */
-function evasive(versions: Versions, evaded: "hungUp" | "page", ...evasive: string[]) {
+function evasive(versions: Versions, evaded: Evasion["evaded"], ...evasive: string[]) {
   const place = memoryPlace(versions);
   const asker = memoryAsker(place);
   const stateOf = async (path: string, signal: AbortSignal) => {
@@ -70,7 +71,7 @@ function evasive(versions: Versions, evaded: "hungUp" | "page", ...evasive: stri
   return { place, search: createAskingSearch({ ...asker, stateOf }, options) };
 }
 
-for (const evaded of ["hungUp", "page"] as const) {
+for (const evaded of ["hungUp", "page", "denied"] as const) {
   test(`a server that evades a question (${evaded}) says that a file is not there, if it answers about any other`, async () => {
     const { search } = evasive({ a: "1" }, evaded);
     const wanted = [{ paths: ["a"] }, { paths: ["b"] }];

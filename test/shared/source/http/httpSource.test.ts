@@ -387,6 +387,21 @@ describe("a place that lists nothing", () => {
   });
 });
 
+test("a place that lists nothing and forbids what is not there is understood, unless it forbids all", async (t) => {
+  const { source, server } = await served(t);
+  server.always("b.bin", { kind: "answer", status: 403 });
+  const search = source.search(options);
+  const b = { paths: ["b.bin"] };
+  assert.deepEqual(await search.find([b], neverAborted), [undefined]);
+  const { fault, message } = search.whyUnknown?.(b) ?? assert.fail("it is not known");
+  assert.deepEqual(
+    [fault, message],
+    ["refused", `${server.url}b.bin: may not be read (the server answered 403 Forbidden)`],
+  );
+  await search.find([{ paths: ["a.bin"] }, b], neverAborted);
+  assert.equal(search.whyUnknown?.(b), undefined);
+});
+
 describe("a catalog", () => {
   test("leads to its files where it says, also where nothing was listed before", async (t) => {
     const { source, server, path } = await indexed(t, { kind: "thredds" });

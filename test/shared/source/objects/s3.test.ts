@@ -367,6 +367,16 @@ describe("what S3 refuses", () => {
     assert.equal(server.count(), before + 2, "what the status stands for is known by then");
   });
 
+  test("where nothing is listed is not known where that is told of all", async (t) => {
+    const { source } = await started(t, objectsNamed("data/b"), { mayList: false }, { listing: "none" });
+    const search = source.search(searching);
+    const a = { paths: ["a"] };
+    assert.deepEqual(await search.find([a], neverAborted), [undefined]);
+    assert.match(search.whyUnknown?.(a)?.message ?? "", /^s3:\/\/bucket\/data\/a: may not be read \(403/);
+    await search.find([{ paths: ["b"] }, a], neverAborted);
+    assert.equal(search.whyUnknown?.(a), undefined, "another is answered");
+  });
+
   test("where nothing is listed may be who asks, at any time", async (t) => {
     const options = { account, now, mayList: false };
     const { server, source } = await started(t, objectsNamed("data/b"), options, {
