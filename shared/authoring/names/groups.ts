@@ -1,3 +1,5 @@
+import { nameReader } from "../../dataset/nameReader.ts";
+import { partsOf } from "../../dataset/template.ts";
 import { pathInstant } from "../inspect/pathInstant.ts";
 import { guessPattern } from "./guessPattern.ts";
 import { byShape } from "./shapes.ts";
@@ -80,7 +82,24 @@ export function heldAgainst(
     if (time === undefined) others.push(file);
     else dated.push({ file, time });
   }
-  return { group: groupOf(template, dated), others };
+  const { fitting, strange } = byTheirEnds(template, dated);
+  return { group: groupOf(template, fitting), others: [...others, ...strange] };
+}
+
+/** Where names say when a granule ends too, those in which that is a step after its time, as a plan looks for them. */
+function byTheirEnds(template: string, dated: readonly DatedFile[]) {
+  const parts = partsOf(template.slice(template.lastIndexOf("/") + 1));
+  const saysEnd = parts.some((part) => part.kind === "token" && (part.of === "end" || part.of === "last"));
+  const step = stepOf(sortedTimes(dated.map(({ time }) => time)));
+  if (!saysEnd || !step || !("stepMs" in step)) return { fitting: dated, strange: [] };
+  const isFitting = ({ file, time }: DatedFile) => {
+    const read = nameReader(parts, { first: nominalOf(time, step), spanMs: step.stepMs });
+    return typeof read(file.path.slice(file.path.lastIndexOf("/") + 1)) === "object";
+  };
+  return {
+    fitting: dated.filter(isFitting),
+    strange: dated.filter((one) => !isFitting(one)).map(({ file }) => file),
+  };
 }
 
 function groupOf(whole: string, dated: readonly DatedFile[]): NameGroup {
