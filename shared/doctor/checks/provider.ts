@@ -104,8 +104,10 @@ export function createProvider(wiring: DatasetWiring, { chunks: known }: Pick<Kn
       }
     },
     async compare(time, step, listed, signal) {
-      if (!listed) return step?.granule ? "withdrawn" : "same";
       const replacing = step?.granule && replacingPaths(dataset, time, step.granule.path, asOf());
+      // At its age its base URL is not asked for it any more.
+      const isAsked = replacing?.some((path) => isAt(path, step?.granule?.path ?? ""));
+      if (!listed) return isAsked ? "withdrawn" : "same";
       if (replacing && !replacing.some((path) => isAt(path, listed.path))) return "same";
       const due = isDue(dataset, step, asOf());
       const isFirst = !step?.granule || step.failed?.granule?.path === listed.path;

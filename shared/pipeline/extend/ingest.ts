@@ -18,6 +18,7 @@ import type { ChunkRecord } from "../../ledger/records.ts";
 import type { BatchStep, ExtendMessage } from "../../queue/queue.ts";
 import { openChunkHeaders, sealedChunkHeaders } from "../../zarr/layout.ts";
 import { coordinateChunkLength } from "../../zarr/metadata.ts";
+import { isSetBack } from "../plan/candidatePaths.ts";
 import { isIngestedSince } from "../plan/pending.ts";
 import type { DatasetWiring } from "../wiring.ts";
 import type { BatchResults, Failure } from "./batchResults.ts";
@@ -47,6 +48,7 @@ export async function ingest(
     lease.isAbandoned || !mustBeThere ? await knownSteps(wiring, stored, lease.record, signal) : () => true;
   const wanted = message.steps
     .filter(({ offset }) => !isIngestedSince(recorded[offset], message.ingestions))
+    .filter((step) => !setsBack(wiring, lease.record, step))
     .sort((a, b) => a.offset - b.offset);
   const remake = () =>
     ingestSteps(wiring, lease, withRecorded(wanted, recorded), storedObjects, isRetained, true, signal);
@@ -57,6 +59,16 @@ export async function ingest(
     if (error instanceof StorageError && error.operation === "decode") return remake();
     throw error;
   }
+}
+
+/** Whether a step would put a preliminary file's values where a final one's are, whoever asks for it and however late. */
+function setsBack(
+  { dataset }: DatasetWiring,
+  { chunk, steps }: ChunkRecord,
+  { offset, granule }: BatchStep,
+): boolean {
+  const known = steps[offset]?.granule?.path;
+  return known !== undefined && isSetBack(dataset, timeInChunk(dataset, chunk, offset), known, granule.path);
 }
 
 /** Which timesteps of a chunk the ledger has a granule for, or readers were shown when it still had: they stay as they are. */

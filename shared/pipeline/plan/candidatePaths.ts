@@ -9,9 +9,10 @@ import type { Wiring } from "../wiring.ts";
 type Paths = readonly (string | NamePattern)[];
 
 /** Where the timestep at instant `t` may be, in order of preference: as of another instant, or whenever. */
-export function candidatePaths(descriptor: Descriptor, t: number, asOf?: number): Paths {
+export function candidatePaths(descriptor: Descriptor, t: number, asOf?: number, stage?: "final"): Paths {
   return descriptor.source.candidates
     .filter((one) => (asOf === undefined ? covers(one, t) : isAskedFor(one, t, asOf)))
+    .filter(({ isPreliminary = false }) => !(isPreliminary && stage === "final"))
     .flatMap((candidate) => pathsOf(descriptor, candidate, t).map(placed(candidate)));
 }
 
@@ -20,15 +21,21 @@ export function isPathOf(descriptor: Descriptor, t: number, path: string): boole
   return candidateOf(descriptor, t, path) !== undefined;
 }
 
+/** Whether a file would set the timestep at instant `t` back: a preliminary one in the place of a final one. */
+export function isSetBack(descriptor: Descriptor, t: number, known: string, path: string): boolean {
+  const [own, other] = [known, path].map((one) => candidateOf(descriptor, t, one));
+  return own !== undefined && own.isPreliminary !== true && other?.isPreliminary === true;
+}
+
 /**
  * Where the known file may be, and what may take its place: a file that is preferred to it at its own base URL, and, if it is
  * preliminary, a final one at any. Another base URL that has the same timestep brings nothing new. Of a file that is at none of the
- * descriptor's paths any more, all paths are.
+ * descriptor's paths any more, those of final files are.
  */
 export function replacingPaths(descriptor: Descriptor, t: number, known: string, asOf: number): Paths {
   const own = candidateOf(descriptor, t, known);
-  if (!own) return candidatePaths(descriptor, t, asOf);
   const { candidates } = descriptor.source;
+  if (!own) return candidatePaths(descriptor, t, asOf, "final");
   const mayReplace = (candidate: Candidate) =>
     candidate.base === own.base
       ? candidates.indexOf(candidate) < candidates.indexOf(own)
@@ -56,11 +63,15 @@ function notBefore(path: string | NamePattern, known: string): string | NamePatt
 }
 
 function candidateOf(descriptor: Descriptor, t: number, path: string): Candidate | undefined {
+  const at = placedAt(namesOf(descriptor), path);
   return descriptor.source.candidates.find((candidate) => {
-    const before = prefixOf(candidate.base);
-    if (!covers(candidate, t) || !path.startsWith(before)) return false;
-    return pathsOf(descriptor, candidate, t).some((one) => isAt(one, path.slice(before.length)));
+    if (!covers(candidate, t) || (candidate.base ?? "") !== at.base) return false;
+    return pathsOf(descriptor, candidate, t).some((one) => isAt(one, at.path));
   });
+}
+
+function namesOf({ source: { bases } }: Descriptor): readonly string[] {
+  return bases.map(({ name }) => name);
 }
 
 /** Below its base URL. */
@@ -86,8 +97,8 @@ export function searchGranules(
   { source, limits }: Pick<Wiring, "source" | "limits">,
   dataset: Dataset,
 ): Search {
-  const { bases, candidates, connectionsMax } = dataset.source;
-  const names = bases.map(({ name }) => name);
+  const { candidates, connectionsMax } = dataset.source;
+  const names = namesOf(dataset);
   return source.search({
     directoriesMax: limits.planDirectoriesMax,
     pathsMax: limits.planPathsMax,

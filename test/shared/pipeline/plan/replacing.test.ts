@@ -8,13 +8,20 @@ import { candidatesOf, preferredFirst } from "../../../../shared/dataset/baseUrl
 import type { Dataset } from "../../../../shared/dataset/dataset.ts";
 import type { SourceSpec } from "../../../../shared/dataset/descriptor.ts";
 import { GranuleError } from "../../../../shared/errors.ts";
+import { extend } from "../../../../shared/pipeline/extend/extend.ts";
 import { createAskingSearch } from "../../../../shared/source/askingSearch.ts";
 import { createBases } from "../../../../shared/source/bases.ts";
 import { sourceOf } from "../../../../shared/source/ftp/ftpSource.ts";
 import type { Source } from "../../../../shared/source/source.ts";
 import { createMemoryProvider, type MemoryProvider } from "../../../support/memoryProvider.ts";
 import { instantText, tinyGranule, tinyTime } from "../../../support/tinyDataset.ts";
-import { assertContent, present, type TinyWorld, tinyWorld } from "../../../support/tinyWorld.ts";
+import {
+  assertContent,
+  neverAborted,
+  present,
+  type TinyWorld,
+  tinyWorld,
+} from "../../../support/tinyWorld.ts";
 
 /** The tiny dataset with another source. */
 function from({ dataset }: TinyWorld, source: Omit<SourceSpec, "connectionsMax" | "url">): Dataset {
@@ -141,6 +148,55 @@ test("a final file takes a preliminary one's place at whichever base URL it appe
   });
   await run();
   await assertContent(world, [1, 2, 1]);
+});
+
+test("nobody sets a final timestep back: not who forces it, while its place is dead, nor a message that comes late", async () => {
+  const [world, archived] = [tinyWorld(), createMemoryProvider()];
+  const dataset = from(world, {
+    candidates: [{ path: "now/{YYYYMMDDHH}.gz", stage: "preliminary" }],
+    further: bothPlaces.further,
+  });
+  const wiring = () => world.wiring({ dataset, source: twoPlaces(world, archived) });
+  for (const index of [0, 1, 2]) publish(world.source, `now/${hour(index)}.gz`, index, 1);
+  world.at(2);
+  const { wiring: first } = await world.run({}, wiring());
+  for (const index of [0, 1, 2]) publish(archived, `2020/${hour(index)}.gz`, index, 2);
+  await world.run({}, wiring());
+  await assertContent(world, [2, 2, 2]);
+
+  archived.remove(`2020/${hour(1)}.gz`);
+  await world.run({ from: 0, to: 2, force: true }, wiring());
+  await assertContent(world, [2, 2, 2]);
+
+  const { unreachable } = await import("../../../support/memoryProvider.ts");
+  archived.meddle = () => {
+    throw unreachable();
+  };
+  await world.run({ from: 0, to: 2, force: true }, wiring());
+  await assertContent(world, [2, 2, 2]);
+
+  for (const { topic, message } of first.sent) {
+    if (topic !== "extend") continue;
+    const { ingestions: _, ...old } = message;
+    await extend(wiring(), old, neverAborted);
+  }
+  await assertContent(world, [2, 2, 2]);
+});
+
+test("names at a base URL's root that anything may begin are not those of another base URL", async () => {
+  const [world, archived] = [tinyWorld(), createMemoryProvider()];
+  const dataset = from(world, {
+    candidates: [{ path: "*{YYYYMMDDHH}.gz" }],
+    further: [{ ...bothPlaces.further[0], candidates: [{ path: "{YYYYMMDDHH}.gz" }] }],
+  });
+  const run = () => world.run({}, world.wiring({ dataset, source: twoPlaces(world, archived) }));
+  publish(archived, `${hour(0)}.gz`, 0, 1);
+  world.source.makeDirectory("");
+  world.at(0);
+  await run();
+  publish(world.source, `x${hour(0)}.gz`, 0, 2);
+  await run();
+  await assertContent(world, [1]);
 });
 
 test("a base URL is asked for timesteps of its ages alone", async () => {
