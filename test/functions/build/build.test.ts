@@ -111,7 +111,9 @@ describe("accrete build", () => {
         connectionsMax: 8,
         batchesMax: 2,
         secrets: [],
+        furtherSecrets: [],
         hosts: ["trmmopen.gsfc.nasa.gov:21"],
+        furtherHosts: [],
       },
     });
   });
