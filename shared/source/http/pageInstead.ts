@@ -1,4 +1,4 @@
-import { withoutEntities } from "./entities.ts";
+import { withoutEntities } from "../entities.ts";
 
 /** Text that pages begin with; a byte order mark and blanks may stand before it. */
 const htmlForm =
@@ -30,7 +30,7 @@ export function pageInstead(
   );
   const isCalledHtml = isHtmlType(contentType);
   if (htmlForm.test(begin) || (isCalledHtml && /^\s*<[a-z!]/i.test(begin))) {
-    const said = strike(withoutEntities(titleForm.exec(begin)?.[1] ?? ""));
+    const said = strike(withoutEntities(titleForm.exec(begin)?.[1] ?? "", "html"));
     const title = said.replace(/\s+/g, " ").trim().slice(0, shownCharactersMax);
     return title ? `a page titled ${JSON.stringify(title)}` : "a page of HTML";
   }

@@ -1,6 +1,6 @@
 import { XMLParser } from "fast-xml-parser";
+import { withoutEntities } from "../entities.ts";
 import { readIsoInstant } from "./core/dates.ts";
-import { withoutEntities } from "./entities.ts";
 import { isPlainName } from "./index/links.ts";
 import { createGathering, type DirectoryListing, listingError, type Page } from "./index/listed.ts";
 
@@ -167,7 +167,7 @@ function elementsOf(element: Element, name: string): readonly Element[] {
 
 function textOf(element: Element, name: string): string | undefined {
   const found = Object.hasOwn(element, name) ? element[name] : undefined;
-  return typeof found === "string" ? withoutEntities(found) : undefined;
+  return typeof found === "string" ? withoutEntities(found, "xml") : undefined;
 }
 
 function attributeOf(element: Element, name: string): string | undefined {

@@ -1,4 +1,5 @@
 import { XMLParser } from "fast-xml-parser";
+import { withoutEntities } from "../entities.ts";
 
 /** An element with others in it: by name, all of that name in order, or the text of one. */
 export type Element = Readonly<Record<string, unknown>>;
@@ -35,7 +36,7 @@ export function rootOf(text: string, name: string): Element {
 /** The text of a member; `undefined` where there is none, or more than one, or it has others in it. */
 export function textOf(element: Element, name: string): string | undefined {
   const found = member(element, name);
-  return typeof found === "string" ? withoutEntities(found) : undefined;
+  return typeof found === "string" ? withoutEntities(found, "xml") : undefined;
 }
 
 /** All members of a name that is `repeated`. */
@@ -50,18 +51,4 @@ function member(element: Element, name: string): unknown {
 
 function isElement(value: unknown): value is Element {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-const named: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
-const codePointMax = 0x10ffff;
-
-function withoutEntities(text: string): string {
-  return text.replace(
-    /&(?:(amp|lt|gt|quot|apos)|#(\d{1,7})|#x([0-9a-f]{1,6}));/gi,
-    (whole, name?: string, decimal?: string, hexadecimal?: string) => {
-      if (name !== undefined) return named[name] ?? whole;
-      const code = decimal === undefined ? Number.parseInt(hexadecimal ?? "", 16) : Number(decimal);
-      return code <= codePointMax ? String.fromCodePoint(code) : whole;
-    },
-  );
 }

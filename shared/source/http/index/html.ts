@@ -1,4 +1,4 @@
-import { withoutEntities } from "../entities.ts";
+import { withoutEntities } from "../../entities.ts";
 
 /** Who is told of a page's pieces, in their order. Names are in lower case. */
 export interface Visitor {
@@ -19,7 +19,7 @@ export function visit(page: string, visitor: Visitor): void {
   let at = 0;
   while (at < page.length) {
     const next = page.indexOf("<", at);
-    if (next !== at) visitor.text(withoutEntities(page.slice(at, next < 0 ? undefined : next)));
+    if (next !== at) visitor.text(withoutEntities(page.slice(at, next < 0 ? undefined : next), "html"));
     if (next < 0) return;
     at = visitTag(page, next, visitor);
     if (at < 0) return;
@@ -84,6 +84,6 @@ export function attributeOf(written: string, wanted: string): string | undefined
     const found = attributeForm.exec(written);
     if (!found) return undefined;
     const [, name = "", double, single, bare] = found;
-    if (name.toLowerCase() === wanted) return withoutEntities(double ?? single ?? bare ?? "");
+    if (name.toLowerCase() === wanted) return withoutEntities(double ?? single ?? bare ?? "", "html");
   }
 }
