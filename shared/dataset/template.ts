@@ -2,6 +2,20 @@
 export const digitsOf = { minute: 4, YYYY: 4, DDD: 3, YY: 2, MM: 2, DD: 2, HH: 2, mm: 2, ss: 2 } as const;
 export type Token = keyof typeof digitsOf;
 
+const [minuteMs, hourMs, dayMs] = [60_000, 3_600_000, 86_400_000];
+/** The shortest time that a part tells apart, in milliseconds. */
+const tokenMs: Readonly<Record<Token, number>> = {
+  ss: 1000,
+  mm: minuteMs,
+  minute: minuteMs,
+  HH: hourMs,
+  DD: dayMs,
+  DDD: dayMs,
+  MM: 28 * dayMs,
+  YYYY: 365 * dayMs,
+  YY: 365 * dayMs,
+};
+
 /**
  * The instants that a path may speak of. Known before: a granule's first timestep (`first`, which needs no name), the `end` of its
  * span, and a second before that (`last`). Told by the name alone: its `start` and when it was `created`.
@@ -73,6 +87,14 @@ export function isReadBack(part: PathPart): boolean {
 /** Whether names of this template cannot be predicted: they have to be listed. */
 export function isPattern(template: string): boolean {
   return partsOf(template).some(isReadBack);
+}
+
+/** The shortest time that parts of an instant tell apart, in milliseconds; `undefined` where there is none of it. */
+export function finestMs(parts: readonly PathPart[], of: InstantName): number | undefined {
+  const told = parts.flatMap((part) =>
+    part.kind === "token" && part.of === of ? [tokenMs[part.token]] : [],
+  );
+  return told.length > 0 ? Math.min(...told) : undefined;
 }
 
 /** What a path is made for: the instant of a granule's first timestep, and how long its timesteps last together. */

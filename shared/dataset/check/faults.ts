@@ -5,6 +5,7 @@ import { decodingFaults } from "./decodingFaults.ts";
 import { validateShape } from "./descriptorSchema.ts";
 import { gridFaults } from "./gridFaults.ts";
 import { identityFaults } from "./identityFaults.ts";
+import { patternFaults } from "./patternFaults.ts";
 import { sharedPathFaults, sourceFaults } from "./sourceFaults.ts";
 import { timeFaults, updatesFaults } from "./timeFaults.ts";
 
@@ -30,6 +31,7 @@ function valueFaults(spec: DatasetSpec): string[] {
     ...spec.arrays.flatMap((array) => arrayFaults(spec, array)),
     ...sourceFaults(spec),
     ...sharedPathFaults(spec),
+    ...patternFaults(spec),
     ...decodingFaults(spec),
     ...updatesFaults(spec),
   ];
