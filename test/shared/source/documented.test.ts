@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { describe, test } from "node:test";
 import { schemes } from "../../../shared/dataset/baseUrl.ts";
 import { basesOf, candidatesOf } from "../../../shared/dataset/baseUrls.ts";
+import { patternFaults } from "../../../shared/dataset/check/patternFaults.ts";
 import { sharedPathFaults, sourceFaults } from "../../../shared/dataset/check/sourceFaults.ts";
 import {
   authKinds,
@@ -62,10 +63,11 @@ test("there are eight providers", () => {
 describe("the source of", () => {
   for (const { name, source } of examples) {
     const [at = "", step = "", path = ""] = real[name] ?? [];
-    const spec = { source, time: { start: at, step } } as DatasetSpec;
+    const updates = { revisionWindow: "P60D" };
+    const spec = { source, updates, time: { start: at, step } } as DatasetSpec;
 
     test(`${name} is one of a descriptor`, () => {
-      assert.deepEqual([...sourceFaults(spec), ...sharedPathFaults(spec)], []);
+      assert.deepEqual([...sourceFaults(spec), ...sharedPathFaults(spec), ...patternFaults(spec)], []);
       for (const { url } of basesOf(source)) checkSourceUrl(url);
     });
 
