@@ -143,7 +143,7 @@ describe("from answers to a dataset", options, () => {
     assert.match(stderr, /min 237, max 303,/);
     assert.match(
       stdout,
-      /^wrote datasets\/air-again\.ts: it is sound, and decodes \S*test8_2013010106\.dat$\n^next:\n {2}accrete plan air-again /m,
+      /^wrote datasets\/air-again\.ts: it is sound, and decodes \S*test8_2013010106\.dat$\n^next:\n {2}accrete plan air-again$/m,
     );
 
     const made = await dataset("air-again");
