@@ -22,7 +22,7 @@ test(`no schedule breaks a promise`, async (t) => {
 
 test("nor does one in which objects get injured and doctors repair them", async (t) => {
   // Fewer: a doctor looks at everything, and takes most of the time.
-  const injuredSchedules = casesOf(t, { whole: 50, sample: 10, what: "schedules with injuries" });
+  const injuredSchedules = casesOf(t, { whole: 50, sample: 15, what: "schedules with injuries" });
   const played = await playInProcesses(injuredSchedules, seed, "injured");
   const { turns, kills, damage, deletions } = played;
   assert.ok(damage > injuredSchedules && deletions > injuredSchedules / 10);
