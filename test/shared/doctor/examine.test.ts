@@ -238,3 +238,19 @@ test("where there is no such dataset, that is said, and who should know of it", 
   await assert.rejects(look(fixture), /ledger or provenance know 3 of its chunks: --store or --ledger/);
   assert.equal(await world.store.read(`${group}.zmetadata`, neverAborted), undefined);
 });
+
+test("what its base URL is not asked for any more, at its age, is not withdrawn", async () => {
+  const world = tinyWorld({ patience: "P1D" });
+  const { bases, candidates } = world.dataset.source;
+  const [candidate] = candidates;
+  assert.ok(candidate && bases.length === 1);
+  const source = { ...world.dataset.source, candidates: [{ ...candidate, ageUntilMs: 3 * 3_600_000 }] };
+  const wiring = () => world.wiring({ dataset: { ...world.dataset, source } });
+  world.publishAll(0, 5);
+  for (const index of [2, 5]) {
+    world.at(index);
+    await world.run({}, wiring());
+  }
+  assert.equal((await world.step(0))?.status, "present");
+  assert.deepEqual((await examine(wiring(), {}, neverAborted)).differences, []);
+});

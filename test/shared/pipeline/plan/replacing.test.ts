@@ -183,6 +183,21 @@ test("nobody sets a final timestep back: not who forces it, while its place is d
   await assertContent(world, [2, 2, 2]);
 });
 
+test("what was ingested from a path that is none any more is replaced by final files alone", async () => {
+  const world = tinyWorld();
+  const run = (candidates: SourceSpec["candidates"]) =>
+    world.run({}, world.wiring({ dataset: from(world, { candidates }) }));
+  for (const index of [0, 1]) publish(world.source, `old/${hour(index)}.gz`, index, 1);
+  world.at(1);
+  await run([{ path: "old/{YYYYMMDDHH}.gz" }]);
+  await assertContent(world, [1, 1]);
+
+  for (const index of [0, 1]) publish(world.source, `early/${hour(index)}.gz`, index, 2);
+  publish(world.source, `final/${hour(1)}.gz`, 1, 3);
+  await run([{ path: "final/{YYYYMMDDHH}.gz" }, { path: "early/{YYYYMMDDHH}.gz", stage: "preliminary" }]);
+  await assertContent(world, [1, 3]);
+});
+
 test("names at a base URL's root that anything may begin are not those of another base URL", async () => {
   const [world, archived] = [tinyWorld(), createMemoryProvider()];
   const dataset = from(world, {
