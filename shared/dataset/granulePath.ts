@@ -29,16 +29,26 @@ export function pathMaker(template: string, spanMs = 0): (t: number) => string {
  * a pattern of names: one of their directory, and with a start in the name also of the directories in which the granule may have
  * begun: what began ten seconds before midnight lies in those of the day before.
  */
-export function pathsOf(template: string, granule: GranuleSpan): readonly (string | NamePattern)[] {
+export function pathsOf(template: string, granule: GranuleSpan): GranulePaths {
+  return pathsMaker(template)(granule);
+}
+
+export type GranulePaths = readonly (string | NamePattern)[];
+
+/** As `pathsOf`, for many granules. */
+export function pathsMaker(template: string): (granule: GranuleSpan) => GranulePaths {
   const parts = partsOf(template);
-  if (!parts.some(isReadBack)) return [made(parts, granule)];
-  const { first, spanMs } = granule;
+  if (!parts.some(isReadBack)) return (granule) => [made(parts, granule)];
   const slash = template.lastIndexOf("/");
   const [above, name] = [partsOf(template.slice(0, Math.max(0, slash))), partsOf(template.slice(slash + 1))];
   const isStarted = name.some((part) => part.kind === "token" && part.of === "start");
-  const instants = isStarted ? [first, ...startsOf(granule, finestMs(above, "first") ?? spanMs)] : [first];
-  const directories = new Set(instants.map((t) => made(above, { first: t, spanMs })));
-  return [...directories].map((directory) => namePattern(directory, name, granule));
+  const finest = finestMs(above, "first");
+  return (granule) => {
+    const { first, spanMs } = granule;
+    const instants = isStarted ? [first, ...startsOf(granule, finest ?? spanMs)] : [first];
+    const directories = new Set(instants.map((t) => made(above, { first: t, spanMs })));
+    return [...directories].map((directory) => namePattern(directory, name, granule));
+  };
 }
 
 /** Starts that lie in all directories in which one may: those of such a length. */

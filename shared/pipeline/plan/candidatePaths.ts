@@ -1,15 +1,18 @@
 import { type Candidate, isAskedFor, placedAt, prefixOf } from "../../dataset/baseUrls.ts";
 import { type Dataset, type Descriptor, granuleOf } from "../../dataset/dataset.ts";
 import { covers } from "../../dataset/dateRange.ts";
-import { isOfTemplate, pathsOf as pathsOfTemplate } from "../../dataset/granulePath.ts";
+import { type GranulePaths, isOfTemplate, pathsMaker } from "../../dataset/granulePath.ts";
 import { isAt, split } from "../../source/paths.ts";
 import type { NamePattern, Search } from "../../source/source.ts";
 import type { Wiring } from "../wiring.ts";
 
-type Paths = readonly (string | NamePattern)[];
-
 /** Where the timestep at instant `t` may be, in order of preference: as of another instant, or whenever. */
-export function candidatePaths(descriptor: Descriptor, t: number, asOf?: number, stage?: "final"): Paths {
+export function candidatePaths(
+  descriptor: Descriptor,
+  t: number,
+  asOf?: number,
+  stage?: "final",
+): GranulePaths {
   return descriptor.source.candidates
     .filter((one) => (asOf === undefined ? covers(one, t) : isAskedFor(one, t, asOf)))
     .filter(({ isPreliminary = false }) => !(isPreliminary && stage === "final"))
@@ -32,7 +35,7 @@ export function isSetBack(descriptor: Descriptor, t: number, known: string, path
  * preliminary, a final one at any. Another base URL that has the same timestep brings nothing new. Of a file that is at none of the
  * descriptor's paths any more, those of final files are.
  */
-export function replacingPaths(descriptor: Descriptor, t: number, known: string, asOf: number): Paths {
+export function replacingPaths(descriptor: Descriptor, t: number, known: string, asOf: number): GranulePaths {
   const own = candidateOf(descriptor, t, known);
   const { candidates } = descriptor.source;
   if (!own) return candidatePaths(descriptor, t, asOf, "final");
@@ -74,10 +77,15 @@ function namesOf({ source: { bases } }: Descriptor): readonly string[] {
   return bases.map(({ name }) => name);
 }
 
+/** A plan makes paths of tens of thousands of timesteps: each template is read once. */
+const makers = new WeakMap<Candidate, ReturnType<typeof pathsMaker>>();
+
 /** Below its base URL. */
-function pathsOf(descriptor: Descriptor, { path }: Candidate, t: number): Paths {
+function pathsOf(descriptor: Descriptor, candidate: Candidate, t: number): GranulePaths {
+  const make = makers.get(candidate) ?? pathsMaker(candidate.path);
+  makers.set(candidate, make);
   const { source, time } = descriptor;
-  return pathsOfTemplate(path, {
+  return make({
     first: granuleOf(descriptor, t).first,
     spanMs: source.stepsPerGranule * time.stepMs,
   });
