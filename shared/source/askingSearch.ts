@@ -1,6 +1,7 @@
 import pMap from "p-map";
 import { reasonOf, SourceError } from "../errors.ts";
 import type { Asker, Evasion } from "./lister.ts";
+import { createOutcomes } from "./outcomes.ts";
 import { textOf } from "./paths.ts";
 import type { Found, Search, SearchOptions, SourceFile, Wanted } from "./source.ts";
 
@@ -25,10 +26,7 @@ export function createAskingSearch(
   { pathsMax, callsAtOnceMax: concurrency }: SearchOptions,
 ): Search {
   const answers = new Map<string, Answer>();
-  /** By the preferred path of each file that was looked for: the path where it is. */
-  const asked = new Map<string, string | undefined>();
-  /** By the preferred path: why it is not known whether a file is there. */
-  const unknown = new Map<string, SourceError>();
+  const outcomes = createOutcomes();
   let outdated = new Set<string>();
   let probing: { files?: Promise<Probed>; base?: Promise<Probed> } = {};
 
@@ -88,32 +86,25 @@ export function createAskingSearch(
     signal: AbortSignal,
   ): Promise<Found | undefined> {
     const { paths, known, isOld } = one;
-    const [preferred] = paths.map(textOf);
-    if (preferred === undefined) return undefined;
-    unknown.delete(preferred);
-    if (isOld && known) {
-      asked.set(preferred, known.path);
+    if (paths.length > 0 && isOld && known) {
+      outcomes.note(one, known.path);
       return { file: fileOf(known), isKnown: true };
     }
-    asked.set(preferred, undefined);
+    outcomes.note(one, undefined);
     for (const path of paths) {
       if (typeof path !== "string") throw new TypeError(`${path.text}: a pattern needs a source that lists`);
       const answer = await ask(path, signal);
       if ("file" in answer && answer.file) {
-        asked.set(preferred, path);
+        outcomes.note(one, path);
         return found(known, answer.file);
       }
       if ("file" in answer) continue;
       if ("evasion" in answer && (await meansAbsent(answer.evasion, knownPaths, signal))) continue;
       // What is at a path that is less preferred must not stand in for what may be here.
-      unknown.set(preferred, "evasion" in answer ? answer.evasion.error : answer.failure);
+      outcomes.note(one, undefined, "evasion" in answer ? answer.evasion.error : answer.failure);
       return undefined;
     }
     return undefined;
-  }
-
-  function unknownOf({ paths: [preferred] }: Wanted): SourceError | undefined {
-    return preferred === undefined ? undefined : unknown.get(textOf(preferred));
   }
 
   function found(known: Wanted["known"], file: SourceFile): Found {
@@ -136,7 +127,7 @@ export function createAskingSearch(
       probing = {};
       const first = (one: Wanted) => findOne(one, undefined, signal);
       const results = await pMap(newestFirst, first, { concurrency, signal });
-      const undecided = [...newestFirst.entries()].filter(([, one]) => unknownOf(one) !== undefined);
+      const undecided = [...newestFirst.entries()].filter(([, one]) => outcomes.whyUnknown(one));
       const again = async ([i, one]: readonly [number, Wanted]) => {
         results[i] = await findOne(one, known, signal);
       };
@@ -146,20 +137,17 @@ export function createAskingSearch(
     outdate() {
       outdated = new Set(answers.keys());
     },
-    whyUnknown: unknownOf,
+    whyUnknown: outcomes.whyUnknown,
     async report() {
-      const lookedFor = [...asked.keys()].find((path) => asked.get(path) === undefined);
-      const [refusal] = unknown.values();
+      const refusal = outcomes.refusal();
       return {
         directories: 0,
         absentDirectories: 0,
         emptyDirectories: 0,
         files: 0,
-        asked: asked.size,
-        matched: new Set([...asked.values()].filter((path) => path !== undefined)).size,
+        ...outcomes.counts(),
         pathsAsked: answers.size,
         ...(refusal && { refusal: reasonOf(refusal) }),
-        ...(lookedFor === undefined ? {} : { lookedFor }),
       };
     },
   };

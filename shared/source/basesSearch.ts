@@ -1,6 +1,7 @@
 import { placedAt, prefixOf } from "../dataset/baseUrls.ts";
 import { reasonOf, SourceError } from "../errors.ts";
-import { directoryOf, textOf } from "./paths.ts";
+import { createOutcomes } from "./outcomes.ts";
+import { directoryOf } from "./paths.ts";
 import type {
   Found,
   KnownFile,
@@ -40,11 +41,8 @@ export function createBasesSearch(bases: readonly Base[], options: SearchOptions
   const askedBases = new Set<string>();
   /** Base URLs that are not asked again. */
   const failures = new Map<string, SourceError>();
-  /** By the preferred path of what was wanted and not found: why it is not known whether it is anywhere. */
-  const unknown = new Map<string, SourceError>();
   let refusal: SourceError | undefined;
-  /** By the preferred path of each file that was looked for: the path where it is. */
-  const asked = new Map<string, string | undefined>();
+  const outcomes = createOutcomes();
 
   function runsOf({ paths }: Wanted): Run[] {
     const runs: { base: string; paths: (string | NamePattern)[] }[] = [];
@@ -118,33 +116,27 @@ export function createBasesSearch(bases: readonly Base[], options: SearchOptions
           }
         }
       }
-      wanted.forEach(({ paths: [preferred] }, i) => {
-        if (preferred === undefined) return;
-        asked.set(textOf(preferred), results[i]?.file.path);
-        const why = results[i] ? undefined : blocked.get(i);
-        if (why) unknown.set(textOf(preferred), why);
-        else unknown.delete(textOf(preferred));
+      wanted.forEach((one, i) => {
+        const path = results[i]?.file.path;
+        outcomes.note(one, path, path === undefined ? blocked.get(i) : undefined);
       });
       return results;
     },
     outdate() {
       for (const search of searches.values()) search.outdate();
     },
-    whyUnknown: ({ paths: [preferred] }) =>
-      preferred === undefined ? undefined : unknown.get(textOf(preferred)),
+    whyUnknown: outcomes.whyUnknown,
     async report(isExpected, signal) {
-      const found = new Set([...asked.values()].filter((path) => path !== undefined));
-      const lookedFor = [...asked.keys()].find((path) => asked.get(path) === undefined);
+      const counts = outcomes.counts();
       const reports = new Map<string, SearchReport>();
       for (const base of askedBases)
         if (!failures.has(base))
-          reports.set(base, await searchOf(base).report(isExpected && found.size === 0, signal));
+          reports.set(base, await searchOf(base).report(isExpected && counts.matched === 0, signal));
       return {
         ...together([...reports.values()]),
-        asked: asked.size,
-        matched: found.size,
+        ...counts,
         ...(refusal && { refusal: reasonOf(refusal) }),
-        ...(lookedFor !== undefined && { lookedFor, ...told(reports) }),
+        ...(counts.lookedFor !== undefined && told(reports)),
       };
     },
   };

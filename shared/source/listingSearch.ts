@@ -1,7 +1,8 @@
 import pMap from "p-map";
 import type { DirectoryListing, Lister } from "./lister.ts";
 import { existingAbove, type Listed, type Listings, nearestTo } from "./nearMiss.ts";
-import { directoryOf, firstNameOf, nameOf, textOf } from "./paths.ts";
+import { createOutcomes } from "./outcomes.ts";
+import { directoryOf, firstNameOf, nameOf } from "./paths.ts";
 import type { Found, NamePattern, Search, SearchOptions, SourceFile, Wanted } from "./source.ts";
 
 /** Looks files up in listings of their directories, each of which is listed once, and again where it may be outdated. */
@@ -12,8 +13,7 @@ export function createListingSearch(
   const listings = new Map<string, Listed | undefined>() satisfies Listings;
   /** From which name on each directory was listed. */
   const listedFrom = new Map<string, string>();
-  /** By the preferred path of each file that was looked for: the path where it is. */
-  const asked = new Map<string, string | undefined>();
+  const outcomes = createOutcomes();
   let unreadable: string | undefined;
   let outdated = new Set<string>();
 
@@ -50,17 +50,14 @@ export function createListingSearch(
     return { path: below(directory, file.name), sizeBytes: file.sizeBytes || null, version, modifiedAt };
   }
 
-  function lookUp({ paths }: Wanted): SourceFile | undefined {
-    const [preferred] = paths;
-    if (preferred === undefined) return undefined;
-    asked.set(textOf(preferred), undefined);
-    for (const path of paths) {
-      const file = fileAt(path);
-      if (!file) continue;
-      asked.set(textOf(preferred), file.path);
-      return file;
+  function lookUp(one: Wanted): SourceFile | undefined {
+    let file: SourceFile | undefined;
+    for (const path of one.paths) {
+      file = fileAt(path);
+      if (file) break;
     }
-    return undefined;
+    outcomes.note(one, file?.path);
+    return file;
   }
 
   function isListedOtherwise(one: Wanted): boolean {
@@ -115,16 +112,16 @@ export function createListingSearch(
     async report(isExpected, signal) {
       const all = [...listings.values()];
       const there = all.filter((one) => one !== undefined);
-      const found = new Set([...asked.values()].filter((path) => path !== undefined));
-      const lookedFor = [...asked.keys()].find((path) => asked.get(path) === undefined);
+      const found = outcomes.found();
+      const counts = outcomes.counts();
+      const { lookedFor } = counts;
       const unfinished = there.reduce((sum, one) => sum + one.unfinished, 0);
       const told = {
         directories: all.length,
         absentDirectories: all.length - there.length,
         emptyDirectories: there.filter((one) => one.names.length + one.unfinished === 0).length,
         files: there.reduce((sum, { names }) => sum + names.length, 0),
-        asked: asked.size,
-        matched: found.size,
+        ...counts,
         ...(unfinished > 0 && { unfinished }),
         ...(unreadable === undefined ? {} : { unreadable }),
       };
@@ -134,7 +131,6 @@ export function createListingSearch(
       const existing = isLost ? await existingAbove(lister, lookedFor, signal) : undefined;
       return {
         ...told,
-        lookedFor,
         ...(nearest === undefined ? {} : { nearest }),
         ...(existing === undefined ? {} : { existing }),
       };
