@@ -1,3 +1,5 @@
+import { SourceError } from "../errors.ts";
+
 /** What a listing says of one file. */
 export interface ListedFile {
   readonly name: string;
@@ -18,4 +20,9 @@ export interface DirectoryListing {
   readonly directories: readonly string[];
   /** Files besides that are left alone, since they may still be being written. */
   readonly unfinished?: number;
+}
+
+/** That what a place lists cannot be used as it is. */
+export function listingError(place: string, fault: string): SourceError {
+  return new SourceError("listing", `${place}: the listing ${fault}`);
 }

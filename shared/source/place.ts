@@ -1,3 +1,4 @@
+import { segmentsOf } from "./paths.ts";
 import { strikerOf } from "./secret.ts";
 
 /** Where the file or the directory is that a URL leads to. All URLs of sources are written alike. */
@@ -23,7 +24,7 @@ export function placeAt(url: string): Place {
   const at = authority.lastIndexOf("@");
   const server = `${scheme}${authority.slice(at + 1)}`;
   const strike = strikerOf(passwordIn(authority.slice(0, Math.max(0, at))));
-  const segments = path.split("/").filter((segment) => segment !== "");
+  const segments = segmentsOf(path);
   const pathOf = (count: number) =>
     segments
       .slice(0, count)

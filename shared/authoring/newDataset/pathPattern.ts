@@ -1,6 +1,7 @@
 import { granulePath } from "../../dataset/granulePath.ts";
 import { pathFaults } from "../../dataset/pathFaults.ts";
 import { partsOf } from "../../dataset/template.ts";
+import { segmentsOf } from "../../source/paths.ts";
 import { pathInstant } from "../inspect/pathInstant.ts";
 
 /** What a granule's path is made of: directories that are always the same, then a template as descriptors have them. */
@@ -86,7 +87,7 @@ const order = ["YYYY", "MM", "DD", "HH"] as const;
  * contradict the name are no part of it; a year of two digits has to agree with them. `undefined` if there is no date that would make this path again.
  */
 export function patternOf(path: string): PathPattern | undefined {
-  const segments = path.split("/").filter((segment) => segment !== "");
+  const segments = segmentsOf(path);
   const directories = segments.slice(0, -1);
   const found = directoriesOf(directories);
   const isDated = found.some((template) => template.includes("{"));

@@ -1,5 +1,6 @@
 import type { Descriptor } from "../../dataset/dataset.ts";
 import { GranuleError } from "../../errors.ts";
+import { segmentsOf } from "../../source/paths.ts";
 import { placeAt } from "../../source/place.ts";
 import { attemptsOn } from "../inspect/attempts.ts";
 import { factsOf } from "../inspect/facts.ts";
@@ -52,6 +53,5 @@ export async function probeFile(
 /** Without user and password. */
 function baseOf(url: string, base: string | undefined): string {
   const { segments, bareUrlOf } = placeAt(url);
-  const own = base?.split("/").filter((segment) => segment !== "");
-  return bareUrlOf(own?.length ?? segments.length - 1);
+  return bareUrlOf(base === undefined ? segments.length - 1 : segmentsOf(base).length);
 }

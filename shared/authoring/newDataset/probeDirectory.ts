@@ -1,5 +1,6 @@
 import type { Descriptor } from "../../dataset/dataset.ts";
 import { GranuleError, SourceError, UsageError } from "../../errors.ts";
+import { segmentsOf } from "../../source/paths.ts";
 import { placeAt } from "../../source/place.ts";
 import type { Source } from "../../source/source.ts";
 import { fetchedFile, type GranuleFile, type OpenSource } from "../inspect/granuleFile.ts";
@@ -47,7 +48,7 @@ export async function probeDirectory(
       ]);
     const group = more.length === 0 ? only : await choose([only, ...more]);
     const { file, time } = await newestOf(source, group, { place, above }, signal);
-    const baseOf = group.base.split("/").filter((segment) => segment !== "");
+    const baseOf = segmentsOf(group.base);
     const own = template === undefined ? baseOf : segments;
     return await probeFile(file, known, {
       pattern: { base: own.map((one) => `/${one}`).join(""), template: group.template, time },

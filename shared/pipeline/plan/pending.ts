@@ -1,6 +1,7 @@
 import type { Descriptor } from "../../dataset/dataset.ts";
 import { clocksApartMaxMs } from "../../ledger/lease.ts";
 import type { FailedTry, GranuleIdentity, StepRecord } from "../../ledger/records.ts";
+import { isOther } from "../../source/differs.ts";
 import type { Found, KnownFile, Wanted } from "../../source/source.ts";
 
 /**
@@ -122,11 +123,6 @@ function isSameFile(one: GranuleIdentity | null, other: GranuleIdentity | null):
   if (one === null || other === null) return one === other;
   if (one.path !== other.path || one.version !== other.version) return false;
   return !isOther(one.sizeBytes, other.sizeBytes) && !isOther(one.modifiedAt, other.modifiedAt);
-}
-
-/** What is not known differs from nothing. */
-function isOther(one: number | null, other: number | null): boolean {
-  return one !== null && other !== null && one !== other;
 }
 
 /** A timestep that the provider does not list (any more). A present one keeps its values: there is nothing to try. */

@@ -1,6 +1,7 @@
 import { formatDuration } from "../../dataset/timeAxis.ts";
 import { GranuleError, SourceError, type SourceFault } from "../../errors.ts";
 import { unlessAborted } from "../../waiting.ts";
+import { isOther } from "../differs.ts";
 import type { Lister } from "../lister.ts";
 import { createListingSearch } from "../listingSearch.ts";
 import { absoluteBelow } from "../paths.ts";
@@ -85,6 +86,6 @@ export function createDirectorySource({ url, connectionsMax, now, ...given }: Di
 
 /** Versions decide: a file system tells the same of the same file each time. */
 function isSame(known: KnownFile, found: SourceFile): boolean {
-  const isOtherSize = known.sizeBytes !== null && known.sizeBytes !== (found.sizeBytes ?? known.sizeBytes);
-  return known.path === found.path && !isOtherSize && known.version === found.version;
+  if (known.path !== found.path || isOther(known.sizeBytes, found.sizeBytes)) return false;
+  return known.version === found.version;
 }

@@ -1,22 +1,15 @@
-/** What a directory listing says of one file. */
-export interface ListedFile {
-  readonly name: string;
-  /** The name as it may be shown, where a secret stands in it. */
-  readonly shownName?: string;
-  /** Absent where the listing does not tell: of a link, or without a fact of it. */
-  readonly sizeBytes?: number;
+import type { ListedFile as AnyListedFile, DirectoryListing } from "../listed.ts";
+
+/** What a directory listing says of one file: its size is absent of a link, or without a fact of it; its date is exact in MLSD. */
+export interface ListedFile extends Omit<AnyListedFile, "version"> {
   /** The date exactly as listed. It is only ever compared: a server may leave out the year, the time or the zone. "" if none is. */
   readonly listedDate: string;
-  /** Milliseconds since 1970 UTC, only where the listing itself is exact (MLSD). */
-  readonly modifiedAt?: number;
 }
 
 /** What a directory holds, in any order. */
-export interface FtpListing {
+export interface FtpListing extends Pick<DirectoryListing, "directories"> {
   /** Links too, which may lead to one. */
   readonly files: readonly ListedFile[];
-  /** The names of those in it. */
-  readonly directories: readonly string[];
 }
 
 /**

@@ -1,11 +1,12 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { GranuleError, SourceError, type SourceFault, UsageError } from "../../errors.ts";
 import { unlessAborted } from "../../waiting.ts";
+import { listingError } from "../listed.ts";
 import type { FtpClient, FtpListing } from "./client.ts";
 import { connectFtp } from "./connection.ts";
 import { createPool } from "./connectionPool.ts";
 import { type FtpLimits, type FtpOptions, ftpLimitsDefault } from "./limits.ts";
-import { listingError, parseListing, refuseTruncated } from "./listing.ts";
+import { parseListing, refuseTruncated } from "./listing.ts";
 import { isAbsent, modifiedAtOf, sizeOf } from "./questions.ts";
 import { Received } from "./received.ts";
 import {

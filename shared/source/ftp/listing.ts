@@ -1,4 +1,4 @@
-import { SourceError } from "../../errors.ts";
+import { listingError } from "../listed.ts";
 import type { FtpListing, ListedFile } from "./client.ts";
 import { noFile, readLine } from "./listLine.ts";
 
@@ -72,8 +72,4 @@ export function refuseTruncated(replies: string, place: string, strike: (text: s
   const said = /^226.*\btruncated\b.*$/im.exec(replies)?.[0];
   if (said === undefined) return;
   throw listingError(place, `leaves out files: ${strike(said).trim().slice(0, shownCharactersMax)}`);
-}
-
-export function listingError(place: string, fault: string): SourceError {
-  return new SourceError("listing", `${place}: the listing ${fault}`);
 }

@@ -1,3 +1,4 @@
+import { isOther } from "../differs.ts";
 import type { Found, KnownFile, SourceFile } from "../source.ts";
 import type { FtpClient } from "./client.ts";
 
@@ -37,11 +38,6 @@ export async function checkedFound(
   }
   const isNews = known.version !== listed.version || modifiedAt !== knownAt;
   return { file: listed, isKnown: true, ...(isNews && { news: { version: listed.version, modifiedAt } }) };
-}
-
-/** What is not known differs from nothing. */
-function isOther(known: number | null, now: number | null): boolean {
-  return known !== null && now !== null && known !== now;
 }
 
 /** 1970 itself stands for a date that a server does not know; it was kept as one. */

@@ -1,7 +1,8 @@
 import { SourceError } from "../../errors.ts";
+import { listingError } from "../listed.ts";
+import { segmentsOf } from "../paths.ts";
 import type { HttpAnswer, HttpCalls } from "./core/calls.ts";
-import type { DirectoryListing } from "./index/listed.ts";
-import { listingError } from "./index/listed.ts";
+import type { DirectoryListing } from "./index/gathering.ts";
 import { readIndex } from "./index/readIndex.ts";
 import type { HttpSourceLimits } from "./sourceLimits.ts";
 import { catalogUrl, readCatalog } from "./thredds.ts";
@@ -25,8 +26,9 @@ export interface DirectoriesOptions {
   readonly strike: (text: string) => string;
 }
 
-const absent: readonly number[] = [404, 410];
-const forbidden = 403;
+/** Statuses of what is not there, and of what may not be read. */
+export const absent: readonly number[] = [404, 410];
+export const forbidden = 403;
 /** Caddy answers with JSON where it is asked for, which says more than its pages. */
 const indexAccept = "application/json, text/html;q=0.9, */*;q=0.1";
 
@@ -102,7 +104,7 @@ async function listingAt(
 
 /** Names of another directory would be taken for those of this one. A base URL's own may lie elsewhere under its last name. */
 function assertLedTo(directory: string, asked: URL, answered: URL, placeOf: (url: URL) => string): void {
-  const depth = Math.max(1, directory.split("/").filter((segment) => segment !== "").length);
+  const depth = Math.max(1, segmentsOf(directory).length);
   const [wanted, came] = [asked, answered].map((url) => directoriesOf(url).slice(-depth).join("/"));
   if (wanted === came) return;
   throw listingError(placeOf(asked), `is that of another directory: the server led to ${placeOf(answered)}`);

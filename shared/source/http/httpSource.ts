@@ -10,15 +10,13 @@ import { readHttpDate } from "./core/dates.ts";
 import { HungUpError } from "./core/failure.ts";
 import { createHttpCalls } from "./core/httpCalls.ts";
 import { shownUrl } from "./core/words.ts";
-import { createCatalogs, createIndexes } from "./directories.ts";
+import { absent, createCatalogs, createIndexes, forbidden } from "./directories.ts";
 import { isCalledPage, pageInstead } from "./pageInstead.ts";
 import { checkedFound, isSameAsListed, isSameAsTold } from "./sameFile.ts";
 import { type HttpSourceOptions, httpSourceLimitsDefault } from "./sourceLimits.ts";
 import { parseHttpUrl } from "./url.ts";
 import { readEtag, readVersion, writeVersion } from "./version.ts";
 
-const absent: readonly number[] = [404, 410];
-const forbidden = 403;
 /** Of HEAD: a server that has none. */
 const noHead: readonly number[] = [405, 501];
 const noSuchRange = 416;
@@ -148,12 +146,12 @@ export function createHttpSource(options: HttpSourceOptions): Source {
   };
 }
 
-/** A version is kept, and shown. */
 function evasionOf(thrown: unknown): Evasion {
   if (thrown instanceof HungUpError) return { evaded: "hungUp", error: thrown };
   throw thrown;
 }
 
+/** A version is kept, and shown. */
 function toldOf(headers: IncomingHttpHeaders, strike: (text: string) => string) {
   const modifiedAt = readHttpDate(headers["last-modified"]) ?? null;
   return { etag: readEtag(headers.etag && strike(headers.etag)), modifiedAt };

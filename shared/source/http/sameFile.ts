@@ -1,3 +1,4 @@
+import { isOther } from "../differs.ts";
 import type { Found, KnownFile, SourceFile } from "../source.ts";
 import { isSameEtag, readVersion, writeVersion } from "./version.ts";
 
@@ -47,9 +48,4 @@ export function checkedFound(known: KnownFile, listed: SourceFile, told: SourceF
   const news = { version: file.version, modifiedAt: file.modifiedAt ?? known.modifiedAt };
   const isNews = news.version !== known.version || news.modifiedAt !== known.modifiedAt;
   return { file, isKnown: true, ...(isNews && { news }) };
-}
-
-/** What is not known differs from nothing. */
-function isOther(known: number | null, now: number | null): boolean {
-  return known !== null && now !== null && known !== now;
 }

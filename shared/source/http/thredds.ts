@@ -1,8 +1,9 @@
 import { XMLParser } from "fast-xml-parser";
 import { withoutEntities } from "../entities.ts";
+import { listingError } from "../listed.ts";
 import { readIsoInstant } from "./core/dates.ts";
+import { createGathering, type DirectoryListing, type Page } from "./index/gathering.ts";
 import { isPlainName } from "./index/links.ts";
-import { createGathering, type DirectoryListing, listingError, type Page } from "./index/listed.ts";
 
 /** What a THREDDS catalog lists of its directory. */
 export interface Catalog extends DirectoryListing {

@@ -1,6 +1,7 @@
 import { queryFaults } from "../../dataset/baseUrl.ts";
 import { UsageError } from "../../errors.ts";
 import type { Credentials } from "../auth.ts";
+import { segmentsOf } from "../paths.ts";
 import { redactUrl } from "../redactUrl.ts";
 
 /** Where an HTTP source is, and as whom to ask. */
@@ -57,7 +58,7 @@ export function parseHttpUrl(url: string): HttpAddress {
  * or that no URL can carry.
  */
 export function urlBelow(directory: URL, path: string): URL {
-  const segments = path.split("/").filter((segment) => segment !== "");
+  const segments = segmentsOf(path);
   if (/\p{Cc}/u.test(path) || !path.isWellFormed() || segments.includes("..") || segments.includes("."))
     throw new UsageError([`path ${JSON.stringify(path)}: has a '.' or '..' segment or a control character`]);
   return new URL(directory.href + segments.map(encodeURIComponent).join("/"));

@@ -1,5 +1,6 @@
 import { GranuleError, SourceError } from "../../errors.ts";
 import { createAskingSearch } from "../askingSearch.ts";
+import { isOther } from "../differs.ts";
 import type { HttpAnswer, HttpCalls } from "../http/core/calls.ts";
 import type { Asker, Evasion, Lister } from "../lister.ts";
 import { createListingSearch } from "../listingSearch.ts";
@@ -178,10 +179,7 @@ export function createObjectSource(
 
 /** Versions decide: they are those of the bytes. Where none is told, exact dates do. */
 function isSame(known: KnownFile, found: SourceFile): boolean | undefined {
-  if (known.path !== found.path) return false;
-  const isOtherSize =
-    known.sizeBytes !== null && found.sizeBytes !== null && known.sizeBytes !== found.sizeBytes;
-  if (isOtherSize) return false;
+  if (known.path !== found.path || isOther(known.sizeBytes, found.sizeBytes)) return false;
   if (known.version !== "" && found.version !== "") return known.version === found.version;
   return known.modifiedAt === null || found.modifiedAt === null
     ? undefined

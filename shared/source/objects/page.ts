@@ -1,13 +1,8 @@
-import { SourceError } from "../../errors.ts";
+import type { ListedFile } from "../listed.ts";
 
-/** An object as a listing has it. */
-export interface ListedObject {
+/** An object as a listing has it: by its whole key, with its exact size and date. */
+export interface ListedObject extends Required<Omit<ListedFile, "name" | "shownName">> {
   readonly key: string;
-  readonly sizeBytes: number;
-  /** "" where none is listed. */
-  readonly version: string;
-  /** Milliseconds since 1970 UTC. */
-  readonly modifiedAt: number;
 }
 
 /** What one request lists. */
@@ -17,10 +12,6 @@ export interface ObjectPage {
   readonly prefixes: readonly string[];
   /** What asks for the next page; absent with the last. */
   readonly next?: string;
-}
-
-export function listingError(place: string, what: string): SourceError {
-  return new SourceError("listing", `${place}: the listing ${what}`);
 }
 
 /** A size in bytes; `undefined` for what is none. */

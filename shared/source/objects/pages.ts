@@ -1,8 +1,9 @@
 import { shown } from "../../errors.ts";
+import { listingError } from "../listed.ts";
 import type { DirectoryListing, ListedFile } from "../lister.ts";
 import { compareKeys, isPlain } from "./keys.ts";
 import type { ObjectLimits } from "./limits.ts";
-import { type ListedObject, listingError, type ObjectPage } from "./page.ts";
+import type { ListedObject, ObjectPage } from "./page.ts";
 
 export interface Listed extends DirectoryListing {
   /** Whether there is any key that begins with the prefix, be it that of a longer one. */

@@ -1,5 +1,6 @@
 import { reasonOf, shown } from "../../errors.ts";
-import { instantOf, type ListedObject, listingError, type ObjectPage, sizeOf } from "./page.ts";
+import { listingError } from "../listed.ts";
+import { instantOf, type ListedObject, type ObjectPage, sizeOf } from "./page.ts";
 import { type Element, elementsOf, rootOf, textOf } from "./s3Xml.ts";
 
 /**

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import fc from "fast-check";
 import { SourceError } from "../../../shared/errors.ts";
-import type { DirectoryListing } from "../../../shared/source/http/index/listed.ts";
+import type { DirectoryListing } from "../../../shared/source/http/index/gathering.ts";
 import { readIndex } from "../../../shared/source/http/index/readIndex.ts";
 import { readCatalog } from "../../../shared/source/http/thredds.ts";
 import { quickSource } from "../../shared/source/http/quickSource.ts";

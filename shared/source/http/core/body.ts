@@ -1,3 +1,4 @@
+import { ReceivedBytes } from "../../receivedBytes.ts";
 import type { Reply } from "./exchange.ts";
 import { Failure } from "./failure.ts";
 import type { HttpLimits } from "./limits.ts";
@@ -14,7 +15,7 @@ export function readBody(
   tooLarge: () => Error,
 ): Promise<Uint8Array> {
   const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
-  const received = new Received(statedBytes ?? 0, bytesMax);
+  const received = new ReceivedBytes(bytesMax);
   const end = (reason: Error) => {
     clearTimeout(idle);
     reject(reason);
@@ -32,7 +33,7 @@ export function readBody(
     message
       .on("data", (chunk: Buffer) => {
         idle.refresh();
-        if (!received.add(chunk)) end(tooLarge());
+        if (!received.add(chunk, statedBytes ?? 0)) end(tooLarge());
       })
       .once("end", () => {
         message.off("close", broken);
@@ -43,38 +44,6 @@ export function readBody(
       .once("error", broken)
       .once("close", broken);
   return promise;
-}
-
-/** Memory that nobody has written to: what is given out of it has been. */
-const unwritten = (bytes: number) => new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer);
-
-class Received {
-  length = 0;
-  readonly #bytesMax: number;
-  #buffer: Uint8Array;
-
-  constructor(statedBytes: number, bytesMax: number) {
-    this.#bytesMax = bytesMax;
-    this.#buffer = unwritten(statedBytes > bytesMax ? 0 : statedBytes);
-  }
-
-  /** Whether there is room for it. */
-  add(chunk: Uint8Array): boolean {
-    const length = this.length + chunk.length;
-    if (length > this.#bytesMax) return false;
-    if (length > this.#buffer.length) {
-      const grown = unwritten(Math.min(this.#bytesMax, Math.max(length, this.#buffer.length * 2)));
-      grown.set(this.#buffer.subarray(0, this.length));
-      this.#buffer = grown;
-    }
-    this.#buffer.set(chunk, this.length);
-    this.length = length;
-    return true;
-  }
-
-  bytes(): Uint8Array {
-    return this.length === this.#buffer.length ? this.#buffer : this.#buffer.slice(0, this.length);
-  }
 }
 
 /** Reads what nobody wants, where it is little and comes soon, so that the connection can be used again; closes it otherwise. */

@@ -19,7 +19,8 @@ export function shownUrl(url: URL): string {
   return `${url.protocol}//${url.host}${url.pathname}${shown}`;
 }
 
-function decoded(text: string): string {
+/** Percent-decoded; as it is where it encodes nothing. */
+export function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

@@ -1,5 +1,6 @@
+import { listingError } from "../../listed.ts";
+import { createGathering, type DirectoryListing, type Page } from "./gathering.ts";
 import { createLinks } from "./links.ts";
-import { createGathering, type DirectoryListing, listingError, type Page } from "./listed.ts";
 import { listedAs } from "./listedText.ts";
 import { type Row, readRows } from "./rows.ts";
 

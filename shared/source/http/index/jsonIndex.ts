@@ -1,7 +1,8 @@
+import { listingError } from "../../listed.ts";
 import type { ListedFile } from "../../lister.ts";
 import { readHttpDate, readIsoInstant } from "../core/dates.ts";
+import { createGathering, type DirectoryListing, type Page } from "./gathering.ts";
 import { isPlainName } from "./links.ts";
-import { createGathering, type DirectoryListing, listingError, type Page } from "./listed.ts";
 
 type Entry = { readonly file: ListedFile } | { readonly directory: string } | "other" | undefined;
 type Members = Readonly<Record<string, unknown>>;

@@ -1,6 +1,7 @@
+import { listingError } from "../../listed.ts";
+import type { DirectoryListing, Page } from "./gathering.ts";
 import { readHtmlIndex } from "./htmlIndex.ts";
 import { readJsonIndex } from "./jsonIndex.ts";
-import { type DirectoryListing, listingError, type Page } from "./listed.ts";
 
 /**
  * What a directory holds by its index, a page or JSON as servers make it of themselves. What is none is refused with a `SourceError`

@@ -3,6 +3,7 @@ import { UsageError } from "../../../../errors.ts";
 import { basicToken } from "../../../auth.ts";
 import { redactUrl } from "../../../redactUrl.ts";
 import { strikerOf } from "../../../secret.ts";
+import { decoded } from "../words.ts";
 import { isWithoutProxy } from "./noProxy.ts";
 
 /** Through what to ask, as the usual variables say it. */
@@ -51,12 +52,4 @@ function readProxy(text: string | undefined): ProxyServer | undefined {
 
 function userOf(url: URL | undefined): { readonly user: string; readonly password: string } {
   return { user: decoded(url?.username ?? ""), password: decoded(url?.password ?? "") };
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -1,5 +1,4 @@
-import { SourceError } from "../../../errors.ts";
-import type { DirectoryListing, ListedFile } from "../../lister.ts";
+import { type DirectoryListing, type ListedFile, listingError } from "../../listed.ts";
 
 export type { DirectoryListing };
 
@@ -45,8 +44,4 @@ export function createGathering({ place, namesMax }: Page): Gathering {
     },
     listing: () => ({ files: [...files.values()], directories: [...directories] }),
   };
-}
-
-export function listingError(place: string, fault: string): SourceError {
-  return new SourceError("listing", `${place}: the listing ${fault}`);
 }
