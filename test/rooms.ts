@@ -38,8 +38,8 @@ export const adapters = [
   "shared/source/directory/directorySource.ts",
   "shared/source/ftp/ftpSource.ts",
   "shared/source/http/httpSource.ts",
-  "shared/source/objects/gcsSource.ts",
-  "shared/source/objects/s3Source.ts",
+  "shared/source/objects/gcs/gcsSource.ts",
+  "shared/source/objects/s3/s3Source.ts",
   "shared/source/open.ts",
   "shared/store/filesystem",
   "shared/store/gcs",
@@ -213,8 +213,8 @@ export const libraries: readonly Library[] = [
   { names: ["basic-ftp"], in: ["shared/source/ftp/replies.ts"], why: "Only shared/source/ftp speaks FTP." },
   {
     names: ["aws4fetch"],
-    in: ["shared/source/objects/s3Signing.ts"],
-    why: "Only shared/source/objects/s3Signing.ts signs requests to S3.",
+    in: ["shared/source/objects/s3/s3Signing.ts"],
+    why: "Only shared/source/objects/s3/s3Signing.ts signs requests to S3.",
   },
   {
     names: ["fast-xml-parser"],
@@ -238,8 +238,8 @@ export const libraries: readonly Library[] = [
   },
   {
     names: ["google-auth-library"],
-    in: ["shared/source/objects/googleSigning.ts"],
-    why: "Only shared/source/objects/googleSigning.ts looks for credentials by itself: Google's clients do.",
+    in: ["shared/source/objects/gcs/googleSigning.ts"],
+    why: "Only shared/source/objects/gcs/googleSigning.ts looks for credentials by itself: Google's clients do.",
   },
   {
     names: ["@google-cloud/firestore", "google-gax"],

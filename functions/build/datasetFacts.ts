@@ -1,9 +1,9 @@
 import { schemeOf } from "../../shared/dataset/baseUrl.ts";
-import type { BaseUrl } from "../../shared/dataset/baseUrls.ts";
+import type { BaseUrl } from "../../shared/dataset/candidates.ts";
 import type { Descriptor } from "../../shared/dataset/dataset.ts";
 import { parseFtpUrl } from "../../shared/source/ftp/url.ts";
-import { parseGcsUrl } from "../../shared/source/objects/gcsUrl.ts";
-import { parseS3Url } from "../../shared/source/objects/s3Url.ts";
+import { parseGcsUrl } from "../../shared/source/objects/gcs/gcsUrl.ts";
+import { parseS3Url } from "../../shared/source/objects/s3/s3Url.ts";
 
 /** What bounds a deployment of one dataset, and what it has to reach, from its descriptor. */
 export interface DatasetFacts {

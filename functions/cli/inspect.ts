@@ -114,7 +114,7 @@ async function showDirectory(
       import("../../shared/authoring/inspect/directory.ts"),
       import("../../shared/authoring/inspect/directoryDocument.ts"),
       import("./terminal/directoryLines.ts"),
-      import("../../shared/dataset/pathFaults.ts"),
+      import("../../shared/dataset/paths/pathFaults.ts"),
     ],
   );
   const faults = [

@@ -1,4 +1,4 @@
-import type { BaseUrl, Candidate } from "./baseUrls.ts";
+import type { BaseUrl, Candidate } from "./candidates.ts";
 import type { DatasetSpec, SourceSpec, TimeSpec, UpdatesSpec } from "./descriptor.ts";
 import type { TimeAxis } from "./timeAxis.ts";
 

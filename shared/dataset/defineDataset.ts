@@ -1,5 +1,5 @@
 import { DescriptorError } from "../errors.ts";
-import { basesOf, candidatesOf, preferredFirst } from "./baseUrls.ts";
+import { basesOf, candidatesOf, preferredFirst } from "./candidates.ts";
 import { readUnits } from "./cf.ts";
 import { faultsOf } from "./check/faults.ts";
 import type { Descriptor } from "./dataset.ts";

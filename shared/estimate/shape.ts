@@ -1,7 +1,7 @@
 import { valuesPerStep } from "../dataset/coordinates.ts";
 import { type Descriptor, granuleOf } from "../dataset/dataset.ts";
 import { covers } from "../dataset/dateRange.ts";
-import { pathsOf } from "../dataset/granulePath.ts";
+import { pathsOf } from "../dataset/paths/granulePath.ts";
 import { itemBytes } from "../dataset/values.ts";
 import type { Limits } from "../pipeline/wiring.ts";
 import { hasBounds } from "../zarr/metadata.ts";

@@ -1,4 +1,4 @@
-import { placedAt } from "../dataset/baseUrls.ts";
+import { placedAt } from "../dataset/candidates.ts";
 import { type Base, createBasesSearch } from "./basesSearch.ts";
 import type { Source } from "./source.ts";
 

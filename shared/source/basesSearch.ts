@@ -1,4 +1,4 @@
-import { placedAt, prefixOf } from "../dataset/baseUrls.ts";
+import { placedAt, prefixOf } from "../dataset/candidates.ts";
 import { reasonOf, SourceError } from "../errors.ts";
 import { createOutcomes } from "./outcomes.ts";
 import { directoryOf } from "./paths.ts";

@@ -2,8 +2,8 @@ import { UsageError } from "../errors.ts";
 import { parseDirectoryUrl } from "./directory/url.ts";
 import { parseFtpUrl } from "./ftp/url.ts";
 import { parseHttpUrl } from "./http/url.ts";
-import { parseGcsUrl } from "./objects/gcsUrl.ts";
-import { parseS3Url } from "./objects/s3Url.ts";
+import { parseGcsUrl } from "./objects/gcs/gcsUrl.ts";
+import { parseS3Url } from "./objects/s3/s3Url.ts";
 import { redactUrl } from "./redactUrl.ts";
 import type { Source } from "./source.ts";
 import type { SourceOptions } from "./sourceOptions.ts";
@@ -25,11 +25,11 @@ const http: Adapter = {
 };
 const s3: Adapter = {
   check: parseS3Url,
-  open: async (options) => (await import("./objects/s3Source.ts")).createS3Source(options),
+  open: async (options) => (await import("./objects/s3/s3Source.ts")).createS3Source(options),
 };
 const gs: Adapter = {
   check: parseGcsUrl,
-  open: async (options) => (await import("./objects/gcsSource.ts")).createGcsSource(options),
+  open: async (options) => (await import("./objects/gcs/gcsSource.ts")).createGcsSource(options),
 };
 const file: Adapter = {
   check: parseDirectoryUrl,

@@ -1,4 +1,4 @@
-import type { NamePattern } from "../dataset/namePattern.ts";
+import type { NamePattern } from "../dataset/paths/namePattern.ts";
 import type { SourceError } from "../errors.ts";
 import type { DirectoryListing } from "./listed.ts";
 

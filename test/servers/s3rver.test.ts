@@ -15,7 +15,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import type { Credentials } from "../../shared/source/auth.ts";
-import { createS3Source } from "../../shared/source/objects/s3Source.ts";
+import { createS3Source } from "../../shared/source/objects/s3/s3Source.ts";
 import type { Source } from "../../shared/source/source.ts";
 import { assertBytes, modifiedAt, patternBytes, type ServedFile } from "../../shared/testing/files.ts";
 import { neverAborted } from "../../shared/testing/neverAborted.ts";

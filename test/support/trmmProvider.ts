@@ -1,4 +1,4 @@
-import { granulePath } from "../../shared/dataset/granulePath.ts";
+import { granulePath } from "../../shared/dataset/paths/granulePath.ts";
 import { type FtpServer, type FtpServerOptions, startFtpServer } from "./ftpServer.ts";
 import { type Granule, type GranuleOptions, granule3b42rt } from "./granules.ts";
 

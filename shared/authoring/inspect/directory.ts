@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { granulePath, isOfTemplate } from "../../dataset/granulePath.ts";
+import { granulePath, isOfTemplate } from "../../dataset/paths/granulePath.ts";
 import { GranuleError, SourceError } from "../../errors.ts";
 import { closest } from "../../nearest.ts";
 import { checkSourceUrl } from "../../source/open.ts";

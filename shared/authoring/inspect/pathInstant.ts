@@ -1,5 +1,5 @@
-import { shapeOf } from "../../dataset/nameReader.ts";
-import { instantOf, type PathPart, partsOf, posixYear, type Token } from "../../dataset/template.ts";
+import { shapeOf } from "../../dataset/paths/nameReader.ts";
+import { instantOf, type PathPart, partsOf, posixYear, type Token } from "../../dataset/paths/template.ts";
 
 /**
  * The instant of the first timestep of the granule at `path`, by a path template as descriptors have them: the inverse of

@@ -1,4 +1,4 @@
-import type { InstantName } from "../../dataset/template.ts";
+import type { InstantName } from "../../dataset/paths/template.ts";
 import { digitRuns, instantIn, type Piece, type Stamp, textAt, tokensIn } from "./stamps.ts";
 import type { Step } from "./steps.ts";
 

@@ -1,5 +1,5 @@
-import { nameReader } from "../../dataset/nameReader.ts";
-import { partsOf } from "../../dataset/template.ts";
+import { nameReader } from "../../dataset/paths/nameReader.ts";
+import { partsOf } from "../../dataset/paths/template.ts";
 import { pathInstant } from "../inspect/pathInstant.ts";
 import { guessPattern } from "./guessPattern.ts";
 import { byShape } from "./shapes.ts";

@@ -1,4 +1,4 @@
-import { type Token, tokenText } from "../../dataset/template.ts";
+import { type Token, tokenText } from "../../dataset/paths/template.ts";
 import { type Field, fieldsOf } from "./fields.ts";
 import { digitRuns, instantIn, type Piece, partsOfText, type Stamp, stampsIn, tokensIn } from "./stamps.ts";
 import { type Step, stepOf } from "./steps.ts";

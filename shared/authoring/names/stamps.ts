@@ -1,4 +1,4 @@
-import { digitsOf, instantOf, posixYear, type Token, tokenText } from "../../dataset/template.ts";
+import { digitsOf, instantOf, posixYear, type Token, tokenText } from "../../dataset/paths/template.ts";
 import { datesInNames, shortDatesInNames } from "../newDataset/pathPattern.ts";
 
 /** A piece of paths that stands at the same place in each of them: parts of a date, or text between them. */

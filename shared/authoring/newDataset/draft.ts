@@ -3,7 +3,7 @@ import { isReservedId } from "../../dataset/check/reserved.ts";
 import { chunkLengthMax } from "../../dataset/check/timeFaults.ts";
 import type { Descriptor } from "../../dataset/dataset.ts";
 import type { ArraySpec, DatasetSpec, FixedDimension } from "../../dataset/descriptor.ts";
-import { pathFaults } from "../../dataset/pathFaults.ts";
+import { pathFaults } from "../../dataset/paths/pathFaults.ts";
 import { type DataType, itemBytes } from "../../dataset/values.ts";
 import type { Block } from "../../format/flatBinary/spec.ts";
 import { commonGrids } from "../inspect/commonGrids.ts";

@@ -1,6 +1,6 @@
-import { granulePath } from "../../dataset/granulePath.ts";
-import { pathFaults } from "../../dataset/pathFaults.ts";
-import { partsOf } from "../../dataset/template.ts";
+import { granulePath } from "../../dataset/paths/granulePath.ts";
+import { pathFaults } from "../../dataset/paths/pathFaults.ts";
+import { partsOf } from "../../dataset/paths/template.ts";
 import { segmentsOf } from "../../source/paths.ts";
 import { pathInstant } from "../inspect/pathInstant.ts";
 

@@ -1,4 +1,4 @@
-import { pathFaults } from "../../dataset/pathFaults.ts";
+import { pathFaults } from "../../dataset/paths/pathFaults.ts";
 import { UsageError } from "../../errors.ts";
 import { checkSourceUrl } from "../../source/open.ts";
 import { pathInstant } from "../inspect/pathInstant.ts";

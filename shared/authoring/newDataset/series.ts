@@ -1,6 +1,6 @@
 import { faultsOf } from "../../dataset/check/faults.ts";
 import type { DatasetSpec, TimeSpec } from "../../dataset/descriptor.ts";
-import { partsOf } from "../../dataset/template.ts";
+import { partsOf } from "../../dataset/paths/template.ts";
 import { formatDuration, formatInstant, parseDuration, parseInstant } from "../../dataset/timeAxis.ts";
 import type { Probe } from "./question.ts";
 

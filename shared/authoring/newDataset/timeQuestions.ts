@@ -1,5 +1,5 @@
 import type { DatasetSpec, TimeSpec } from "../../dataset/descriptor.ts";
-import { partsOf } from "../../dataset/template.ts";
+import { partsOf } from "../../dataset/paths/template.ts";
 import { fixedAxis, formatInstant, parseDuration, parseInstant } from "../../dataset/timeAxis.ts";
 import { UsageError } from "../../errors.ts";
 import { pathInstant } from "../inspect/pathInstant.ts";

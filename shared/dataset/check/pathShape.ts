@@ -1,4 +1,4 @@
-import { digitsOf, type InstantName, partsOf, type Token } from "../template.ts";
+import { digitsOf, type InstantName, partsOf, type Token } from "../paths/template.ts";
 
 const minuteMs = 60_000;
 const dayMs = 1440 * minuteMs;

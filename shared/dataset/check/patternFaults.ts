@@ -1,8 +1,8 @@
-import { basesOf } from "../baseUrls.ts";
+import { basesOf } from "../candidates.ts";
 import type { BaseUrlSpec, DatasetSpec } from "../descriptor.ts";
-import { granulePath, pathsOf } from "../granulePath.ts";
-import { pathFaults } from "../pathFaults.ts";
-import { finestMs, type GranuleSpan, isPattern, partsOf } from "../template.ts";
+import { granulePath, pathsOf } from "../paths/granulePath.ts";
+import { pathFaults } from "../paths/pathFaults.ts";
+import { finestMs, type GranuleSpan, isPattern, partsOf } from "../paths/template.ts";
 import { parseDuration, parseInstant } from "../timeAxis.ts";
 import { isCount } from "./plainFaults.ts";
 

@@ -1,5 +1,5 @@
 import type { DateRange } from "../dateRange.ts";
-import { pathMaker } from "../granulePath.ts";
+import { pathMaker } from "../paths/granulePath.ts";
 import { alike, canMeet, isApart, type PathShape, shapeOf, yearsJudged } from "./pathShape.ts";
 
 /** The granules of a series, `stepsPerGranule` timesteps each; the first begins at `start`. */

@@ -1,8 +1,8 @@
 import { queryFaults, schemeOf, schemes } from "../baseUrl.ts";
-import { basesOf, candidatesOf, prefixOf } from "../baseUrls.ts";
+import { basesOf, candidatesOf, prefixOf } from "../candidates.ts";
 import type { BaseUrlSpec, DatasetSpec, SourceSpec, UpdatesSpec } from "../descriptor.ts";
-import { pathFaults, patternInUrl } from "../pathFaults.ts";
-import { isPattern } from "../template.ts";
+import { pathFaults, patternInUrl } from "../paths/pathFaults.ts";
+import { isPattern } from "../paths/template.ts";
 import { formatInstant, parseDuration, parseInstant } from "../timeAxis.ts";
 import { authFaults, listingFaults } from "./accessFaults.ts";
 import { durationFaults, isCount, periodFaults, sameNameFaults } from "./plainFaults.ts";

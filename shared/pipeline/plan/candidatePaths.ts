@@ -1,7 +1,7 @@
-import { type Candidate, isAskedFor, placedAt, prefixOf } from "../../dataset/baseUrls.ts";
+import { type Candidate, isAskedFor, placedAt, prefixOf } from "../../dataset/candidates.ts";
 import { type Dataset, type Descriptor, granuleOf } from "../../dataset/dataset.ts";
 import { covers } from "../../dataset/dateRange.ts";
-import { type GranulePaths, isOfTemplate, pathsMaker } from "../../dataset/granulePath.ts";
+import { type GranulePaths, isOfTemplate, pathsMaker } from "../../dataset/paths/granulePath.ts";
 import { isAt, split } from "../../source/paths.ts";
 import type { NamePattern, Search } from "../../source/source.ts";
 import type { Wiring } from "../wiring.ts";

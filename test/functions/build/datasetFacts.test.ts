@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { datasetFacts } from "../../../functions/build/datasetFacts.ts";
-import type { BaseUrl } from "../../../shared/dataset/baseUrls.ts";
+import type { BaseUrl } from "../../../shared/dataset/candidates.ts";
 import type { Descriptor } from "../../../shared/dataset/dataset.ts";
 import { tinyDataset } from "../../support/tinyDataset.ts";
 

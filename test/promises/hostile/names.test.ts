@@ -6,8 +6,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { granulePath, isOfTemplate, pathsOf } from "../../../shared/dataset/granulePath.ts";
-import { pathFaults, patternInUrl } from "../../../shared/dataset/pathFaults.ts";
+import { granulePath, isOfTemplate, pathsOf } from "../../../shared/dataset/paths/granulePath.ts";
+import { pathFaults, patternInUrl } from "../../../shared/dataset/paths/pathFaults.ts";
 import { isAt } from "../../../shared/source/paths.ts";
 import { assertOfAll, partPlayed, playCases } from "../../support/hostileCases.ts";
 import { hostileTexts } from "../../support/hostileEdits.ts";

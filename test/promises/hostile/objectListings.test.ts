@@ -7,13 +7,13 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { SourceError } from "../../../shared/errors.ts";
 import type { ListedFile } from "../../../shared/source/lister.ts";
-import { parseGcsPage } from "../../../shared/source/objects/gcsPage.ts";
-import { gcsRefusal } from "../../../shared/source/objects/gcsRefusals.ts";
+import { parseGcsPage } from "../../../shared/source/objects/gcs/gcsPage.ts";
+import { gcsRefusal } from "../../../shared/source/objects/gcs/gcsRefusals.ts";
 import { objectLimitsDefault } from "../../../shared/source/objects/limits.ts";
 import type { ObjectPage } from "../../../shared/source/objects/page.ts";
 import { readPages } from "../../../shared/source/objects/pages.ts";
-import { parseS3Page } from "../../../shared/source/objects/s3Page.ts";
-import { s3Refusal } from "../../../shared/source/objects/s3Refusals.ts";
+import { parseS3Page } from "../../../shared/source/objects/s3/s3Page.ts";
+import { s3Refusal } from "../../../shared/source/objects/s3/s3Refusals.ts";
 import { assertUnpolluted, outcomeOf, playCases } from "../../support/hostileCases.ts";
 import { byteEdits, editedBytes, editedJson, hostileTexts, jsonEdits } from "../../support/hostileEdits.ts";
 

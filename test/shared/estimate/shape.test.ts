@@ -1,7 +1,7 @@
 /** What a plan looks at, by the descriptor's base URLs: counted by hand for 2,000 hours from six o'clock on, which lie in 84 days. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { BaseUrl, Candidate } from "../../../shared/dataset/baseUrls.ts";
+import type { BaseUrl, Candidate } from "../../../shared/dataset/candidates.ts";
 import { shapeOf } from "../../../shared/estimate/shape.ts";
 import { tinyDataset } from "../../support/tinyDataset.ts";
 

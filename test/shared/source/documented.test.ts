@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { describe, test } from "node:test";
 import { schemes } from "../../../shared/dataset/baseUrl.ts";
-import { basesOf, candidatesOf } from "../../../shared/dataset/baseUrls.ts";
+import { basesOf, candidatesOf } from "../../../shared/dataset/candidates.ts";
 import { patternFaults } from "../../../shared/dataset/check/patternFaults.ts";
 import { sharedPathFaults, sourceFaults } from "../../../shared/dataset/check/sourceFaults.ts";
 import {
@@ -12,7 +12,7 @@ import {
   listings,
   type SourceSpec,
 } from "../../../shared/dataset/descriptor.ts";
-import { granulePath, pathsOf } from "../../../shared/dataset/granulePath.ts";
+import { granulePath, pathsOf } from "../../../shared/dataset/paths/granulePath.ts";
 import { parseDuration, parseInstant } from "../../../shared/dataset/timeAxis.ts";
 import { checkSourceUrl } from "../../../shared/source/open.ts";
 

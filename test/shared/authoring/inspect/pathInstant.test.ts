@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { pathInstant } from "../../../../shared/authoring/inspect/pathInstant.ts";
-import { granulePath } from "../../../../shared/dataset/granulePath.ts";
+import { granulePath } from "../../../../shared/dataset/paths/granulePath.ts";
 
 const hourMs = 3_600_000;
 const at = (text: string) => Date.parse(text);

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { guessPattern } from "../../../../shared/authoring/names/guessPattern.ts";
 import { stepText } from "../../../../shared/authoring/names/steps.ts";
-import { isOfTemplate } from "../../../../shared/dataset/granulePath.ts";
-import { pathFaults } from "../../../../shared/dataset/pathFaults.ts";
+import { isOfTemplate } from "../../../../shared/dataset/paths/granulePath.ts";
+import { pathFaults } from "../../../../shared/dataset/paths/pathFaults.ts";
 
 const cases: readonly (readonly [
   name: string,

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { defineDataset } from "../../../../shared/dataset/defineDataset.ts";
 import type { CandidatePath } from "../../../../shared/dataset/descriptor.ts";
-import { pathsOf } from "../../../../shared/dataset/granulePath.ts";
+import { pathsOf } from "../../../../shared/dataset/paths/granulePath.ts";
 import { providedSpec } from "../../../support/providerWorld.ts";
 
 function defined(step: string, ...candidates: readonly CandidatePath[]) {

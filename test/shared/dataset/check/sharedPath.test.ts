@@ -7,7 +7,7 @@ import {
   type GranuleSeries,
   sharedPath,
 } from "../../../../shared/dataset/check/sharedPath.ts";
-import { granulePath } from "../../../../shared/dataset/granulePath.ts";
+import { granulePath } from "../../../../shared/dataset/paths/granulePath.ts";
 
 const [minute, hour, day] = [60_000, 3_600_000, 86_400_000];
 const start = Date.UTC(2000, 0, 1);

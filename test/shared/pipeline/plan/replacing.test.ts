@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { candidatesOf, preferredFirst } from "../../../../shared/dataset/baseUrls.ts";
+import { candidatesOf, preferredFirst } from "../../../../shared/dataset/candidates.ts";
 import type { Dataset } from "../../../../shared/dataset/dataset.ts";
 import type { SourceSpec } from "../../../../shared/dataset/descriptor.ts";
 import { GranuleError } from "../../../../shared/errors.ts";

@@ -1,11 +1,11 @@
 /** Pages of listings as the vendors document them, and what is refused of one that is not whole, or not what was asked for. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { parseGcsPage } from "../../../../shared/source/objects/gcsPage.ts";
+import { parseGcsPage } from "../../../../shared/source/objects/gcs/gcsPage.ts";
 import { objectLimitsDefault } from "../../../../shared/source/objects/limits.ts";
 import type { ObjectPage } from "../../../../shared/source/objects/page.ts";
 import { readPages } from "../../../../shared/source/objects/pages.ts";
-import { parseS3Page } from "../../../../shared/source/objects/s3Page.ts";
+import { parseS3Page } from "../../../../shared/source/objects/s3/s3Page.ts";
 
 const place = "s3://bucket/";
 const refused = (message: RegExp) => ({ name: "SourceError", fault: "listing", message });

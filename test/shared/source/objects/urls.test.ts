@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { UsageError } from "../../../../shared/errors.ts";
-import { parseGcsUrl } from "../../../../shared/source/objects/gcsUrl.ts";
-import { parseS3Url } from "../../../../shared/source/objects/s3Url.ts";
+import { parseGcsUrl } from "../../../../shared/source/objects/gcs/gcsUrl.ts";
+import { parseS3Url } from "../../../../shared/source/objects/s3/s3Url.ts";
 
 function faultsOf(parse: (url: string) => unknown, url: string): readonly string[] {
   try {

@@ -1,8 +1,8 @@
 /** Which names are those of a timestep, and which of several is preferred: worked out by hand from what providers call their files. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { granulePath, isOfTemplate, pathsOf } from "../../../shared/dataset/granulePath.ts";
-import type { NamePattern } from "../../../shared/dataset/namePattern.ts";
+import { granulePath, isOfTemplate, pathsOf } from "../../../../shared/dataset/paths/granulePath.ts";
+import type { NamePattern } from "../../../../shared/dataset/paths/namePattern.ts";
 
 const [second, minute, hour, day] = [1000, 60_000, 3_600_000, 86_400_000];
 const at = (text: string) => Date.parse(text);

@@ -1,7 +1,7 @@
-import { reasonOf, shown } from "../../errors.ts";
-import { listingError } from "../listed.ts";
-import { instantOf, type ListedObject, type ObjectPage, sizeOf } from "./page.ts";
-import { type Element, elementsOf, rootOf, textOf } from "./s3Xml.ts";
+import { reasonOf, shown } from "../../../errors.ts";
+import { listingError } from "../../listed.ts";
+import { instantOf, type ListedObject, type ObjectPage, sizeOf } from "../page.ts";
+import { type Element, elementsOf, rootOf, textOf } from "../xml.ts";
 
 /**
  * Reads an answer to ListObjectsV2, https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html. Throws a `SourceError`

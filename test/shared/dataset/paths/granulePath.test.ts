@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { granulePath } from "../../../shared/dataset/granulePath.ts";
-import { pathFaults } from "../../../shared/dataset/pathFaults.ts";
+import { granulePath } from "../../../../shared/dataset/paths/granulePath.ts";
+import { pathFaults } from "../../../../shared/dataset/paths/pathFaults.ts";
 
 test("a path's placeholders become the parts of its timestep, in UTC", () => {
   const aprilEvening = Date.UTC(2014, 3, 1, 21);

@@ -1,8 +1,8 @@
-import { reasonOf } from "../../errors.ts";
-import { unlessAborted } from "../../waiting.ts";
-import { Failure } from "../http/core/failure.ts";
-import { strikerOf } from "../secret.ts";
-import type { Vendor } from "./vendor.ts";
+import { reasonOf } from "../../../errors.ts";
+import { unlessAborted } from "../../../waiting.ts";
+import { Failure } from "../../http/core/failure.ts";
+import { strikerOf } from "../../secret.ts";
+import type { Vendor } from "../vendor.ts";
 
 const scope = "https://www.googleapis.com/auth/devstorage.read_only";
 const remedy =

@@ -1,5 +1,5 @@
-import { type Element, rootOf, textOf } from "./s3Xml.ts";
-import { headerOf, type Refusal, type Refused } from "./vendor.ts";
+import { errorIn } from "../errorDocument.ts";
+import { headerOf, type Refusal, type Refused } from "../vendor.ts";
 
 /** Codes of https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html after which nothing else works. */
 const finals: Readonly<Record<string, string>> = {
@@ -18,7 +18,6 @@ const otherRegion = [
   "AuthorizationHeaderMalformed",
   "IllegalLocationConstraintException",
 ];
-const saidCharactersMax = 200;
 
 /** What an answer of S3 means that is not 200. `strike`: takes out what is secret. */
 export function s3Refusal(
@@ -48,35 +47,4 @@ export function s3Refusal(
   return status === 403
     ? { kind: "denied", why: said }
     : { kind: "failed", why: `the server answered ${said}` };
-}
-
-interface ErrorDocument {
-  /** "" where there is none. */
-  readonly code: string;
-  readonly message: string;
-  readonly more: (name: string) => string | undefined;
-}
-
-/** Reads an `Error` document, which both vendors answer where objects are asked for. */
-export function errorIn({ text }: Pick<Refused, "text">): ErrorDocument {
-  let root: Element = {};
-  try {
-    root = rootOf(text, "Error");
-  } catch {
-    // A status by itself says enough.
-  }
-  const code = textOf(root, "Code") ?? "";
-  return {
-    code: /^[\w.]{1,60}$/.test(code) ? code : "",
-    message: line(textOf(root, "Message") ?? ""),
-    more: (name) => textOf(root, name),
-  };
-}
-
-/** On one line, and not too long. */
-export function line(text: string): string {
-  return text
-    .replace(/[\p{Cc}\s]+/gu, " ")
-    .trim()
-    .slice(0, saidCharactersMax);
 }

@@ -1,5 +1,5 @@
-import { UsageError } from "../../errors.ts";
-import { bucketFaults, readEndpoint, readObjectUrl, shownUrl } from "./objectUrl.ts";
+import { UsageError } from "../../../errors.ts";
+import { bucketFaults, readEndpoint, readObjectUrl, shownUrl } from "../objectUrl.ts";
 
 /** Where an S3 source is. */
 export interface S3Address {

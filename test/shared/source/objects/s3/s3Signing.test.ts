@@ -1,9 +1,9 @@
 /** Signatures of requests to S3: the vendor's published examples, and keys with characters that have to be encoded. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { encodedKey, queryOf } from "../../../../shared/source/objects/keys.ts";
-import { createSigner } from "../../../../shared/source/objects/s3Signing.ts";
-import { whyNotSigned } from "../../../support/s3Signature.ts";
+import { encodedKey, queryOf } from "../../../../../shared/source/objects/keys.ts";
+import { createSigner } from "../../../../../shared/source/objects/s3/s3Signing.ts";
+import { whyNotSigned } from "../../../../support/s3Signature.ts";
 
 const account = {
   kind: "aws",

@@ -1,5 +1,5 @@
-import { UsageError } from "../../errors.ts";
-import { bucketFaults, readEndpoint, readObjectUrl, shownUrl } from "./objectUrl.ts";
+import { UsageError } from "../../../errors.ts";
+import { bucketFaults, readEndpoint, readObjectUrl, shownUrl } from "../objectUrl.ts";
 
 /** Where a Cloud Storage source is. */
 export interface GcsAddress {

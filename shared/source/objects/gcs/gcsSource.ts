@@ -1,14 +1,14 @@
-import { createHttpCalls } from "../http/core/httpCalls.ts";
-import type { Source } from "../source.ts";
+import { createHttpCalls } from "../../http/core/httpCalls.ts";
+import type { Source } from "../../source.ts";
+import { encodedKey, queryOf } from "../keys.ts";
+import { type ObjectOptions, objectLimitsDefault } from "../limits.ts";
+import { createObjectSource } from "../objectSource.ts";
+import { crc32cDamage } from "../sums.ts";
+import { headerOf, type PageRequest, type Vendor } from "../vendor.ts";
 import { pageFields, parseGcsPage } from "./gcsPage.ts";
 import { gcsRefusal } from "./gcsRefusals.ts";
 import { parseGcsUrl } from "./gcsUrl.ts";
 import { createGoogleSigner } from "./googleSigning.ts";
-import { encodedKey, queryOf } from "./keys.ts";
-import { type ObjectOptions, objectLimitsDefault } from "./limits.ts";
-import { createObjectSource } from "./objectSource.ts";
-import { crc32cDamage } from "./sums.ts";
-import { headerOf, type PageRequest, type Vendor } from "./vendor.ts";
 
 /**
  * A `Source` on a bucket of Cloud Storage, as `parseGcsUrl` reads its URL: anonymous, or as whoever the process is where there are

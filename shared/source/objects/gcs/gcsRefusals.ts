@@ -1,5 +1,5 @@
-import { errorIn, line } from "./s3Refusals.ts";
-import type { Refusal, Refused } from "./vendor.ts";
+import { errorIn, line } from "../errorDocument.ts";
+import type { Refusal, Refused } from "../vendor.ts";
 
 /**
  * What an answer of Cloud Storage means that is not 200: JSON of lists, XML of objects

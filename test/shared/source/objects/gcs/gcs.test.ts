@@ -2,17 +2,17 @@
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
 import { gunzipSync, gzipSync } from "node:zlib";
-import type { SourceError } from "../../../../shared/errors.ts";
-import { createGcsSource } from "../../../../shared/source/objects/gcsSource.ts";
-import type { ObjectOptions } from "../../../../shared/source/objects/limits.ts";
-import type { SearchOptions, Source, SourceFile } from "../../../../shared/source/source.ts";
-import { assertBytes, modifiedAt, patternBytes } from "../../../../shared/testing/files.ts";
-import { neverAborted } from "../../../../shared/testing/neverAborted.ts";
-import { sourceContract } from "../../../../shared/testing/source.ts";
-import type { Reaction } from "../../../support/httpReactions.ts";
-import { type HttpHandler, startHttpServer } from "../../../support/httpServer.ts";
-import { crc32cText } from "../../../support/storageObjects.ts";
-import { type StorageServer, startStorageServer } from "../../../support/storageServer.ts";
+import type { SourceError } from "../../../../../shared/errors.ts";
+import { createGcsSource } from "../../../../../shared/source/objects/gcs/gcsSource.ts";
+import type { ObjectOptions } from "../../../../../shared/source/objects/limits.ts";
+import type { SearchOptions, Source, SourceFile } from "../../../../../shared/source/source.ts";
+import { assertBytes, modifiedAt, patternBytes } from "../../../../../shared/testing/files.ts";
+import { neverAborted } from "../../../../../shared/testing/neverAborted.ts";
+import { sourceContract } from "../../../../../shared/testing/source.ts";
+import type { Reaction } from "../../../../support/httpReactions.ts";
+import { type HttpHandler, startHttpServer } from "../../../../support/httpServer.ts";
+import { crc32cText } from "../../../../support/storageObjects.ts";
+import { type StorageServer, startStorageServer } from "../../../../support/storageServer.ts";
 
 const bucket = "bucket";
 const now = () => modifiedAt;

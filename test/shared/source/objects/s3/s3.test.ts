@@ -1,13 +1,13 @@
 /** S3 as a source: what it lists, gives and refuses, on a server that answers as the vendor documents. */
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
-import type { SourceError } from "../../../../shared/errors.ts";
-import type { ObjectOptions } from "../../../../shared/source/objects/limits.ts";
-import { createS3Source } from "../../../../shared/source/objects/s3Source.ts";
-import type { KnownFile, SearchOptions, Source, SourceFile } from "../../../../shared/source/source.ts";
-import { assertBytes, patternBytes } from "../../../../shared/testing/files.ts";
-import { neverAborted } from "../../../../shared/testing/neverAborted.ts";
-import { sourceContract } from "../../../../shared/testing/source.ts";
+import type { SourceError } from "../../../../../shared/errors.ts";
+import type { ObjectOptions } from "../../../../../shared/source/objects/limits.ts";
+import { createS3Source } from "../../../../../shared/source/objects/s3/s3Source.ts";
+import type { KnownFile, SearchOptions, Source, SourceFile } from "../../../../../shared/source/source.ts";
+import { assertBytes, patternBytes } from "../../../../../shared/testing/files.ts";
+import { neverAborted } from "../../../../../shared/testing/neverAborted.ts";
+import { sourceContract } from "../../../../../shared/testing/source.ts";
 import {
   etagOf,
   refusal,
@@ -15,7 +15,7 @@ import {
   type S3Server,
   type S3ServerOptions,
   startS3Server,
-} from "../../../support/s3Server.ts";
+} from "../../../../support/s3Server.ts";
 
 const bucket = "bucket";
 const modifiedAt = Date.UTC(2026, 10, 30, 12);

@@ -1,16 +1,16 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { credentialsStriker } from "../auth.ts";
-import { createHttpCalls } from "../http/core/httpCalls.ts";
-import type { Source } from "../source.ts";
-import { encodedKey, queryOf } from "./keys.ts";
-import { type ObjectOptions, objectLimitsDefault } from "./limits.ts";
-import { createObjectSource } from "./objectSource.ts";
+import { credentialsStriker } from "../../auth.ts";
+import { createHttpCalls } from "../../http/core/httpCalls.ts";
+import type { Source } from "../../source.ts";
+import { encodedKey, queryOf } from "../keys.ts";
+import { type ObjectOptions, objectLimitsDefault } from "../limits.ts";
+import { createObjectSource } from "../objectSource.ts";
+import { crc32cDamage, md5Damage } from "../sums.ts";
+import { headerOf, type PageRequest, type Vendor } from "../vendor.ts";
 import { parseS3Page, unquoted } from "./s3Page.ts";
 import { s3Refusal } from "./s3Refusals.ts";
 import { createSigner } from "./s3Signing.ts";
 import { parseS3Url } from "./s3Url.ts";
-import { crc32cDamage, md5Damage } from "./sums.ts";
-import { headerOf, type PageRequest, type Vendor } from "./vendor.ts";
 
 /**
  * A `Source` on a bucket of S3, or of a server that speaks S3, as `parseS3Url` reads its URL: anonymous, or signed where there are

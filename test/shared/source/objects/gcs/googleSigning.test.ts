@@ -1,10 +1,10 @@
 /** The process's own credentials at Google, as a machine there gives them: by its metadata server. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { createGcsSource } from "../../../../shared/source/objects/gcsSource.ts";
-import { neverAborted } from "../../../../shared/testing/neverAborted.ts";
-import type { Reaction } from "../../../support/httpReactions.ts";
-import { startHttpServer } from "../../../support/httpServer.ts";
+import { createGcsSource } from "../../../../../shared/source/objects/gcs/gcsSource.ts";
+import { neverAborted } from "../../../../../shared/testing/neverAborted.ts";
+import type { Reaction } from "../../../../support/httpReactions.ts";
+import { startHttpServer } from "../../../../support/httpServer.ts";
 
 let isSilent = false;
 const metadata = await startHttpServer({

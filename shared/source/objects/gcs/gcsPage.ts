@@ -1,6 +1,6 @@
-import { shown } from "../../errors.ts";
-import { listingError } from "../listed.ts";
-import { instantOf, type ListedObject, type ObjectPage, sizeOf } from "./page.ts";
+import { shown } from "../../../errors.ts";
+import { listingError } from "../../listed.ts";
+import { instantOf, type ListedObject, type ObjectPage, sizeOf } from "../page.ts";
 
 /** What is asked for of each page: all else would be many times as long. */
 export const pageFields = "kind,nextPageToken,prefixes,items(name,size,updated,generation)";
