@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import type { AuthSpec } from "../../shared/dataset/descriptor.ts";
 import { UsageError } from "../../shared/errors.ts";
-import type { Credentials } from "../../shared/source/auth.ts";
+import type { Credentials } from "../../shared/source/secrets/auth.ts";
 import { secretVariable } from "./settings/secrets.ts";
 
 /**

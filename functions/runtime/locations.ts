@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { UsageError } from "../../shared/errors.ts";
-import { redactUrl } from "../../shared/source/redactUrl.ts";
+import { redactUrl } from "../../shared/source/secrets/redactUrl.ts";
 
 /** Where datasets are kept. `text` is how a person would write it. */
 export type StoreLocation =

@@ -1,5 +1,5 @@
 import { placedAt } from "../dataset/candidates.ts";
-import { type Base, createBasesSearch } from "./basesSearch.ts";
+import { type Base, createBasesSearch } from "./search/basesSearch.ts";
 import type { Source } from "./source.ts";
 
 /** Several base URLs as one source: a path at a further one begins with its name and a colon. */

@@ -4,7 +4,7 @@ import { parseFtpUrl } from "./ftp/url.ts";
 import { parseHttpUrl } from "./http/url.ts";
 import { parseGcsUrl } from "./objects/gcs/gcsUrl.ts";
 import { parseS3Url } from "./objects/s3/s3Url.ts";
-import { redactUrl } from "./redactUrl.ts";
+import { redactUrl } from "./secrets/redactUrl.ts";
 import type { Source } from "./source.ts";
 import type { SourceOptions } from "./sourceOptions.ts";
 

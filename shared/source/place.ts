@@ -1,5 +1,5 @@
 import { segmentsOf } from "./paths.ts";
-import { strikerOf } from "./secret.ts";
+import { strikerOf } from "./secrets/secret.ts";
 
 /** Where the file or the directory is that a URL leads to. All URLs of sources are written alike. */
 export interface Place {

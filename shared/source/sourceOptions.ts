@@ -1,6 +1,6 @@
 import type { Listing } from "../dataset/descriptor.ts";
-import type { Credentials } from "./auth.ts";
 import type { ProxyOptions } from "./http/core/connections/proxies.ts";
+import type { Credentials } from "./secrets/auth.ts";
 
 /** What every adapter is made of. */
 export interface SourceOptions {

@@ -8,7 +8,7 @@ import {
   StorageError,
   UsageError,
 } from "../../../shared/errors.ts";
-import { redactUrls } from "../../../shared/source/redactUrl.ts";
+import { redactUrls } from "../../../shared/source/secrets/redactUrl.ts";
 
 /** `incomplete`: done, but some granules failed, or none is there that should be. */
 export const exitCodes = { settled: 0, failed: 1, usage: 2, incomplete: 3, interrupted: 130 } as const;

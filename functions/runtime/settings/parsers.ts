@@ -1,7 +1,7 @@
 import { parseInstant } from "../../../shared/dataset/timeAxis.ts";
 import { UsageError } from "../../../shared/errors.ts";
 import { checkSourceUrl } from "../../../shared/source/open.ts";
-import { redactUrl } from "../../../shared/source/redactUrl.ts";
+import { redactUrl } from "../../../shared/source/secrets/redactUrl.ts";
 
 /**
  * Reads what was given by that name. Throws a `UsageError` with every fault, each of which names it and shows no password.

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { GranuleError, reasonOf, StorageError, UsageError } from "../../errors.ts";
 import { checkSourceUrl } from "../../source/open.ts";
 import { placeAt } from "../../source/place.ts";
-import { redactUrl } from "../../source/redactUrl.ts";
+import { redactUrl } from "../../source/secrets/redactUrl.ts";
 import type { Source, SourceFile } from "../../source/source.ts";
 
 /** Opens the provider at a URL, for so many connections at most. */

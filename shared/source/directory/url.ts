@@ -2,7 +2,7 @@ import { queryFaults } from "../../dataset/baseUrl.ts";
 import { parseDuration } from "../../dataset/timeAxis.ts";
 import { UsageError } from "../../errors.ts";
 import { segmentsOf } from "../paths.ts";
-import { redactUrl } from "../redactUrl.ts";
+import { redactUrl } from "../secrets/redactUrl.ts";
 
 /** Where a directory is, and how old its files must be. */
 export interface DirectoryAddress {

@@ -1,5 +1,5 @@
 import type { Lister } from "../lister.ts";
-import { createListingSearch } from "../listingSearch.ts";
+import { createListingSearch } from "../search/listingSearch.ts";
 import type { Source } from "../source.ts";
 import type { FtpClient } from "./client.ts";
 import { createFtpClient } from "./ftp.ts";

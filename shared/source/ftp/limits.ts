@@ -1,4 +1,4 @@
-import type { Credentials } from "../auth.ts";
+import type { Credentials } from "../secrets/auth.ts";
 
 export interface FtpLimits {
   /** Until connected, encrypted and logged in. */

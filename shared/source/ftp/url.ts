@@ -1,9 +1,9 @@
 import { anyDataHost, hasStrayQuery } from "../../dataset/baseUrl.ts";
 import { UsageError } from "../../errors.ts";
-import type { Credentials } from "../auth.ts";
 import { absoluteBelow, segmentsOf } from "../paths.ts";
-import { redactUrl } from "../redactUrl.ts";
-import { strikerOf } from "../secret.ts";
+import type { Credentials } from "../secrets/auth.ts";
+import { redactUrl } from "../secrets/redactUrl.ts";
+import { strikerOf } from "../secrets/secret.ts";
 
 /** Where an FTP source is, and as whom to log in. */
 export interface FtpAddress {

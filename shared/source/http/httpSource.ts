@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { GranuleError, SourceError } from "../../errors.ts";
-import { createAskingSearch } from "../askingSearch.ts";
-import { credentialsStriker } from "../auth.ts";
 import type { Asker, Evasion, ListedFile, Lister } from "../lister.ts";
-import { createListingSearch } from "../listingSearch.ts";
+import { createAskingSearch } from "../search/askingSearch.ts";
+import { createListingSearch } from "../search/listingSearch.ts";
+import { credentialsStriker } from "../secrets/auth.ts";
 import type { Fetched, Source, SourceFile } from "../source.ts";
 import type { HttpAnswer } from "./core/calls.ts";
 import { readHttpDate } from "./core/dates.ts";

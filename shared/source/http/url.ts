@@ -1,8 +1,8 @@
 import { queryFaults } from "../../dataset/baseUrl.ts";
 import { UsageError } from "../../errors.ts";
-import type { Credentials } from "../auth.ts";
 import { segmentsOf } from "../paths.ts";
-import { redactUrl } from "../redactUrl.ts";
+import type { Credentials } from "../secrets/auth.ts";
+import { redactUrl } from "../secrets/redactUrl.ts";
 
 /** Where an HTTP source is, and as whom to ask. */
 export interface HttpAddress {

@@ -1,9 +1,9 @@
 import { GranuleError, SourceError } from "../../errors.ts";
-import { createAskingSearch } from "../askingSearch.ts";
 import { isOther } from "../differs.ts";
 import type { HttpAnswer, HttpCalls } from "../http/core/calls.ts";
 import type { Asker, Evasion, Lister } from "../lister.ts";
-import { createListingSearch } from "../listingSearch.ts";
+import { createAskingSearch } from "../search/askingSearch.ts";
+import { createListingSearch } from "../search/listingSearch.ts";
 import type { Fetched, KnownFile, Source, SourceFile } from "../source.ts";
 import { keyOf } from "./keys.ts";
 import type { ObjectLimits } from "./limits.ts";

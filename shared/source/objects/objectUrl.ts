@@ -1,6 +1,6 @@
 import { queryFaults } from "../../dataset/baseUrl.ts";
 import { UsageError } from "../../errors.ts";
-import { redactUrl } from "../redactUrl.ts";
+import { redactUrl } from "../secrets/redactUrl.ts";
 
 /** What `SCHEME://BUCKET/PREFIX?NAME=VALUE&…` says. */
 export interface ObjectUrl {

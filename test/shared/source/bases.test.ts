@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SourceError } from "../../../shared/errors.ts";
 import { createBases } from "../../../shared/source/bases.ts";
-import { createListingSearch } from "../../../shared/source/listingSearch.ts";
+import { createListingSearch } from "../../../shared/source/search/listingSearch.ts";
 import type { Source } from "../../../shared/source/source.ts";
 import { neverAborted } from "../../../shared/testing/neverAborted.ts";
 import { type MemoryPlace, memoryLister, memoryPlace, type Versions } from "../../support/memoryPlaces.ts";

@@ -1,4 +1,4 @@
-import { basicToken, type Credentials } from "../../auth.ts";
+import { basicToken, type Credentials } from "../../secrets/auth.ts";
 import { hostOf } from "./connections/addresses.ts";
 import { parseNetrc } from "./netrc.ts";
 import { isSigned } from "./words.ts";

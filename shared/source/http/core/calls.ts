@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { LookupFunction } from "node:net";
 import type { SourceFault } from "../../../errors.ts";
-import type { Credentials } from "../../auth.ts";
+import type { Credentials } from "../../secrets/auth.ts";
 import type { TlsOptions } from "./connections/agents.ts";
 import type { ProxyOptions } from "./connections/proxies.ts";
 import type { Part } from "./contentRange.ts";

@@ -1,6 +1,6 @@
 import { GranuleError, SourceError, UsageError } from "../../../errors.ts";
 import { unlessAborted } from "../../../waiting.ts";
-import { credentialsStriker } from "../../auth.ts";
+import { credentialsStriker } from "../../secrets/auth.ts";
 import { createAsking } from "./asking.ts";
 import { discardBody, readBody } from "./body.ts";
 import type { HttpCalls, HttpCallsOptions } from "./calls.ts";

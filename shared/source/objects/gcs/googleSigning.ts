@@ -1,7 +1,7 @@
 import { reasonOf } from "../../../errors.ts";
 import { unlessAborted } from "../../../waiting.ts";
 import { Failure } from "../../http/core/failure.ts";
-import { strikerOf } from "../../secret.ts";
+import { strikerOf } from "../../secrets/secret.ts";
 import type { Vendor } from "../vendor.ts";
 
 const scope = "https://www.googleapis.com/auth/devstorage.read_only";

@@ -1,5 +1,5 @@
 import { AwsV4Signer } from "aws4fetch";
-import type { Credentials } from "../../auth.ts";
+import type { Credentials } from "../../secrets/auth.ts";
 
 export type AwsCredentials = Extract<Credentials, { readonly kind: "aws" }>;
 

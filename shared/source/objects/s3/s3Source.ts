@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { credentialsStriker } from "../../auth.ts";
 import { createHttpCalls } from "../../http/core/httpCalls.ts";
+import { credentialsStriker } from "../../secrets/auth.ts";
 import type { Source } from "../../source.ts";
 import { encodedKey, queryOf } from "../keys.ts";
 import { type ObjectOptions, objectLimitsDefault } from "../limits.ts";

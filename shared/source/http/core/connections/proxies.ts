@@ -1,8 +1,8 @@
 import type { OutgoingHttpHeaders } from "node:http";
 import { UsageError } from "../../../../errors.ts";
-import { basicToken } from "../../../auth.ts";
-import { redactUrl } from "../../../redactUrl.ts";
-import { strikerOf } from "../../../secret.ts";
+import { basicToken } from "../../../secrets/auth.ts";
+import { redactUrl } from "../../../secrets/redactUrl.ts";
+import { strikerOf } from "../../../secrets/secret.ts";
 import { decoded } from "../words.ts";
 import { isWithoutProxy } from "./noProxy.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
-import type { Credentials } from "../../../../../shared/source/auth.ts";
 import type { HttpCallsOptions } from "../../../../../shared/source/http/core/calls.ts";
+import type { Credentials } from "../../../../../shared/source/secrets/auth.ts";
 import { assertBytes, patternBytes } from "../../../../../shared/testing/files.ts";
 import { redirect } from "../../../../support/httpReactions.ts";
 import type { HttpServer } from "../../../../support/httpServer.ts";

@@ -1,9 +1,9 @@
 import pMap from "p-map";
-import { reasonOf, SourceError } from "../errors.ts";
-import type { Asker, Evasion } from "./lister.ts";
+import { reasonOf, SourceError } from "../../errors.ts";
+import type { Asker, Evasion } from "../lister.ts";
+import { textOf } from "../paths.ts";
+import type { Found, Search, SearchOptions, SourceFile, Wanted } from "../source.ts";
 import { createOutcomes } from "./outcomes.ts";
-import { textOf } from "./paths.ts";
-import type { Found, Search, SearchOptions, SourceFile, Wanted } from "./source.ts";
 
 /** Of one path: what the server says, how it evades the question, or why it could not be asked. */
 type Answer =

@@ -1,9 +1,9 @@
 import pMap from "p-map";
-import type { DirectoryListing, Lister } from "./lister.ts";
+import type { DirectoryListing, Lister } from "../lister.ts";
+import { directoryOf, firstNameOf, nameOf } from "../paths.ts";
+import type { Found, NamePattern, Search, SearchOptions, SourceFile, Wanted } from "../source.ts";
 import { existingAbove, type Listed, type Listings, nearestTo } from "./nearMiss.ts";
 import { createOutcomes } from "./outcomes.ts";
-import { directoryOf, firstNameOf, nameOf } from "./paths.ts";
-import type { Found, NamePattern, Search, SearchOptions, SourceFile, Wanted } from "./source.ts";
 
 /** Looks files up in listings of their directories, each of which is listed once, and again where it may be outdated. */
 export function createListingSearch(

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { strikerOf } from "../../../shared/source/secret.ts";
+import { strikerOf } from "../../../../shared/source/secrets/secret.ts";
 
 const struck = (secret: string, text: string) => strikerOf(secret)(text);
 

@@ -1,4 +1,4 @@
-import { parseNetrc } from "./http/core/netrc.ts";
+import { parseNetrc } from "../http/core/netrc.ts";
 import { strikerOf } from "./secret.ts";
 
 /** As whom to ask: what a descriptor's `auth` names, with its secret's value. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { redactUrl, redactUrls } from "../../../shared/source/redactUrl.ts";
+import { redactUrl, redactUrls } from "../../../../shared/source/secrets/redactUrl.ts";
 
 test("hides the password, and only that", () => {
   assert.equal(redactUrl("ftp://reader:secret@example.org:21/a"), "ftp://reader:***@example.org:21/a");

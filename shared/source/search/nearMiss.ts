@@ -1,7 +1,7 @@
-import { SourceError } from "../errors.ts";
-import { closest } from "../nearest.ts";
-import type { ListedFile, Lister } from "./lister.ts";
-import { split } from "./paths.ts";
+import { SourceError } from "../../errors.ts";
+import { closest } from "../../nearest.ts";
+import type { ListedFile, Lister } from "../lister.ts";
+import { split } from "../paths.ts";
 
 /** Files that are compared with a path that is not there. */
 const comparedMax = 500;

@@ -1,6 +1,6 @@
-import type { SourceError } from "../errors.ts";
-import { textOf } from "./paths.ts";
-import type { SearchReport, Wanted } from "./source.ts";
+import type { SourceError } from "../../errors.ts";
+import { textOf } from "../paths.ts";
+import type { SearchReport, Wanted } from "../source.ts";
 
 /** What came of each file that was looked for in one search: by its preferred path, the last time. */
 export interface Outcomes {

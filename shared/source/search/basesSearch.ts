@@ -1,7 +1,6 @@
-import { placedAt, prefixOf } from "../dataset/candidates.ts";
-import { reasonOf, SourceError } from "../errors.ts";
-import { createOutcomes } from "./outcomes.ts";
-import { directoryOf } from "./paths.ts";
+import { placedAt, prefixOf } from "../../dataset/candidates.ts";
+import { reasonOf, SourceError } from "../../errors.ts";
+import { directoryOf } from "../paths.ts";
 import type {
   Found,
   KnownFile,
@@ -11,7 +10,8 @@ import type {
   SearchReport,
   Source,
   Wanted,
-} from "./source.ts";
+} from "../source.ts";
+import { createOutcomes } from "./outcomes.ts";
 
 export interface Base {
   /** "" for the first. */

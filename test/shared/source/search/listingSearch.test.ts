@@ -1,10 +1,10 @@
 /** What a search takes from listings: patterns, the best of several names, and directories that are listed from a name on. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createListingSearch } from "../../../shared/source/listingSearch.ts";
-import type { NamePattern } from "../../../shared/source/source.ts";
-import { neverAborted } from "../../../shared/testing/neverAborted.ts";
-import { memoryLister, memoryPlace } from "../../support/memoryPlaces.ts";
+import { createListingSearch } from "../../../../shared/source/search/listingSearch.ts";
+import type { NamePattern } from "../../../../shared/source/source.ts";
+import { neverAborted } from "../../../../shared/testing/neverAborted.ts";
+import { memoryLister, memoryPlace } from "../../../support/memoryPlaces.ts";
 
 const options = { directoriesMax: 2, pathsMax: 1, callsAtOnceMax: 1, isWantable: () => false };
 

@@ -1,12 +1,12 @@
 /** What is asked of a place that lists nothing, and what its answers mean. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SourceError } from "../../../shared/errors.ts";
-import { createAskingSearch } from "../../../shared/source/askingSearch.ts";
-import type { Evasion } from "../../../shared/source/lister.ts";
-import type { Wanted } from "../../../shared/source/source.ts";
-import { neverAborted } from "../../../shared/testing/neverAborted.ts";
-import { memoryAsker, memoryPlace, type Versions } from "../../support/memoryPlaces.ts";
+import { SourceError } from "../../../../shared/errors.ts";
+import type { Evasion } from "../../../../shared/source/lister.ts";
+import { createAskingSearch } from "../../../../shared/source/search/askingSearch.ts";
+import type { Wanted } from "../../../../shared/source/source.ts";
+import { neverAborted } from "../../../../shared/testing/neverAborted.ts";
+import { memoryAsker, memoryPlace, type Versions } from "../../../support/memoryPlaces.ts";
 
 const options = { directoriesMax: 1, pathsMax: 3, callsAtOnceMax: 1, isWantable: () => false };
 const file = (path: string, version = "1") => ({ path, version, sizeBytes: 4, modifiedAt: null });
